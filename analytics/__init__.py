@@ -1,0 +1,1 @@
+"""KPIs, funnel and quality: pure functions over SQL views."""

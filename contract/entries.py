@@ -1,0 +1,131 @@
+"""Ledger entries: the only things a device may say about people.
+
+Typed kinds, one class each, told apart by `kind`. No track id, no person id, no bytes, no embedding: a field that is
+not listed here is refused at both ends. `None` means "this device does not assess it", never zero.
+"""
+
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+from contract.types import Count, Direction, Instant, Name, Seconds
+
+#: Largest heat grid: coarse enough to say where people stand, never what they look like.
+HEAT_COLUMNS_MAX = 32
+HEAT_ROWS_MAX = 18
+
+_Staff = Annotated[bool | None, Meta(description="a member of staff; null: not assessed")]
+_Group = Annotated[int, Meta(ge=1, le=50)]
+
+
+class Crossing(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="crossing"):
+    """One person crossed a line.
+
+    `at` is interpolated between the two frames around the crossing. `group_size` is the size of the buying unit the
+    person crossed with, the same on each member's entry, so buying units = Σ 1 / group_size.
+    """
+
+    at: Instant
+    line: Name
+    direction: Direction
+    staff: _Staff = None
+    group_size: _Group | None = None
+
+
+class ZoneVisit(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="zone_visit"):
+    """One stay in a zone ended at `at` after `dwell_s`; `censored` when its true end was not seen."""
+
+    at: Instant
+    zone: Name
+    dwell_s: Seconds
+    censored: bool = False
+    staff: _Staff = None
+
+
+class QueueSample(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="queue_sample"):
+    """So many people stood in a queue zone at `at`."""
+
+    at: Instant
+    zone: Name
+    length: Count
+
+
+class QueueExit(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="queue_exit"):
+    """One person left a queue at `at` after waiting `wait_s`, served or not."""
+
+    at: Instant
+    zone: Name
+    wait_s: Seconds
+    outcome: Literal["served", "abandoned"]
+
+
+class Occupancy(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="occupancy"):
+    """So many people were seen inside a zone at `at`."""
+
+    at: Instant
+    zone: Name
+    people: Count
+
+
+class Heat(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="heat"):
+    """Person-seconds per cell of a camera's view over the 15 minutes from `at`, row by row from the top left."""
+
+    at: Instant
+    camera: Name
+    columns: Annotated[int, Meta(ge=1, le=HEAT_COLUMNS_MAX)]
+    rows: Annotated[int, Meta(ge=1, le=HEAT_ROWS_MAX)]
+    person_s: Annotated[list[Annotated[int, Meta(ge=0, le=90_000)]], Meta(max_length=HEAT_COLUMNS_MAX * HEAT_ROWS_MAX)]
+
+    def __post_init__(self) -> None:
+        """Refuse a grid whose cells do not fill it.
+
+        Raises:
+            ValueError: `person_s` does not hold `columns` × `rows` values.
+        """
+        if len(self.person_s) != self.columns * self.rows:
+            raise ValueError(
+                f"expected {self.columns} x {self.rows} = {self.columns * self.rows} cells in `person_s`, "
+                f"got {len(self.person_s)}"
+            )
+
+
+class Flow(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="flow"):
+    """So many people went from one zone to another in the 15 minutes from `at`, summed on the device."""
+
+    at: Instant
+    from_zone: Name
+    to_zone: Name
+    people: Count
+
+
+class Register(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="register"):
+    """A line's cumulative counts at `at`, never reset within an epoch: they check and repair single crossings."""
+
+    at: Instant
+    line: Name
+    in_total: Count
+    out_total: Count
+
+
+class CameraUptime(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="camera_uptime"):
+    """A camera was watched `up_s` of the `period_s` from `at`. Without it, nobody would look like camera down."""
+
+    at: Instant
+    camera: Name
+    period_s: Annotated[float, Meta(gt=0, le=900)]
+    up_s: Annotated[float, Meta(ge=0, le=900)]
+
+    def __post_init__(self) -> None:
+        """Refuse more uptime than time.
+
+        Raises:
+            ValueError: `up_s` exceeds `period_s`.
+        """
+        if self.up_s > self.period_s:
+            raise ValueError(f"expected `up_s` <= `period_s`, got {self.up_s} of {self.period_s}")
+
+
+Entry: TypeAlias = Crossing | ZoneVisit | QueueSample | QueueExit | Occupancy | Heat | Flow | Register | CameraUptime
+ENTRY_KINDS: tuple[type[Entry], ...] = (
+    Crossing, ZoneVisit, QueueSample, QueueExit, Occupancy, Heat, Flow, Register, CameraUptime,
+)  # fmt: skip

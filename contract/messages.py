@@ -1,0 +1,146 @@
+"""Messages: what stands on each topic.
+
+`LedgerBatch` (device → ingest, QoS 1), `Receipt` (ingest → device, retained), `Live` and `Status` (device → all,
+retained).
+"""
+
+from typing import Annotated, Literal, TypeAlias
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from contract.entries import Entry
+from contract.types import SCHEMA_VERSION, Count, DeviceState, Instant, LineRole, Name, Seq, ZoneRole
+
+#: Most entries in one batch, and most bytes in one message of any kind.
+BATCH_ENTRIES_MAX = 2_000
+MESSAGE_BYTES_MAX = 256 * 1024
+#: Most ranges per epoch and epochs in a receipt: one retained message stays small however torn a ledger is.
+RECEIPT_RANGES_MAX = 1_000
+RECEIPT_EPOCHS_MAX = 8
+
+_Version = Literal[1]
+_Reading = Annotated[float, Meta(ge=-1e6, le=1e9)]
+
+
+class LedgerBatch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One contiguous run of ledger entries: entry i of the list has seq `first_seq` + i.
+
+    `last_seq` is the highest seq the device has assigned in this epoch when it sends, so the receiver knows what to
+    expect even before it arrives.
+    """
+
+    v: _Version = SCHEMA_VERSION
+    store: Name
+    device: Name
+    epoch: UUID
+    first_seq: Seq
+    last_seq: Seq
+    sent_at: Instant
+    entries: Annotated[list[Entry], Meta(min_length=1, max_length=BATCH_ENTRIES_MAX)]
+
+    def __post_init__(self) -> None:
+        """Refuse a run that ends beyond the last assigned seq.
+
+        Raises:
+            ValueError: `first_seq` + len(`entries`) - 1 > `last_seq`.
+        """
+        end = self.first_seq + len(self.entries) - 1
+        if end > self.last_seq:
+            raise ValueError(f"expected the run to end at or before `last_seq` {self.last_seq}, got {end}")
+
+
+class EpochReceipt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The seqs of one epoch that ingest has committed, as closed ranges in ascending order."""
+
+    epoch: UUID
+    ranges: Annotated[list[tuple[Seq, Seq]], Meta(max_length=RECEIPT_RANGES_MAX)]
+
+
+class Receipt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What ingest has committed for one device: the only proof of delivery."""
+
+    v: _Version = SCHEMA_VERSION
+    store: Name
+    device: Name
+    at: Instant
+    epochs: Annotated[list[EpochReceipt], Meta(max_length=RECEIPT_EPOCHS_MAX)]
+
+
+class LiveLine(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A line's cumulative counts in this epoch."""
+
+    line: Name
+    in_total: Count
+    out_total: Count
+
+
+class LiveZone(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """People inside a zone now."""
+
+    zone: Name
+    people: Count
+
+
+class Live(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The last value of everything a device counts: best effort, retained, for freshness only."""
+
+    v: _Version = SCHEMA_VERSION
+    store: Name
+    device: Name
+    epoch: UUID
+    at: Instant
+    lines: Annotated[list[LiveLine], Meta(max_length=64)]
+    zones: Annotated[list[LiveZone], Meta(max_length=64)]
+
+
+class LineInfo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A line as the device has it configured."""
+
+    line: Name
+    role: LineRole
+    camera: Name
+
+
+class ZoneInfo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A zone as the device has it configured."""
+
+    zone: Name
+    role: ZoneRole
+    camera: Name
+
+
+class CameraHealth(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How one camera is doing."""
+
+    camera: Name
+    state: Literal["up", "down"]
+    fps: Annotated[float, Meta(ge=0, le=1_000)]
+
+
+class Status(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A device's presence (birth, heartbeat, last will) and what it is set up to count.
+
+    `at` is when the message was made: for a last will, when the device connected. None means "not known".
+    """
+
+    v: _Version = SCHEMA_VERSION
+    store: Name
+    device: Name
+    state: DeviceState
+    at: Instant
+    version: Annotated[str, Meta(max_length=40, pattern=r"^[0-9A-Za-z.+-]+$")]
+    epoch: UUID
+    last_seq: Annotated[int, Meta(ge=0, le=2**53 - 1)]
+    queue_depth: Count
+    lines: Annotated[list[LineInfo], Meta(max_length=64)] = []
+    zones: Annotated[list[ZoneInfo], Meta(max_length=64)] = []
+    cameras: Annotated[list[CameraHealth], Meta(max_length=16)] = []
+    model: Name | None = None
+    uptime_s: Annotated[float, Meta(ge=0)] | None = None
+    temperature_c: _Reading | None = None
+    disk_free_mb: Count | None = None
+    clock_offset_s: _Reading | None = None
+
+
+Message: TypeAlias = LedgerBatch | Receipt | Live | Status

@@ -1,0 +1,33 @@
+"""Field types shared by every message: names, instants, counts."""
+
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta
+
+#: Schema version on the wire. A change that an old reader would misread raises it.
+SCHEMA_VERSION: Final = 1
+
+#: A store, device, line, zone or camera: short, lower case, set by a person at set-up. Too short and too plain to
+#: carry anything else (an image, an embedding), and safe in an MQTT topic and a file name.
+Name = Annotated[
+    str,
+    Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$", description="lower-case slug"),
+]
+
+#: An instant with its offset. Naive times are refused; the codec writes UTC.
+Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 instant with offset; UTC when written")]
+
+#: How many of something were counted.
+Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+#: Position in a device's ledger, contiguous from 1 within an epoch.
+Seq = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+
+#: A duration in seconds, at most a week.
+Seconds = Annotated[float, Meta(ge=0, le=604_800)]
+
+Direction = Literal["in", "out"]
+LineRole = Literal["entrance", "pass_by", "internal"]
+ZoneRole = Literal["engagement", "queue", "staff"]
+DeviceState = Literal["online", "stopped", "offline"]

@@ -1,0 +1,1 @@
+"""The Dash application: store live, all stores."""

@@ -1,0 +1,1 @@
+"""The camera agent: capture, detection, tracking, counting, publishing."""

@@ -1,0 +1,1 @@
+"""MQTT into TimescaleDB exactly once, and the orders API."""

@@ -1,0 +1,1 @@
+"""Vision models: registry, fetch, export."""
