@@ -37,7 +37,7 @@ def encode(message: Message) -> bytes:
         payload = _ENCODER.encode(message)
     except (TypeError, ValueError) as error:
         raise MalformedError(f"{type(message).__name__} cannot be encoded: {error}") from error
-    decode(payload, type(message))
+    _check(payload, type(message))
     return payload
 
 
@@ -49,17 +49,21 @@ def decode(payload: bytes, kind: type[_M], topic: Topic | None = None) -> _M:
         MalformedError: not JSON, an unknown field, a naive time, a value out of bounds; the error names its path.
         TopicError: the message speaks for another store or device than its topic does.
     """
-    if len(payload) > MESSAGE_BYTES_MAX:
-        raise OversizeError(f"expected at most {MESSAGE_BYTES_MAX} bytes, got {len(payload)}")
-    try:
-        message: _M = _DECODERS[kind].decode(payload)
-    except msgspec.ValidationError as error:
-        raise MalformedError(f"{kind.__name__}: {error}") from error
-    except msgspec.DecodeError as error:
-        raise MalformedError(f"{kind.__name__}: not JSON: {error}") from error
+    message: _M = _check(payload, kind)
     if topic is not None and (message.store, message.device) != (topic.store, topic.device):
         raise TopicError(
             f"{kind.__name__}: the topic speaks for {topic.store}/{topic.device}, "
             f"the message for {message.store}/{message.device}"
         )
     return message
+
+
+def _check(payload: bytes, kind: type[Message]) -> Any:
+    if len(payload) > MESSAGE_BYTES_MAX:
+        raise OversizeError(f"expected at most {MESSAGE_BYTES_MAX} bytes, got {len(payload)}")
+    try:
+        return _DECODERS[kind].decode(payload)
+    except msgspec.ValidationError as error:
+        raise MalformedError(f"{kind.__name__}: {error}") from error
+    except msgspec.DecodeError as error:
+        raise MalformedError(f"{kind.__name__}: not JSON: {error}") from error
