@@ -1,0 +1,223 @@
+"""The site file: one store's cameras, lines and zones, and where the box sends its numbers.
+
+TOML, read once at start. Unknown keys are refused, every value is bounded. `edge/site.example.toml` shows all of it.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from contract.types import LineRole, Name, ZoneRole
+from edge.errors import ConfigError
+
+Anchor = Literal["foot", "centre"]
+
+_Pixel = Annotated[float, Meta(ge=0, le=16_384, description="pixels of the source, origin top left")]
+Point = tuple[_Pixel, _Pixel]
+_Text = Annotated[str, Meta(min_length=1, max_length=1_000)]
+
+#: A device's status message carries at most so many of each (contract.messages.Status).
+LINES_MAX: Final = 64
+ZONES_MAX: Final = 64
+CAMERAS_MAX: Final = 16
+
+#: How msgspec names a type → how a person who edits TOML does.
+_PLAIN_WORDS: Final = {
+    "`str` matching regex '^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$'": "a lower-case slug (a-z, 0-9, - and _ inside)",
+    "`float | null`": "a number",
+    "`float`": "a number",
+    "`int`": "a whole number",
+    "`str`": "text",
+    "`bool`": "true or false",
+    "`array`": "a list",
+    "`object`": "a table",
+}
+
+
+class LineConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A line that people cross.
+
+    `in` is towards the right-hand side of someone who walks from the first point to the second. `anchor` says which
+    point of a person's box must cross; None takes the camera's.
+    """
+
+    name: Name
+    points: tuple[Point, Point]
+    role: LineRole = "entrance"
+    anchor: Anchor | None = None
+
+
+class ZoneConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An area in which people stay, as the corners of a simple polygon."""
+
+    name: Name
+    polygon: Annotated[tuple[Point, ...], Meta(min_length=3, max_length=64)]
+    role: ZoneRole = "engagement"
+    anchor: Anchor | None = None
+    engaged_after_s: Annotated[float, Meta(ge=0, le=3_600)] = 5.0
+
+
+class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One camera: where its frames come from, what finds people in them, and what is counted."""
+
+    name: Name
+    source: Annotated[_Text, Meta(description="a video file, a folder of images, rtsp://…, or usb:N")]
+    fps: Annotated[float, Meta(gt=0, le=120, description="frames analysed per second; None: all")] | None = None
+    loop: bool = False
+    model: Annotated[_Text, Meta(description="a name of models/registry.toml, or a path")] = "yolox-nano"
+    confidence: Annotated[float, Meta(gt=0, lt=1)] | None = None
+    threads: Annotated[int, Meta(ge=1, le=64, description="threads of the detector")] = 1
+    anchor: Anchor = "foot"
+    motion_gate: bool = True
+    lines: Annotated[tuple[LineConfig, ...], Meta(max_length=LINES_MAX)] = ()
+    zones: Annotated[tuple[ZoneConfig, ...], Meta(max_length=ZONES_MAX)] = ()
+
+
+class BrokerConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The MQTT broker. The password stands in an environment variable or a file, never in the site file."""
+
+    host: _Text = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65_535)] = 1883
+    username: _Text | None = None
+    password_env: _Text | None = None
+    password_file: _Text | None = None
+    tls_ca: _Text | None = None
+    tls_cert: _Text | None = None
+    tls_key: _Text | None = None
+
+
+class OutboxConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The ledger on the box's own disk, kept until ingest's receipt covers it and then as long as there is room."""
+
+    path: _Text = "footfall-outbox.sqlite"
+    keep_days: Annotated[int, Meta(ge=1, le=3_650)] = 30
+    budget_mb: Annotated[int, Meta(ge=8, le=1_048_576)] = 512
+
+
+class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Everything one camera box needs to know."""
+
+    store: Name
+    device: Name
+    broker: BrokerConfig = msgspec.field(default_factory=BrokerConfig)
+    outbox: OutboxConfig = msgspec.field(default_factory=OutboxConfig)
+    cameras: Annotated[tuple[CameraConfig, ...], Meta(min_length=1, max_length=CAMERAS_MAX)]
+
+
+def load_site(path: Path | str) -> SiteConfig:
+    """Return the site file at `path`.
+
+    Raises:
+        ConfigError: not readable, not TOML, an unknown key, a value out of bounds, a name used twice, a line whose two
+            points are one; names the file, the key, what was expected and what came.
+    """
+    where = str(path)
+    try:
+        raw = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        advice = "Start from a copy of edge/site.example.toml."
+        raise ConfigError(where, "", expected="a readable site file", got=str(error), advice=advice) from error
+    except ValueError as error:
+        raise ConfigError(where, "", expected="TOML in UTF-8", got=str(error)) from error
+    return parse_site(raw, where=where)
+
+
+def parse_site(raw: dict[str, Any], *, where: str) -> SiteConfig:
+    """Return the site that `raw` (decoded TOML) describes; `where` names its origin in errors.
+
+    Raises:
+        ConfigError: as `load_site`.
+    """
+    try:
+        site = msgspec.convert(raw, SiteConfig)
+    except msgspec.ValidationError as error:
+        raise _explained(where, raw, str(error)) from error
+    _check_names(where, site)
+    for number, camera in enumerate(site.cameras):
+        _check_shapes(f"{where}: cameras[{number}]", camera)
+    if site.broker.password_env and site.broker.password_file:
+        raise ConfigError(where, "broker", expected="`password_env` or `password_file`", got="both")
+    return site
+
+
+def check_geometry(camera: CameraConfig, frame_size: tuple[int, int]) -> None:
+    """Check that every line and zone of `camera` lies in a frame of (width, height) pixels, borders included.
+
+    Raises:
+        ConfigError: names the line or zone, the point, the frame's size and what to do.
+    """
+    _check_shapes(f"camera {camera.name}", camera)
+    for line in camera.lines:
+        _check_inside(camera.name, f"line {line.name}", line.points, frame_size)
+    for zone in camera.zones:
+        _check_inside(camera.name, f"zone {zone.name}", zone.polygon, frame_size)
+
+
+def _check_inside(camera: str, what: str, points: Iterable[Point], frame_size: tuple[int, int]) -> None:
+    width, height = frame_size
+    for number, (x, y) in enumerate(points, start=1):
+        if not (0 <= x <= width and 0 <= y <= height):
+            raise ConfigError(
+                f"camera {camera}",
+                what,
+                expected=f"point {number} inside the frame of {width} x {height} pixels",
+                got=f"({x:g}, {y:g})",
+                advice=f"Draw it with 0 <= x <= {width} and 0 <= y <= {height}, in pixels of the source.",
+            )
+
+
+def _check_shapes(where: str, camera: CameraConfig) -> None:
+    for line in camera.lines:
+        if line.points[0] == line.points[1]:
+            raise ConfigError(
+                where, f"line {line.name}", expected="two different points", got=f"twice {line.points[0]}"
+            )
+    for zone in camera.zones:
+        if len(set(zone.polygon)) < 3:  # noqa: PLR2004 - an area has three corners
+            raise ConfigError(where, f"zone {zone.name}", expected="three different corners", got=str(zone.polygon))
+
+
+def _check_names(where: str, site: SiteConfig) -> None:
+    named: dict[str, list[str]] = {
+        "cameras": [camera.name for camera in site.cameras],
+        "lines": [line.name for camera in site.cameras for line in camera.lines],
+        "zones": [zone.name for camera in site.cameras for zone in camera.zones],
+    }
+    for kind, names in named.items():
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            advice = "The ledger tells them apart by name alone: rename one."
+            raise ConfigError(where, kind, expected="a name used once", got=f"`{twice[0]}` twice", advice=advice)
+    for kind, limit in (("lines", LINES_MAX), ("zones", ZONES_MAX)):
+        if len(named[kind]) > limit:
+            raise ConfigError(where, kind, expected=f"at most {limit} on one device", got=str(len(named[kind])))
+
+
+def _explained(where: str, raw: dict[str, Any], message: str) -> ConfigError:
+    """Turn "Expected `int`, got `str` - at `$.a[0].b`" into where, key, expected and got (with the value)."""
+    problem, _, place = message.partition(" - at `$")
+    key = place.rstrip("`").removeprefix(".")
+    unknown = re.fullmatch(r"Object contains unknown field `(.+)`", problem)
+    if unknown:
+        full = f"{key}.{unknown[1]}" if key else unknown[1]
+        return ConfigError(where, full, expected="a known key", got="an unknown one", advice="Remove or correct it.")
+    missing = re.fullmatch(r"Object missing required field `(.+)`", problem)
+    if missing:
+        full = f"{key}.{missing[1]}" if key else missing[1]
+        return ConfigError(where, full, expected="a value", got="nothing", advice="Add this key.")
+    expected = problem.partition(", got ")[0].removeprefix("Expected ")
+    for theirs, plain in _PLAIN_WORDS.items():
+        expected = expected.replace(theirs, plain)
+    return ConfigError(where, key, expected=expected, got=_shown(raw, key))
+
+
+def _shown(raw: object, key: str) -> str:
+    for step in re.findall(r"\w+", key):
+        raw = raw[int(step)] if isinstance(raw, list) else raw.get(step) if isinstance(raw, dict) else raw
+    text = repr(raw)
+    return text if len(text) <= 80 else text[:77] + "…"  # noqa: PLR2004 - what fits on a line

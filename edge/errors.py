@@ -1,0 +1,50 @@
+"""What can go wrong on a camera box.
+
+EdgeError
+├── ConfigError            the site file, or a line or zone, cannot be used; names where and what to do
+├── SourceError            a camera or clip cannot be opened or read
+├── DetectorError          a model cannot be run
+│   ├── ModelMissingError      its weights are not on this machine
+│   └── BackendMissingError    the library that runs it is not installed
+└── PublishingError        the outbox or the broker's side of the box
+"""
+
+
+class EdgeError(Exception):
+    """The camera box cannot do what it was asked."""
+
+
+class ConfigError(EdgeError):
+    """A setting cannot be used.
+
+    `where` is the file (or option) it came from, `key` its dotted path there (e.g. `cameras[0].lines[1].points`).
+    """
+
+    def __init__(self, where: str, key: str, *, expected: str, got: str, advice: str = "") -> None:
+        self.where = where
+        self.key = key
+        self.expected = expected
+        self.got = got
+        self.advice = advice
+        place = f"{where}: `{key}`" if key else where
+        super().__init__(f"{place}: expected {expected}, got {got}" + (f". {advice}" if advice else ""))
+
+
+class SourceError(EdgeError):
+    """A camera or clip cannot be opened or read."""
+
+
+class DetectorError(EdgeError):
+    """A model cannot be run."""
+
+
+class ModelMissingError(DetectorError):
+    """A model's weights are not on this machine."""
+
+
+class BackendMissingError(DetectorError):
+    """The library that runs this kind of model is not installed."""
+
+
+class PublishingError(EdgeError):
+    """The outbox or the broker's side of the box failed."""

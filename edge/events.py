@@ -1,0 +1,48 @@
+"""Events: what counting yields, in frame and media time. No id of a person or a track."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from contract.types import Direction
+
+
+@dataclass(frozen=True, slots=True)
+class LineCrossed:
+    """One person crossed a line.
+
+    Attributes:
+        line: the line's name.
+        direction: `in` towards the right-hand side of someone who walks from the line's first point to its second.
+        frame: index of the source frame nearest to the crossing.
+        at_s: media time of the crossing in seconds, interpolated between the two observations around it. It lies a
+            moment before the frame that decided it.
+    """
+
+    line: str
+    direction: Direction
+    frame: int
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneLeft:
+    """One stay in a zone ended.
+
+    Attributes:
+        zone: the zone's name.
+        enter_frame: first frame inside.
+        exit_frame: last frame inside.
+        dwell_s: media seconds between entering and leaving.
+        at_s: media time of the end, in seconds.
+        censored: the true end (or beginning) was not seen: the source ended or was cut.
+    """
+
+    zone: str
+    enter_frame: int
+    exit_frame: int
+    dwell_s: float
+    at_s: float
+    censored: bool = False
+
+
+Event: TypeAlias = LineCrossed | ZoneLeft

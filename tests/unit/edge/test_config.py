@@ -1,0 +1,105 @@
+"""The site file: what it accepts, and how it says no."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge.config import (
+    BrokerConfig,
+    CameraConfig,
+    LineConfig,
+    OutboxConfig,
+    SiteConfig,
+    ZoneConfig,
+    check_geometry,
+    load_site,
+    parse_site,
+)
+from edge.errors import ConfigError
+
+EXAMPLE = Path(__file__).parents[3] / "edge" / "site.example.toml"
+
+
+def site(**changes: Any) -> dict[str, Any]:
+    camera = {"name": "door", "source": "clip.mp4"} | changes.pop("camera", {})
+    return {"store": "riverside", "device": "box", "cameras": [camera]} | changes
+
+
+def test_the_annotated_example_loads() -> None:
+    loaded = load_site(EXAMPLE)
+    assert loaded.cameras[0].lines[0].points == ((340, 180), (340, 370))
+    assert loaded.cameras[0].lines[1].anchor == "centre"
+    assert loaded.cameras[1].loop
+
+
+def test_the_example_shows_every_key() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    for struct in (SiteConfig, BrokerConfig, OutboxConfig, CameraConfig, LineConfig, ZoneConfig):
+        for field in struct.__struct_fields__:
+            assert f"{field} =" in text or f"{field}]" in text, f"{field} of {struct.__name__} is not shown"
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "said"),
+    [
+        ({"camera": {"fsp": 5}}, "cameras[0].fsp", "a known key"),
+        ({"camera": {"fps": "5"}}, "cameras[0].fps", "a number, got '5'"),
+        ({"camera": {"fps": 0}}, "cameras[0].fps", "got 0"),
+        ({"store": "My Shop"}, "store", "lower-case slug"),
+        ({"camera": {"anchor": "head"}}, "cameras[0].anchor", "got 'head'"),
+        ({"camera": {"lines": [{"name": "a", "points": [[1, 2]]}]}}, "cameras[0].lines[0].points", "[[1, 2]]"),
+        ({"broker": {"port": 0}}, "broker.port", "got 0"),
+        ({"cameras": []}, "cameras", "length >= 1"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_key(changes: dict[str, Any], key: str, said: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        parse_site(site(**changes), where="site.toml")
+    assert refused.value.key == key
+    assert said in str(refused.value)
+    assert str(refused.value).startswith("site.toml: ")
+
+
+def test_a_missing_key_is_named() -> None:
+    with pytest.raises(ConfigError, match="`device`: expected a value, got nothing"):
+        parse_site({"store": "riverside", "cameras": site()["cameras"]}, where="site.toml")
+
+
+@pytest.mark.parametrize("kind", ["lines", "zones"])
+def test_a_name_used_twice_on_one_device_is_refused(kind: str) -> None:
+    shape = {"lines": {"points": [[0, 0], [9, 9]]}, "zones": {"polygon": [[0, 0], [9, 0], [9, 9]]}}[kind]
+    cameras = [{"name": name, "source": "x", kind: [{"name": "door"} | shape]} for name in ("a", "b")]
+    with pytest.raises(ConfigError, match="`door` twice"):
+        parse_site(site(cameras=cameras), where="site.toml")
+
+
+def test_a_line_of_one_point_is_refused() -> None:
+    with pytest.raises(ConfigError, match="two different points"):
+        parse_site(site(camera={"lines": [{"name": "door", "points": [[5, 5], [5, 5]]}]}), where="site.toml")
+
+
+def test_two_sources_of_the_password_are_refused() -> None:
+    with pytest.raises(ConfigError, match="both"):
+        parse_site(site(broker={"password_env": "A", "password_file": "b"}), where="site.toml")
+
+
+def test_an_unreadable_file_is_told_with_its_path(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"absent\.toml"):
+        load_site(tmp_path / "absent.toml")
+    (tmp_path / "torn.toml").write_text("store = ")
+    with pytest.raises(ConfigError, match=r"torn\.toml: expected TOML"):
+        load_site(tmp_path / "torn.toml")
+
+
+def test_a_line_out_of_the_frame_names_line_point_and_frame() -> None:
+    camera = CameraConfig(name="door", source="x", lines=(LineConfig(name="road", points=((10, 10), (900, 10))),))
+    with pytest.raises(ConfigError, match=r"road.*point 2 inside the frame of 768 x 576.*\(900, 10\).*Draw it"):
+        check_geometry(camera, (768, 576))
+    check_geometry(camera, (900, 576))
+
+
+def test_a_zone_out_of_the_frame_is_refused() -> None:
+    zone = ZoneConfig(name="table", polygon=((0, 0), (10, 0), (10, 700)))
+    with pytest.raises(ConfigError, match=r"zone table.*point 3"):
+        check_geometry(CameraConfig(name="door", source="x", zones=(zone,)), (768, 576))
