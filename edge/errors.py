@@ -7,6 +7,9 @@ EdgeError
 │   ├── ModelMissingError      its weights are not on this machine
 │   └── BackendMissingError    the library that runs it is not installed
 └── PublishingError        the outbox or the broker's side of the box
+    ├── EntryError             an entry breaks the contract; it was not stored
+    ├── OutboxError            the outbox's file cannot be read or written
+    └── BrokerError            the broker cannot be reached, or refuses this box
 """
 
 
@@ -48,3 +51,15 @@ class BackendMissingError(DetectorError):
 
 class PublishingError(EdgeError):
     """The outbox or the broker's side of the box failed."""
+
+
+class EntryError(PublishingError):
+    """An entry breaks the contract; it was not stored."""
+
+
+class OutboxError(PublishingError):
+    """The outbox's file cannot be read or written."""
+
+
+class BrokerError(PublishingError):
+    """The broker cannot be reached, or refuses this box."""

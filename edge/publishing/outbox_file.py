@@ -1,0 +1,106 @@
+"""The outbox's file: its tables, how it is opened, and what becomes of a corrupt one.
+
+    entry     seq, payload (JSON as on the wire), appended_at (Unix seconds)   rows pruned_to + 1 … last_seq
+    covered   first, last                                                      the newest receipt's ranges
+    total     line, direction, crossings                                       cumulative in this epoch
+    meta      epoch, last_seq, pruned_to, receipt_at                           one row
+
+One process at a time holds the file; a second one is told so.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from edge.errors import OutboxError
+
+logger = logging.getLogger(__name__)
+
+_FORMAT: Final = 1
+_SCHEMA: Final = f"""
+BEGIN IMMEDIATE;
+CREATE TABLE entry (seq INTEGER PRIMARY KEY, payload BLOB NOT NULL, appended_at INTEGER NOT NULL) STRICT;
+CREATE TABLE covered (first INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+CREATE TABLE total (line TEXT, direction TEXT, crossings INTEGER NOT NULL, PRIMARY KEY (line, direction)) STRICT;
+CREATE TABLE meta (epoch TEXT NOT NULL, last_seq INTEGER NOT NULL, pruned_to INTEGER NOT NULL, receipt_at TEXT) STRICT;
+PRAGMA user_version = {_FORMAT};
+"""
+_ROWS_EXPECTED: Final = """
+SELECT (SELECT COUNT(*) FROM meta) = 1
+   AND (SELECT COUNT(*) FROM entry) = (SELECT last_seq - pruned_to FROM meta)
+   AND (SELECT COALESCE(MAX(seq), 0) FROM entry) IN (0, (SELECT last_seq FROM meta))
+"""
+
+
+def open_file(path: Path, *, now: Callable[[], datetime]) -> sqlite3.Connection:
+    """Return a connection to the outbox at `path`, made if it is new, set aside and made anew if it is corrupt.
+
+    The connection is in autocommit mode: the caller opens and closes transactions, and keeps its threads apart.
+
+    Raises:
+        OutboxError: the file is in use by another process, was written by a newer version, or cannot be written.
+    """
+    try:
+        return _opened(path)
+    except sqlite3.OperationalError as error:
+        raise OutboxError(
+            f"outbox {path}: expected a file that this process alone can write, got: {error}. "
+            "Stop the other process that uses it, or make the folder writable"
+        ) from error
+    except sqlite3.DatabaseError as error:
+        _set_aside(path, now().strftime("%Y%m%dT%H%M%S%f"), error)
+        return _opened(path)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutboxError(f"outbox {path}: expected a folder that can be made or written, got: {error}") from error
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=2.0)
+    try:
+        # Exclusive: a second agent on the same file would hand out the same seqs. The system frees it on kill -9.
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("PRAGMA journal_mode = WAL")
+        # Full: an append that has returned survives a power cut.
+        db.execute("PRAGMA synchronous = FULL")
+        _create_or_check(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _create_or_check(db: sqlite3.Connection, path: Path) -> None:
+    found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise sqlite3.DatabaseError(found)
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0:
+        db.executescript(_SCHEMA)
+        db.execute("INSERT INTO meta VALUES (:epoch, 0, 0, NULL)", {"epoch": str(uuid4())})
+        db.execute("COMMIT")
+    elif version != _FORMAT:
+        raise OutboxError(
+            f"outbox {path}: expected format {_FORMAT}, got {version}. Upgrade footfall, or let the newer version "
+            "deliver it first"
+        )
+    if not db.execute(_ROWS_EXPECTED).fetchone()[0]:
+        raise sqlite3.DatabaseError("its rows are not the ones that it says it holds")
+
+
+def _set_aside(path: Path, stamp: str, error: sqlite3.DatabaseError) -> None:
+    kept = path.with_name(f"{path.name}.corrupt-{stamp}")
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(kept.with_name(kept.name + suffix))
+    logger.error(
+        "outbox %s is corrupt (%s): moved to %s, a new epoch begins. Entries in it that no receipt covered are not "
+        "sent; keep the file if their counts matter, and check this disk",
+        path, error, kept, extra={"action": "outbox_quarantined"},
+    )  # fmt: skip
