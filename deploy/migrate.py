@@ -1,0 +1,194 @@
+"""Migrations: SQL files applied in order, each in one transaction, on plain PostgreSQL or TimescaleDB.
+
+A file is named `NNNN_pre|post_words.sql`: `pre` may run before the new code is rolled out, `post` after it. It is
+split at marker lines:
+
+    -- :both                      what follows runs everywhere (also the start of each file)
+    -- :plain / -- :timescale     only there
+    -- :rollup NAME OF TABLE      a SELECT body over a raw table's `at`
+    -- :rollup NAME ON ROLLUP     a SELECT body over another rollup
+
+A rollup becomes a continuous aggregate on TimescaleDB. On plain PostgreSQL the body becomes the view `NAME_recent`;
+NAME unites it with `NAME_archive`, where `archive_rollups()` keeps the buckets whose raw rows retention has removed.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import psycopg2
+import psycopg2.extensions
+
+from deploy.errors import MigrationError
+
+FOLDER = Path(__file__).with_name("migrations")
+Flavour = Literal["plain", "timescale"]
+
+_NAME = re.compile(r"\d{4}_(pre|post)_[a-z0-9_]+\.sql")
+_MARKER = re.compile(r"^-- :(\w+)(?: (\w+) (OF|ON) (\w+))?\s*$", re.MULTILINE)
+#: Any number does, as long as two migrating processes use the same one.
+_LOCK = 7_066_655
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file of `migrations/`."""
+
+    name: str
+    text: str
+
+    @property
+    def sha256(self) -> str:
+        """Fingerprint of the file, kept beside its name when applied."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def statements(self, flavour: Flavour) -> Iterator[str]:
+        """Yield the SQL texts to run, in order."""
+        for kind, name, source, body in _blocks(self.text):
+            if kind in ("both", flavour):
+                yield body
+            elif kind in ("OF", "ON"):
+                yield from _rollup(flavour, name, body, source if kind == "OF" else None)
+
+
+def migrations(folder: Path = FOLDER) -> list[Migration]:
+    """Return all migrations in order.
+
+    Raises:
+        MigrationError: a file is not named `NNNN_pre|post_words.sql`, or two share a number.
+    """
+    paths = sorted(folder.glob("*.sql"))
+    for path in paths:
+        if not _NAME.fullmatch(path.name):
+            raise MigrationError(f"expected a migration named NNNN_pre|post_words.sql, got {path.name}")
+    numbers = [path.name[:4] for path in paths]
+    if len(set(numbers)) != len(numbers):
+        raise MigrationError(f"two migrations share a number in {', '.join(path.name for path in paths)}")
+    return [Migration(path.name, path.read_text(encoding="utf-8")) for path in paths]
+
+
+def migrate(url: str) -> list[str]:
+    """Bring the database at `url` up to date, creating it when it does not exist; return what was applied.
+
+    Raises:
+        MigrationError: the database cannot be reached, an applied file was changed, or a statement failed.
+    """
+    try:
+        _create_database(url)
+        connection = psycopg2.connect(url)
+    except psycopg2.OperationalError as error:
+        raise MigrationError(
+            f"cannot reach the database: {str(error).strip()}. Check FOOTFALL_DATABASE_URL: is the server running, are "
+            "user and password right?"
+        ) from error
+    try:
+        return apply(connection)
+    finally:
+        connection.close()
+
+
+def apply(connection: psycopg2.extensions.connection) -> list[str]:
+    """Apply what is missing through an open connection; return the names applied.
+
+    Raises:
+        MigrationError: an applied file was changed afterwards, or a statement failed.
+    """
+    done = _applied(connection)
+    flavour = _flavour(connection)
+    applied = []
+    for migration in migrations():
+        if migration.name in done:
+            if done[migration.name] != migration.sha256:
+                raise MigrationError(f"{migration.name} was changed after it was applied: add a new migration instead")
+            continue
+        _apply_one(connection, migration, flavour)
+        applied.append(migration.name)
+    return applied
+
+
+def _apply_one(connection: psycopg2.extensions.connection, migration: Migration, flavour: Flavour) -> None:
+    try:
+        with connection, connection.cursor() as cursor:
+            for statement in migration.statements(flavour):
+                cursor.execute(statement)
+            cursor.execute(
+                "INSERT INTO schema_migration (name, sha256) VALUES (%(name)s, %(sha256)s)",
+                {"name": migration.name, "sha256": migration.sha256},
+            )
+    except psycopg2.Error as error:
+        raise MigrationError(f"{migration.name} failed and was rolled back: {str(error).strip()}") from error
+
+
+def _applied(connection: psycopg2.extensions.connection) -> dict[str, str]:
+    with connection, connection.cursor() as cursor:
+        # Held until the connection closes: a second process waits here and then finds nothing to do.
+        cursor.execute("SELECT pg_advisory_lock(%(lock)s)", {"lock": _LOCK})
+        cursor.execute(
+            "CREATE TABLE IF NOT EXISTS schema_migration ("
+            "name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+        )
+        cursor.execute("SELECT name, sha256 FROM schema_migration")
+        return dict(cursor.fetchall())
+
+
+def _flavour(connection: psycopg2.extensions.connection) -> Flavour:
+    """Return `timescale` where the extension can be had, creating it on the way."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_available_extensions WHERE name = 'timescaledb'")
+        (available,) = cursor.fetchone() or (0,)
+        if not available:
+            return "plain"
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+        return "timescale"
+
+
+def _create_database(url: str) -> None:
+    base, _, name = url.rpartition("/")
+    name = name.partition("?")[0]
+    try:
+        psycopg2.connect(url).close()
+    except psycopg2.OperationalError as error:
+        if f'"{name}" does not exist' not in str(error):
+            raise
+        connection = psycopg2.connect(f"{base}/postgres")
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(f"CREATE DATABASE {psycopg2.extensions.quote_ident(name, cursor)}")
+        finally:
+            connection.close()
+
+
+def _blocks(text: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (kind, name, source, body) of each marked block that holds SQL."""
+    start, kind, name, source = 0, "both", "", ""
+    for marker in [*_MARKER.finditer(text), None]:
+        body = text[start : marker.start() if marker else len(text)]
+        if re.sub(r"--.*", "", body).strip():
+            yield kind, name, source, body
+        if marker:
+            start = marker.end()
+            kind, name, source = marker[3] or marker[1], marker[2] or "", marker[4] or ""
+
+
+def _rollup(flavour: Flavour, name: str, body: str, raw: str | None) -> Iterator[str]:
+    select = body.strip().removesuffix(";")
+    if flavour == "timescale":
+        yield (
+            f"CREATE MATERIALIZED VIEW {name} WITH (timescaledb.continuous, timescaledb.materialized_only = false) AS\n"
+            f"{select} WITH NO DATA"
+        )
+    elif raw is None:
+        yield f"CREATE VIEW {name} AS\n{select}"
+    else:
+        yield f"CREATE VIEW {name}_recent AS\n{select}"
+        yield f"CREATE TABLE {name}_archive AS SELECT * FROM {name}_recent WITH NO DATA"  # noqa: S608  # our own files
+        yield f"CREATE INDEX {name}_archive_bucket ON {name}_archive (store_id, bucket)"
+        yield (
+            f"CREATE VIEW {name} AS SELECT * FROM {name}_recent "  # noqa: S608  # our own files
+            f"UNION ALL SELECT * FROM {name}_archive"
+        )
+        yield f"INSERT INTO rollup (name, raw) VALUES ('{name}', '{raw}')"  # noqa: S608  # our own files

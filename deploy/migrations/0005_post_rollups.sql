@@ -1,0 +1,95 @@
+-- Rollups: one SELECT body each. TimescaleDB keeps them as continuous aggregates, plain PostgreSQL answers them as
+-- views with an archive table for what retention has taken out of the raw rows.
+
+-- :plain
+CREATE TABLE rollup (name text PRIMARY KEY, raw text NOT NULL);
+COMMENT ON TABLE rollup IS 'Which raw table each rollup view reads.';
+
+CREATE FUNCTION archive_rollups(p_cutoff timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN SELECT * FROM rollup LOOP
+        EXECUTE format('INSERT INTO %I SELECT * FROM %I WHERE bucket < %L', r.name || '_archive', r.name || '_recent', p_cutoff);
+        EXECUTE format('DELETE FROM %I WHERE at < %L', r.raw, p_cutoff);
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION archive_rollups IS 'Moves every bucket before the cutoff from raw rows to its rollup''s archive.';
+
+-- :rollup line_traffic_15m OF crossing
+SELECT time_bucket('15 minutes', at) AS bucket, store_id, line_id,
+       count(*) FILTER (WHERE inward AND staff IS NOT TRUE) AS ins,
+       count(*) FILTER (WHERE NOT inward AND staff IS NOT TRUE) AS outs,
+       count(*) FILTER (WHERE inward AND staff) AS staff_ins,
+       count(*) FILTER (WHERE NOT inward AND staff) AS staff_outs,
+       count(*) FILTER (WHERE inward AND staff IS NOT TRUE AND group_size IS NOT NULL) AS grouped_ins,
+       COALESCE(sum(1.0 / group_size) FILTER (WHERE inward AND staff IS NOT TRUE), 0) AS buying_units
+FROM crossing
+GROUP BY 1, 2, 3;
+
+-- :rollup line_traffic_hour ON line_traffic_15m
+SELECT time_bucket('1 hour', bucket) AS bucket, store_id, line_id,
+       sum(ins) AS ins, sum(outs) AS outs, sum(staff_ins) AS staff_ins, sum(staff_outs) AS staff_outs,
+       sum(grouped_ins) AS grouped_ins, sum(buying_units) AS buying_units
+FROM line_traffic_15m
+GROUP BY 1, 2, 3;
+
+-- :rollup zone_visit_15m OF zone_visit
+SELECT time_bucket('15 minutes', at) AS bucket, store_id, zone_id,
+       count(*) FILTER (WHERE staff IS NOT TRUE) AS visits,
+       count(*) FILTER (WHERE staff IS NOT TRUE AND censored) AS censored,
+       COALESCE(sum(dwell_s::float8) FILTER (WHERE staff IS NOT TRUE), 0) AS dwell_s
+FROM zone_visit
+GROUP BY 1, 2, 3;
+
+-- :rollup queue_exit_15m OF queue_exit
+SELECT time_bucket('15 minutes', at) AS bucket, store_id, zone_id,
+       count(*) FILTER (WHERE served) AS served,
+       count(*) FILTER (WHERE NOT served) AS abandoned,
+       sum(wait_s::float8) AS wait_s
+FROM queue_exit
+GROUP BY 1, 2, 3;
+
+-- :rollup queue_length_15m OF queue_sample
+SELECT time_bucket('15 minutes', at) AS bucket, store_id, zone_id,
+       count(*) AS samples, sum(length) AS length_sum, max(length) AS length_max
+FROM queue_sample
+GROUP BY 1, 2, 3;
+
+-- :rollup occupancy_15m OF occupancy_sample
+SELECT time_bucket('15 minutes', at) AS bucket, store_id, zone_id,
+       count(*) AS samples, sum(people) AS people_sum, max(people) AS people_max
+FROM occupancy_sample
+GROUP BY 1, 2, 3;
+
+-- :rollup camera_uptime_15m OF camera_uptime
+SELECT time_bucket('15 minutes', at) AS bucket, store_id, camera_id,
+       sum(up_s::float8) AS up_s, sum(period_s::float8) AS period_s
+FROM camera_uptime
+GROUP BY 1, 2, 3;
+
+-- :both
+CREATE VIEW sales_15m AS
+SELECT time_bucket('15 minutes', closed_at) AS bucket, store_id,
+       count(*) FILTER (WHERE kind = 'sale') AS transactions,
+       count(*) FILTER (WHERE kind = 'refund') AS refunds,
+       sum(net) AS net_sales,
+       sum(tax) AS tax,
+       sum(units) AS units
+FROM pos_order
+WHERE kind <> 'void' AND NOT is_test AND channel = 'in_store'
+GROUP BY 1, 2;
+COMMENT ON VIEW sales_15m IS 'In-store sales by the moment the order closed; a refund counts on its own day.';
+
+CREATE VIEW line_traffic_day AS
+SELECT c.store_id, c.business_date, t.line_id, t.ins, t.outs, t.staff_ins, t.staff_outs, t.grouped_ins, t.buying_units
+FROM store_calendar AS c
+CROSS JOIN LATERAL (
+    SELECT line_id, sum(ins) AS ins, sum(outs) AS outs, sum(staff_ins) AS staff_ins, sum(staff_outs) AS staff_outs,
+           sum(grouped_ins) AS grouped_ins, sum(buying_units) AS buying_units
+    FROM line_traffic_15m
+    WHERE store_id = c.store_id
+      AND bucket >= time_bucket('15 minutes', c.opens_at) AND bucket < c.closes_at
+    GROUP BY line_id
+) AS t;
+COMMENT ON VIEW line_traffic_day IS 'Crossings per line and store-local business day, within opening hours.';
