@@ -1,0 +1,1 @@
+"""Counting: who crosses a line, who stays in a zone."""

@@ -1,0 +1,31 @@
+"""The seam of counting: tracks in, events out."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.config import Anchor
+from edge.events import Event
+from edge.tracking.protocol import Tracks
+
+
+class Counter(Protocol):
+    """Counts one thing about people. Its state is one record per living track, dropped with it."""
+
+    @property
+    def attending(self) -> bool:
+        """Whether someone is where the next frame may change the count: the detector must look."""
+
+    def update(self, tracks: Tracks, frame: int, time_s: float) -> list[Event]:
+        """Return what the tracks seen in `frame`, at media time `time_s`, decide. Drops the state of ended tracks."""
+
+    def cut(self, time_s: float) -> list[Event]:
+        """Return what is decided when the picture breaks off at `time_s`: nobody after it is anybody before it."""
+
+
+def anchor_points(xyxy: NDArray[np.float32], anchor: Anchor) -> NDArray[np.float64]:
+    """Return the counted point (N, 2) of boxes (N, 4): the middle of the lower edge, or of the box."""
+    x = (xyxy[:, 0] + xyxy[:, 2]) / 2
+    y = xyxy[:, 3] if anchor == "foot" else (xyxy[:, 1] + xyxy[:, 3]) / 2
+    return np.stack([x, y], axis=1).astype(np.float64)

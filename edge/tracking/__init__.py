@@ -1,0 +1,1 @@
+"""Following people from frame to frame: one Tracker protocol, one folder-sized implementation."""

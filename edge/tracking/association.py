@@ -1,0 +1,41 @@
+"""Who is who: likeness of tracks and detections, and the best assignment between them."""
+
+from typing import TypeAlias
+
+import lap
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Pairs: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp]]
+
+
+def iou(tracks: Floats, detections: Floats) -> Floats:
+    """Return the intersection over union of boxes (N, 4) and (M, 4), as (N, M)."""
+    low = np.maximum(tracks[:, None, :2], detections[None, :, :2])
+    high = np.minimum(tracks[:, None, 2:], detections[None, :, 2:])
+    shared = np.prod(np.clip(high - low, 0, None), axis=2)
+    areas = np.prod(tracks[:, 2:] - tracks[:, :2], axis=1)[:, None]
+    areas = areas + np.prod(detections[:, 2:] - detections[:, :2], axis=1)[None, :]
+    return np.asarray(shared / np.maximum(areas - shared, 1e-9), np.float64)
+
+
+def nearness(tracks: Floats, detections: Floats, reach: Floats) -> Floats:
+    """Return 1 for boxes at one place down to 0 for those `reach` (N,) track heights apart, as (N, M).
+
+    Boxes are centre x, centre y, width, height, (N, 4) and (M, 4). Heights that differ by more than half are apart.
+    """
+    height = np.maximum(tracks[:, 3], 1.0)
+    gap = np.linalg.norm(tracks[:, None, :2] - detections[None, :, :2], axis=2) / height[:, None]
+    ratio = detections[None, :, 3] / height[:, None]
+    alike = (ratio > 2 / 3) & (ratio < 3 / 2)
+    return np.asarray(np.where(alike, np.clip(1 - gap / np.maximum(reach, 1e-9)[:, None], 0, 1), 0.0), np.float64)
+
+
+def assign(likeness: Floats, least: float) -> Pairs:
+    """Return rows and columns of the one-to-one assignment with the greatest likeness, each pair above `least`."""
+    if not likeness.size:
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    _, columns, _ = lap.lapjv(1.0 - likeness, extend_cost=True, cost_limit=1.0 - least)
+    rows = np.flatnonzero(columns >= 0)
+    return rows, columns[rows].astype(np.intp)

@@ -1,0 +1,41 @@
+"""The seam of tracking: detections in, people with a short-lived number out."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.detections import Detections
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """The N people seen in one frame, and the numbers that will not come back.
+
+    Numbers live in memory only, as long as their track; they never leave the box.
+
+    Attributes:
+        ids: int64 (N,), unique among living tracks and never used again.
+        xyxy: float32 (N, 4): the filtered box in pixels of the source.
+        confirmed: bool (N,): seen often enough to be a person. Unconfirmed tracks never count.
+        ended: ids evicted by this update: their state elsewhere is to be dropped.
+    """
+
+    ids: NDArray[np.int64]
+    xyxy: NDArray[np.float32]
+    confirmed: NDArray[np.bool_]
+    ended: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class Tracker(Protocol):
+    """Follows people over time. Its state is bounded: what is not seen for a while is evicted."""
+
+    def update(self, detections: Detections, time_s: float) -> Tracks:
+        """Return who is seen in the frame of `time_s` (media seconds, never falling), given its detections."""
+
+    def reset(self) -> tuple[int, ...]:
+        """Forget everyone: the next frame does not follow this one. Returns the ids that ended."""
