@@ -2,7 +2,11 @@
 
 DeployError
 ├── ServiceError       a child process did not start, or ended when it should not have
+├── StoppedError       somebody asked for the end while things were being started
+├── HomeInUseError     another supervisor runs on the same folder
 ├── BrokerMissingError no MQTT broker can be started on this machine
+├── AssetError         a clip or a model for the demo cannot be had
+├── StoreError         a store cannot be registered as asked
 └── MigrationError     the database and the migrations disagree
 """
 
@@ -13,6 +17,22 @@ class DeployError(Exception):
 
 class ServiceError(DeployError):
     """A service did not start, or did not become ready."""
+
+
+class StoppedError(DeployError):
+    """Somebody asked for the end while things were being started."""
+
+
+class HomeInUseError(DeployError):
+    """Another supervisor runs on the same folder."""
+
+
+class AssetError(DeployError):
+    """A clip or a model for the demo cannot be had."""
+
+
+class StoreError(DeployError):
+    """A store cannot be registered as asked."""
 
 
 class BrokerMissingError(DeployError):

@@ -32,7 +32,8 @@ class Account:
 class Service:
     """What it takes to run one service.
 
-    `ready` is asked until it returns true; `stop_signal` is what ends the service in good order.
+    `ready` is asked until it returns true; `stop_signal` is what ends the service in good order. A `finite` one may end
+    by itself with code 0 and has then finished.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Service:
     env: Mapping[str, str] = field(default_factory=dict)
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
+    finite: bool = False
 
 
 class Process:
@@ -71,12 +73,10 @@ class Process:
         deadline = time.monotonic() + timeout_s
         while not self.service.ready():
             if self.returncode is not None:
-                raise ServiceError(
-                    f"{self.service.name} ended with code {self.returncode} while starting{self._tail()}"
-                )
+                raise ServiceError(f"{self.service.name} ended with code {self.returncode} while starting{self.tail()}")
             if time.monotonic() > deadline:
                 self.stop()
-                raise ServiceError(f"{self.service.name} was not ready after {timeout_s:.0f} s{self._tail()}")
+                raise ServiceError(f"{self.service.name} was not ready after {timeout_s:.0f} s{self.tail()}")
             time.sleep(_POLL_S)
 
     def spawn(self) -> None:
@@ -117,7 +117,8 @@ class Process:
             self._popen.kill()
             self._popen.wait()
 
-    def _tail(self, lines: int = 8) -> str:
+    def tail(self, lines: int = 8) -> str:
+        """Return the end of the service's log as the second half of an error message."""
         try:
             text = self.service.log_file.read_text(encoding="utf-8", errors="replace")
         except OSError:

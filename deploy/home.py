@@ -1,0 +1,78 @@
+"""FOOTFALL_HOME: the one folder in which an installation keeps its data, its logs and what it is running.
+
+postgres/  broker/  outbox/       the data
+log/       NAME.log, NAME.log.1…  what each service said
+run/       lock, state.json       who runs here now
+ports.json                        so that a second start is found where the first was
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.errors import DeployError, HomeInUseError
+from deploy.process import free_port, listens
+
+
+def default_folder() -> Path:
+    """Return FOOTFALL_HOME, or ~/.local/share/footfall, or as root /var/lib/footfall.
+
+    Root's own home is closed to the unprivileged user that PostgreSQL runs as.
+    """
+    configured = os.environ.get("FOOTFALL_HOME")
+    if configured:
+        return Path(configured).expanduser()
+    return Path("/var/lib/footfall") if os.geteuid() == 0 else Path.home() / ".local" / "share" / "footfall"
+
+
+class Home:
+    """The folder of one installation.
+
+    Raises:
+        DeployError: it cannot be made or written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self.log = self.folder / "log"
+        self.run = self.folder / "run"
+        try:
+            for path in (self.folder, self.log, self.run):
+                path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DeployError(
+                f"cannot use {self.folder} for Footfall's data: {error}. Set FOOTFALL_HOME to a folder you may write."
+            ) from error
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder for this process; the lock ends with the process, however it ends.
+
+        Raises:
+            HomeInUseError: another process holds it.
+        """
+        with (self.run / "lock").open("a+", encoding="ascii") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                lock.seek(0)
+                raise HomeInUseError(
+                    f"Footfall already runs in {self.folder} as process {lock.read().strip() or 'unknown'}. "
+                    "Stop that one, or set FOOTFALL_HOME to another folder."
+                ) from error
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            yield
+
+    def port(self, service: str, preferred: int | None = None) -> int:
+        """Return a free port for a service: the one of last time, else `preferred`, else any; and remember it."""
+        path = self.folder / "ports.json"
+        known: dict[str, int] = json.loads(path.read_text(encoding="ascii")) if path.exists() else {}
+        wanted = [port for port in (known.get(service), preferred) if port]
+        port = next((port for port in wanted if not listens(port)), None) or free_port()
+        path.write_text(json.dumps(known | {service: port}, indent=2) + "\n", encoding="ascii")
+        return port
