@@ -38,4 +38,6 @@ def assign(likeness: Floats, least: float) -> Pairs:
         return np.empty(0, np.intp), np.empty(0, np.intp)
     _, columns, _ = lap.lapjv(1.0 - likeness, extend_cost=True, cost_limit=1.0 - least)
     rows = np.flatnonzero(columns >= 0)
+    # A pair that lies on the limit may be chosen or not: it must not.
+    rows = rows[likeness[rows, columns[rows]] > least]
     return rows, columns[rows].astype(np.intp)
