@@ -1,0 +1,1 @@
+"""Where frames come from: files, cameras and folders behind one VideoSource protocol."""

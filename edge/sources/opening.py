@@ -1,0 +1,43 @@
+"""Opening a source by its address: the one place that knows all kinds."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from edge.config import CameraConfig
+from edge.errors import SourceError
+from edge.sources.file import FileSource, LoopedFileSource
+from edge.sources.folder import FolderSource
+from edge.sources.protocol import Clock, VideoSource
+from edge.sources.rtsp import RtspSource
+from edge.sources.usb import UsbSource
+
+
+def utc_now() -> datetime:
+    """Return the box's wall clock, in UTC."""
+    return datetime.now(UTC)
+
+
+def open_source(camera: CameraConfig, *, clock: Clock = utc_now) -> VideoSource:
+    """Return the opened source of `camera`: rtsp://… (or rtsps://), usb:N, a folder of images, or a video file.
+
+    A file is read once as fast as it is asked for, or, with `loop`, played for ever at its own pace. Only frames due at
+    `camera.fps` are yielded.
+
+    Raises:
+        SourceError: it cannot be opened; says what to check.
+    """
+    address = camera.source
+    usb = re.fullmatch(r"usb:(\d+)", address)
+    if usb:
+        return UsbSource(int(usb[1]), clock=clock, fps=camera.fps)
+    if address.startswith(("rtsp://", "rtsps://")):
+        return RtspSource(address, clock=clock, fps=camera.fps)
+    if "://" in address:
+        raise SourceError(f"{address}: expected rtsp://…, usb:N, a folder of images or a video file")
+    path = Path(address).expanduser()
+    if path.is_dir():
+        return FolderSource(path, started_at=clock(), fps=camera.fps)
+    if camera.loop:
+        return LoopedFileSource(path, clock=clock, fps=camera.fps)
+    return FileSource(path, started_at=clock(), fps=camera.fps)
