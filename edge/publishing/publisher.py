@@ -1,0 +1,235 @@
+"""The publisher: keeps a device connected, tells who it is, and sends its ledger until receipts cover it.
+
+One thread owns all state; the MQTT library and the counting threads only put signals into its queue. A broker that is
+absent, at start or later, changes nothing about counting: entries wait in the outbox.
+"""
+
+import logging
+import queue
+import random
+import threading
+from typing import TypeAlias
+
+from contract.codec import decode
+from contract.errors import ContractError
+from contract.messages import Receipt
+from contract.topics import parse
+from contract.types import DeviceState
+from edge.clock import Clock, SystemClock
+from edge.errors import EdgeError
+from edge.publishing.connection import (
+    Accepted,
+    Connection,
+    ConnectionFactory,
+    Lost,
+    Received,
+    Rejected,
+    Signal,
+)
+from edge.publishing.messenger import Messenger
+from edge.publishing.outbox import Outbox
+from edge.publishing.presence import Device
+from edge.publishing.sender import LedgerSender
+from edge.publishing.settings import PublisherSettings
+
+logger = logging.getLogger(__name__)
+
+_Tagged: TypeAlias = tuple[int, Signal] | None
+#: The queue is looked at least this often, and never in a tight loop.
+_WAIT_MAX_S = 1.0
+_WAIT_MIN_S = 0.005
+
+
+class Publisher:
+    """Speaks for `device`: status, live values, and the ledger in `outbox`.
+
+    `start()` runs it in a thread; a test calls `step()` itself.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        outbox: Outbox,
+        connect: ConnectionFactory,
+        *,
+        clock: Clock | None = None,
+        settings: PublisherSettings | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        self._device = device
+        self._outbox = outbox
+        self._connect = connect
+        self._clock = clock or SystemClock()
+        self._settings = settings or PublisherSettings()
+        # Jitter only spreads a fleet's attempts: no secret depends on it.
+        self._rng = rng or random.Random()  # noqa: S311
+        self._messenger = Messenger(device, outbox, self._clock)
+        self._sender = LedgerSender(outbox, self._settings, self._rng)
+        self._signals: queue.SimpleQueue[_Tagged] = queue.SimpleQueue()
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._connection: Connection | None = None
+        self._generation = 0
+        self._accepted = False
+        self._started_at = self._clock.monotonic()
+        self._attempt_at = self._started_at
+        self._accept_by = 0.0
+        self._backoff = self._settings.backoff_first_s
+        self._heartbeat_at = 0.0
+        self._live_at = 0.0
+        self._clock_offset_s: float | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Return whether the broker has accepted us."""
+        return self._accepted
+
+    def start(self) -> None:
+        """Run in a thread of its own, until `stop()`."""
+        self._thread = threading.Thread(target=self._run, name=f"publisher-{self._device.device}", daemon=True)
+        self._thread.start()
+
+    def notify(self) -> None:
+        """Say that the outbox has something new. Cheap; from any thread."""
+        if not self._woken.is_set():
+            self._woken.set()
+            self._signals.put(None)
+
+    def stop(self) -> None:
+        """Send what is pending once more and the status `stopped`, then disconnect. What no receipt covers stays."""
+        self._stopping.set()
+        self._signals.put(None)
+        if self._thread is not None:
+            self._thread.join()
+        self._say_goodbye()
+
+    def step(self, tagged: _Tagged = None) -> None:
+        """Handle one signal, then do what is due now."""
+        now = self._clock.monotonic()
+        if tagged is not None and tagged[0] == self._generation:
+            self._handle(tagged[1], now)
+        if self._accepted and self._connection is not None:
+            self._send_due(self._connection, now)
+        elif self._connection is not None and now >= self._accept_by:
+            self._lost(f"the broker did not answer within {self._settings.connect_timeout_s:g} s", now)
+        elif self._connection is None and now >= self._attempt_at:
+            self._open(now)
+
+    def wait_s(self) -> float:
+        """Return how long nothing is due unless a signal comes."""
+        now = self._clock.monotonic()
+        if self._accepted:
+            due = min(self._heartbeat_at - now, self._live_at - now, self._sender.wait_s(now))
+        elif self._connection is not None:
+            due = self._accept_by - now
+        else:
+            due = self._attempt_at - now
+        return min(max(due, _WAIT_MIN_S), _WAIT_MAX_S)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                tagged = self._signals.get(timeout=self.wait_s())
+            except queue.Empty:
+                tagged = None
+            self._woken.clear()
+            try:
+                self.step(tagged)
+            except Exception:
+                # The root of this thread: whatever went wrong, the ledger has to leave some day.
+                logger.exception("publishing failed; connecting anew", extra={"action": "publisher_failed"})
+                self._lost("publishing failed", self._clock.monotonic())
+
+    def _open(self, now: float) -> None:
+        self._generation += 1
+        generation = self._generation
+        try:
+            connection = self._connect(
+                self._messenger.session(), lambda signal: self._signals.put((generation, signal))
+            )
+            connection.open()
+        except EdgeError as error:
+            self._lost(str(error), now)
+            return
+        self._connection = connection
+        self._accept_by = self._clock.monotonic() + self._settings.connect_timeout_s
+
+    def _handle(self, signal: Signal, now: float) -> None:
+        match signal:
+            case Accepted():
+                self._accepted = True
+                self._backoff = self._settings.backoff_first_s
+                self._heartbeat_at = self._live_at = now
+                self._messenger.connected()
+                self._sender.connected(now)
+                logger.info("connected to the broker", extra={"action": "connected"})
+            case Lost(reason):
+                self._lost(reason, now)
+            case Received(payload, retained):
+                self._receive(payload, now, retained=retained)
+            case Rejected(reason):
+                logger.error(
+                    "the broker threw a message away: %s. Allow this user to publish under %s",
+                    reason, self._messenger.topic("ledger"),
+                    extra={"action": "publish_rejected"},
+                )  # fmt: skip
+
+    def _lost(self, reason: str, now: float) -> None:
+        connection, self._connection = self._connection, None
+        self._accepted = False
+        self._generation += 1
+        if connection is not None:
+            connection.close()
+        pause = self._backoff * self._rng.uniform(0.5, 1.0)
+        self._backoff = min(self._backoff * 2, self._settings.backoff_max_s)
+        self._attempt_at = now + pause
+        logger.warning(
+            "%s. Counting goes on, %d entries wait in the outbox; next attempt in %.1f s",
+            reason, self._outbox.queue_depth, pause, extra={"action": "not_connected"},
+        )  # fmt: skip
+
+    def _receive(self, payload: bytes, now: float, *, retained: bool) -> None:
+        if not payload:
+            return  # a retained receipt was cleared: it says nothing
+        expected = parse(self._messenger.topic("receipt"))
+        try:
+            receipt = decode(payload, Receipt, expected)
+            self._outbox.apply_receipt(receipt)
+        except (ContractError, EdgeError) as error:
+            logger.warning("receipt ignored: %s", error, extra={"action": "receipt_ignored"})
+            return
+        if not retained:
+            self._clock_offset_s = round((self._clock.now() - receipt.at).total_seconds(), 3)
+        self._sender.receipted(now)
+
+    def _send_due(self, connection: Connection, now: float, *, flush: bool = False) -> None:
+        if now >= self._heartbeat_at:
+            self._heartbeat_at = now + self._settings.heartbeat_s
+            self._send_status(connection, "online", now)
+            self._prune()
+        for run in self._sender.due(now, flush=flush):
+            self._messenger.send_run(connection, run)
+        if now >= self._live_at:
+            self._live_at = now + self._settings.live_s
+            self._messenger.send_live(connection)
+
+    def _send_status(self, connection: Connection, state: DeviceState, now: float) -> None:
+        uptime_s = now - self._started_at
+        self._messenger.send_status(connection, state, uptime_s=uptime_s, clock_offset_s=self._clock_offset_s)
+
+    def _prune(self) -> None:
+        try:
+            self._outbox.prune()
+        except EdgeError as error:
+            logger.warning("outbox not pruned: %s", error, extra={"action": "prune_failed"})
+
+    def _say_goodbye(self) -> None:
+        now = self._clock.monotonic()
+        if self._accepted and self._connection is not None:
+            self._send_due(self._connection, now, flush=True)
+            self._send_status(self._connection, "stopped", now)
+            self._connection.close(timeout_s=self._settings.stop_timeout_s)
+        elif self._connection is not None:
+            self._connection.close()
+        self._connection, self._accepted = None, False
