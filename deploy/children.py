@@ -44,7 +44,7 @@ def load(path: Path) -> list[Child]:
 
 
 def birth_of(pid: int) -> str | None:
-    """Return when the process started, as the system tells it; None when there is no such process, or only its remains."""
+    """Return when the process started, as the system tells it; None when it is gone or a zombie."""
     try:
         # Counted after the command name, which may hold spaces and brackets: field 3 is the state, 22 the start.
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()

@@ -9,7 +9,7 @@ ports.json                        so that a second start is found where the firs
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +26,17 @@ def default_folder() -> Path:
     if configured:
         return Path(configured).expanduser()
     return Path("/var/lib/footfall") if os.geteuid() == 0 else Path.home() / ".local" / "share" / "footfall"
+
+
+def adopt_environment() -> None:
+    """Take over the settings of the `footfall up` that runs in the default folder, where none are set."""
+    path = default_folder() / "run" / "environment.json"
+    try:
+        variables = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    if "FOOTFALL_DATABASE_URL" not in os.environ:
+        os.environ.update({name: value for name, value in variables.items() if name not in os.environ})
 
 
 class Home:
@@ -67,6 +78,16 @@ class Home:
             lock.write(str(os.getpid()))
             lock.flush()
             yield
+
+    @property
+    def environment_file(self) -> Path:
+        """Where the settings of what runs here stand while it runs; for this user alone, it holds passwords."""
+        return self.run / "environment.json"
+
+    def save_environment(self, variables: Mapping[str, str]) -> None:
+        """Let commands of this user find what runs here without any setting."""
+        self.environment_file.touch(mode=0o600)
+        self.environment_file.write_text(json.dumps(variables, indent=2) + "\n", encoding="utf-8")
 
     def port(self, service: str, preferred: int | None = None) -> int:
         """Return a free port for a service: the one of last time, else `preferred`, else any; and remember it."""

@@ -13,6 +13,8 @@ from typing import Annotated
 
 import typer
 
+from deploy.home import adopt_environment
+
 EXIT_EXPECTED = 2
 #: Each package's root of what a user can mend: told in one message, without a traceback.
 ERROR_ROOTS = {
@@ -91,6 +93,7 @@ def _options(
         raise typer.BadParameter(
             f"expected one of {', '.join(levels).lower()}, got {log_level}", param_hint="--log-level"
         )
+    adopt_environment()
     handler = logging.StreamHandler()
     formatter = logging.Formatter(
         "%(asctime)s %(levelname)s %(name)s %(action)s: %(message)s",

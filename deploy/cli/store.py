@@ -1,0 +1,60 @@
+"""`footfall store`: the shops."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.cli.connection import database
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command(
+    epilog="Example: footfall store add riverside --name Riverside --timezone Europe/Berlin --currency EUR "
+    '--hours "mon-fri 10:00-20:00, sat 10:00-18:00"'
+)
+def add(
+    code: Annotated[str, typer.Argument(help="The store's name in topics and addresses: a lower-case slug.")],
+    name: Annotated[str | None, typer.Option(help="As people call it; default: the code.")] = None,
+    timezone: Annotated[str, typer.Option(help="IANA zone: its days and hours are local to it.")] = "UTC",
+    currency: Annotated[str, typer.Option(help="ISO 4217; an order in another one is refused.")] = "EUR",
+    region: Annotated[str | None, typer.Option(help="For grouping.")] = None,
+    opened_on: Annotated[str | None, typer.Option(help="First day of business, YYYY-MM-DD.")] = None,
+    hours: Annotated[str | None, typer.Option(help="Opening hours; default: around the clock.")] = None,
+) -> None:
+    """Register a store, or bring a known one up to date."""
+    from deploy.errors import StoreError
+    from deploy.stores import ALWAYS, Store, parse_hours, register
+
+    try:
+        opening = date.fromisoformat(opened_on) if opened_on else None
+    except ValueError as error:
+        raise StoreError(f"--opened-on: expected YYYY-MM-DD, got {opened_on}") from error
+    store = Store(
+        code=code, name=name or code, timezone=timezone, currency=currency, region=region, opened_on=opening,
+        hours=parse_hours(hours) if hours else ALWAYS,
+    )  # fmt: skip
+    with database() as opened:
+        new = register(opened, store, today=datetime.now(UTC).date())
+    typer.echo(f"{'registered' if new else 'updated'} store {code}")
+
+
+@app.command("list", epilog="Example: footfall store list --json")
+def list_(json_: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False) -> None:
+    """List the registered stores."""
+    from deploy.stores import listed
+
+    with database() as opened:
+        stores = listed(opened)
+    if json_:
+        typer.echo(json.dumps([asdict(store) for store in stores]))
+        return
+    table = Table("code", "name", "time zone", "currency", "region", "devices", "unassigned lines", box=None)
+    for store in stores:
+        table.add_row(*(str("" if value is None else value) for value in asdict(store).values()))
+    Console().print(table)

@@ -1,0 +1,115 @@
+"""Stores: registering one with its opening hours and calendar, and listing them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from deploy.errors import StoreError
+from ingest.database import Database
+from ingest.sql_blocks import parse_blocks
+
+_SQL = parse_blocks(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"), "stores")
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HOURS = re.compile(rf"({'|'.join(_DAYS)})(?:-({'|'.join(_DAYS)}))? (\d\d):(\d\d)-(\d\d):(\d\d)")
+_DAY_MIN = 24 * 60
+#: How far back and ahead a store's calendar is written when it is registered; `maintain()` extends it daily.
+_CALENDAR = timedelta(days=400)
+
+#: Opening and closing minute after local midnight per ISO weekday; a closing time beyond 1440 is after midnight.
+Hours = Mapping[int, tuple[int, int]]
+ALWAYS: Hours = dict.fromkeys(range(1, 8), (0, _DAY_MIN))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """A shop to register.
+
+    Raises:
+        StoreError: a field is not what the store table takes; says what is expected.
+    """
+
+    code: str
+    name: str
+    timezone: str = "UTC"
+    currency: str = "EUR"
+    region: str | None = None
+    opened_on: date | None = None
+    hours: Hours = field(default_factory=lambda: ALWAYS)
+
+    def __post_init__(self) -> None:
+        if not _SLUG.fullmatch(self.code):
+            raise StoreError(f"store code: expected a lower-case slug such as main-street, got {self.code!r}")
+        if not re.fullmatch(r"[A-Z]{3}", self.currency):
+            raise StoreError(f"currency: expected an ISO 4217 code such as EUR, got {self.currency!r}")
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise StoreError(
+                f"time zone: expected an IANA name such as Europe/Berlin, got {self.timezone!r}"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A registered store; `unassigned_lines` were named by a device that never described them."""
+
+    code: str
+    name: str
+    timezone: str
+    currency: str
+    region: str | None
+    devices: int
+    unassigned_lines: int
+
+
+def parse_hours(text: str) -> Hours:
+    """Return the hours in `mon-fri 10:00-20:00, sat 10:00-18:00`; a closing time before the opening is next day's.
+
+    Raises:
+        StoreError: names the part that cannot be read.
+    """
+    hours: dict[int, tuple[int, int]] = {}
+    for part in text.lower().split(","):
+        match = _HOURS.fullmatch(part.strip())
+        if match is None:
+            raise StoreError(f"opening hours: expected such as `mon-fri 10:00-20:00, sat 10:00-18:00`, got {part!r}")
+        first, last = _DAYS.index(match[1]), _DAYS.index(match[2] or match[1])
+        opens, closes = int(match[3]) * 60 + int(match[4]), int(match[5]) * 60 + int(match[6])
+        if opens >= _DAY_MIN or closes > _DAY_MIN or max(match[4], match[6]) >= "60":
+            raise StoreError(f"opening hours: expected times from 00:00 to 24:00, got {part.strip()!r}")
+        for day in range(first, last + 1 if last >= first else last + 8):
+            hours[day % 7 + 1] = (opens, closes if closes > opens else closes + _DAY_MIN)
+    return hours
+
+
+def register(database: Database, store: Store, *, today: date) -> bool:
+    """Add a store, or bring name, zone, region and hours of a known one up to date; return whether it is new.
+
+    Raises:
+        StoreError: it is known with another currency: orders of both could not be told apart.
+    """
+    with database.transaction() as cursor:
+        cursor.execute(_SQL["add_store"], {key: value for key, value in asdict(store).items() if key != "hours"})
+        row = cursor.fetchone()
+        if row is None:
+            raise StoreError(
+                f"store {store.code} is registered with another currency than {store.currency}: "
+                "register a new store for orders in the new one"
+            )
+        key = {"store_id": row[0]}
+        cursor.execute(_SQL["clear_hours"], key)
+        for weekday, (opens, closes) in store.hours.items():
+            cursor.execute(_SQL["add_hours"], {**key, "weekday": weekday, "opens_min": opens, "closes_min": closes})
+        cursor.execute(_SQL["fill_calendar"], {**key, "from_date": today - _CALENDAR, "to_date": today + _CALENDAR})
+        return bool(row[1])
+
+
+def listed(database: Database) -> list[Listed]:
+    """Return the registered stores by code."""
+    with database.transaction() as cursor:
+        cursor.execute(_SQL["list_stores"])
+        return [Listed(*row) for row in cursor.fetchall()]
