@@ -1,0 +1,53 @@
+"""Column names of every DataFrame this package returns."""
+
+from typing import Final
+
+SLICE: Final = "slice"
+BUCKET: Final = "bucket"
+SLOT: Final = "slot"
+STORE_ID: Final = "store_id"
+CODE: Final = "code"
+NAME: Final = "name"
+TIMEZONE: Final = "timezone"
+CURRENCY: Final = "currency"
+REGION: Final = "region"
+BUSINESS_DATE: Final = "business_date"
+OPENS_AT: Final = "opens_at"
+CLOSES_AT: Final = "closes_at"
+
+INS: Final = "ins"
+OUTS: Final = "outs"
+STAFF_INS: Final = "staff_ins"
+PASSERS: Final = "passers"
+GROUPED_INS: Final = "grouped_ins"
+BUYING_UNITS: Final = "buying_units"
+UP_S: Final = "up_s"
+EXPECTED_S: Final = "expected_s"
+STREET_UP_S: Final = "street_up_s"
+STREET_EXPECTED_S: Final = "street_expected_s"
+
+TRANSACTIONS: Final = "transactions"
+REFUNDS: Final = "refunds"
+NET_SALES: Final = "net_sales"
+UNITS: Final = "units"
+TILL_KNOWN: Final = "till_known"
+
+ZONE: Final = "zone"
+ROLE: Final = "role"
+DWELL_S: Final = "dwell_s"
+CENSORED: Final = "censored"
+ENGAGED: Final = "engaged"
+WAIT_S: Final = "wait_s"
+SERVED: Final = "served"
+ABANDONED: Final = "abandoned"
+LENGTH: Final = "length"
+
+LOW: Final = "low"
+HIGH: Final = "high"
+MEDIAN: Final = "median"
+
+#: Columns of a row of facts that may be added up over days and stores.
+ADDITIVE: Final = (
+    INS, OUTS, STAFF_INS, PASSERS, GROUPED_INS, BUYING_UNITS, UP_S, EXPECTED_S, STREET_UP_S, STREET_EXPECTED_S,
+    TRANSACTIONS, REFUNDS, NET_SALES, UNITS,
+)  # fmt: skip

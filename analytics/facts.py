@@ -1,0 +1,95 @@
+"""Facts: what was counted and sold in slices of time, one row each, ready to be added up.
+
+A ratio over days or stores is always worked out from the sums of these rows, never from ratios.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import pandas as pd
+
+from analytics import columns as c
+from analytics.days import Slice
+from analytics.queries import Connection, frame
+
+#: Devices report their uptime afterwards: time younger than this is not expected to be covered yet.
+UPTIME_LAG: Final = timedelta(minutes=2)
+
+
+def slice_facts(connection: Connection, slices: Sequence[Slice], *, now: datetime) -> pd.DataFrame:
+    """Return one row per slice, in their order, with the columns `STORE_ID`, `BUSINESS_DATE` and `ADDITIVE`.
+
+    What is not known is NaN: passers-by of a store without a pass-by line, sales before its first order, buying units
+    where no device assesses groups. `EXPECTED_S` is 0 where no camera was expected to count.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    keys = pd.DataFrame(
+        {
+            c.SLICE: range(len(slices)),
+            c.STORE_ID: [one.store_id for one in slices],
+            c.BUSINESS_DATE: [one.business_date for one in slices],
+        }
+    )
+    if not slices:
+        return keys.reindex(columns=[*keys.columns, *c.ADDITIVE, c.TILL_KNOWN])
+    counted = [min(one.until, now - UPTIME_LAG) for one in slices]
+    traffic = frame(connection, "traffic_of_slices", **_ranges(slices, [one.until for one in slices]))
+    uptime = frame(connection, "uptime_of_slices", **_ranges(slices, counted))
+    sales = frame(connection, "sales_of_slices", **_ranges(slices, [one.till_until for one in slices]))
+    facts = keys
+    for part in (traffic, uptime, sales):
+        facts = facts.merge(part, on=c.SLICE, how="left")
+    return _with_unknowns(facts)
+
+
+def bucket_facts(connection: Connection, slices: Sequence[Slice]) -> pd.DataFrame:
+    """Return visitors in and out per slice and 15-minute bucket (`SLICE`, `BUCKET`, `INS`, `OUTS`).
+
+    A bucket in which nobody crossed has no row.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    found = frame(connection, "traffic_of_buckets", **_ranges(slices, [one.until for one in slices]))
+    return found.astype({c.SLICE: int, c.INS: int, c.OUTS: int})
+
+
+def add_up(facts: pd.DataFrame) -> "pd.Series[float]":
+    """Return the sums of the additive columns; a column without a single known value stays NaN."""
+    return facts[list(c.ADDITIVE)].astype(float).sum(min_count=1)
+
+
+def completeness(facts: "pd.Series[float]", *, up: str = c.UP_S, expected: str = c.EXPECTED_S) -> float | None:
+    """Return up-seconds ÷ expected seconds of opening time, 0 to 1; None where no camera was expected to count."""
+    should = facts[expected]
+    if pd.isna(should) or should <= 0:
+        return None
+    did = facts[up]
+    return float(min(1.0, 0.0 if pd.isna(did) else did / should))
+
+
+def _with_unknowns(facts: pd.DataFrame) -> pd.DataFrame:
+    """Return the facts with NaN where the database's 0 means that nobody looked."""
+    facts = facts.astype(dict.fromkeys(c.ADDITIVE, float))
+    facts[[c.UP_S, c.EXPECTED_S, c.STREET_UP_S, c.STREET_EXPECTED_S]] = facts[
+        [c.UP_S, c.EXPECTED_S, c.STREET_UP_S, c.STREET_EXPECTED_S]
+    ].fillna(0.0)
+    unseen = (facts[c.UP_S] <= 0) & (facts[c.INS] + facts[c.OUTS] + facts[c.STAFF_INS] <= 0)
+    facts.loc[unseen, [c.INS, c.OUTS, c.STAFF_INS]] = float("nan")
+    facts.loc[(facts[c.STREET_UP_S] <= 0) & (facts[c.PASSERS] <= 0), c.PASSERS] = float("nan")
+    facts.loc[facts[c.GROUPED_INS] <= 0, [c.GROUPED_INS, c.BUYING_UNITS]] = float("nan")
+    known = facts[c.TILL_KNOWN].fillna(value=False).astype(bool)
+    facts.loc[~known, [c.TRANSACTIONS, c.REFUNDS, c.NET_SALES, c.UNITS]] = float("nan")
+    return facts
+
+
+def _ranges(slices: Sequence[Slice], until: Sequence[datetime]) -> dict[str, list[Any]]:
+    return {
+        "slice": list(range(len(slices))),
+        "store_id": [one.store_id for one in slices],
+        "from_at": [one.from_at for one in slices],
+        "until": list(until),
+    }

@@ -1,0 +1,119 @@
+"""KPIs: figures from a row of facts.
+
+Each function takes sums (of one slice or of many), so a ratio over days or stores is a ratio of sums by construction.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from analytics import columns as c
+from analytics.facts import completeness
+from analytics.figure import Figure, figure, least_complete
+from analytics.intervals import conversion_interval, wilson
+
+
+@dataclass(frozen=True, slots=True)
+class Kpis:
+    """The base set for one store, or many, over some time."""
+
+    footfall: Figure
+    buying_units: Figure
+    staff: Figure
+    passers_by: Figure
+    capture_rate: Figure
+    transactions: Figure
+    net_sales: Figure
+    conversion: Figure
+    buying_unit_conversion: Figure
+    atv: Figure
+    upt: Figure
+    spv: Figure
+
+
+def kpis(facts: "pd.Series[float]", *, as_of: datetime) -> Kpis:
+    """Return the base set from sums of facts (`analytics.facts.add_up`).
+
+    None where the numerator or denominator is not known or the denominator is 0.
+    """
+    door = completeness(facts)
+    street = completeness(facts, up=c.STREET_UP_S, expected=c.STREET_EXPECTED_S)
+    ins, passers, sales = _known(facts, c.INS), _known(facts, c.PASSERS), _known(facts, c.TRANSACTIONS)
+    net, units, groups = _known(facts, c.NET_SALES), _known(facts, c.UNITS), _known(facts, c.BUYING_UNITS)
+    till = 1.0 if sales is not None else None
+    conversion = conversion_rate(sales, ins, as_of=as_of, completeness=door)
+    atv = ratio(net, sales)
+    return Kpis(
+        footfall=figure("footfall", ins, as_of=as_of, completeness=door),
+        buying_units=figure("buying_units", groups, as_of=as_of, completeness=_grouped(facts, door)),
+        staff=figure("staff", _known(facts, c.STAFF_INS), as_of=as_of, completeness=door),
+        passers_by=figure("passers_by", passers, as_of=as_of, completeness=street),
+        capture_rate=capture_rate(ins, passers, as_of=as_of, completeness=least_complete((door, street))),
+        transactions=figure("transactions", sales, as_of=as_of, completeness=till),
+        net_sales=figure("net_sales", net, as_of=as_of, completeness=till),
+        conversion=conversion,
+        buying_unit_conversion=figure(
+            "buying_unit_conversion", ratio(sales, groups), as_of=as_of, completeness=_grouped(facts, door)
+        ),
+        atv=figure("atv", atv, as_of=as_of, completeness=till),
+        upt=figure("upt", ratio(units, sales), as_of=as_of, completeness=till),
+        spv=sales_per_visitor(net, ins, conversion, atv, as_of=as_of),
+    )
+
+
+def ratio(numerator: float | None, denominator: float | None) -> float | None:
+    """Return numerator ÷ denominator; None where either is not known or the denominator is not above 0."""
+    if numerator is None or denominator is None or denominator <= 0:
+        return None
+    return numerator / denominator
+
+
+def conversion_rate(
+    transactions: float | None, footfall: float | None, *, as_of: datetime, completeness: float | None
+) -> Figure:
+    """Return transactions ÷ footfall, never clipped, with its interval (`conversion_interval`)."""
+    value = ratio(transactions, footfall)
+    interval = None
+    if value is not None and transactions is not None and footfall is not None and transactions >= 0:
+        interval = conversion_interval(round(transactions), round(footfall))
+    return figure("conversion", value, as_of=as_of, completeness=completeness, interval=interval)
+
+
+def capture_rate(
+    entries: float | None, passers: float | None, *, as_of: datetime, completeness: float | None
+) -> Figure:
+    """Return entries ÷ (entries + passers-by), 0 to 1, with its Wilson interval."""
+    value = None if entries is None or passers is None else ratio(entries, entries + passers)
+    interval = None
+    if value is not None and entries is not None and passers is not None:
+        interval = wilson(round(entries), round(entries + passers))
+    return figure("capture_rate", value, as_of=as_of, completeness=completeness, interval=interval)
+
+
+def sales_per_visitor(
+    net: float | None, footfall: float | None, conversion: Figure, atv: float | None, *, as_of: datetime
+) -> Figure:
+    """Return net sales ÷ footfall; the conversion's interval is carried into it (times ATV)."""
+    interval = None
+    if atv is not None and conversion.low is not None and conversion.high is not None:
+        low, high = sorted((conversion.low * atv, conversion.high * atv))
+        interval = (low, high)
+    return figure("spv", ratio(net, footfall), as_of=as_of, completeness=conversion.completeness, interval=interval)
+
+
+def change(current: Figure, previous: Figure) -> float | None:
+    """Return current ÷ previous - 1; None where either is not known or the previous is not above 0."""
+    value = ratio(current.value, previous.value)
+    return None if value is None else value - 1
+
+
+def _grouped(facts: "pd.Series[float]", door: float | None) -> float | None:
+    """Return the completeness of buying units: also less where some crossings carry no group."""
+    share = ratio(_known(facts, c.GROUPED_INS), _known(facts, c.INS))
+    return None if door is None or share is None else door * min(1.0, share)
+
+
+def _known(facts: "pd.Series[float]", column: str) -> float | None:
+    value = facts[column]
+    return None if pd.isna(value) else float(value)

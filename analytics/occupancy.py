@@ -1,0 +1,42 @@
+"""Occupancy: who is inside, from the doors alone.
+
+Σ in - Σ out since the business day's reset. Every miscount stays in the sum: where it would fall below zero it is held
+there, and what was held back is the drift that the screen shows.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from analytics.figure import Figure, figure
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """People inside now, how far the count had to be corrected (`drift`, people), and since when it runs."""
+
+    people: Figure
+    drift: int
+    since: datetime
+
+
+def occupancy(
+    flows: Iterable[tuple[int, int]],
+    *,
+    since: datetime,
+    as_of: datetime,
+    completeness: float | None,
+    known: bool = True,
+) -> Occupancy:
+    """Return the occupancy after `flows`, (in, out) per bucket in order of time since the reset.
+
+    `known` is False where nothing was counted: then the value is None.
+    """
+    inside = drift = 0
+    for ins, outs in flows:
+        inside += ins - outs
+        if inside < 0:
+            drift -= inside
+            inside = 0
+    people = figure("occupancy", float(inside) if known else None, as_of=as_of, completeness=completeness)
+    return Occupancy(people, drift, since)

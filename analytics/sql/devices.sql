@@ -1,0 +1,46 @@
+-- The boxes, their cameras, and what of their ledgers is missing.
+
+-- :block devices
+SELECT d.code AS device, s.state, s.at, s.received_at, s.version, s.model, s.queue_depth, s.cameras,
+       s.temperature_c::float8 AS temperature_c, s.disk_free_mb, s.clock_offset_s::float8 AS clock_offset_s,
+       v.received_at AS live_at
+FROM device AS d
+LEFT JOIN device_status AS s ON s.device_id = d.device_id
+LEFT JOIN device_live AS v ON v.device_id = d.device_id
+WHERE d.store_id = %(store_id)s
+ORDER BY d.code;
+
+-- :block ledger_gaps
+SELECT m.device, sum(m.missing)::bigint AS missing, max(e.updated_at) AS updated_at
+FROM ledger_missing AS m
+JOIN store AS s ON s.code = m.store
+JOIN device AS d ON d.store_id = s.store_id AND d.code = m.device
+JOIN ledger_epoch AS e ON e.device_id = d.device_id AND e.epoch = m.epoch
+WHERE s.store_id = %(store_id)s
+GROUP BY m.device
+ORDER BY m.device;
+
+-- :block unassigned
+SELECT 'line' AS kind, code FROM line WHERE store_id = %(store_id)s AND role IS NULL
+UNION ALL
+SELECT 'zone', code FROM zone WHERE store_id = %(store_id)s AND role IS NULL
+ORDER BY 1, 2;
+
+-- :block cameras_of_day
+-- Per camera that serves a counting line: seconds expected and counted within the range.
+SELECT c.code AS camera, EXTRACT(epoch FROM r.until - r.from_at)::float8 AS expected_s, COALESCE(u.up_s, 0)::float8 AS up_s
+FROM camera AS c
+CROSS JOIN LATERAL (
+    SELECT greatest(%(from_at)s::timestamptz, c.counts_from) AS from_at,
+           least(%(until)s::timestamptz, c.counts_until) AS until
+) AS r
+CROSS JOIN LATERAL (
+    SELECT sum(least(u.up_s, EXTRACT(epoch FROM least(u.bucket + INTERVAL '15 minutes', r.until)
+                                                - greatest(u.bucket, r.from_at)))) AS up_s
+    FROM camera_uptime_15m AS u
+    WHERE u.store_id = c.store_id AND u.camera_id = c.camera_id
+      AND u.bucket >= time_bucket('15 minutes', r.from_at) AND u.bucket < r.until
+) AS u
+WHERE c.store_id = %(store_id)s AND c.counts_from IS NOT NULL AND r.until > r.from_at
+  AND EXISTS (SELECT FROM line AS l WHERE l.camera_id = c.camera_id AND l.role IN ('entrance', 'pass_by'))
+ORDER BY c.code;

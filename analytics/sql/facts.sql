@@ -1,0 +1,93 @@
+-- What was counted and sold in slices of time. A slice is a store and a half-open range of instants, at most one
+-- business day: store ids and ranges go into the rollups, so that only these rows are read.
+
+-- :block traffic_of_slices
+SELECT s.slice, t.ins, t.outs, t.staff_ins, t.grouped_ins, t.buying_units, t.passers
+FROM unnest(%(slice)s::int[], %(store_id)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[])
+     AS s (slice, store_id, from_at, until)
+CROSS JOIN LATERAL (
+    SELECT COALESCE(sum(t.ins) FILTER (WHERE l.role = 'entrance'), 0)::bigint AS ins,
+           COALESCE(sum(t.outs) FILTER (WHERE l.role = 'entrance'), 0)::bigint AS outs,
+           COALESCE(sum(t.staff_ins) FILTER (WHERE l.role = 'entrance'), 0)::bigint AS staff_ins,
+           COALESCE(sum(t.grouped_ins) FILTER (WHERE l.role = 'entrance'), 0)::bigint AS grouped_ins,
+           COALESCE(sum(t.buying_units) FILTER (WHERE l.role = 'entrance'), 0)::float8 AS buying_units,
+           COALESCE(sum(t.ins + t.outs) FILTER (WHERE l.role = 'pass_by'), 0)::bigint AS passers
+    FROM line_traffic_15m AS t
+    JOIN line AS l ON l.line_id = t.line_id
+    WHERE t.store_id = s.store_id
+      AND t.bucket >= time_bucket('15 minutes', s.from_at) AND t.bucket < s.until
+) AS t;
+
+-- :block uptime_of_slices
+-- Seconds that each line's camera should have counted and did, summed over the lines of a role.
+SELECT s.slice,
+       COALESCE(sum(w.expected_s) FILTER (WHERE l.role = 'entrance'), 0)::float8 AS expected_s,
+       COALESCE(sum(u.up_s) FILTER (WHERE l.role = 'entrance'), 0)::float8 AS up_s,
+       COALESCE(sum(w.expected_s) FILTER (WHERE l.role = 'pass_by'), 0)::float8 AS street_expected_s,
+       COALESCE(sum(u.up_s) FILTER (WHERE l.role = 'pass_by'), 0)::float8 AS street_up_s
+FROM unnest(%(slice)s::int[], %(store_id)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[])
+     AS s (slice, store_id, from_at, until)
+JOIN line AS l ON l.store_id = s.store_id AND l.role IN ('entrance', 'pass_by')
+JOIN camera AS c ON c.camera_id = l.camera_id AND c.counts_from IS NOT NULL
+CROSS JOIN LATERAL (
+    SELECT greatest(s.from_at, c.counts_from) AS from_at, least(s.until, c.counts_until) AS until
+) AS r
+CROSS JOIN LATERAL (SELECT EXTRACT(epoch FROM r.until - r.from_at)::float8 AS expected_s) AS w
+CROSS JOIN LATERAL (
+    SELECT sum(least(u.up_s, EXTRACT(epoch FROM least(u.bucket + INTERVAL '15 minutes', r.until)
+                                                - greatest(u.bucket, r.from_at)))) AS up_s
+    FROM camera_uptime_15m AS u
+    WHERE u.store_id = s.store_id AND u.camera_id = c.camera_id
+      AND u.bucket >= time_bucket('15 minutes', r.from_at) AND u.bucket < r.until
+) AS u
+WHERE w.expected_s > 0
+GROUP BY s.slice;
+
+-- :block sales_of_slices
+-- `till_known`: some order of the store had closed before the slice ended; without it there is no zero to state.
+SELECT s.slice, t.transactions, t.refunds, t.net_sales, t.units,
+       EXISTS (SELECT FROM pos_order AS o WHERE o.store_id = s.store_id AND o.closed_at < s.until) AS till_known
+FROM unnest(%(slice)s::int[], %(store_id)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[])
+     AS s (slice, store_id, from_at, until)
+CROSS JOIN LATERAL (
+    SELECT COALESCE(sum(t.transactions), 0)::bigint AS transactions,
+           COALESCE(sum(t.refunds), 0)::bigint AS refunds,
+           COALESCE(sum(t.net_sales), 0)::float8 AS net_sales,
+           COALESCE(sum(t.units), 0)::bigint AS units
+    FROM sales_15m AS t
+    WHERE t.store_id = s.store_id
+      AND t.bucket >= time_bucket('15 minutes', s.from_at) AND t.bucket < s.until
+) AS t;
+
+-- :block traffic_of_buckets
+-- Visitors per 15 minutes within each slice; a bucket without a crossing has no row.
+SELECT s.slice, t.bucket, t.ins, t.outs
+FROM unnest(%(slice)s::int[], %(store_id)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[])
+     AS s (slice, store_id, from_at, until)
+CROSS JOIN LATERAL (
+    SELECT t.bucket, sum(t.ins)::bigint AS ins, sum(t.outs)::bigint AS outs
+    FROM line_traffic_15m AS t
+    JOIN line AS l ON l.line_id = t.line_id
+    WHERE l.role = 'entrance' AND t.store_id = s.store_id
+      AND t.bucket >= time_bucket('15 minutes', s.from_at) AND t.bucket < s.until
+    GROUP BY t.bucket
+) AS t
+ORDER BY s.slice, t.bucket;
+
+-- :block uptime_of_buckets
+-- Per 15 minutes: seconds the entrance lines' cameras should have counted, and did.
+SELECT b.bucket, sum(w.expected_s)::float8 AS expected_s, sum(least(COALESCE(u.up_s, 0), w.expected_s))::float8 AS up_s
+FROM generate_series(time_bucket('15 minutes', %(from_at)s::timestamptz),
+                     %(until)s::timestamptz - INTERVAL '1 microsecond', INTERVAL '15 minutes') AS b (bucket)
+JOIN line AS l ON l.store_id = %(store_id)s AND l.role = 'entrance'
+JOIN camera AS c ON c.camera_id = l.camera_id AND c.counts_from IS NOT NULL
+CROSS JOIN LATERAL (
+    SELECT EXTRACT(epoch FROM least(b.bucket + INTERVAL '15 minutes', %(until)s::timestamptz, c.counts_until)
+                              - greatest(b.bucket, %(from_at)s::timestamptz, c.counts_from))::float8 AS expected_s
+) AS w
+LEFT JOIN camera_uptime_15m AS u
+    ON u.store_id = %(store_id)s AND u.camera_id = c.camera_id AND u.bucket = b.bucket
+   AND u.bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND u.bucket < %(until)s::timestamptz
+WHERE w.expected_s > 0
+GROUP BY b.bucket
+ORDER BY b.bucket;

@@ -1,0 +1,46 @@
+"""Stores: who they are and which money and zone they use."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from analytics.errors import StoreUnknownError
+from analytics.queries import Connection, rows
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One shop; `timezone` is an IANA name, `currency` ISO 4217."""
+
+    store_id: int
+    code: str
+    name: str
+    timezone: str
+    currency: str
+    region: str | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The store's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+def all_stores(connection: Connection) -> tuple[Store, ...]:
+    """Return every store by name.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    return tuple(Store(*row) for row in rows(connection, "stores"))
+
+
+def store_of(stores: tuple[Store, ...], code: str) -> Store:
+    """Return the store with this code.
+
+    Raises:
+        StoreUnknownError: there is none.
+    """
+    for store in stores:
+        if store.code == code:
+            return store
+    known = ", ".join(sorted(store.code for store in stores)) or "none"
+    raise StoreUnknownError(f"no store has the code {code!r}: known are {known}")
