@@ -1,0 +1,164 @@
+"""The camera agent: every camera of one box, its outbox and its publisher, from start to a clean stop.
+
+source ► capture ► pipeline ► recorder ► outbox ► publisher ► broker        one thread per capture, camera, publisher
+"""
+
+import logging
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from contract.messages import CameraHealth, LineInfo, ZoneInfo
+from edge.camera import CameraWorker, PipelineFactory
+from edge.clock import Clock, SystemClock
+from edge.config import CameraConfig, SiteConfig
+from edge.pipeline import CameraPipeline, build_pipeline
+from edge.publishing.connection import ConnectionFactory, PahoConnection
+from edge.publishing.presence import Readings, machine_readings
+from edge.publishing.publisher import Publisher
+from edge.publishing.settings import PublisherSettings
+from edge.publishing.sqlite_outbox import SqliteOutbox
+from edge.recording import Recorder
+from edge.sources.capture import Capture
+from edge.sources.opening import open_source
+
+logger = logging.getLogger(__name__)
+
+_POLL_S: Final = 0.2
+#: Once all clips are at their end: how long to wait for the last receipt.
+_DELIVER_S: Final = 30.0
+
+
+class AgentDevice:
+    """What the publisher says about this box."""
+
+    def __init__(self, site: SiteConfig, workers: Sequence[CameraWorker]) -> None:
+        self.store = site.store
+        self.device = site.device
+        self.lines = [
+            LineInfo(line=line.name, role=line.role, camera=camera.name)
+            for camera in site.cameras
+            for line in camera.lines
+        ]
+        self.zones = [
+            ZoneInfo(zone=zone.name, role=zone.role, camera=camera.name)
+            for camera in site.cameras
+            for zone in camera.zones
+        ]
+        self.model = model_slug(site.cameras[0].model)
+        self._folder = Path(site.outbox.path).absolute().parent
+        self._workers = workers
+
+    def cameras(self) -> Sequence[CameraHealth]:
+        """Return how each camera is doing."""
+        return [worker.health() for worker in self._workers]
+
+    def people(self) -> Mapping[str, int]:
+        """Return how many people are in each watched zone."""
+        return {zone: count for worker in self._workers for zone, count in worker.people().items()}
+
+    def readings(self) -> Readings:
+        """Return the machine's gauges."""
+        return machine_readings(self._folder)
+
+
+class Agent:
+    """Counts on all cameras of `site`.
+
+    Raises:
+        OutboxError: the outbox cannot be opened.
+    """
+
+    def __init__(
+        self,
+        site: SiteConfig,
+        *,
+        clock: Clock | None = None,
+        connect: ConnectionFactory | None = None,
+        build: PipelineFactory | None = None,
+        settings: PublisherSettings | None = None,
+    ) -> None:
+        self._clock = clock or SystemClock()
+        pace = settings or PublisherSettings()
+        self.outbox = SqliteOutbox(
+            site.outbox.path, now=self._clock.now, retention=timedelta(days=site.outbox.keep_days)
+        )
+        # Bound late: the publisher speaks for the workers, and they need the recorder first.
+        self._recorder = Recorder(self.outbox, lambda: self.publisher.notify())  # noqa: PLW0108
+        self._workers = [self._worker(camera, build or _pipeline) for camera in site.cameras]
+        device = AgentDevice(site, self._workers)
+        self.publisher = Publisher(
+            device, self.outbox, connect or paho_connections(site, pace), clock=self._clock, settings=pace
+        )
+        self._site = site
+
+    def run(self, stop: threading.Event) -> None:
+        """Count until `stop` is set or every source has come to its own end, then stop cleanly."""
+        logger.info(
+            "%s/%s counts on %d cameras, epoch %s from seq %d",
+            self._site.store, self._site.device, len(self._workers), self.outbox.epoch, self.outbox.last_seq + 1,
+            extra={"action": "agent_started"},
+        )  # fmt: skip
+        try:
+            self.publisher.start()
+            for worker in self._workers:
+                worker.start()
+            while not stop.wait(_POLL_S):
+                if all(worker.ended for worker in self._workers):
+                    self._deliver(stop)
+                    break
+        finally:
+            self._stop()
+
+    def _worker(self, camera: CameraConfig, build: PipelineFactory) -> CameraWorker:
+        capture = Capture(
+            camera.name,
+            lambda: open_source(camera, clock=self._clock.now),
+            lossless=_is_clip(camera),
+            monotonic=self._clock.monotonic,
+        )
+        return CameraWorker(camera, capture, self._recorder, build=build, clock=self._clock)
+
+    def _deliver(self, stop: threading.Event) -> None:
+        deadline = self._clock.monotonic() + _DELIVER_S
+        while self.outbox.queue_depth and self._clock.monotonic() < deadline and not stop.wait(_POLL_S):
+            pass
+
+    def _stop(self) -> None:
+        for worker in self._workers:
+            worker.stop()
+        self.publisher.stop()
+        logger.info(
+            "stopped at seq %d, %d entries wait for a receipt",
+            self.outbox.last_seq, self.outbox.queue_depth, extra={"action": "agent_stopped"},
+        )  # fmt: skip
+        self.outbox.close()
+
+
+def paho_connections(site: SiteConfig, settings: PublisherSettings) -> ConnectionFactory:
+    """Return a factory of real connections to the site's broker."""
+    return lambda session, report: PahoConnection(
+        site.broker,
+        session,
+        report,
+        connect_timeout_s=settings.connect_timeout_s,
+        keepalive_s=settings.keepalive_s,
+    )
+
+
+def model_slug(model: str) -> str | None:
+    """Return a detector's name or path as the slug that a status may carry; None if nothing is left of it."""
+    stem = model if "/" not in model and "\\" not in model else Path(model).stem
+    return re.sub(r"[^a-z0-9_-]+", "-", stem.lower())[:40].strip("-_") or None
+
+
+def _is_clip(camera: CameraConfig) -> bool:
+    """Return whether the source is a finite file or folder, which is read in full rather than newest frame first."""
+    return not camera.loop and "://" not in camera.source and not camera.source.startswith("usb:")
+
+
+def _pipeline(camera: CameraConfig, frame_size: tuple[int, int]) -> CameraPipeline:
+    return build_pipeline(camera, frame_size=frame_size)

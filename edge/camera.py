@@ -1,0 +1,176 @@
+"""One camera at work: a thread that takes the newest frame, has it counted, and books what it saw and how long."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from contract.entries import Entry
+from contract.messages import CameraHealth
+from edge.clock import Clock
+from edge.config import CameraConfig
+from edge.errors import EdgeError
+from edge.frames import Frame
+from edge.pipeline import CameraPipeline
+from edge.recording import (
+    PERIOD_S,
+    QUEUE_PERIOD_S,
+    Recorder,
+    boundary_after,
+    entries_of,
+    registers,
+    samples,
+    uptimes,
+)
+from edge.sources.capture import Capture
+from models.errors import ModelsError
+
+logger = logging.getLogger(__name__)
+
+PipelineFactory: TypeAlias = Callable[[CameraConfig, tuple[int, int]], CameraPipeline]
+
+_FRAME_WAIT_S: Final = 0.25
+#: A pipeline that failed is built anew after this long.
+_REBUILD_S: Final = 10.0
+
+
+class CameraWorker:
+    """Counts on one camera until stopped, or until its source ends by itself."""
+
+    def __init__(
+        self, camera: CameraConfig, capture: Capture, recorder: Recorder, *, build: PipelineFactory, clock: Clock
+    ) -> None:
+        self.camera = camera
+        self._capture = capture
+        self._recorder = recorder
+        self._build = build
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"camera-{camera.name}", daemon=True)
+        self._pipeline: CameraPipeline | None = None
+        self._size: tuple[int, int] | None = None
+        self._newest: Frame | None = None
+        self._people: Mapping[str, int] = {}
+        self._failed_at: float | None = None
+        #: Seconds of the current period in which frames came but could not be counted.
+        self._blind_s = self._blind_since = 0.0
+        self._booked_to = clock.now()
+        self._sampled_to = self._booked_to
+        self._frames, self._rate_since, self._fps = 0, clock.monotonic(), 0.0
+
+    @property
+    def ended(self) -> bool:
+        """Return whether the source came to its own end and everything in it is booked."""
+        return not self._thread.is_alive() and self._capture.ended
+
+    def people(self) -> Mapping[str, int]:
+        """Return how many people are in each zone; nothing while the camera is not watched."""
+        return self._people if self._watching else {}
+
+    def health(self) -> CameraHealth:
+        """Return how the camera is doing; `fps` is of the frames that were counted."""
+        return CameraHealth(camera=self.camera.name, state="up" if self._watching else "down", fps=self._fps)
+
+    def start(self) -> None:
+        """Begin to read and count."""
+        self._booked_to = self._sampled_to = self._clock.now()
+        self._capture.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop, close open stays as censored, and book the time up to now."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+            self._capture.stop()
+
+    def step(self, frame: Frame | None) -> None:
+        """Count `frame` if there is one, and book what is due. A fault is logged and mended later."""
+        try:
+            if frame is not None:
+                self._look(frame)
+            self._book_due()
+        except (EdgeError, ModelsError) as error:
+            self._fail(str(error))
+        except Exception as error:
+            # The root of this thread: detector libraries raise what they like, and the other cameras must not notice.
+            logger.exception("camera fault", extra={"action": "camera_fault", "camera": self.camera.name})
+            self._fail(f"{type(error).__name__}: {error}")
+
+    def finish(self) -> None:
+        """Close open stays and book the time since the last full minute."""
+        self._close_stays()
+        now = self._clock.now()
+        self._recorder.record([*self._uptime(now), *registers(self.camera, self._recorder.totals(), now)])
+
+    @property
+    def _watching(self) -> bool:
+        return self._capture.up and self._pipeline is not None and self._failed_at is None
+
+    def _run(self) -> None:
+        while not (self._stopping.is_set() or self._capture.ended):
+            self.step(self._capture.latest(_FRAME_WAIT_S))
+        self.finish()
+
+    def _look(self, frame: Frame) -> None:
+        if self._failed_at is not None and self._clock.monotonic() - self._failed_at < _REBUILD_S:
+            return
+        if self._failed_at is not None or self._size != frame.size:
+            self._close_stays()
+        pipeline = self._pipeline or self._build(self.camera, frame.size)
+        self._count_blindness()
+        self._pipeline, self._size, self._newest, self._failed_at = pipeline, frame.size, frame, None
+        events = pipeline.process(frame)
+        self._frames += 1
+        self._people = {zone: pipeline.people_in(zone) for zone in pipeline.zones}
+        self._recorder.record(entries_of(events, frame))
+
+    def _fail(self, reason: str) -> None:
+        logger.error(
+            "camera %s is not counted: %s. Next attempt in %.0f s",
+            self.camera.name, reason, _REBUILD_S, extra={"action": "camera_not_counted", "camera": self.camera.name},
+        )  # fmt: skip
+        self._count_blindness()
+        self._failed_at = self._blind_since = self._clock.monotonic()
+
+    def _count_blindness(self) -> None:
+        """Add what passed since the fault, or since it was last added, to the seconds that were not counted."""
+        if self._failed_at is not None:
+            now = self._clock.monotonic()
+            self._blind_s += now - self._blind_since
+            self._blind_since = now
+
+    def _close_stays(self) -> None:
+        pipeline, self._pipeline = self._pipeline, None
+        self._people, self._size = {}, None
+        if pipeline is not None and self._newest is not None:
+            self._recorder.record(entries_of(pipeline.finish(), self._newest))
+
+    def _book_due(self) -> None:
+        now = self._clock.now()
+        if now < self._booked_to:
+            # The wall clock was set back: what is booked is booked, go on from here.
+            self._booked_to = self._sampled_to = now
+        if now >= boundary_after(self._sampled_to, QUEUE_PERIOD_S):
+            self._sampled_to = now
+            self._measure_rate()
+            self._recorder.record(samples(self.camera, self.people(), now, queues=True))
+        if now >= boundary_after(self._booked_to, PERIOD_S):
+            minute = datetime.fromtimestamp(int(now.timestamp()) // PERIOD_S * PERIOD_S, now.tzinfo)
+            entries = self._uptime(minute)
+            entries += registers(self.camera, self._recorder.totals(), now)
+            entries += samples(self.camera, self.people(), now, queues=False)
+            self._recorder.record(entries)
+
+    def _uptime(self, until: datetime) -> list[Entry]:
+        self._count_blindness()
+        up_s, self._blind_s = self._capture.watched().up_s - self._blind_s, 0.0
+        start, self._booked_to = self._booked_to, until
+        return uptimes(self.camera.name, start, until, up_s)
+
+    def _measure_rate(self) -> None:
+        now = self._clock.monotonic()
+        if now > self._rate_since:
+            self._fps = round(min(self._frames / (now - self._rate_since), 1_000.0), 2)
+        self._frames, self._rate_since = 0, now

@@ -1,0 +1,128 @@
+"""Recording: from what the cameras saw to ledger entries in the outbox, with wall-clock time.
+
+    LineCrossed ► crossing         ZoneLeft ► zone_visit
+    every 15 s ► queue_sample      every 60 s ► occupancy, register, camera_uptime
+
+Without a till a camera cannot tell who was served, so a stay in a queue zone is a `zone_visit`, never a `queue_exit`.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from contract.entries import CameraUptime, Crossing, Entry, Occupancy, QueueSample, Register, ZoneVisit
+from edge.config import CameraConfig
+from edge.errors import EntryError, OutboxError
+from edge.events import Event, LineCrossed
+from edge.frames import Frame
+from edge.publishing.outbox import LineTotal, Outbox
+
+logger = logging.getLogger(__name__)
+
+PERIOD_S: Final = 60
+QUEUE_PERIOD_S: Final = 15
+#: Entries kept in memory while the disk refuses them; beyond that the oldest go, and the log says so.
+BACKLOG_MAX: Final = 10_000
+_DWELL_S_MAX: Final = 604_800.0
+#: A box that slept longer than this books only the end of its sleep as "not watched".
+_UPTIME_PERIODS_MAX: Final = 60
+
+
+class Recorder:
+    """Writes entries to the outbox; from any thread. A disk that refuses for a while loses nothing."""
+
+    def __init__(self, outbox: Outbox, notify: Callable[[], None] = lambda: None) -> None:
+        self._outbox = outbox
+        self._notify = notify
+        self._backlog: list[Entry] = []
+        self._lock = threading.Lock()
+
+    def record(self, entries: Sequence[Entry]) -> None:
+        """Store `entries`, and before them whatever the disk refused so far."""
+        with self._lock:
+            waiting = [*self._backlog, *entries]
+            if not waiting:
+                return
+            self._backlog = waiting[-BACKLOG_MAX:]
+            if len(waiting) > BACKLOG_MAX:
+                lost = len(waiting) - BACKLOG_MAX
+                logger.error("%d entries lost: the outbox takes nothing", lost, extra={"action": "entries_lost"})
+            try:
+                self._outbox.append(self._backlog)
+            except OutboxError:
+                logger.exception("%d entries wait in memory", len(self._backlog), extra={"action": "outbox_refuses"})
+                return
+            except EntryError:
+                logger.exception("%d entries dropped", len(self._backlog), extra={"action": "entries_refused"})
+            self._backlog = []
+        self._notify()
+
+    def totals(self) -> Mapping[str, LineTotal]:
+        """Return each line's cumulative crossings in this epoch."""
+        return self._outbox.totals()
+
+
+def entries_of(events: Iterable[Event], newest: Frame) -> list[Entry]:
+    """Return the entries of `events`, dated by the newest frame: its wall clock less the media time passed since."""
+    entries: list[Entry] = []
+    for event in events:
+        at = newest.captured_at - timedelta(seconds=newest.time_s - event.at_s)
+        if isinstance(event, LineCrossed):
+            entries.append(Crossing(at=at, line=event.line, direction=event.direction))
+        else:
+            dwell_s = round(min(max(event.dwell_s, 0.0), _DWELL_S_MAX), 3)
+            entries.append(ZoneVisit(at=at, zone=event.zone, dwell_s=dwell_s, censored=event.censored))
+    return entries
+
+
+def registers(camera: CameraConfig, totals: Mapping[str, LineTotal], at: datetime) -> list[Entry]:
+    """Return the register of each line of `camera` at `at`, those that nobody has crossed included."""
+    entries: list[Entry] = []
+    for line in camera.lines:
+        total = totals.get(line.name, LineTotal())
+        entries.append(Register(at=at, line=line.name, in_total=total.in_total, out_total=total.out_total))
+    return entries
+
+
+def samples(camera: CameraConfig, people: Mapping[str, int], at: datetime, *, queues: bool) -> list[Entry]:
+    """Return how many people are in each queue zone (`queues`), or in each other zone, of `camera` at `at`.
+
+    A zone that `people` does not name is not watched now and gets no sample: unknown is not zero.
+    """
+    entries: list[Entry] = []
+    for zone in camera.zones:
+        if zone.name not in people or queues != (zone.role == "queue"):
+            continue
+        count = people[zone.name]
+        entries.append(
+            QueueSample(at=at, zone=zone.name, length=count) if queues
+            else Occupancy(at=at, zone=zone.name, people=count)
+        )  # fmt: skip
+    return entries
+
+
+def uptimes(camera: str, start: datetime, end: datetime, up_s: float) -> list[Entry]:
+    """Return the uptime entries of `start`…`end`, one per wall-clock minute, `up_s` spread evenly over them."""
+    length_s = (end - start).total_seconds()
+    share = min(1.0, max(0.0, up_s) / length_s) if length_s > 0 else 0.0
+    periods = list(minutes(start, end))[-_UPTIME_PERIODS_MAX:]
+    return [
+        CameraUptime(at=at, camera=camera, period_s=round(period_s, 3), up_s=round(round(period_s, 3) * share, 3))
+        for at, period_s in periods
+        if round(period_s, 3) > 0
+    ]
+
+
+def minutes(start: datetime, end: datetime) -> Iterator[tuple[datetime, float]]:
+    """Yield (begin, seconds) of each part of `start`…`end` between wall-clock minutes."""
+    while start < end:
+        stop = min(boundary_after(start, PERIOD_S), end)
+        yield start, (stop - start).total_seconds()
+        start = stop
+
+
+def boundary_after(moment: datetime, period_s: int) -> datetime:
+    """Return the first multiple of `period_s` (on the UTC clock) after `moment`, exclusive."""
+    return datetime.fromtimestamp((int(moment.timestamp()) // period_s + 1) * period_s, UTC)
