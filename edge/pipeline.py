@@ -118,6 +118,9 @@ def build_pipeline(
         detector,
         ByteTrack(detector.confidence),
         lines=[LineCounter(line.name, Segment(*line.points), line.anchor or camera.anchor) for line in camera.lines],
-        zones=[ZoneCounter(zone.name, zone.polygon, zone.anchor or camera.anchor) for zone in camera.zones],
+        zones=[
+            ZoneCounter(zone.name, zone.polygon, zone.anchor or camera.anchor, frame_height=frame_size[1])
+            for zone in camera.zones
+        ],
         gate=MotionGate() if camera.motion_gate else None,
     )

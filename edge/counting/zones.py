@@ -4,12 +4,16 @@
     inside ████████████          ██████████████
            ▲ enter                            ▲ exit, decided when gap_s has passed outside
 
+Where the lower edge of the picture cuts a person, the feet are not seen and the box's lower edge is not where they
+stand: a stay of someone who walks into the picture begins with the first sight of the feet, one of someone who walks
+out of it ends with the last, if that is a matter of moments. Who stands cut off by the edge all the time is inside.
+
 A track that is lost inside is not yet a visit that ended: people who stand still or are hidden are lost and found
 under a new number. The visit waits for somebody to appear at that very place, and only then ends, censored.
 """
 
+import math
 from dataclasses import dataclass
-from math import hypot
 from typing import Final
 
 from edge.config import Anchor
@@ -28,12 +32,16 @@ class ZoneRules:
         gap_s: who is back within this time never left.
         lost_s: who is lost inside may be found again for this long after last being seen, …
         lost_reach: … within so many box heights of that place.
+        walk_in_s: so long may a person be cut off by the picture's lower edge while walking in or out of it.
+        edge: a foot this near to the lower edge, in picture heights, is cut off: what detectors leave of the edge.
     """
 
     stay_s: float = 0.5
     gap_s: float = 1.0
     lost_s: float = 4.0
     lost_reach: float = 0.5
+    walk_in_s: float = 2.0
+    edge: float = 0.015
 
 
 DEFAULT_RULES: Final = ZoneRules()
@@ -52,6 +60,9 @@ class _Visit:
     #: The true beginning was not seen: the picture began with the person inside.
     cut_start: bool
     confirmed: bool = False
+    #: First and last frame and time at which the feet were seen; None: not yet.
+    feet_first: tuple[int, float] | None = None
+    feet_last: tuple[int, float] | None = None
     #: Last seen outside the zone, as opposed to last seen inside and then not at all.
     outside: bool = False
     lost: bool = False
@@ -60,8 +71,18 @@ class _Visit:
 class ZoneCounter:
     """Counts stays in one zone."""
 
-    def __init__(self, name: str, polygon: tuple[Place, ...], anchor: Anchor, rules: ZoneRules = DEFAULT_RULES) -> None:
+    def __init__(
+        self,
+        name: str,
+        polygon: tuple[Place, ...],
+        anchor: Anchor,
+        *,
+        frame_height: float = math.inf,
+        rules: ZoneRules = DEFAULT_RULES,
+    ) -> None:
+        """Count in `polygon`, in pixels of frames that are `frame_height` high."""
         self.name = name
+        self._feet_limit = frame_height * (1 - rules.edge) if anchor == "foot" else math.inf
         self._polygon = polygon
         self._anchor: Anchor = anchor
         self._rules = rules
@@ -92,6 +113,7 @@ class ZoneCounter:
                 visit = self._visit_of(number, (x, y), height, frame, time_s)
                 visit.exit_frame, visit.exit_s, visit.point, visit.height = frame, time_s, (x, y), height
                 visit.confirmed |= confirmed
+                self._note_feet(visit, y)
             elif number in self._visits:
                 self._visits[number].outside = True
         self._begun = True
@@ -118,9 +140,18 @@ class ZoneCounter:
         self._visits[number] = visit
         return visit
 
+    def _note_feet(self, visit: _Visit, foot_y: float) -> None:
+        """Note whether the feet are seen in the visit's newest frame."""
+        now = (visit.exit_frame, visit.exit_s)
+        if foot_y < self._feet_limit:
+            visit.feet_first = visit.feet_first or now
+            visit.feet_last = now
+        elif visit.exit_s - visit.enter_s <= self._rules.walk_in_s:
+            visit.feet_first = None
+
     def _lost_at(self, point: Place, height: float) -> int | None:
         def gap(visit: _Visit) -> float:
-            return hypot(point[0] - visit.point[0], point[1] - visit.point[1]) / max(height, visit.height)
+            return math.hypot(point[0] - visit.point[0], point[1] - visit.point[1]) / max(height, visit.height)
 
         gaps = [(gap(visit), number) for number, visit in self._visits.items() if visit.lost and not visit.outside]
         return next((number for distance, number in sorted(gaps) if distance <= self._rules.lost_reach), None)
@@ -140,11 +171,16 @@ class ZoneCounter:
         return visit.confirmed and visit.exit_s - visit.enter_s >= self._rules.stay_s
 
     def _left(self, visit: _Visit, *, censored: bool) -> ZoneLeft:
+        enter, leave = (visit.enter_frame, visit.enter_s), (visit.exit_frame, visit.exit_s)
+        if visit.feet_first is not None and visit.feet_first[1] - visit.enter_s <= self._rules.walk_in_s:
+            enter = visit.feet_first
+        if visit.feet_last is not None and visit.exit_s - visit.feet_last[1] <= self._rules.walk_in_s:
+            leave = visit.feet_last
         return ZoneLeft(
             zone=self.name,
-            enter_frame=visit.enter_frame,
-            exit_frame=visit.exit_frame,
-            dwell_s=visit.exit_s - visit.enter_s,
-            at_s=visit.exit_s,
+            enter_frame=enter[0],
+            exit_frame=leave[0],
+            dwell_s=leave[1] - enter[1],
+            at_s=leave[1],
             censored=censored,
         )

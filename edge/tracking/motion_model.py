@@ -17,7 +17,7 @@ Floats: TypeAlias = NDArray[np.float64]
 MEASUREMENT: Final = 0.05
 #: Change of velocity in one second, in box heights per second: a walker (1.4 m/s at 1.75 m = 0.8 heights/s) may stop
 #: or set off within a second. A box's sides change more slowly than its place.
-_AGILITY: Final = np.array([0.8, 0.8, 0.25, 0.25])
+_AGILITY: Final = np.array([0.8, 0.8, 0.8, 0.8])
 #: Speed of a person first seen, in box heights per second: standing to walking fast, either way.
 _FIRST_SPEED: Final = np.array([0.8, 0.8, 0.1, 0.1])
 
