@@ -1,0 +1,73 @@
+"""One simulated store: its days on demand, each drawn once, and what of them its boxes and its till write down."""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Final, TypeVar
+
+from deploy.simulation.fleet import Box, StoreProfile
+from deploy.simulation.ledger import DayLedger, day_ledger
+from deploy.simulation.model import Model
+from deploy.simulation.orders import Order, day_orders
+from deploy.simulation.outages import Outage, outage
+from deploy.simulation.samples import floor_density
+from deploy.simulation.visits import StoreDay, store_day
+from deploy.simulation.watch import Watch
+
+_DAYS_KEPT: Final = 4
+_T = TypeVar("_T")
+
+Totals = Mapping[str, tuple[int, int]]
+
+
+class SimulatedStore:
+    """A store of the fleet. Safe to use from several threads."""
+
+    def __init__(self, profile: StoreProfile, model: Model, seed: int) -> None:
+        self.profile = profile
+        self.model = model
+        self.seed = seed
+        self._density = floor_density(profile, model)
+        self._days: dict[date, StoreDay | None] = {}
+        self._orders: dict[date, list[Order]] = {}
+        self._lock = threading.RLock()
+
+    def day(self, business_date: date) -> StoreDay | None:
+        """Return what happens on a date; None when closed."""
+        with self._lock:
+            return _remembered(
+                self._days, business_date, lambda: store_day(self.profile, self.model, self.seed, business_date)
+            )
+
+    def orders(self, business_date: date) -> list[Order]:
+        """Return the till's orders of a date by closing time; empty when closed."""
+        with self._lock:
+            return _remembered(self._orders, business_date, lambda: self._draw_orders(business_date))
+
+    def outages(self, store_day: StoreDay, box: Box) -> dict[str, Outage]:
+        """Return the outage of each camera of a box on a day."""
+        return {
+            camera: outage(self.profile, self.model, self.seed, store_day.day, camera) for camera in box.cameras
+        }  # fmt: skip
+
+    def ledger(self, business_date: date, box: Box, *, live: bool, totals: Totals) -> DayLedger:
+        """Return what a box writes down on a date, empty when closed; `totals` are its lines' before the day."""
+        happened = self.day(business_date)
+        if happened is None:
+            return DayLedger.empty()
+        watch = Watch(
+            model=self.model, outages=self.outages(happened, box), live=live, totals=totals, density=self._density
+        )
+        return day_ledger(happened, box, watch)
+
+    def _draw_orders(self, business_date: date) -> list[Order]:
+        happened = self.day(business_date)
+        return [] if happened is None else day_orders(self.profile, self.model, self.seed, happened)
+
+
+def _remembered(memory: dict[date, _T], key: date, draw: Callable[[], _T]) -> _T:
+    if key not in memory:
+        while len(memory) >= _DAYS_KEPT:
+            del memory[next(iter(memory))]
+        memory[key] = draw()
+    return memory[key]
