@@ -10,6 +10,7 @@ split at marker lines:
 
 A rollup becomes a continuous aggregate on TimescaleDB. On plain PostgreSQL the body becomes the view `NAME_recent`;
 NAME unites it with `NAME_archive`, where `archive_rollups()` keeps the buckets whose raw rows retention has removed.
+Both note it in the table `rollup`, which must exist by then (docs/adr/0003).
 """
 
 import hashlib
@@ -52,6 +53,7 @@ class Migration:
                 yield body
             elif kind in ("OF", "ON"):
                 yield from _rollup(flavour, name, body, source if kind == "OF" else None)
+                yield _noted(name, source, of_raw=kind == "OF")
 
 
 def migrations(folder: Path = FOLDER) -> list[Migration]:
@@ -94,7 +96,7 @@ def apply(connection: psycopg2.extensions.connection) -> list[str]:
     """Apply what is missing through an open connection; return the names applied.
 
     Raises:
-        MigrationError: an applied file was changed afterwards, or a statement failed.
+        MigrationError: an applied file was changed afterwards, TimescaleDB cannot be used, or a statement failed.
     """
     done = _applied(connection)
     flavour = _flavour(connection)
@@ -135,14 +137,24 @@ def _applied(connection: psycopg2.extensions.connection) -> dict[str, str]:
 
 
 def _flavour(connection: psycopg2.extensions.connection) -> Flavour:
-    """Return `timescale` where the extension can be had, creating it on the way."""
-    with connection, connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_available_extensions WHERE name = 'timescaledb'")
-        (available,) = cursor.fetchone() or (0,)
-        if not available:
+    """Return what the database was begun as; a new one is `timescale` where the extension can be had."""
+    try:
+        with connection, connection.cursor() as cursor:
+            # A TimescaleDB that was installed later must not take over: half the schema would be of the other kind.
+            cursor.execute(
+                "SELECT to_regclass('rollup') IS NOT NULL, count(installed_version), count(*)"
+                " FROM pg_available_extensions WHERE name = 'timescaledb'"
+            )
+            begun, installed, available = cursor.fetchone() or (False, 0, 0)
+            if installed or (available and not begun):
+                cursor.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+                return "timescale"
             return "plain"
-        cursor.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
-        return "timescale"
+    except psycopg2.Error as error:
+        raise MigrationError(
+            f"TimescaleDB is installed but cannot be used: {str(error).strip()}. Name it in "
+            "shared_preload_libraries of postgresql.conf, or create the extension as a superuser, and migrate again."
+        ) from error
 
 
 def _create_database(url: str) -> None:
@@ -175,6 +187,7 @@ def _blocks(text: str) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _rollup(flavour: Flavour, name: str, body: str, raw: str | None) -> Iterator[str]:
+    """Yield the statements that make a rollup; `raw` is None for a rollup of a rollup."""
     select = body.strip().removesuffix(";")
     if flavour == "timescale":
         yield (
@@ -185,10 +198,15 @@ def _rollup(flavour: Flavour, name: str, body: str, raw: str | None) -> Iterator
         yield f"CREATE VIEW {name} AS\n{select}"
     else:
         yield f"CREATE VIEW {name}_recent AS\n{select}"
+        yield f"COMMENT ON VIEW {name}_recent IS '{name} of the raw rows that are still there.'"
         yield f"CREATE TABLE {name}_archive AS SELECT * FROM {name}_recent WITH NO DATA"  # noqa: S608  # our own files
+        yield f"COMMENT ON TABLE {name}_archive IS '{name} of the raw rows that retention has removed.'"
         yield f"CREATE INDEX {name}_archive_bucket ON {name}_archive (store_id, bucket)"
         yield (
             f"CREATE VIEW {name} AS SELECT * FROM {name}_recent "  # noqa: S608  # our own files
             f"UNION ALL SELECT * FROM {name}_archive"
         )
-        yield f"INSERT INTO rollup (name, raw) VALUES ('{name}', '{raw}')"  # noqa: S608  # our own files
+
+
+def _noted(name: str, source: str, *, of_raw: bool) -> str:
+    return f"INSERT INTO rollup (name, source, of_raw) VALUES ('{name}', '{source}', {of_raw})"  # noqa: S608  # as above

@@ -30,6 +30,8 @@ COMMENT ON COLUMN pos_order.net IS 'gross - discount; tax is stated beside it, n
 COMMENT ON COLUMN pos_order.customer_ref IS 'Keyed hash of the till''s customer reference; the reference itself is never stored.';
 COMMENT ON COLUMN pos_order.version IS 'The till''s own; a lower one than the stored is ignored.';
 CREATE INDEX pos_order_closed_at ON pos_order (store_id, closed_at);
+-- What the view sales_15m is filtered by.
+CREATE INDEX pos_order_bucket ON pos_order (store_id, time_bucket('15 minutes', closed_at));
 
 CREATE TABLE api_key (
     api_key_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
