@@ -1,0 +1,108 @@
+"""Dead letters: messages that could not be read or stored, kept with the reason instead of lost."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from contract.messages import MESSAGE_BYTES_MAX, LedgerBatch
+from ingest.database import Cursor
+from ingest.errors import NoSuchLetterError
+from ingest.sql_blocks import load_blocks
+
+_SQL: Final = load_blocks("dead_letters")
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message to keep. Two of the same topic and `identity` are one letter that came twice."""
+
+    topic: str
+    payload: bytes
+    reason: str
+    identity: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLetter:
+    """A dead letter as it is listed; `size` is its payload's in bytes."""
+
+    number: int
+    topic: str
+    size: int
+    reason: str
+    times: int
+    first_at: datetime
+    last_at: datetime
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return its fields, instants as text."""
+        return {**asdict(self), "first_at": self.first_at.isoformat(), "last_at": self.last_at.isoformat()}
+
+
+def unreadable(topic: str, payload: bytes, reason: str) -> DeadLetter:
+    """Return the letter of a message that breaks the contract: the same bytes are the same letter."""
+    return DeadLetter(topic, payload, reason, hashlib.sha256(payload).digest())
+
+
+def unstored(topic: str, payload: bytes, reason: str, batch: LedgerBatch) -> DeadLetter:
+    """Return the letter of a refused batch.
+
+    A device sends a refused run again and again, each time with another `sent_at`: the run itself tells what is the
+    same letter, so that a store that is not added yet does not fill the table.
+    """
+    run = f"{batch.epoch} {batch.first_seq}"
+    return DeadLetter(topic, payload, reason, hashlib.sha256(run.encode()).digest())
+
+
+def unplaced(topic: str, payload: bytes, reason: str) -> DeadLetter:
+    """Return the letter of a status whose store is unknown: each heartbeat of the device is the same letter."""
+    return DeadLetter(topic, payload, reason, hashlib.sha256(topic.encode()).digest())
+
+
+def keep(cursor: Cursor, letters: Iterable[DeadLetter], *, most: int) -> None:
+    """Keep letters, `most` in all: the longest unseen go first."""
+    for letter in letters:
+        values = {
+            "topic": letter.topic.replace("\x00", "\ufffd"),
+            "payload": letter.payload[: MESSAGE_BYTES_MAX + 1],
+            "identity": letter.identity,
+            "reason": letter.reason.replace("\x00", "\ufffd"),
+        }
+        cursor.execute(_SQL["again"], values)
+        if cursor.rowcount == 0:
+            cursor.execute(_SQL["keep"], values)
+            cursor.execute(_SQL["prune"], {"most": most})
+
+
+def listed(cursor: Cursor, *, topic: str | None = None, limit: int = 100) -> list[KeptLetter]:
+    """Return the latest letters, newest first; `topic` is a LIKE pattern."""
+    cursor.execute(_SQL["list"], {"topic": topic, "limit": limit})
+    return [KeptLetter(*row) for row in cursor.fetchall()]
+
+
+def count(cursor: Cursor) -> int:
+    """Return how many letters are kept."""
+    cursor.execute(_SQL["count"])
+    (number,) = cursor.fetchone() or (0,)
+    return int(number)
+
+
+def payload_of(cursor: Cursor, number: int) -> tuple[str, bytes, datetime]:
+    """Return a letter's topic, payload and when it last came.
+
+    Raises:
+        NoSuchLetterError: there is none of this number.
+    """
+    cursor.execute(_SQL["payload"], {"dead_letter_id": number})
+    row = cursor.fetchone()
+    if row is None:
+        raise NoSuchLetterError(f"there is no dead letter {number}: footfall ingest dead-letters list shows them")
+    topic, payload, last_at = row
+    return topic, bytes(payload), last_at
+
+
+def remove(cursor: Cursor, number: int) -> None:
+    """Remove a letter: it has been dealt with."""
+    cursor.execute(_SQL["remove"], {"dead_letter_id": number})

@@ -1,0 +1,112 @@
+"""What the broker delivers, and the bounded place where it waits for the database."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from contract.topics import Topic
+
+#: Devices whose latest status or live values may wait. More than any one worker serves.
+_PRESENCE_MAX: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message. `ack` tells the broker that it is dealt with; `retained`: kept by the broker, not sent just now."""
+
+    topic: str
+    payload: bytes
+    received_at: datetime
+    retained: bool = False
+    ack: Callable[[], object] = field(default=lambda: None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What to deal with in one go: ledger messages in order, the newest status and live values of each device."""
+
+    ledger: list[Delivery] = field(default_factory=list)
+    presence: list[tuple[Topic, Delivery]] = field(default_factory=list)
+    unreadable: list[Delivery] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.ledger or self.presence or self.unreadable)
+
+
+class Inbox:
+    """Deliveries between the MQTT thread, which puts, and the writing thread, which takes.
+
+    At most `in_flight` ledger messages wait: the broker is asked to keep to that, and what comes beyond is dropped
+    unacknowledged (its device sends it again). Of status and live values only the newest per topic waits.
+    """
+
+    def __init__(self, *, in_flight: int) -> None:
+        self._in_flight = in_flight
+        self._ledger: deque[Delivery] = deque()
+        self._unreadable: deque[Delivery] = deque(maxlen=in_flight)
+        self._presence: dict[Topic, Delivery] = {}
+        self._changed = threading.Condition()
+
+    def put_ledger(self, delivery: Delivery) -> bool:
+        """Let a ledger message wait; return False where there is no room."""
+        with self._changed:
+            if len(self._ledger) >= self._in_flight:
+                return False
+            self._ledger.append(delivery)
+            self._changed.notify()
+            return True
+
+    def put_presence(self, topic: Topic, delivery: Delivery) -> None:
+        """Let a status or live message wait in place of an older one of its topic."""
+        with self._changed:
+            if topic in self._presence or len(self._presence) < _PRESENCE_MAX:
+                self._presence[topic] = delivery
+                self._changed.notify()
+
+    def put_unreadable(self, delivery: Delivery) -> None:
+        """Let a message on a topic that is not ours wait for its dead letter."""
+        with self._changed:
+            self._unreadable.append(delivery)
+            self._changed.notify()
+
+    def drop_ledger(self) -> None:
+        """Forget waiting ledger messages: their connection is gone, they cannot be acknowledged any more."""
+        with self._changed:
+            self._ledger.clear()
+
+    def wake(self) -> None:
+        """End a wait in `take` early."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def take(self, *, most_bytes: int, age_s: float, timeout_s: float) -> Waiting:
+        """Return what waits: at once or after `timeout_s`, plus what comes in the next `age_s`.
+
+        Stops waiting for company at `most_bytes` of ledger payload or a full window.
+        """
+        with self._changed:
+            self._changed.wait_for(self._any, timeout_s)
+            if self._ledger:
+                self._changed.wait_for(lambda: self._full(most_bytes), age_s)
+            return self._drain(most_bytes)
+
+    def _any(self) -> bool:
+        return bool(self._ledger or self._presence or self._unreadable)
+
+    def _full(self, most_bytes: int) -> bool:
+        return len(self._ledger) >= self._in_flight or sum(len(d.payload) for d in self._ledger) >= most_bytes
+
+    def _drain(self, most_bytes: int) -> Waiting:
+        ledger: list[Delivery] = []
+        size = 0
+        while self._ledger and size < most_bytes:
+            delivery = self._ledger.popleft()
+            size += len(delivery.payload)
+            ledger.append(delivery)
+        waiting = Waiting(ledger, list(self._presence.items()), list(self._unreadable))
+        self._presence.clear()
+        self._unreadable.clear()
+        return waiting

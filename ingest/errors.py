@@ -1,0 +1,74 @@
+"""What can go wrong on the way from the wire or the till into the store.
+
+IngestError
+├── SettingsError            the environment does not say what is needed, or says a placeholder
+├── DatabaseError
+│   ├── UnavailableError     try again: the connection is gone, the server is restarting, a deadlock
+│   ├── MisconfiguredError   try again after a person has acted: wrong password, schema not migrated
+│   └── UnstorableError      the data itself is refused: trying again will not help
+├── RejectedError            a message that will not be stored; becomes a dead letter
+│   ├── UnknownStoreError
+│   └── TooManyNamesError
+├── NoSuchLetterError        no dead letter of this number
+├── TillExportError          a till's CSV export cannot be read at all
+└── OrdersApiError           the orders API did not take what was posted
+"""
+
+
+class IngestError(Exception):
+    """Ingest cannot do what was asked."""
+
+
+class SettingsError(IngestError):
+    """A setting is missing, malformed or a placeholder."""
+
+
+class DatabaseError(IngestError):
+    """The database did not do what was asked; `sqlstate` says why where it is known."""
+
+    def __init__(self, message: str, sqlstate: str | None = None) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+
+
+class UnavailableError(DatabaseError):
+    """The database is not there just now, or two writers were in each other's way."""
+
+
+class MisconfiguredError(DatabaseError):
+    """The database is there, but not as we need it."""
+
+
+class UnstorableError(DatabaseError):
+    """A value does not fit the database."""
+
+
+class RejectedError(IngestError):
+    """A message was refused; the text is the dead letter's reason."""
+
+
+class UnknownStoreError(RejectedError):
+    """The message names a store that was never added."""
+
+    def __init__(self, store: str) -> None:
+        super().__init__(
+            f"store {store!r} is not known here. If it is yours, add it: footfall store add {store} --name … "
+            "--timezone … --currency … --hours …; what its devices hold arrives by itself afterwards"
+        )
+        self.store = store
+
+
+class TooManyNamesError(RejectedError):
+    """A store's ledger names more lines, zones or cameras than may register themselves."""
+
+
+class NoSuchLetterError(IngestError):
+    """There is no dead letter of this number."""
+
+
+class TillExportError(IngestError):
+    """A till's CSV export cannot be read at all."""
+
+
+class OrdersApiError(IngestError):
+    """The orders API did not take what was posted."""

@@ -1,0 +1,56 @@
+"""Housekeeping: the database's daily `maintain()`, at start and every day, by one worker at a time."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from ingest.backoff import pauses
+from ingest.database import Database
+from ingest.errors import DatabaseError
+
+logger = logging.getLogger(__name__)
+
+_DAY_S: Final = 86_400.0
+#: Any number does, as long as all workers use the same one.
+_LOCK: Final = 7_066_656
+
+
+class Housekeeping:
+    """Runs on a connection of its own, so that counting never waits for it."""
+
+    def __init__(self, url: str, *, now: Callable[[], datetime], rng: random.Random) -> None:
+        self._database = Database(url, name="footfall-housekeeping")
+        self._now = now
+        self._rng = rng
+
+    def run(self, stopping: threading.Event) -> None:
+        """Keep house now and every day until `stopping` is set; a failure is tried again, at most hourly."""
+        delays = pauses(self._rng, first_s=10.0, most_s=3_600.0)
+        while not stopping.is_set():
+            try:
+                self.once()
+            except DatabaseError as error:
+                logger.warning("housekeeping failed, trying again: %s", error, extra={"action": "housekeeping_failed"})
+                stopping.wait(next(delays))
+                continue
+            delays = pauses(self._rng, first_s=10.0, most_s=3_600.0)
+            stopping.wait(_DAY_S)
+        self._database.close()
+
+    def once(self) -> bool:
+        """Keep house; return False where another worker is at it.
+
+        Raises:
+            DatabaseError: it did not work out.
+        """
+        with self._database.transaction() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%(lock)s)", {"lock": _LOCK})
+            if cursor.fetchone() != (True,):
+                return False
+            cursor.execute("CALL maintain(%(now)s)", {"now": self._now()})
+        self._database.close()  # no idle connection for a day
+        logger.info("housekeeping done", extra={"action": "housekeeping_done"})
+        return True

@@ -1,0 +1,135 @@
+"""Intake: one set of deliveries, decoded, stored or kept as dead letters. Knows no broker and no threads."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from contract.codec import decode
+from contract.errors import ContractError
+from contract.messages import LedgerBatch, Live, Receipt, Status
+from contract.topics import Topic, parse
+from ingest import dead_letters
+from ingest.database import Database
+from ingest.dead_letters import DeadLetter, unplaced, unreadable, unstored
+from ingest.deliveries import Delivery, Waiting
+from ingest.errors import RejectedError, UnstorableError
+from ingest.names import Names
+from ingest.presence import Heard, Presence
+from ingest.writer import LedgerWriter
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of a set of deliveries; `receipts` are to be published, one for each device."""
+
+    batches: int = 0
+    entries: int = 0
+    duplicates: int = 0
+    dead_letters: int = 0
+    receipts: dict[tuple[str, str], Receipt] = field(default_factory=dict)
+
+    def add(self, other: "Taken") -> None:
+        """Add the counts of `other`."""
+        self.batches += other.batches
+        self.entries += other.entries
+        self.duplicates += other.duplicates
+        self.dead_letters += other.dead_letters
+
+
+class Intake:
+    """Stores deliveries through one connection. Not shared between threads."""
+
+    def __init__(self, url: str, *, dead_letters_max: int, name: str = "footfall-ingest") -> None:
+        self._database = Database(url, name=name, on_connect=self._forget)
+        self._names = Names()
+        self._writer = LedgerWriter(self._database, self._names)
+        self._presence = Presence(self._database, self._names)
+        self._dead_letters_max = dead_letters_max
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._database.close()
+
+    def store(self, waiting: Waiting) -> Taken:
+        """Store all that waits; when this returns, each message is committed or a committed dead letter.
+
+        Presence goes first: a new device's lines have their roles before its first crossings come.
+
+        Raises:
+            UnavailableError, MisconfiguredError: try all of it again; what was committed will be found to be here.
+        """
+        taken = Taken()
+        letters = [_off_topic(delivery) for delivery in waiting.unreadable]
+        letters += self._store_presence(waiting.presence, taken)
+        letters += self._store_ledger(waiting.ledger, taken)
+        if letters:
+            self._keep(letters)
+        taken.dead_letters = len(letters)
+        return taken
+
+    def _forget(self) -> None:
+        self._writer.forget()
+        self._presence.forget()
+
+    def _store_presence(self, waiting: Sequence[tuple[Topic, Delivery]], taken: Taken) -> list[DeadLetter]:
+        letters = []
+        live: list[tuple[Live, Heard]] = []
+        for topic, delivery in waiting:
+            heard = Heard(delivery.received_at, delivery.retained)
+            try:
+                if topic.leaf == "live":
+                    live.append((decode(delivery.payload, Live, topic), heard))
+                    continue
+                receipt = self._presence.store_status(decode(delivery.payload, Status, topic), heard)
+                if receipt:
+                    taken.receipts[topic.store, topic.device] = receipt
+            except ContractError as error:
+                letters.append(unreadable(delivery.topic, delivery.payload, str(error)))
+            except (RejectedError, UnstorableError) as error:
+                letters.append(unplaced(delivery.topic, delivery.payload, str(error)))
+        if live:
+            self._store_live(live)
+        return letters
+
+    def _store_live(self, live: Sequence[tuple[Live, Heard]]) -> None:
+        try:
+            self._presence.store_live(live)
+        except UnstorableError:
+            # Freshness only, and the next one comes within a second: not worth more than a line.
+            logger.exception("live values of %d devices were not stored", len(live), extra={"action": "live_refused"})
+
+    def _store_ledger(self, deliveries: Sequence[Delivery], taken: Taken) -> list[DeadLetter]:
+        letters = []
+        readable: list[Delivery] = []
+        batches: list[LedgerBatch] = []
+        for delivery in deliveries:
+            try:
+                batches.append(decode(delivery.payload, LedgerBatch, parse(delivery.topic)))
+                readable.append(delivery)
+            except ContractError as error:
+                letters.append(unreadable(delivery.topic, delivery.payload, str(error)))
+        written = self._writer.write(batches)
+        for index, refusal in sorted(written.refused.items()):
+            delivery = readable[index]
+            letters.append(unstored(delivery.topic, delivery.payload, str(refusal), batches[index]))
+        taken.batches += len(batches) - len(written.refused)
+        taken.entries += written.entries
+        taken.duplicates += written.duplicates
+        taken.receipts.update({(receipt.store, receipt.device): receipt for receipt in written.receipts})
+        return letters
+
+    def _keep(self, letters: Sequence[DeadLetter]) -> None:
+        for letter in letters:
+            logger.warning("dead letter on %s: %s", letter.topic, letter.reason, extra={"action": "dead_letter_kept"})
+        with self._database.transaction() as cursor:
+            dead_letters.keep(cursor, letters, most=self._dead_letters_max)
+
+
+def _off_topic(delivery: Delivery) -> DeadLetter:
+    try:
+        parse(delivery.topic)
+    except ContractError as error:
+        return unreadable(delivery.topic, delivery.payload, str(error))
+    return unreadable(delivery.topic, delivery.payload, f"nothing here reads {delivery.topic}")

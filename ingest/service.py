@@ -1,0 +1,127 @@
+"""The ingest service: takes what waits, stores it, acknowledges, publishes receipts; retries for ever.
+
+Two threads beside this one: the broker session, and the daily housekeeping of the database.
+"""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from contract.messages import Receipt
+from contract.topics import topic
+from ingest.backoff import pauses
+from ingest.consumer import Consumer
+from ingest.deliveries import Inbox, Waiting
+from ingest.errors import MisconfiguredError, UnavailableError
+from ingest.housekeeping import Housekeeping
+from ingest.intake import Intake, Taken
+from ingest.receipts import encode_receipt
+from ingest.settings import IngestSettings
+
+logger = logging.getLogger(__name__)
+
+_IDLE_S: Final = 1.0
+_REPORT_EVERY_S: Final = 60.0
+
+
+class IngestService:
+    """The whole service; `run` returns after `stop`."""
+
+    def __init__(
+        self,
+        settings: IngestSettings,
+        *,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        rng: random.Random,
+        consumer: Consumer | None = None,
+        inbox: Inbox | None = None,
+    ) -> None:
+        self._settings = settings
+        self._monotonic = monotonic
+        self._rng = rng
+        self._inbox = inbox or Inbox(in_flight=settings.ingest_in_flight)
+        self._consumer = consumer or Consumer(settings, self._inbox, now=now, rng=rng)
+        url = settings.database_url.get_secret_value()
+        self._intake = Intake(url, dead_letters_max=settings.dead_letters_max)
+        self._housekeeping = Housekeeping(url, now=now, rng=rng)
+        self._stopping = threading.Event()
+        self.total = Taken()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker delivers to us."""
+        return self._consumer.connected
+
+    def stop(self) -> None:
+        """Let `run` finish what is under way and return; callable from a signal handler."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Serve until `stop`."""
+        threads = [
+            threading.Thread(target=self._consumer.run, name="ingest-broker"),
+            threading.Thread(target=self._housekeeping.run, args=(self._stopping,), name="ingest-housekeeping"),
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            self._serve()
+        finally:
+            self._stopping.set()
+            self._consumer.stop()
+            for thread in threads:
+                thread.join()
+            self._intake.close()
+            self._report("stopped")
+
+    def _serve(self) -> None:
+        report_at = self._monotonic() + _REPORT_EVERY_S
+        while not self._stopping.is_set():
+            waiting = self._inbox.take(
+                most_bytes=self._settings.ingest_batch_bytes,
+                age_s=self._settings.ingest_batch_age_s,
+                timeout_s=_IDLE_S,
+            )
+            if waiting:
+                self._deal_with(waiting)
+            if self._monotonic() >= report_at:
+                report_at += _REPORT_EVERY_S
+                self._report("so far")
+
+    def _deal_with(self, waiting: Waiting) -> None:
+        taken = self._store(waiting)
+        if taken is None:
+            return
+        for delivery in waiting.ledger:
+            delivery.ack()
+        for receipt in taken.receipts.values():
+            self._publish(receipt)
+        self.total.add(taken)
+
+    def _store(self, waiting: Waiting) -> Taken | None:
+        """Store, again and again until it is done; None when stopped before. Memory is bounded by the window."""
+        for delay in pauses(self._rng):
+            try:
+                return self._intake.store(waiting)
+            except (UnavailableError, MisconfiguredError) as error:
+                logger.error(  # noqa: TRY400  # the reason is in the text, a traceback would bury it
+                    "%d messages wait: %s. Trying again in %.1f s",
+                    len(waiting.ledger), error, delay, extra={"action": "database_retry"},
+                )  # fmt: skip
+            if self._stopping.wait(delay):
+                break
+        return None
+
+    def _publish(self, receipt: Receipt) -> None:
+        self._consumer.publish(topic(receipt.store, receipt.device, "receipt"), encode_receipt(receipt))
+
+    def _report(self, what: str) -> None:
+        logger.info(
+            "%s: %d batches, %d new entries, %d duplicates, %d dead letters",
+            what, self.total.batches, self.total.entries, self.total.duplicates, self.total.dead_letters,
+            extra={"action": "ingest_report"},
+        )  # fmt: skip

@@ -1,0 +1,33 @@
+-- The watermark: which seqs of which outbox are in the fact tables.
+
+-- :name lock
+SELECT epoch_id, received::text
+FROM ledger_epoch
+WHERE epoch_id = ANY(%(epoch_ids)s)
+ORDER BY epoch_id
+FOR UPDATE;
+
+-- :name unite
+UPDATE ledger_epoch AS e
+SET received = e.received + n.added::int8multirange,
+    last_seq = GREATEST(e.last_seq, n.last_seq),
+    updated_at = clock_timestamp()
+FROM unnest(%(epoch_ids)s::integer[], %(added)s::text[], %(last_seqs)s::bigint[]) AS n(epoch_id, added, last_seq)
+WHERE e.epoch_id = n.epoch_id;
+
+-- :name counts_from
+UPDATE camera AS c
+SET counts_from = n.since
+FROM unnest(%(camera_ids)s::integer[], %(since)s::timestamptz[]) AS n(camera_id, since)
+WHERE c.camera_id = n.camera_id AND (c.counts_from IS NULL OR c.counts_from > n.since);
+
+-- :name receipts
+SELECT s.code, d.code, clock_timestamp(), e.epoch, e.received::text
+FROM device AS d
+JOIN store AS s USING (store_id)
+LEFT JOIN LATERAL (
+    SELECT epoch, received, updated_at FROM ledger_epoch WHERE device_id = d.device_id
+    ORDER BY updated_at DESC LIMIT %(epochs_max)s
+) AS e ON true
+WHERE d.device_id = ANY(%(device_ids)s)
+ORDER BY s.code, d.code, e.updated_at DESC;

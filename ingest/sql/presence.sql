@@ -1,0 +1,64 @@
+-- What devices say about themselves.
+
+-- :name cameras
+INSERT INTO camera (store_id, code)
+SELECT %(store_id)s, code FROM unnest(%(codes)s::text[]) AS code ORDER BY code
+ON CONFLICT (store_id, code) DO NOTHING;
+
+-- :name lines
+INSERT INTO line (store_id, code, role, camera_id)
+SELECT %(store_id)s, n.code, n.role, c.camera_id
+FROM unnest(%(codes)s::text[], %(roles)s::text[], %(cameras)s::text[]) AS n(code, role, camera)
+JOIN camera AS c ON c.store_id = %(store_id)s AND c.code = n.camera
+ORDER BY n.code
+ON CONFLICT (store_id, code) DO UPDATE SET role = EXCLUDED.role, camera_id = EXCLUDED.camera_id
+WHERE (line.role, line.camera_id) IS DISTINCT FROM (EXCLUDED.role, EXCLUDED.camera_id);
+
+-- :name zones
+INSERT INTO zone (store_id, code, role, camera_id)
+SELECT %(store_id)s, n.code, n.role, c.camera_id
+FROM unnest(%(codes)s::text[], %(roles)s::text[], %(cameras)s::text[]) AS n(code, role, camera)
+JOIN camera AS c ON c.store_id = %(store_id)s AND c.code = n.camera
+ORDER BY n.code
+ON CONFLICT (store_id, code) DO UPDATE SET role = EXCLUDED.role, camera_id = EXCLUDED.camera_id
+WHERE (zone.role, zone.camera_id) IS DISTINCT FROM (EXCLUDED.role, EXCLUDED.camera_id);
+
+-- :name status
+INSERT INTO device_status AS old (
+    device_id, state, at, received_at, version, model, last_seq, queue_depth, cameras, temperature_c, disk_free_mb,
+    clock_offset_s
+) VALUES (
+    %(device_id)s, %(state)s, %(at)s, %(received_at)s, %(version)s, %(model)s, %(last_seq)s, %(queue_depth)s,
+    %(cameras)s, %(temperature_c)s, %(disk_free_mb)s, %(clock_offset_s)s
+)
+ON CONFLICT (device_id) DO UPDATE SET
+    state = EXCLUDED.state,
+    at = EXCLUDED.at,
+    -- The same message, kept by the broker and seen again, is no fresher for it.
+    received_at = CASE WHEN %(retained)s AND old.at = EXCLUDED.at AND old.state = EXCLUDED.state
+                       THEN old.received_at ELSE EXCLUDED.received_at END,
+    version = EXCLUDED.version,
+    model = EXCLUDED.model,
+    last_seq = EXCLUDED.last_seq,
+    queue_depth = EXCLUDED.queue_depth,
+    cameras = EXCLUDED.cameras,
+    temperature_c = EXCLUDED.temperature_c,
+    disk_free_mb = EXCLUDED.disk_free_mb,
+    clock_offset_s = COALESCE(EXCLUDED.clock_offset_s, old.clock_offset_s);
+
+-- :name expect
+-- The device says how far its ledger goes: what is missing shows even if no batch of it ever came.
+INSERT INTO ledger_epoch AS e (device_id, epoch, last_seq)
+VALUES (%(device_id)s, %(epoch)s::uuid, %(last_seq)s)
+ON CONFLICT (device_id, epoch) DO UPDATE SET last_seq = EXCLUDED.last_seq WHERE e.last_seq < EXCLUDED.last_seq;
+
+-- :name live
+INSERT INTO device_live (device_id, at, received_at, lines, zones)
+SELECT device_id, at, received_at, lines::jsonb, zones::jsonb
+FROM unnest(
+    %(device_ids)s::integer[], %(at)s::timestamptz[], %(received_at)s::timestamptz[], %(lines)s::text[],
+    %(zones)s::text[]
+) AS n(device_id, at, received_at, lines, zones)
+ORDER BY device_id
+ON CONFLICT (device_id) DO UPDATE SET
+    at = EXCLUDED.at, received_at = EXCLUDED.received_at, lines = EXCLUDED.lines, zones = EXCLUDED.zones;

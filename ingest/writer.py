@@ -1,0 +1,164 @@
+"""The ledger writer: batches into the fact tables, each entry once and only once.
+
+One transaction for many batches: lock their outbox epochs in id order, subtract what was received, COPY what is new,
+unite the ranges, commit. A redelivery changes nothing, order does not matter, and two workers never deadlock.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from contract.entries import CameraUptime, Entry
+from contract.messages import LedgerBatch, Receipt
+from ingest.database import Cursor, Database
+from ingest.errors import RejectedError, UnavailableError, UnstorableError
+from ingest.names import Names, Placed, group_by_kind
+from ingest.ranges import SeqSet, Span, multirange
+from ingest.receipts import read_receipts
+from ingest.rows import TABLE_OF_KIND, Group, RowStream
+from ingest.sql_blocks import load_blocks
+
+logger = logging.getLogger(__name__)
+
+_SQL: Final = load_blocks("ledger")
+
+
+@dataclass(slots=True)
+class Written:
+    """What became of some batches.
+
+    `entries` were new, `duplicates` were here already; `refused` says by index why a batch is not stored;
+    `receipts` holds one for each device whose batches are.
+    """
+
+    entries: int = 0
+    duplicates: int = 0
+    refused: dict[int, RejectedError] = field(default_factory=dict)
+    receipts: list[Receipt] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Fresh:
+    """What of some batches is new."""
+
+    groups: dict[type[Entry], list[Group]] = field(default_factory=lambda: defaultdict(list))
+    added: dict[int, list[Span]] = field(default_factory=dict)
+    last_seqs: dict[int, int] = field(default_factory=dict)
+    entries: int = 0
+    duplicates: int = 0
+
+
+class LedgerWriter:
+    """Writes batches through one connection. Not shared between threads."""
+
+    def __init__(self, database: Database, names: Names) -> None:
+        self._database = database
+        self._names = names
+        self._counts_from: dict[int, datetime] = {}
+
+    def forget(self) -> None:
+        """Start anew: the database may be another one now."""
+        self._names.forget()
+        self._counts_from.clear()
+
+    def write(self, batches: Sequence[LedgerBatch]) -> Written:
+        """Commit the batches; when this returns, they are stored or refused.
+
+        Raises:
+            UnavailableError, MisconfiguredError: try all of it again; what was committed will be found to be here.
+        """
+        placed, refused = self._names.place(self._database, batches)
+        written = Written(refused=refused)
+        if placed:
+            self._write_isolating(placed, written)
+        return written
+
+    def _write_isolating(self, placed: Sequence[Placed], written: Written) -> None:
+        """Write all in one transaction; where one of them is poison, halve until it stands alone."""
+        try:
+            self._write_once(placed, written)
+        except UnstorableError as error:
+            if len(placed) == 1:
+                written.refused[placed[0].index] = RejectedError(str(error))
+                return
+            middle = len(placed) // 2
+            self._write_isolating(placed[:middle], written)
+            self._write_isolating(placed[middle:], written)
+
+    def _write_once(self, placed: Sequence[Placed], written: Written) -> None:
+        with self._database.transaction() as cursor:
+            fresh = self._subtract(placed, self._lock(cursor, {each.epoch_id for each in placed}))
+            for kind, groups in fresh.groups.items():
+                table = TABLE_OF_KIND[kind]
+                cursor.copy_expert(table.copy, RowStream(table, groups))
+            since = self._new_counts_from(fresh.groups.get(CameraUptime, ()))
+            if since:
+                values = {"camera_ids": list(since), "since": list(since.values())}
+                cursor.execute(_SQL["counts_from"], values)
+            cursor.execute(_SQL["unite"], _united(fresh))
+            receipts = read_receipts(cursor, {each.device_id for each in placed})
+        self._counts_from.update(since)
+        written.entries += fresh.entries
+        written.duplicates += fresh.duplicates
+        written.receipts += receipts
+
+    def _lock(self, cursor: Cursor, epoch_ids: set[int]) -> dict[int, SeqSet]:
+        cursor.execute(_SQL["lock"], {"epoch_ids": sorted(epoch_ids)})
+        received = {epoch_id: SeqSet.parse(text) for epoch_id, text in cursor.fetchall()}
+        if len(received) < len(epoch_ids):
+            self._names.forget()
+            raise UnavailableError("the ledger's book-keeping was changed by someone else: reading it anew")
+        return received
+
+    def _subtract(self, placed: Iterable[Placed], received: dict[int, SeqSet]) -> _Fresh:
+        """Return what is new, and take it into `received`: batches of one call may overlap, too."""
+        fresh = _Fresh()
+        for each in placed:
+            batch, here = each.batch, received[each.epoch_id]
+            last = batch.first_seq + len(batch.entries) - 1
+            gaps = here.missing(batch.first_seq, last)
+            new = 0
+            for low, high in gaps:
+                new += high - low + 1
+                here.add(low, high)
+                for kind, entries in _entries_of(each, low, high).items():
+                    fresh.groups[kind].append(Group(entries, each.ids, each.epoch_id))
+            fresh.added.setdefault(each.epoch_id, []).extend(gaps)
+            fresh.last_seqs[each.epoch_id] = max(fresh.last_seqs.get(each.epoch_id, 0), batch.last_seq)
+            fresh.entries += new
+            fresh.duplicates += len(batch.entries) - new
+        return fresh
+
+    def _new_counts_from(self, groups: Iterable[Group]) -> dict[int, datetime]:
+        """Return by camera id, ascending, the earliest uptime where it is earlier than any seen."""
+        earliest: dict[int, datetime] = {}
+        for group in groups:
+            for entry in group.entries:
+                camera_id = group.ids.cameras[entry.camera]
+                if camera_id not in earliest or entry.at < earliest[camera_id]:
+                    earliest[camera_id] = entry.at
+        known = self._counts_from
+        return {
+            camera_id: at
+            for camera_id, at in sorted(earliest.items())
+            if camera_id not in known or at < known[camera_id]
+        }
+
+
+def _entries_of(placed: Placed, low: int, high: int) -> dict[type[Entry], list[Any]]:
+    batch = placed.batch
+    if low == batch.first_seq and high - low + 1 == len(batch.entries):
+        return placed.by_kind
+    return group_by_kind(batch.entries[low - batch.first_seq : high - batch.first_seq + 1])
+
+
+def _united(fresh: _Fresh) -> dict[str, list[Any]]:
+    epoch_ids = sorted(fresh.added)
+    return {
+        "epoch_ids": epoch_ids,
+        "added": [multirange(fresh.added[epoch_id]) for epoch_id in epoch_ids],
+        "last_seqs": [fresh.last_seqs[epoch_id] for epoch_id in epoch_ids],
+    }
