@@ -1,0 +1,124 @@
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from contract.entries import CameraUptime, Crossing, Entry, Occupancy, QueueSample, Register, ZoneVisit
+from edge.config import CameraConfig, LineConfig, ZoneConfig
+from edge.errors import OutboxError
+from edge.events import LineCrossed, ZoneLeft
+from edge.frames import Frame
+from edge.publishing.memory_outbox import MemoryOutbox
+from edge.publishing.outbox import LineTotal
+from edge.recording import BACKLOG_MAX, Recorder, entries_of, registers, samples, uptimes
+from tests.support.entries import NOON, crossings
+
+CAMERA = CameraConfig(
+    name="door",
+    source="clip.mp4",
+    lines=(LineConfig(name="front-door", points=((0, 0), (0, 9))), LineConfig(name="side", points=((5, 0), (5, 9)))),
+    zones=(
+        ZoneConfig(name="table", polygon=((0, 0), (5, 0), (5, 5))),
+        ZoneConfig(name="till", polygon=((0, 0), (5, 0), (5, 5)), role="queue"),
+    ),
+)
+
+
+def frame(*, time_s: float = 10.0, captured_at: datetime = NOON, index: int = 100) -> Frame:
+    return Frame(np.zeros((10, 10, 3), np.uint8), index, time_s, captured_at)
+
+
+def test_a_crossing_is_dated_by_the_newest_frame_less_the_media_time_since() -> None:
+    events = [LineCrossed(line="front-door", direction="in", frame=99, at_s=9.75)]
+    assert entries_of(events, frame()) == [
+        Crossing(at=NOON - timedelta(seconds=0.25), line="front-door", direction="in")
+    ]
+
+
+def test_a_zone_stay_leaves_as_a_duration() -> None:
+    left = ZoneLeft(zone="table", enter_frame=1, exit_frame=90, dwell_s=8.90049, at_s=9.0, censored=True)
+    assert entries_of([left], frame()) == [
+        ZoneVisit(at=NOON - timedelta(seconds=1), zone="table", dwell_s=8.9, censored=True)
+    ]
+
+
+def test_every_line_has_a_register_even_if_nobody_crossed_it() -> None:
+    assert registers(CAMERA, {"front-door": LineTotal(3, 2)}, NOON) == [
+        Register(at=NOON, line="front-door", in_total=3, out_total=2),
+        Register(at=NOON, line="side", in_total=0, out_total=0),
+    ]
+
+
+def test_queues_and_other_zones_are_sampled_apart_and_unwatched_ones_not_at_all() -> None:
+    people = {"table": 2, "till": 4}
+    assert samples(CAMERA, people, NOON, queues=True) == [QueueSample(at=NOON, zone="till", length=4)]
+    assert samples(CAMERA, people, NOON, queues=False) == [Occupancy(at=NOON, zone="table", people=2)]
+    assert samples(CAMERA, {}, NOON, queues=False) == []
+
+
+@pytest.mark.parametrize(
+    ("start_s", "end_s", "up_s", "expected"),
+    [
+        (0, 60, 60.0, [(0, 60.0, 60.0)]),
+        (0, 60, 60.2, [(0, 60.0, 60.0)]),
+        (0, 60, -0.1, [(0, 60.0, 0.0)]),
+        (42.5, 60, 8.75, [(42.5, 17.5, 8.75)]),
+        (30, 90, 60.0, [(30, 30.0, 30.0), (60, 30.0, 30.0)]),
+        (0, 120, 60.0, [(0, 60.0, 30.0), (60, 60.0, 30.0)]),
+        (5, 5, 1.0, []),
+    ],
+)
+def test_uptime_is_booked_by_the_wall_clock_minute(
+    start_s: float, end_s: float, up_s: float, expected: list[tuple[float, float, float]]
+) -> None:
+    start, end = NOON + timedelta(seconds=start_s), NOON + timedelta(seconds=end_s)
+    assert uptimes("door", start, end, up_s) == [
+        CameraUptime(at=NOON + timedelta(seconds=at_s), camera="door", period_s=period_s, up_s=up)
+        for at_s, period_s, up in expected
+    ]
+
+
+def test_a_box_that_slept_for_a_week_books_one_hour() -> None:
+    entries = uptimes("door", NOON, NOON + timedelta(days=7), 30.0)
+    assert len(entries) == 60
+    assert entries[-1].at == datetime(2026, 11, 28, 11, 59, tzinfo=UTC)
+
+
+class RefusingOutbox(MemoryOutbox):
+    """A disk that is full until told otherwise."""
+
+    full = True
+
+    def append(self, entries: Sequence[Entry]) -> range:
+        if self.full:
+            raise OutboxError("disk full")
+        return super().append(entries)
+
+
+def test_what_a_full_disk_refuses_waits_in_memory_in_order(caplog: pytest.LogCaptureFixture) -> None:
+    outbox = RefusingOutbox()
+    told = []
+    recorder = Recorder(outbox, lambda: told.append(1))
+    entries = crossings(5)
+    recorder.record(entries[:2])
+    recorder.record(entries[2:4])
+    assert "4 entries wait in memory" in caplog.text
+    assert told == []
+    outbox.full = False
+    recorder.record(entries[4:])
+    run = outbox.pending()
+    assert run is not None
+    assert run.entries == entries
+    assert told == [1]
+
+
+def test_memory_stays_bounded_while_a_disk_refuses(caplog: pytest.LogCaptureFixture) -> None:
+    outbox = RefusingOutbox()
+    recorder = Recorder(outbox)
+    recorder.record(crossings(BACKLOG_MAX))
+    recorder.record(crossings(3))
+    assert "3 entries lost" in caplog.text
+    outbox.full = False
+    recorder.record([])
+    assert outbox.last_seq == BACKLOG_MAX
