@@ -101,7 +101,7 @@ class Supervisor:
         self._home = home
         self._monotonic = monotonic
         self._backoff = backoff or Backoff()
-        self._report = report
+        self.report = report
         self._watched: list[_Watched] = []
         self._chance = random.Random().random  # noqa: S311 - jitter, not a secret
 
@@ -219,4 +219,4 @@ class Supervisor:
 
     def _changed(self, watched: _Watched) -> None:
         save(self.record, self.health())
-        self._report(watched.child())
+        self.report(watched.child())

@@ -1,0 +1,45 @@
+# `make help` lists the targets. PYTHON=… chooses the interpreter (3.11 or newer), ARGS="…" passes options on.
+
+PYTHON ?=
+ARGS ?=
+MARK ?=
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.footfall-ready
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo check test test-all screenshots bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: $(STAMP) ## make .venv with everything a developer needs
+
+$(STAMP): pyproject.toml deploy/setup.sh
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" bash deploy/setup.sh
+	@touch $(STAMP)
+
+demo: setup ## start everything on this machine with a real clip and simulated stores (ARGS="--minutes 10 --stores 4")
+	$(BIN)/footfall demo $(ARGS)
+
+check: setup ## lint, format, types, import arrows
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: setup ## all tests but the slow ones
+	$(PYTEST) -m "not slow" $(ARGS)
+
+test-all: setup ## every test, soak, chaos and the real TimescaleDB included (MARK=slow: only those)
+	$(PYTEST) $(if $(MARK),-m "$(MARK)") $(ARGS)
+
+screenshots: setup ## take the pictures in docs/images from the running dashboard
+	$(BIN)/python -m tests.e2e.screenshots $(ARGS)
+
+bench: setup ## what this machine can do: ingest, codec, edge
+	$(BIN)/footfall bench $(ARGS)
+
+clean: ## remove what the tools made, .venv included
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

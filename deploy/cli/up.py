@@ -1,0 +1,49 @@
+"""`footfall up`: the whole installation on this machine; `footfall status`: how it is doing."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: footfall up --site site.toml")
+def up(
+    site: Annotated[Path | None, typer.Option(help="Also run the camera box of this site file here.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Start database, broker, ingest, orders API and dashboard here; Ctrl-C stops them. Data stays in FOOTFALL_HOME."""
+    from deploy.installation import running
+
+    with running(json_=json_) as machine:
+        machine.start_servers()
+        if site:
+            machine.start_agent(site)
+        machine.announcer.note("running; Ctrl-C stops it")
+        machine.watch()
+
+
+@app.command(epilog="Example: footfall status --json")
+def status(json_: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False) -> None:
+    """Say how the services of the `footfall up` in FOOTFALL_HOME are doing; exit code 1 when one is not running."""
+    from dataclasses import asdict
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from deploy.children import load
+    from deploy.home import default_folder
+
+    children = load(default_folder() / "run" / "state.json")
+    if json_:
+        typer.echo(json.dumps([asdict(child) for child in children]))
+    else:
+        table = Table("service", "state", "process", "restarts", "since", "last exit", box=None)
+        for child in children:
+            fields = (child.name, child.state, child.pid, child.restarts, child.since, child.last_exit)
+            table.add_row(*("" if field is None else str(field) for field in fields))
+        Console().print(table)
+    if not children or any(child.state not in ("running", "finished") for child in children):
+        raise typer.Exit(1)

@@ -1,0 +1,1 @@
+"""The demo: a real camera clip, what counts it, and the stores around it."""

@@ -1,0 +1,167 @@
+"""All of Footfall on one machine, each service a child of the supervisor.
+
+PostgreSQL ── migrations ── broker ── ingest, orders API, dashboard ── edge agent (where there is a site file)
+"""
+
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.request import urlopen
+
+from deploy.announce import Announcer
+from deploy.broker import Broker
+from deploy.children import Child
+from deploy.home import Home
+from deploy.migrate import migrate
+from deploy.postgres import EmbeddedPostgres
+from deploy.process import Service, listens
+from deploy.supervisor import Supervisor
+
+DASHBOARD_PORT = 8050
+ORDERS_PORT = 8000
+BROKER_PORT = 1883
+_ROUND_S = 0.5
+
+
+class OneMachine:
+    """The services of one installation, in the order in which they need one another."""
+
+    def __init__(self, home: Home, supervisor: Supervisor, announcer: Announcer) -> None:
+        self.home = home
+        self.supervisor = supervisor
+        self.announcer = announcer
+        self.postgres = EmbeddedPostgres(home.folder / "postgres", port=home.port("postgres"))
+        self.broker = Broker(home.folder / "broker", port=home.port("broker", BROKER_PORT))
+        self.orders_port = home.port("orders", ORDERS_PORT)
+        self.dashboard_port = home.port("dashboard", DASHBOARD_PORT)
+
+    @property
+    def database_url(self) -> str:
+        """The database of this installation."""
+        return self.postgres.url()
+
+    @property
+    def orders_url(self) -> str:
+        """Where the till posts its orders."""
+        return f"http://127.0.0.1:{self.orders_port}"
+
+    @property
+    def dashboard_url(self) -> str:
+        """Where the pages are."""
+        return f"http://127.0.0.1:{self.dashboard_port}"
+
+    def environment(self) -> dict[str, str]:
+        """Return the settings that the services, and commands beside them, work with."""
+        return {
+            "FOOTFALL_HOME": str(self.home.folder),
+            "FOOTFALL_DATABASE_URL": self.database_url,
+            "FOOTFALL_BROKER_URL": self.broker.url(self.broker.server),
+            # iotcore's router dies of a kept session that shares a subscription.
+            "FOOTFALL_BROKER_SESSION_S": "300" if self.broker.kind == "mosquitto" else "0",
+            "FOOTFALL_HASH_SECRET": self._hash_secret(),
+            "FOOTFALL_ORDERS_URL": self.orders_url,
+            "FOOTFALL_LOG_LEVEL": "info",
+        }
+
+    def port_of(self, child: Child) -> int | None:
+        """Return the port of a service, for those that have one."""
+        return {
+            "postgres": self.postgres.port,
+            self.broker.kind: self.broker.port,
+            "orders": self.orders_port,
+            "dashboard": self.dashboard_port,
+        }.get(child.name)
+
+    def start_servers(self) -> None:
+        """Start the database, the broker, ingest, the orders API and the dashboard, and say where they are.
+
+        Raises:
+            ServiceError: one of them does not start.
+            MigrationError: the database cannot be brought up to date.
+        """
+        self.supervisor.start(self.postgres.service(), self.broker.service())
+        applied = migrate(self.database_url)
+        if applied:
+            self.announcer.note(f"applied {len(applied)} migrations")
+        self.home.save_environment(self.environment())
+        self.supervisor.start(self._ingest(), self._orders(), self._dashboard())
+        self.announcer.url("dashboard", self.dashboard_url)
+        self.announcer.url("orders API", f"{self.orders_url}/docs")
+        for name, port, usual in (
+            ("dashboard", self.dashboard_port, DASHBOARD_PORT),
+            ("orders API", self.orders_port, ORDERS_PORT),
+            ("broker", self.broker.port, BROKER_PORT),
+        ):
+            if port != usual:
+                self.announcer.note(f"port {usual} was taken: the {name} is at {port}")
+
+    def start_agent(self, site: Path) -> None:
+        """Start the camera box of `site`.
+
+        Raises:
+            ServiceError: it does not start; carries what it said.
+        """
+        arguments = ("edge", "run", str(site.resolve()))
+        self.supervisor.start(self.footfall("edge", *arguments, ready=lambda: True, finite=True))
+
+    def footfall(
+        self,
+        name: str,
+        *arguments: str,
+        ready: Callable[[], bool],
+        finite: bool = False,
+    ) -> Service:
+        """Return a service that is a command of ours, with this installation's settings."""
+        return Service(
+            name=name,
+            argv=[sys.executable, "-m", "deploy.cli.main", *arguments],
+            ready=ready,
+            log_file=self.home.log / f"{name}.log",
+            env=self.environment(),
+            finite=finite,
+            stop_signal=signal.SIGTERM,
+        )
+
+    def watch(self, *, until_s: float | None = None, tick: Callable[[], None] = lambda: None) -> None:
+        """Watch the services until the supervisor is told to stop, or for `until_s`; `tick` is called each round."""
+        end_s = None if until_s is None else time.monotonic() + until_s
+        while not self.supervisor.stopping.wait(_ROUND_S):
+            self.supervisor.check()
+            tick()
+            if end_s is not None and time.monotonic() >= end_s:
+                return
+
+    def stop(self) -> None:
+        """Stop everything, last started first."""
+        self.home.environment_file.unlink(missing_ok=True)
+        self.supervisor.stop()
+
+    def _ingest(self) -> Service:
+        return self.footfall("ingest", "ingest", "run", ready=lambda: True)
+
+    def _orders(self) -> Service:
+        arguments = ("orders", "serve", "--port", str(self.orders_port))
+        return self.footfall("orders", *arguments, ready=lambda: answers(f"{self.orders_url}/openapi.json"))
+
+    def _dashboard(self) -> Service:
+        arguments = ("dashboard", "serve", "--port", str(self.dashboard_port))
+        return self.footfall("dashboard", *arguments, ready=lambda: listens(self.dashboard_port))
+
+    def _hash_secret(self) -> str:
+        path = self.home.folder / "hash-secret"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(32) + "\n", encoding="ascii")
+        return path.read_text(encoding="ascii").strip()
+
+
+def answers(url: str, within_s: float = 2.0) -> bool:
+    """Return whether an HTTP GET of `url` is answered with 200."""
+    try:
+        with urlopen(url, timeout=within_s) as response:  # noqa: S310 - our own http address
+            return bool(response.status == 200)  # noqa: PLR2004 - OK
+    except OSError:
+        return False
