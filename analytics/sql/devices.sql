@@ -1,7 +1,7 @@
 -- The boxes, their cameras, and what of their ledgers is missing.
 
 -- :block devices
-SELECT d.code AS device, s.state, s.at, s.received_at, s.version, s.model, s.queue_depth, s.cameras,
+SELECT d.code AS device, s.state, s.received_at, s.version, s.model, s.queue_depth, s.cameras,
        s.temperature_c::float8 AS temperature_c, s.disk_free_mb, s.clock_offset_s::float8 AS clock_offset_s,
        v.received_at AS live_at
 FROM device AS d
@@ -44,3 +44,9 @@ CROSS JOIN LATERAL (
 WHERE c.store_id = %(store_id)s AND c.counts_from IS NOT NULL AND r.until > r.from_at
   AND EXISTS (SELECT FROM line AS l WHERE l.camera_id = c.camera_id AND l.role IN ('entrance', 'pass_by'))
 ORDER BY c.code;
+
+-- :block entrances
+SELECT count(*) FROM line WHERE store_id = %(store_id)s AND role = 'entrance';
+
+-- :block last_sale
+SELECT max(closed_at) FROM pos_order WHERE store_id = %(store_id)s AND closed_at < %(until)s;

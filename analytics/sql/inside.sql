@@ -20,14 +20,29 @@ WHERE store_id = %(store_id)s AND role IN ('engagement', 'queue')
 ORDER BY role, code;
 
 -- :block queue_exits
-SELECT z.code AS zone, q.at, q.wait_s::float8 AS wait_s, q.served
-FROM queue_exit AS q
-JOIN zone AS z ON z.zone_id = q.zone_id
-WHERE q.store_id = %(store_id)s
-  AND time_bucket('15 minutes', q.at) >= time_bucket('15 minutes', %(from_at)s::timestamptz)
-  AND time_bucket('15 minutes', q.at) < %(until)s
-  AND q.at >= time_bucket('15 minutes', %(from_at)s::timestamptz)
-  AND z.role = 'queue';
+-- A device that does not assess how a wait ended writes stays in the queue zone instead: their outcome is NULL.
+WITH exits AS (
+    SELECT q.zone_id, q.at, q.wait_s::float8 AS wait_s, q.served
+    FROM queue_exit AS q
+    WHERE q.store_id = %(store_id)s
+      AND time_bucket('15 minutes', q.at) >= time_bucket('15 minutes', %(from_at)s::timestamptz)
+      AND time_bucket('15 minutes', q.at) < %(until)s
+      AND q.at >= time_bucket('15 minutes', %(from_at)s::timestamptz)
+), stays AS (
+    SELECT v.zone_id, v.at, v.dwell_s::float8 AS wait_s, NULL::boolean AS served
+    FROM zone_visit AS v
+    WHERE v.store_id = %(store_id)s
+      AND time_bucket('15 minutes', v.at) >= time_bucket('15 minutes', %(from_at)s::timestamptz)
+      AND time_bucket('15 minutes', v.at) < %(until)s
+      AND v.at >= time_bucket('15 minutes', %(from_at)s::timestamptz)
+      AND v.staff IS NOT TRUE AND NOT v.censored
+      AND v.zone_id NOT IN (SELECT zone_id FROM exits)
+)
+SELECT z.code AS zone, w.at, w.wait_s, w.served
+FROM (SELECT * FROM exits UNION ALL SELECT * FROM stays) AS w
+JOIN zone AS z ON z.zone_id = w.zone_id
+WHERE z.role = 'queue' AND (w.served IS NOT NULL OR w.wait_s >= z.engaged_after_s)
+ORDER BY w.at;
 
 -- :block queue_now
 -- People in each queue zone by the newest word on it: a sample of the ledger or a device's live value.

@@ -1,0 +1,258 @@
+"""Definitions: what each number of the product means, once.
+
+The screen's tooltips and `docs/kpis.md` are made from here: `python -m analytics.definitions` rewrites the document.
+Texts are English and double as catalogue keys of the dashboard.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "kpis.md"
+
+Unit = Literal["people", "share", "money", "money per sale", "money per visitor", "sales", "units per sale", "seconds"]
+
+
+def mark(message: str) -> str:
+    """Return the message unchanged: it tells the catalogue's test that this text is translated when shown."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One KPI: its name, formula and unit, and what it must not be mistaken for."""
+
+    id: str
+    name: str
+    formula: str
+    unit: Unit
+    trap: str
+
+
+_ALL: Final = (
+    Definition(
+        "footfall",
+        mark("Visitors"),
+        mark("People who crossed an entrance line inwards during opening hours, staff left out."),
+        "people",
+        mark("Counts visits: who comes twice counts twice."),
+    ),
+    Definition(
+        "buying_units",
+        mark("Groups"),
+        mark("People who came in together count as one: the sum of 1 ÷ group size."),
+        "people",
+        mark("Only where the device tells groups apart; one person often pays for a family."),
+    ),
+    Definition(
+        "staff",
+        mark("Staff entries"),
+        mark("Staff who crossed an entrance line inwards during opening hours."),
+        "people",
+        mark("Never part of the visitors; only where the device tells staff apart."),
+    ),
+    Definition(
+        "passers_by",
+        mark("Walked past"),
+        mark("Crossings of the street line, both ways, by people who did not come in."),
+        "people",
+        mark("The line lies so that somebody who comes in does not cross it."),
+    ),
+    Definition(
+        "capture_rate",
+        mark("Capture rate"),
+        mark("Visitors ÷ (visitors + walked past)."),
+        "share",
+        mark("Others divide by the people who walked past alone: their rate is higher."),
+    ),
+    Definition(
+        "engaged",
+        mark("Stopped"),
+        mark("Stays in a zone that lasted at least as long as set for that zone."),
+        "people",
+        mark("Counts stays: one visitor may stop at several zones."),
+    ),
+    Definition(
+        "engagement_rate",
+        mark("Stops per visitor"),
+        mark("Stopped ÷ visitors."),
+        "share",
+        mark("May exceed 100 % where there are several zones."),
+    ),
+    Definition(
+        "zone_visits",
+        mark("Zone visits"),
+        mark("Stays in a zone, however short, staff left out."),
+        "people",
+        mark("Fewer than 5 are not shown, and then the next smallest zone is withheld too."),
+    ),
+    Definition(
+        "engagement",
+        mark("Engagement"),
+        mark("Stays at least as long as set for the zone ÷ all stays in it."),
+        "share",
+        mark("Zones may use different lengths."),
+    ),
+    Definition(
+        "dwell_p50",
+        mark("Typical stay"),
+        mark("Half of the stays are shorter (Kaplan–Meier, so that stays whose end was not seen count too)."),
+        "seconds",
+        mark("Not an average: one long rest would move that by minutes."),
+    ),
+    Definition(
+        "dwell_p90",
+        mark("Long stay"),
+        mark("Nine in ten stays are shorter (Kaplan–Meier)."),
+        "seconds",
+        mark("Not known where too many stays were cut off before their end."),
+    ),
+    Definition(
+        "queue_joins",
+        mark("Queued"),
+        mark("People who left a queue, served or not."),
+        "people",
+        mark("Who still waits is not in it yet."),
+    ),
+    Definition(
+        "queue_rate",
+        mark("Queued per visitor"),
+        mark("Queued ÷ visitors."),
+        "share",
+        mark("Each is counted on its own: nobody is followed."),
+    ),
+    Definition(
+        "queue_length",
+        mark("In the queue"),
+        mark("People standing in the queue zones now."),
+        "people",
+        mark("No word for two minutes means not known, not zero."),
+    ),
+    Definition(
+        "queue_wait_p50",
+        mark("Typical wait"),
+        mark("Half of those who were served in the last 30 minutes waited less."),
+        "seconds",
+        mark("Who gave up is counted under gave up, not here."),
+    ),
+    Definition(
+        "queue_wait_p90",
+        mark("Long wait"),
+        mark("Nine in ten of those who were served in the last 30 minutes waited less."),
+        "seconds",
+        mark("With few people it moves a lot."),
+    ),
+    Definition(
+        "abandonment",
+        mark("Gave up waiting"),
+        mark("People who left the queue without being served ÷ people who left it."),
+        "share",
+        mark("Only where the device can tell how a wait ended."),
+    ),
+    Definition(
+        "occupancy",
+        mark("In the shop now"),
+        mark("Came in − went out since the shop opened, never below zero."),
+        "people",
+        mark("Every miscount stays in it until the next morning; the drift says how much was corrected."),
+    ),
+    Definition(
+        "transactions",
+        mark("Bought"),
+        mark("Paid in-store sales; voids, refunds, exchanges and test orders left out."),
+        "sales",
+        mark("Sales, not buyers. Counted until one hour after closing."),
+    ),
+    Definition(
+        "net_sales",
+        mark("Net sales"),
+        mark("Gross − discounts − refunds, tax not included; a refund counts on its own day."),
+        "money",
+        mark("Different currencies are never added up."),
+    ),
+    Definition(
+        "conversion",
+        mark("Conversion"),
+        mark("Bought ÷ visitors, with its 95 % interval."),
+        "share",
+        mark("Never cut off at 100 %: more sales than visitors means that a camera missed people."),
+    ),
+    Definition(
+        "buying_unit_conversion",
+        mark("Conversion of groups"),
+        mark("Bought ÷ groups."),
+        "share",
+        mark("Higher than conversion wherever families shop."),
+    ),
+    Definition(
+        "atv",
+        mark("Average sale"),
+        mark("Net sales ÷ bought (ATV)."),
+        "money per sale",
+        mark("Refunds lower it."),
+    ),
+    Definition(
+        "upt",
+        mark("Items per sale"),
+        mark("Items sold ÷ bought (UPT)."),
+        "units per sale",
+        mark("Returned items are taken off."),
+    ),
+    Definition(
+        "spv",
+        mark("Sales per visitor"),
+        mark("Net sales ÷ visitors = conversion × average sale (SPV)."),
+        "money per visitor",
+        mark("A blind camera makes it look better than it is."),
+    ),
+    Definition(
+        "repeat_sales",
+        mark("Bought again"),
+        mark("Sales to a customer who had bought in this shop before, by the till's customer reference."),
+        "sales",
+        mark("Never from a camera; sales without a reference are left out."),
+    ),
+    Definition(
+        "repeat_rate",
+        mark("Share of returning customers"),
+        mark("Bought again ÷ sales with a customer reference."),
+        "share",
+        mark("Only members and the like leave a reference."),
+    ),
+    Definition(
+        "completeness",
+        mark("Counted"),
+        mark("Seconds in which the doors' cameras counted ÷ seconds in which the shop was open."),
+        "share",
+        mark("With one of two doors dark, the visitors are a part, not an estimate."),
+    ),
+)
+
+DEFINITIONS: Final[dict[str, Definition]] = {one.id: one for one in _ALL}
+
+
+def document() -> str:
+    """Return `docs/kpis.md`."""
+    head = """# What each number means
+
+Made from `analytics/definitions.py` by `python -m analytics.definitions`; a test keeps the two equal.
+
+Every figure comes with its quality (measured, partial), its completeness and the moment it holds for. What nobody
+measured has no value, which is not zero. Ratios over days or stores are ratios of sums. Days are the shop's own
+business days on its own clock.
+
+| id | name | formula | unit | mind |
+|---|---|---|---|---|
+"""
+    lines = [f"| `{one.id}` | {one.name} | {one.formula} | {one.unit} | {one.trap} |" for one in _ALL]
+    return head + "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Write the document."""
+    DOCUMENT.parent.mkdir(exist_ok=True)
+    DOCUMENT.write_text(document(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Findings: what needs a person's attention, worst first. Wording is the dashboard's."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from analytics.devices import Device
+from analytics.figure import MEASURED_FROM
+from analytics.funnel import Inconsistency
+from analytics.occupancy import Occupancy
+from analytics.queries import Connection, rows
+
+Code = Literal[
+    "device_offline", "device_stopped", "device_silent", "camera_down", "camera_missed", "ledger_gap", "backlog",
+    "unassigned_line", "unassigned_zone", "drift", "till_silent", "hours_missing", "clock_off", "disk_low",
+    "queued_over_entered", "bought_over_entered", "stopped_over_entered", "queue_law", "no_entrance",
+]  # fmt: skip
+Severity = Literal["act", "watch"]
+
+#: A device may hold this many entries without a word about it, and this long.
+BACKLOG_FROM: Final = 500
+GAP_AFTER: Final = timedelta(minutes=2)
+#: Drift below this share of the day's visitors, or below this many people, is a camera's usual error.
+DRIFT_SHARE: Final = 0.05
+DRIFT_MIN: Final = 5
+#: A till that is silent this long while at least this many people came in is asked after.
+TILL_SILENT_AFTER: Final = timedelta(hours=2)
+TILL_VISITORS_MIN: Final = 40
+CLOCK_OFF_S: Final = 5.0
+DISK_LOW_MB: Final = 500
+
+_ACT: Final = frozenset({"device_offline", "device_silent", "camera_down", "till_silent", "clock_off", "no_entrance"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to look at: what (`code`), where (`subject`), how much (`number`), since when."""
+
+    code: Code
+    subject: str = ""
+    number: float | None = None
+    since: datetime | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """`act` when numbers are being lost or wrong now, else `watch`."""
+        return "act" if self.code in _ACT else "watch"
+
+
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings, those to act on first."""
+    return tuple(sorted(findings, key=lambda one: (one.severity != "act", one.code, one.subject)))
+
+
+def device_findings(devices: Iterable[Device], *, now: datetime) -> list[Finding]:
+    """Return what is wrong with the boxes and the cameras on them."""
+    found = []
+    for device in devices:
+        signal = device.signal(now)
+        if signal == "none":
+            found.append(Finding("device_silent", device.code))
+        elif device.state == "stopped":
+            found.append(Finding("device_stopped", device.code, since=device.heard_at))
+        elif signal == "offline":
+            found.append(Finding("device_offline", device.code, since=device.heard_at))
+        else:
+            found += _running_findings(device)
+    return found
+
+
+def _running_findings(device: Device) -> list[Finding]:
+    found = [Finding("camera_down", camera) for camera, up, _ in device.cameras if not up]
+    if device.queue_depth >= BACKLOG_FROM:
+        found.append(Finding("backlog", device.code, number=device.queue_depth))
+    if device.clock_offset_s is not None and abs(device.clock_offset_s) > CLOCK_OFF_S:
+        found.append(Finding("clock_off", device.code, number=device.clock_offset_s))
+    if device.disk_free_mb is not None and device.disk_free_mb < DISK_LOW_MB:
+        found.append(Finding("disk_low", device.code, number=device.disk_free_mb))
+    return found
+
+
+def counting_findings(
+    connection: Connection, store_id: int, *, from_at: datetime, until: datetime, now: datetime
+) -> list[Finding]:
+    """Return what the counting lacks: blind minutes per camera, ledger gaps, lines nobody described, no entrance.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    found = []
+    for camera, expected_s, up_s in rows(connection, "cameras_of_day", store_id=store_id, from_at=from_at, until=until):
+        if up_s < expected_s * MEASURED_FROM:
+            found.append(Finding("camera_missed", camera, number=(expected_s - up_s) / 60))
+    for device, missing, updated_at in rows(connection, "ledger_gaps", store_id=store_id):
+        if updated_at < now - GAP_AFTER:
+            found.append(Finding("ledger_gap", device, number=missing, since=updated_at))
+    for kind, code in rows(connection, "unassigned", store_id=store_id):
+        found.append(Finding("unassigned_line" if kind == "line" else "unassigned_zone", code))
+    ((entrances,),) = rows(connection, "entrances", store_id=store_id)
+    if not entrances:
+        found.append(Finding("no_entrance"))
+    return found
+
+
+def till_finding(
+    last_sale_at: datetime | None, *, opened_at: datetime, visitors: float | None, now: datetime
+) -> list[Finding]:
+    """Return whether the till is silent while people come in; nothing for a store that never sold anything."""
+    if last_sale_at is None or visitors is None or visitors < TILL_VISITORS_MIN:
+        return []
+    if now - max(last_sale_at, opened_at) <= TILL_SILENT_AFTER:
+        return []
+    return [Finding("till_silent", since=last_sale_at)]
+
+
+def drift_finding(occupancy: Occupancy, visitors: float | None) -> list[Finding]:
+    """Return whether more people left than came in by more than a camera's usual error."""
+    if visitors is None or occupancy.drift < max(DRIFT_MIN, DRIFT_SHARE * visitors):
+        return []
+    return [Finding("drift", number=occupancy.drift)]
+
+
+def flow_findings(inconsistencies: Iterable[Inconsistency]) -> list[Finding]:
+    """Return the funnel's contradictions as findings."""
+    return [Finding(one.code, number=one.more - one.less) for one in inconsistencies]

@@ -1,0 +1,127 @@
+"""All stores side by side over a period, each compared with its own days before.
+
+Day pairs of which one side was not counted at all take no part in a comparison: half a week is never compared with a
+whole one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import pandas as pd
+
+from analytics import columns as c
+from analytics.days import Calendar, Slice, business_date
+from analytics.facts import add_up
+from analytics.figure import Figure, least_complete
+from analytics.kpis import Kpis, change, kpis
+from analytics.periods import Comparison
+from analytics.stores import Store
+
+#: Facts of slices, in their order; a caller may answer from a cache.
+ReadFacts = Callable[[Sequence[Slice]], pd.DataFrame]
+
+SPARK_WEEKS: Final = 8
+#: Below this completeness on either side a change is not stated.
+COMPARABLE_FROM: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A period's figures and the change of those that can be compared (None: they cannot).
+
+    `pairs` of `days` day pairs were counted on both sides.
+    """
+
+    now: Kpis
+    before: Kpis
+    visitors_change: float | None
+    sales_change: float | None
+    pairs: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRow:
+    """One store's row; `weeks` are its visitors in each of the last `SPARK_WEEKS` whole weeks, oldest first."""
+
+    store: Store
+    compared: Compared
+    weeks: tuple[float | None, ...]
+
+
+def network(
+    read: ReadFacts,
+    days: Calendar,
+    chosen: Sequence[tuple[Store, Comparison]],
+    *,
+    now: datetime,
+) -> tuple[tuple[StoreRow, ...], Compared]:
+    """Return a row per store, and all stores together from the sums.
+
+    Net sales of the whole are meaningful only where all stores use one currency: that is the caller's to see.
+    """
+    parts = [(*comparison_slices(one), spark_slices(days, store, now)) for store, one in chosen]
+    wanted = [one for four in parts for slices in four for one in slices]
+    facts = read(wanted)
+    rows, taken = [], 0
+    pooled: list[list[pd.DataFrame]] = []
+    for (store, _), four in zip(chosen, parts, strict=True):
+        frames = []
+        for slices in four:
+            frames.append(facts.iloc[taken : taken + len(slices)])
+            taken += len(slices)
+        current, comparable, previous, spark = frames
+        pooled.append([current, comparable, previous])
+        rows.append(StoreRow(store, compared(current, comparable, previous, now=now), weekly(spark, store, days, now)))
+    together = [pd.concat(column) for column in zip(*pooled, strict=True)] if pooled else [facts] * 3
+    return tuple(rows), compared(*together, now=now)
+
+
+def compared(current: pd.DataFrame, comparable: pd.DataFrame, previous: pd.DataFrame, *, now: datetime) -> Compared:
+    """Return the figures of `current` and the changes from `previous` to `comparable`, row by row in pairs."""
+    both = (comparable[c.INS].notna().to_numpy()) & (previous[c.INS].notna().to_numpy())
+    after, before = (kpis(add_up(facts[both]), as_of=now) for facts in (comparable, previous))
+    return Compared(
+        now=kpis(add_up(current), as_of=now),
+        before=before,
+        visitors_change=_stated(after.footfall, before.footfall),
+        sales_change=_stated(after.net_sales, before.net_sales),
+        pairs=int(both.sum()),
+        days=len(current),
+    )
+
+
+def comparison_slices(one: Comparison) -> tuple[tuple[Slice, ...], tuple[Slice, ...], tuple[Slice, ...]]:
+    """Return the three lists of slices that a comparison reads."""
+    return one.current, one.comparable, one.previous
+
+
+def spark_slices(days: Calendar, store: Store, now: datetime) -> tuple[Slice, ...]:
+    """Return the business days of the last `SPARK_WEEKS` whole weeks."""
+    first, end = _weeks(days, store, now)
+    known = days.of(store.store_id)
+    return tuple(days.whole(day) for date_, day in known.items() if first <= date_ < end)
+
+
+def weekly(facts: pd.DataFrame, store: Store, days: Calendar, now: datetime) -> tuple[float | None, ...]:
+    """Return visitors per whole week, oldest first; None for a week in which nothing was counted."""
+    first, _ = _weeks(days, store, now)
+    sums: list[float | None] = [None] * SPARK_WEEKS
+    for date_, ins in zip(facts[c.BUSINESS_DATE], facts[c.INS], strict=True):
+        if not pd.isna(ins):
+            week = (date_ - first).days // 7
+            sums[week] = (sums[week] or 0.0) + float(ins)
+    return tuple(sums)
+
+
+def _weeks(days: Calendar, store: Store, now: datetime) -> tuple[date, date]:
+    today = business_date(days, store, now)
+    monday = today - timedelta(days=today.weekday())
+    return monday - timedelta(weeks=SPARK_WEEKS), monday
+
+
+def _stated(after: Figure, before: Figure) -> float | None:
+    least = least_complete((after.completeness, before.completeness))
+    return change(after, before) if least is not None and least >= COMPARABLE_FROM else None

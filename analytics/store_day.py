@@ -1,0 +1,198 @@
+"""One store's business day up to now: every number of the live page, from one moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from analytics import columns as c
+from analytics.days import BUCKET, BusinessDay, Calendar, Slice, quarter
+from analytics.devices import Device, read_devices
+from analytics.dwell import dwell
+from analytics.facts import UPTIME_LAG, bucket_facts, completeness, slice_facts
+from analytics.figure import Figure, figure, suppressed
+from analytics.findings import (
+    Finding,
+    counting_findings,
+    device_findings,
+    drift_finding,
+    flow_findings,
+    ordered,
+    till_finding,
+)
+from analytics.funnel import Funnel, funnel
+from analytics.kpis import Kpis, kpis, ratio
+from analytics.occupancy import Occupancy, occupancy
+from analytics.queries import Connection, frame, rows
+from analytics.queueing import Queue, read_queue
+from analytics.suppression import withheld
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneDay:
+    """One engagement zone's day; `withheld` when too few people were there to show it."""
+
+    zone: str
+    visits: Figure
+    engagement: Figure
+    dwell_p50: Figure
+    dwell_p90: Figure
+    withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoreDay:
+    """What is known of a business day at `now`.
+
+    `buckets` holds `BUCKET`, `INS`, `OUTS`, `UP_S`, `EXPECTED_S` for each quarter-hour begun; `INS` is NaN where
+    nobody looked. `visitors_quarter` counts whole quarter-hours only, up to `quarter_at`: what a past day can be
+    compared with.
+    """
+
+    day: BusinessDay
+    now: datetime
+    is_open: bool
+    base: Kpis
+    funnel: Funnel
+    occupancy: Occupancy
+    queue: Queue
+    zones: tuple[ZoneDay, ...]
+    buckets: pd.DataFrame
+    visitors_quarter: float | None
+    quarter_at: datetime
+    devices: tuple[Device, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_store_day(
+    connection: Connection, days: Calendar, day: BusinessDay, *, now: datetime, repeat: tuple[int, int] | None = None
+) -> StoreDay:
+    """Return the day of one store as it stands at `now`.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    seen = days.up_to(day, now)
+    counted_until = min(day.closes_at, now - UPTIME_LAG)
+    facts = slice_facts(connection, [seen], now=now).iloc[0]
+    base = kpis(facts, as_of=now)
+    buckets = read_buckets(connection, seen, counted_until=counted_until)
+    door = completeness(facts)
+    inside = _occupancy(buckets, seen, now=now, completeness=door, known=base.footfall.known)
+    queue = read_queue(connection, day.store_id, from_at=seen.from_at, now=seen.until, completeness=door)
+    zones, engaged = read_zones(connection, seen, now=now, completeness=door)
+    stages = funnel(
+        base, engaged=engaged, queued=queue.joins, repeat=repeat, engagement_zones=len(zones),
+        queue_consistent=queue.consistent,
+    )  # fmt: skip
+    devices = read_devices(connection, day.store_id)
+    quarter_at = min(quarter(now), day.closes_at)
+    whole = buckets[buckets[c.BUCKET] + BUCKET <= quarter_at]
+    return StoreDay(
+        day=day,
+        now=now,
+        is_open=now < day.closes_at,
+        base=base,
+        funnel=stages,
+        occupancy=inside,
+        queue=queue,
+        zones=zones,
+        buckets=buckets,
+        visitors_quarter=float(whole[c.INS].sum()) if whole[c.INS].notna().any() else None,
+        quarter_at=quarter_at,
+        devices=devices,
+        findings=_findings(
+            connection, day, devices, base=base, inside=inside, stages=stages, now=now, until=counted_until
+        ),
+    )
+
+
+def read_buckets(connection: Connection, seen: Slice, *, counted_until: datetime) -> pd.DataFrame:
+    """Return every quarter-hour of a slice that has begun (see `StoreDay.buckets`).
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    starts = pd.date_range(quarter(seen.from_at), seen.until, freq=BUCKET, inclusive="left")
+    grid = pd.DataFrame({c.BUCKET: starts})
+    counted = bucket_facts(connection, [seen])[[c.BUCKET, c.INS, c.OUTS]]
+    uptime = frame(
+        connection,
+        "uptime_of_buckets",
+        store_id=seen.store_id,
+        from_at=seen.from_at,
+        until=max(counted_until, seen.from_at),
+    )
+    for part in (counted, uptime):
+        grid = grid.merge(part.assign(**{c.BUCKET: pd.to_datetime(part[c.BUCKET], utc=True)}), on=c.BUCKET, how="left")
+    grid = grid.astype({c.INS: float, c.OUTS: float, c.UP_S: float, c.EXPECTED_S: float})
+    # Watched and empty is zero; so is a quarter-hour too young for its uptime to have come.
+    watched = (grid[c.UP_S] > 0) | (grid[c.BUCKET] >= pd.Timestamp(counted_until))
+    grid.loc[grid[c.INS].isna() & watched, [c.INS, c.OUTS]] = 0.0
+    return grid
+
+
+def read_zones(
+    connection: Connection, seen: Slice, *, now: datetime, completeness: float | None
+) -> tuple[tuple[ZoneDay, ...], Figure]:
+    """Return each engagement zone's day and the stays of all that were long enough to be an engagement.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    known = [zone for zone, role, _ in rows(connection, "zones", store_id=seen.store_id) if role == "engagement"]
+    stays = frame(connection, "zone_stays", store_id=seen.store_id, from_at=seen.from_at, until=seen.until)
+    counts = [int((stays[c.ZONE] == zone).sum()) for zone in known]
+    found = tuple(
+        _zone(zone, stays[stays[c.ZONE] == zone], hidden, now=now, completeness=completeness)
+        for zone, hidden in zip(known, withheld(counts), strict=True)
+    )
+    watched = (bool(known) and (completeness or 0.0) > 0) or len(stays) > 0
+    total = float(stays[c.ENGAGED].sum()) if watched else None
+    return found, figure("engaged", total, as_of=now, completeness=completeness)
+
+
+def _zone(zone: str, stays: pd.DataFrame, hidden: bool, *, now: datetime, completeness: float | None) -> ZoneDay:
+    p50, p90 = dwell(stays[c.DWELL_S].tolist(), stays[c.CENSORED].tolist(), as_of=now, completeness=completeness)
+    visits = figure("zone_visits", float(len(stays)), as_of=now, completeness=completeness)
+    share = ratio(float(stays[c.ENGAGED].sum()), float(len(stays)))
+    engagement = figure("engagement", share, as_of=now, completeness=completeness)
+    if hidden:
+        visits, engagement, p50, p90 = (suppressed(one) for one in (visits, engagement, p50, p90))
+    return ZoneDay(zone, visits, engagement, p50, p90, hidden)
+
+
+def _occupancy(
+    buckets: pd.DataFrame, seen: Slice, *, now: datetime, completeness: float | None, known: bool
+) -> Occupancy:
+    counted = buckets[[c.INS, c.OUTS]].fillna(0.0).astype(int)
+    flows = list(counted.itertuples(index=False, name=None))
+    return occupancy(flows, since=seen.from_at, as_of=now, completeness=completeness, known=known)
+
+
+def _findings(
+    connection: Connection, day: BusinessDay, devices: tuple[Device, ...], *, base: Kpis, inside: Occupancy,
+    stages: Funnel, now: datetime, until: datetime,
+) -> tuple[Finding, ...]:  # fmt: skip
+    ((last_sale_at,),) = rows(connection, "last_sale", store_id=day.store_id, until=now)
+    visitors = base.footfall.value
+    found = device_findings(devices, now=now)
+    found += counting_findings(connection, day.store_id, from_at=day.opens_at, until=until, now=now)
+    found += till_finding(last_sale_at, opened_at=day.opens_at, visitors=visitors, now=min(now, day.closes_at))
+    found += drift_finding(inside, visitors)
+    found += flow_findings(stages.inconsistencies)
+    if not day.hours_known:
+        found.append(Finding("hours_missing"))
+    return ordered(found)
+
+
+def read_repeat(connection: Connection, seen: Slice) -> tuple[int, int] | None:
+    """Return (sales with a customer reference, of these by returning customers); None where none has a reference.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    ((referenced, repeated),) = rows(
+        connection, "repeat_buyers", store_id=seen.store_id, from_at=seen.from_at, until=seen.till_until
+    )
+    return (referenced, repeated) if referenced else None
