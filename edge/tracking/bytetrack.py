@@ -64,8 +64,10 @@ class ByteTrack:
 
     def update(self, detections: Detections, time_s: float) -> Tracks:
         """Return who is seen in the frame of `time_s`, given its detections."""
-        self._motion = self._motion.predict(np.full(len(self._ids), max(0.0, time_s - self._time_s)))
+        passed_s = max(0.0, time_s - self._time_s)
         self._time_s = max(self._time_s, time_s)
+        ended = self._evict()
+        self._motion = self._motion.predict(np.full(len(self._ids), passed_s))
         boxes, centres = detections.xyxy.astype(np.float64), to_centre(detections.xyxy)
         sure = detections.score >= self._confidence
         rows, columns = self._matched(boxes, centres, sure)
@@ -75,7 +77,6 @@ class ByteTrack:
         fresh = sure.copy()
         fresh[columns] = False
         self._start(centres[fresh])
-        ended = self._evict()
         return self._seen_now(ended)
 
     def reset(self) -> tuple[int, ...]:
