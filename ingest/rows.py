@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+import msgspec
+
 from contract.entries import (
     CameraUptime,
     Crossing,
@@ -21,6 +23,7 @@ from contract.entries import (
     ZoneVisit,
 )
 
+_ENCODER: Final = msgspec.json.Encoder()
 _BOOL: Final = {True: "t", False: "f", None: "\\N"}
 _GROUP_SIZE: Final[dict[int | None, str]] = {None: "\\N", **{size: str(size) for size in range(1, 51)}}
 #: Rows per piece of text handed to the server: a few socket buffers' worth.
@@ -49,6 +52,11 @@ class Group:
 RowsOf: TypeAlias = Callable[[Sequence[Any], Ids, int], list[str]]
 
 
+def _instants(entries: Sequence[Any]) -> list[str]:
+    """Return the entries' `at` as text: msgspec writes a list of them ten times faster than Python one by one."""
+    return _ENCODER.encode([e.at for e in entries]).decode("ascii")[2:-2].split('","')
+
+
 def _crossing(entries: Sequence[Crossing], ids: Ids, _epoch_id: int) -> list[str]:
     flag, group_size = _BOOL, _GROUP_SIZE
     # Few lines, two directions: the middle of each row is made once.
@@ -57,50 +65,68 @@ def _crossing(entries: Sequence[Crossing], ids: Ids, _epoch_id: int) -> list[str
         for name, line_id in ids.lines.items()
         for direction in ("in", "out")
     }
-    return [f"{e.at}{middle[e.line, e.direction]}{flag[e.staff]}\t{group_size[e.group_size]}\n" for e in entries]
+    return [
+        f"{at}{middle[e.line, e.direction]}{flag[e.staff]}\t{group_size[e.group_size]}\n"
+        for at, e in zip(_instants(entries), entries, strict=True)
+    ]
 
 
 def _zone_visit(entries: Sequence[ZoneVisit], ids: Ids, _epoch_id: int) -> list[str]:
     store, zones, flag = ids.store_id, ids.zones, _BOOL
-    return [f"{e.at}\t{store}\t{zones[e.zone]}\t{e.dwell_s}\t{flag[e.censored]}\t{flag[e.staff]}\n" for e in entries]
+    return [
+        f"{at}\t{store}\t{zones[e.zone]}\t{e.dwell_s}\t{flag[e.censored]}\t{flag[e.staff]}\n"
+        for at, e in zip(_instants(entries), entries, strict=True)
+    ]
 
 
 def _queue_sample(entries: Sequence[QueueSample], ids: Ids, _epoch_id: int) -> list[str]:
     store, zones = ids.store_id, ids.zones
-    return [f"{e.at}\t{store}\t{zones[e.zone]}\t{e.length}\n" for e in entries]
+    return [f"{at}\t{store}\t{zones[e.zone]}\t{e.length}\n" for at, e in zip(_instants(entries), entries, strict=True)]
 
 
 def _queue_exit(entries: Sequence[QueueExit], ids: Ids, _epoch_id: int) -> list[str]:
     store, zones, flag = ids.store_id, ids.zones, _BOOL
-    return [f"{e.at}\t{store}\t{zones[e.zone]}\t{e.wait_s}\t{flag[e.outcome == 'served']}\n" for e in entries]
+    return [
+        f"{at}\t{store}\t{zones[e.zone]}\t{e.wait_s}\t{flag[e.outcome == 'served']}\n"
+        for at, e in zip(_instants(entries), entries, strict=True)
+    ]
 
 
 def _occupancy(entries: Sequence[Occupancy], ids: Ids, _epoch_id: int) -> list[str]:
     store, zones = ids.store_id, ids.zones
-    return [f"{e.at}\t{store}\t{zones[e.zone]}\t{e.people}\n" for e in entries]
+    return [f"{at}\t{store}\t{zones[e.zone]}\t{e.people}\n" for at, e in zip(_instants(entries), entries, strict=True)]
 
 
 def _heat(entries: Sequence[Heat], ids: Ids, _epoch_id: int) -> list[str]:
     store, cameras = ids.store_id, ids.cameras
     return [
-        f"{e.at}\t{store}\t{cameras[e.camera]}\t{e.columns}\t{e.rows}\t{{{','.join(map(str, e.person_s))}}}\n"
-        for e in entries
+        f"{at}\t{store}\t{cameras[e.camera]}\t{e.columns}\t{e.rows}\t{{{','.join(map(str, e.person_s))}}}\n"
+        for at, e in zip(_instants(entries), entries, strict=True)
     ]
 
 
 def _flow(entries: Sequence[Flow], ids: Ids, _epoch_id: int) -> list[str]:
     store, zones = ids.store_id, ids.zones
-    return [f"{e.at}\t{store}\t{zones[e.from_zone]}\t{zones[e.to_zone]}\t{e.people}\n" for e in entries]
+    return [
+        f"{at}\t{store}\t{zones[e.from_zone]}\t{zones[e.to_zone]}\t{e.people}\n"
+        for at, e in zip(_instants(entries), entries, strict=True)
+    ]
 
 
 def _register(entries: Sequence[Register], ids: Ids, epoch_id: int) -> list[str]:
     store, lines = ids.store_id, ids.lines
-    return [f"{e.at}\t{store}\t{lines[e.line]}\t{epoch_id}\t{e.in_total}\t{e.out_total}\n" for e in entries]
+    return [
+        f"{at}\t{store}\t{lines[e.line]}\t{epoch_id}\t{e.in_total}\t{e.out_total}\n"
+        for at, e in zip(_instants(entries), entries, strict=True)
+    ]
 
 
 def _camera_uptime(entries: Sequence[CameraUptime], ids: Ids, _epoch_id: int) -> list[str]:
     store, cameras = ids.store_id, ids.cameras
-    return [f"{e.at}\t{store}\t{cameras[e.camera]}\t{e.period_s}\t{e.up_s}\n" for e in entries]
+    return [
+        f"{at}\t{store}\t{cameras[e.camera]}\t{e.period_s}\t{e.up_s}\n"
+        for at, e in zip(_instants(entries), entries, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

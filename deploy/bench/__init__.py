@@ -1,0 +1,1 @@
+"""Benchmarks: what this machine can do, as functions that return plain figures."""
