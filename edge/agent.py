@@ -94,6 +94,8 @@ class Agent:
             device, self.outbox, connect or paho_connections(site, pace), clock=self._clock, settings=pace
         )
         self._site = site
+        #: Entries without a receipt when the agent stopped.
+        self.waiting = 0
 
     def run(self, stop: threading.Event) -> None:
         """Count until `stop` is set or every source has come to its own end, then stop cleanly."""
@@ -131,9 +133,10 @@ class Agent:
         for worker in self._workers:
             worker.stop()
         self.publisher.stop()
+        self.waiting = self.outbox.queue_depth
         logger.info(
             "stopped at seq %d, %d entries wait for a receipt",
-            self.outbox.last_seq, self.outbox.queue_depth, extra={"action": "agent_stopped"},
+            self.outbox.last_seq, self.waiting, extra={"action": "agent_stopped"},
         )  # fmt: skip
         self.outbox.close()
 

@@ -54,12 +54,12 @@ Signal: TypeAlias = Accepted | Lost | Received | Rejected
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a connection is for: who speaks, what it hears, and its last will (retained, QoS 1)."""
+    """What a connection is for: who speaks, what it hears, and its last will (retained, QoS 1), if it leaves one."""
 
     client_id: str
     subscribe: str
     will_topic: str
-    will: bytes
+    will: bytes | None
 
 
 class Connection(Protocol):
@@ -86,7 +86,11 @@ ConnectionFactory: TypeAlias = Callable[[Session, Callable[[Signal], None]], Con
 
 
 class PahoConnection:
-    """A `Connection` through paho-mqtt, MQTT 5."""
+    """A `Connection` through paho-mqtt, MQTT 5.
+
+    Raises:
+        ConfigError: the password or a certificate is not where `broker` says.
+    """
 
     def __init__(
         self,
@@ -113,8 +117,9 @@ class PahoConnection:
         if broker.username is not None:
             self._client.username_pw_set(broker.username, password_of(broker))
         if broker.tls_ca is not None:
-            self._client.tls_set(ca_certs=broker.tls_ca, certfile=broker.tls_cert, keyfile=broker.tls_key)
-        self._client.will_set(session.will_topic, session.will, qos=1, retain=True)
+            self._secure(broker.tls_ca)
+        if session.will is not None:
+            self._client.will_set(session.will_topic, session.will, qos=1, retain=True)
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
@@ -144,6 +149,15 @@ class PahoConnection:
                 logger.warning("the last message was not taken: %s", error, extra={"action": "last_message_lost"})
         self._client.disconnect()
         self._client.loop_stop()
+
+    def _secure(self, authority: str) -> None:
+        try:
+            self._client.tls_set(ca_certs=authority, certfile=self._broker.tls_cert, keyfile=self._broker.tls_key)
+        except (OSError, ValueError) as error:
+            raise ConfigError(
+                "[broker]", "tls_ca, tls_cert, tls_key", expected="readable PEM files that belong together",
+                got=str(error), advice="Check the three paths and who may read them.",
+            ) from error  # fmt: skip
 
     def _on_connect(
         self, client: Client, _data: Any, _flags: ConnectFlags, reason: ReasonCode, _properties: Properties | None

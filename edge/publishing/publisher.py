@@ -227,6 +227,7 @@ class Publisher:
     def _say_goodbye(self) -> None:
         now = self._clock.monotonic()
         if self._accepted and self._connection is not None:
+            self._live_at = now
             self._send_due(self._connection, now, flush=True)
             self._send_status(self._connection, "stopped", now)
             self._connection.close(timeout_s=self._settings.stop_timeout_s)

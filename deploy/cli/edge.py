@@ -1,0 +1,86 @@
+"""`footfall edge`: the camera box."""
+
+import json
+import signal
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(no_args_is_help=True)
+
+_Site = Annotated[Path, typer.Option(help="The site file (TOML); `footfall edge init` writes a first one.")]
+_FINDINGS = 1
+
+
+@app.command(epilog="Example: footfall edge run --site site.toml")
+def run(site: _Site = Path("site.toml")) -> None:
+    """Count on every camera of the site until Ctrl-C or SIGTERM; a clip that is not looped ends it by itself."""
+    from edge.agent import Agent
+    from edge.config import load_site
+    from edge.site_check import require_models
+
+    loaded = load_site(site)
+    require_models(loaded)
+    stop = threading.Event()
+
+    def _stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    agent = Agent(loaded)
+    typer.echo(
+        f"{loaded.store}/{loaded.device} counts on {len(loaded.cameras)} camera(s) and reports to "
+        f"{loaded.broker.host}:{loaded.broker.port}; Ctrl-C stops it"
+    )
+    agent.run(stop)
+    typer.echo(f"stopped after seq {agent.outbox.last_seq}; {agent.waiting} entries wait for the next start")
+
+
+@app.command("check-config", epilog="Example: footfall edge check-config --site site.toml")
+def check_config(
+    site: _Site = Path("site.toml"),
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object: findings and what passed.")] = False,
+    timeout: Annotated[float, typer.Option(min=0.5, max=60, help="Seconds the broker may take.")] = 5.0,
+) -> None:
+    """Look at all that the agent needs: cameras, lines, models, outbox, broker. Exit 1 if something would not work."""
+    from edge.site_check import check_site
+
+    console = Console(stderr=True)
+    with console.status(f"checking {site}"):
+        report = check_site(site, broker_timeout_s=timeout)
+    if json_:
+        typer.echo(json.dumps(asdict(report), ensure_ascii=False))
+    else:
+        for line in report.passed:
+            typer.secho(f"✓ {line}", fg=typer.colors.GREEN)
+        for finding in report.findings:
+            typer.secho(f"✗ {finding.about} {finding.name}: {finding.problem}", fg=typer.colors.RED)
+    if report.findings:
+        raise typer.Exit(_FINDINGS)
+
+
+@app.command(epilog="Example: footfall edge init rtsp://10.0.0.20/stream1 --store riverside --device door-box")
+def init(
+    source: Annotated[str, typer.Argument(help="rtsp://…, usb:0, a folder of images or a video file.")],
+    site: _Site = Path("site.toml"),
+    store: Annotated[str, typer.Option(help="The store's name: a lower-case slug.")] = "my-store",
+    device: Annotated[str, typer.Option(help="This box's name, unique within the store.")] = "door-box",
+) -> None:
+    """Write a commented site file for one camera, with a line across the middle of its picture."""
+    from edge.errors import SourceError
+    from edge.site_check import frame_size
+    from edge.starter import ASSUMED_SIZE, starter_camera, write_starter
+
+    size = ASSUMED_SIZE
+    try:
+        size = frame_size(starter_camera(source))
+    except SourceError as error:
+        typer.secho(f"{error}; assuming pictures of {size[0]} x {size[1]}", fg=typer.colors.YELLOW, err=True)
+    write_starter(site, source, store=store, device=device, size=size)
+    typer.echo(f"wrote {site}: move its line to your door, then: footfall edge check-config --site {site}")

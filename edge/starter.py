@@ -1,0 +1,79 @@
+"""A first site file for one camera: complete, commented, and to be adjusted by a person."""
+
+import json
+import tomllib
+from pathlib import Path
+from string import Template
+from typing import Final
+
+from edge.config import CameraConfig, parse_site
+from edge.errors import ConfigError
+
+#: Where the camera does not answer yet.
+ASSUMED_SIZE: Final = (1280, 720)
+
+_TEMPLATE: Final = Template("""\
+# One camera box. Check it with:  footfall edge check-config --site $path
+# All settings with their meaning: edge/site.example.toml
+# Coordinates are pixels of the source picture ($width x $height): origin top left, x to the right, y down.
+
+store = "$store"        # lower-case slug, the same on every box of the store
+device = "$device"      # unique within the store
+
+[broker]
+host = "127.0.0.1"
+port = 1883
+# username = "device"
+# password_env = "FOOTFALL_BROKER_PASSWORD"   # the password stands in this variable, never in this file
+
+[[cameras]]
+name = "door"
+source = $source
+fps = 10                # frames analysed per second
+model = "yolox-nano"    # once: footfall models fetch yolox-nano
+
+  # Move this line to the threshold that people cross. "in" is towards the right-hand side of someone who walks
+  # from the first point to the second: swap the points to swap "in" and "out".
+  [[cameras.lines]]
+  name = "front-door"
+  role = "entrance"     # entrance | pass_by | internal
+  points = [[$left, $middle], [$right, $middle]]
+
+  # A zone measures how long people stay:
+  # [[cameras.zones]]
+  # name = "table"
+  # role = "engagement"   # engagement | queue | staff
+  # polygon = [[$left, $top], [$right, $top], [$right, $bottom], [$left, $bottom]]
+""")
+
+
+def write_starter(path: Path, source: str, *, store: str, device: str, size: tuple[int, int]) -> None:
+    """Write a site file for the camera at `source`, whose pictures are of `size` (width, height) pixels.
+
+    Raises:
+        ConfigError: a name is no slug, there is a file already, or it cannot be written.
+    """
+    width, height = size
+    text = _TEMPLATE.substitute(
+        path=path, store=store, device=device, source=_quoted(source), width=width, height=height,
+        left=width // 4, right=width - width // 4, top=height // 2, middle=height * 2 // 3, bottom=height - 1,
+    )  # fmt: skip
+    parse_site(tomllib.loads(text), where=str(path))
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        advice = "Choose another name with --site, or move it away."
+        raise ConfigError(str(path), "", expected="no file there yet", got="one", advice=advice) from error
+    except OSError as error:
+        raise ConfigError(str(path), "", expected="a place to write to", got=str(error)) from error
+
+
+def starter_camera(source: str) -> CameraConfig:
+    """Return the camera of the starter file, to look at its source."""
+    return CameraConfig(name="door", source=source)
+
+
+def _quoted(text: str) -> str:
+    """Return `text` as a TOML basic string, which JSON's strings are."""
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,121 @@
+"""The agent from pictures on a disk to an ingest behind a real broker."""
+
+import threading
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
+
+import cv2
+import numpy as np
+import pytest
+
+from contract.entries import CameraUptime, Crossing, Register, ZoneVisit
+from edge.agent import Agent, model_slug
+from edge.config import BrokerConfig, CameraConfig, LineConfig, OutboxConfig, SiteConfig, ZoneConfig
+from edge.events import Event, LineCrossed, ZoneLeft
+from edge.frames import Frame
+from edge.pipeline import CameraPipeline
+from edge.publishing.settings import PublisherSettings
+from tests.support.clocks import wait_until
+from tests.support.fake_ingest import FakeIngest
+from tests.support.servers import RunningBroker
+
+FRAMES = 20
+
+
+class EveryFifth:
+    """A pipeline without a detector: someone crosses at every fifth frame, and one stay is open at the end."""
+
+    zones = ("table",)
+
+    def process(self, frame: Frame) -> list[Event]:
+        if frame.index % 5:
+            return []
+        return [LineCrossed("front-door", "in" if frame.index % 10 else "out", frame.index, frame.time_s)]
+
+    def people_in(self, zone: str) -> int:
+        assert zone == "table"
+        return 1
+
+    def finish(self) -> list[Event]:
+        return [ZoneLeft("table", 0, FRAMES - 1, 3.8, 3.8, censored=True)]
+
+
+def build(camera: CameraConfig, frame_size: tuple[int, int]) -> CameraPipeline:
+    assert (camera.name, frame_size) == ("door", (64, 48))
+    return cast("CameraPipeline", EveryFifth())
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(FRAMES):
+        cv2.imwrite(str(folder / f"{number:03}.png"), np.zeros((48, 64, 3), np.uint8))
+    return folder
+
+
+def site_of(pictures: Path, broker: RunningBroker, tmp_path: Path) -> SiteConfig:
+    url = urlsplit(broker.device_url)
+    (tmp_path / "password").write_text(url.password or "", encoding="utf-8")
+    camera = CameraConfig(
+        name="door",
+        source=str(pictures),
+        lines=(LineConfig(name="front-door", points=((10, 0), (10, 40))),),
+        zones=(ZoneConfig(name="table", polygon=((0, 0), (9, 0), (9, 9))),),
+    )
+    return SiteConfig(
+        store="riverside",
+        device="door-box",
+        broker=BrokerConfig(
+            host=broker.host, port=broker.port, username=url.username, password_file=str(tmp_path / "password")
+        ),
+        outbox=OutboxConfig(path=str(tmp_path / "outbox.sqlite")),
+        cameras=(camera,),
+    )
+
+
+def test_a_clip_is_counted_and_every_entry_is_received(broker: RunningBroker, pictures: Path, tmp_path: Path) -> None:
+    site = site_of(pictures, broker, tmp_path)
+    ingest = FakeIngest(broker.server_url)
+    ingest.start()
+    for run in (1, 2):
+        agent = Agent(site, build=build, settings=PublisherSettings(receipt_grace_s=0.2))
+        agent.run(threading.Event())
+        assert agent.waiting == 0
+        crossings = cast("list[Crossing]", ingest.of_kind(Crossing))
+        assert [crossing.direction for crossing in crossings] == ["out", "in", "out", "in"] * run
+        assert len(ingest.of_kind(ZoneVisit)) == run
+        last = cast("Register", ingest.of_kind(Register)[-1])
+        assert (last.in_total, last.out_total) == (2 * run, 2 * run), "registers go on over a restart"
+        assert ingest.of_kind(CameraUptime)
+    wait_until(lambda: ingest.statuses[-1].state == "stopped", what="the status `stopped`")
+    assert [zone.role for zone in ingest.statuses[0].zones] == ["engagement"]
+    assert ingest.lives[-1].lines[0].in_total == 4
+    ingest.stop()
+
+
+def test_an_agent_without_a_broker_counts_and_stops(pictures: Path, broker: RunningBroker, tmp_path: Path) -> None:
+    broker.stop()
+    stop = threading.Event()
+    agent = Agent(site_of(pictures, broker, tmp_path), build=build)
+    thread = threading.Thread(target=agent.run, args=(stop,))
+    thread.start()
+    wait_until(lambda: agent.outbox.last_seq >= 6, what="crossings in the outbox")
+    stop.set()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert agent.waiting >= 6
+
+
+@pytest.mark.parametrize(
+    ("model", "slug"),
+    [
+        ("yolox-nano", "yolox-nano"),
+        ("/models/My Model_v2.onnx", "my-model_v2"),
+        ("yolo11n_int8_openvino_model", "yolo11n_int8_openvino_model"),
+        ("/models/人.onnx", None),
+    ],
+)
+def test_a_model_is_named_by_a_slug(model: str, slug: str | None) -> None:
+    assert model_slug(model) == slug

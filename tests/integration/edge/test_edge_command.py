@@ -1,0 +1,124 @@
+"""`footfall edge check-config` and `init`: each answer tells what to do."""
+
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from deploy.cli.edge import app
+from edge.config import load_site
+from edge.errors import ConfigError
+from tests.support.servers import RunningBroker
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "000.png"), np.zeros((48, 64, 3), np.uint8))
+    return folder
+
+
+def write_site(
+    folder: Path,
+    pictures: Path,
+    broker: RunningBroker,
+    *,
+    x: int = 10,
+    model: str = "motion",
+    password: str | None = None,
+) -> Path:
+    url = urlsplit(broker.device_url)
+    (folder / "password").write_text(password or url.password or "", encoding="utf-8")
+    path = folder / "site.toml"
+    path.write_text(
+        f"""
+store = "riverside"
+device = "door-box"
+outbox.path = "{folder}/outbox.sqlite"
+broker.host = "127.0.0.1"
+broker.port = {broker.port}
+broker.username = "{url.username}"
+broker.password_file = "{folder}/password"
+[[cameras]]
+name = "door"
+source = "{pictures}"
+model = "{model}"
+lines = [{{ name = "front-door", points = [[{x}, 0], [{x}, 40]] }}]
+""",
+        encoding="utf-8",
+    )
+    return path
+
+
+def findings(site: Path) -> tuple[int, list[dict[str, str]]]:
+    result = RUNNER.invoke(app, ["check-config", "--site", str(site), "--json", "--timeout", "3"])
+    return result.exit_code, json.loads(result.stdout)["findings"]
+
+
+def test_a_site_that_works_passes(broker: RunningBroker, pictures: Path, tmp_path: Path) -> None:
+    site = write_site(tmp_path, pictures, broker)
+    assert findings(site) == (0, [])
+    plain = RUNNER.invoke(app, ["check-config", "--site", str(site)])
+    assert "✓ camera door: 64 x 48, 1 lines, 0 zones in frame" in plain.stdout
+
+
+def test_a_line_out_of_the_frame_is_found(broker: RunningBroker, pictures: Path, tmp_path: Path) -> None:
+    code, (found,) = findings(write_site(tmp_path, pictures, broker, x=99))
+    assert (code, found["about"]) == (1, "camera")
+    assert "line front-door" in found["problem"]
+    assert "64 x 48 pixels" in found["problem"]
+
+
+def test_a_missing_model_is_found(broker: RunningBroker, pictures: Path, tmp_path: Path) -> None:
+    code, (found,) = findings(write_site(tmp_path, pictures, broker, model="/nowhere/model.onnx"))
+    assert (code, found["about"]) == (1, "model")
+    assert "footfall models list" in found["problem"]
+
+
+def test_a_wrong_password_is_found(broker: RunningBroker, pictures: Path, tmp_path: Path) -> None:
+    code, (found,) = findings(write_site(tmp_path, pictures, broker, password="wrong"))
+    assert (code, found["about"]) == (1, "broker")
+    assert "Check user 'device' and its password (from file" in found["problem"]
+
+
+def test_an_unreachable_broker_is_found(broker: RunningBroker, pictures: Path, tmp_path: Path) -> None:
+    site = write_site(tmp_path, pictures, broker)
+    broker.stop()
+    code, (found,) = findings(site)
+    assert (code, found["about"]) == (1, "broker")
+    assert "cannot be reached" in found["problem"]
+
+
+def test_a_camera_that_gives_nothing_is_found(broker: RunningBroker, tmp_path: Path) -> None:
+    code, (found,) = findings(write_site(tmp_path, tmp_path / "nowhere.mp4", broker))
+    assert (code, found["about"]) == (1, "camera")
+    assert "no such video file" in found["problem"]
+
+
+def test_a_site_file_that_cannot_be_read_is_one_finding(tmp_path: Path) -> None:
+    code, (found,) = findings(tmp_path / "none.toml")
+    assert (code, found["about"]) == (1, "site file")
+
+
+def test_a_first_site_file_fits_the_picture(pictures: Path, tmp_path: Path) -> None:
+    path = tmp_path / "new.toml"
+    result = RUNNER.invoke(app, ["init", str(pictures), "--site", str(path), "--store", "riverside"])
+    assert result.exit_code == 0, result.output
+    camera = load_site(path).cameras[0]
+    assert camera.source == str(pictures)
+    assert camera.lines[0].points == ((16, 32), (48, 32))
+
+
+def test_a_site_file_is_never_overwritten(pictures: Path, tmp_path: Path) -> None:
+    path = tmp_path / "new.toml"
+    path.write_text("precious", encoding="utf-8")
+    result = RUNNER.invoke(app, ["init", str(pictures), "--site", str(path)])
+    assert isinstance(result.exception, ConfigError)
+    assert path.read_text(encoding="utf-8") == "precious"
