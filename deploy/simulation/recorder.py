@@ -61,9 +61,10 @@ class Recorder:
         self._turn(now)
         return len(fresh)
 
-    def behind(self, now: datetime) -> bool:
-        """Return whether something is due."""
-        return self._ledger.due(to_ms(now)) > self.position
+    def days_behind(self, now: datetime) -> int:
+        """Return how many calendar days hold something due: 0 when everything up to `now` is written."""
+        days = (local_date(self.store.profile, now) - self._mark.day).days
+        return max(0, days) + (self._ledger.due(to_ms(now)) > self.position)
 
     def _turn(self, now: datetime) -> None:
         while self.position >= len(self._ledger.entries) and self._mark.day < local_date(self.store.profile, now):
