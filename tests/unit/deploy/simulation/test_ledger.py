@@ -1,0 +1,83 @@
+"""What cameras count of a day, with and without outages."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from contract.entries import CameraUptime, Crossing, Heat, QueueExit, ZoneVisit
+from deploy.simulation.days import to_ms
+from deploy.simulation.fleet import DOOR, FRONT_BOX, SIDE_BOX
+from deploy.simulation.model import DEFAULT_MODEL
+from deploy.simulation.orders import day_orders
+from deploy.simulation.truth import tally_day, tally_entries
+from tests.support.simulation import NO_OUTAGES, SATURDAY, happened, ledger, simulated
+
+ALWAYS_DARK = replace(DEFAULT_MODEL, outage_share=1.0)
+
+
+def test_without_outages_the_ledger_says_what_happened() -> None:
+    """Tallied from the entries and, independently, from the day's arrays."""
+    store = simulated(model=NO_OUTAGES, visitors=250)
+    for box in (FRONT_BOX, SIDE_BOX):
+        counted = tally_entries(ledger(store, box=box).entries)
+        seen = {key: n for key, n in counted.items() if not key[1].startswith("up_s:")}
+        assert seen == tally_day(happened(store), box, 2**62)
+
+
+def test_what_happens_in_an_outage_is_not_counted_and_uptime_says_so() -> None:
+    store = simulated(model=ALWAYS_DARK, visitors=250)
+    outage = store.outages(happened(store), FRONT_BOX)["entrance"]
+    entries = ledger(store).entries
+    at_door = [to_ms(e.at) for e in entries if isinstance(e, Crossing) and e.line == DOOR]
+    assert at_door
+    assert not any(outage.start_ms <= at < outage.end_ms for at in at_door)
+    up_s = sum(e.up_s for e in entries if isinstance(e, CameraUptime) and e.camera == "entrance")
+    watched_ms = happened(store).day.watch_ms[1] - happened(store).day.watch_ms[0]
+    assert round(up_s * 1000) == watched_ms - (outage.end_ms - outage.start_ms)
+
+
+def test_a_stay_that_an_outage_interrupts_is_censored_at_its_start() -> None:
+    store = simulated(model=replace(ALWAYS_DARK, zone_median_s=(600.0, 600.0)), visitors=600)
+    cut = []
+    for ahead in range(7):
+        day = SATURDAY + timedelta(days=ahead)
+        start_ms = store.outages(happened(store, day), FRONT_BOX)["floor"].start_ms
+        stays = [e for e in ledger(store, day).entries if isinstance(e, ZoneVisit) and e.censored]
+        assert all(to_ms(stay.at) == start_ms for stay in stays)
+        cut += stays
+    assert cut
+
+
+def test_every_purchase_leaves_the_queue_served_and_pays_after_that() -> None:
+    store = simulated(model=NO_OUTAGES, visitors=250)
+    served = [e for e in ledger(store).entries if isinstance(e, QueueExit) and e.outcome == "served"]
+    sales = [o for o in store.orders(SATURDAY) if o.counts and o.kind == "sale"]
+    assert len(served) == len(sales) > 20
+
+
+def test_heat_holds_about_as_many_person_seconds_as_were_spent_inside() -> None:
+    store = simulated(model=NO_OUTAGES, visitors=250)
+    day = happened(store)
+    heat = sum(sum(e.person_s) for e in ledger(store).entries if isinstance(e, Heat))
+    inside = (day.out_ms - day.in_ms).sum() / 1000
+    assert abs(heat - inside) < 0.02 * inside
+
+
+def test_orders_of_a_day_add_up_and_are_the_same_each_time() -> None:
+    store = simulated(visitors=250)
+    orders = store.orders(SATURDAY)
+    assert orders == day_orders(store.profile, store.model, store.seed, happened(store))
+    assert len({order.external_id for order in orders}) == len(orders)
+    for order in orders:
+        assert order.net == order.gross - order.discount
+        assert (order.net < 0) == (order.kind == "refund")
+        assert (order.original_external_id is None) == (order.kind != "refund")
+
+
+def test_over_a_month_there_are_refunds_voids_tests_and_online_orders() -> None:
+    store = simulated(visitors=250)
+    orders = [order for n in range(28) for order in store.orders(SATURDAY - timedelta(days=n))]
+    assert {order.kind for order in orders} == {"sale", "refund", "void"}
+    assert {order.channel for order in orders} == {"in_store", "online"}
+    assert any(order.is_test for order in orders)
+    assert any(order.discount for order in orders)
+    assert any(order.customer_ref for order in orders)
