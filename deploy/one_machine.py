@@ -104,7 +104,7 @@ class OneMachine:
         Raises:
             ServiceError: it does not start; carries what it said.
         """
-        arguments = ("edge", "run", str(site.resolve()))
+        arguments = ("edge", "run", "--site", str(site.resolve()))
         self.supervisor.start(self.footfall("edge", *arguments, ready=lambda: True, finite=True))
 
     def footfall(
