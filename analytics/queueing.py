@@ -15,8 +15,9 @@ from analytics.queries import Connection, rows
 RECENT: Final = timedelta(minutes=30)
 #: A sample or live value older than this says nothing about now.
 NOW_WITHIN: Final = timedelta(minutes=2)
-#: Least waits for a check by Little's law, and how far the two sides may lie apart.
+#: Least waits and samples for a check by Little's law, and how far the two sides may lie apart.
 LITTLE_WAITS_MIN: Final = 20
+LITTLE_SAMPLES_MIN: Final = 30
 LITTLE_FACTOR: Final = 2.0
 
 
@@ -104,7 +105,7 @@ def read_queue(
     return queue(
         exits,
         lengths,
-        mean_length=ratio(total, float(samples)),
+        mean_length=ratio(total, float(samples)) if samples >= LITTLE_SAMPLES_MIN else None,
         elapsed_s=(now - from_at).total_seconds(),
         as_of=now,
         completeness=completeness,

@@ -1,0 +1,87 @@
+"""The database as the dashboard sees it: a pool of read-only connections that heals itself."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import psycopg2
+from psycopg2.extensions import connection as Connection  # noqa: N812  # a class, whatever psycopg2 calls it
+from psycopg2.pool import PoolError, ThreadedConnectionPool
+
+from analytics.errors import DatabaseError
+from dashboard.clock import Clock
+from dashboard.errors import DatabaseUnavailableError
+
+_log = logging.getLogger(__name__)
+
+#: Sessions read only, speak UTC, and give up on a query that a person would not wait for.
+_OPTIONS = "-c default_transaction_read_only=on -c timezone=UTC -c statement_timeout=15000"
+_CONNECT_TIMEOUT_S = 2
+
+
+class Database:
+    """Read-only connections; `down_since` says since when there are none."""
+
+    down_since: datetime | None = None
+
+    def __init__(self, dsn: str, *, clock: Clock, connections: int) -> None:
+        self._dsn = dsn
+        self._clock = clock
+        self._connections = connections
+        self._free = threading.BoundedSemaphore(connections)
+        self._lock = threading.Lock()
+        self._pool = self._new_pool()
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Lend a connection in autocommit.
+
+        Raises:
+            DatabaseUnavailableError: the server does not answer or went away meanwhile; the next call tries anew.
+        """
+        with self._free:
+            pool = self._pool
+            try:
+                lent = pool.getconn()
+                lent.autocommit = True
+            except (psycopg2.Error, PoolError) as error:
+                raise self._gone(pool, str(error)) from error
+            try:
+                yield lent
+            except (psycopg2.Error, DatabaseError) as error:
+                if lent.closed:
+                    raise self._gone(pool, str(error)) from error
+                pool.putconn(lent, close=True)
+                raise
+            except BaseException:
+                pool.putconn(lent)
+                raise
+            pool.putconn(lent)
+            self._answered()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.closeall()
+
+    def _answered(self) -> None:
+        if self.down_since is not None:
+            _log.info("the database answers again", extra={"action": "database_back"})
+            self.down_since = None
+
+    def _gone(self, pool: ThreadedConnectionPool, reason: str) -> DatabaseUnavailableError:
+        """Forget a pool whose connections are dead, and remember since when nobody answers."""
+        with self._lock:
+            if self.down_since is None:
+                self.down_since = self._clock()
+                _log.warning("the database does not answer: %s", reason.strip(), extra={"action": "database_down"})
+            if self._pool is pool:
+                self._pool = self._new_pool()
+                pool.closeall()
+            return DatabaseUnavailableError(self.down_since, reason.strip())
+
+    def _new_pool(self) -> ThreadedConnectionPool:
+        return ThreadedConnectionPool(
+            0, self._connections, self._dsn, connect_timeout=_CONNECT_TIMEOUT_S, options=_OPTIONS
+        )

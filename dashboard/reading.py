@@ -1,0 +1,170 @@
+"""What the pages read: a store's day and all stores over a period, each from one moment, kept as long as it is true."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import pandas as pd
+
+from analytics.days import BusinessDay, Calendar, Slice, calendar, wall_minutes
+from analytics.facts import slice_facts
+from analytics.kpis import ratio
+from analytics.network import COMPARABLE_FROM, SPARK_WEEKS, Compared, StoreRow, network
+from analytics.periods import Period, PeriodName, comparison, period, store_period
+from analytics.store_day import StoreDay, read_repeat, read_store_day
+from analytics.stores import Store, all_stores, store_of
+from analytics.typical import WEEKS, TypicalDay, read_typical_day
+from dashboard.cache import Cache
+from dashboard.clock import Clock
+from dashboard.database import Database
+
+#: Seconds for which an answer is kept.
+LIVE_S: Final = 0.5
+STORES_S: Final = 10.0
+CALENDAR_S: Final = 60.0
+TYPICAL_S: Final = 300.0
+REPEAT_S: Final = 30.0
+#: A past day that was counted in full, and one that history may still be filling in.
+WHOLE_DAY_S: Final = 600.0
+TORN_DAY_S: Final = 20.0
+#: The longest custom period, in days.
+CUSTOM_DAYS_MAX: Final = 366
+
+
+@dataclass(frozen=True, slots=True)
+class LiveView:
+    """All of the live page. `usual` is a usual day's visitors up to the same time, `change` today's against it."""
+
+    store: Store
+    others: tuple[Store, ...]
+    now: datetime
+    store_day: StoreDay | None
+    typical: TypicalDay | None
+    usual: float | None
+    change: float | None
+    next_opening: BusinessDay | None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkView:
+    """All of the All stores page. `period` is as seen from the first store's date."""
+
+    now: datetime
+    rows: tuple[StoreRow, ...]
+    total: Compared
+    period: Period
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The stores' currencies, each once."""
+        return tuple(sorted({row.store.currency for row in self.rows}))
+
+
+class Reading:
+    """Reads through a cache. Every method raises DatabaseUnavailableError while the database does not answer."""
+
+    def __init__(self, database: Database, cache: Cache, clock: Clock) -> None:
+        self._database = database
+        self._cache = cache
+        self._clock = clock
+
+    def stores(self) -> tuple[Store, ...]:
+        """Return every store by name."""
+        return self._cache.get("stores", self._read_stores, for_s=STORES_S)
+
+    def live(self, code: str) -> LiveView:
+        """Return a store's day as it stands now.
+
+        Raises:
+            StoreUnknownError: no store has this code.
+        """
+        store = store_of(self.stores(), code)
+        return self._cache.get(("live", code), lambda: self._read_live(store), for_s=LIVE_S)
+
+    def network(self, name: PeriodName, first: date | None = None, last: date | None = None) -> NetworkView:
+        """Return all stores over a period."""
+        key = ("network", name, first, last)
+        return self._cache.get(key, lambda: self._read_network(name, first, last), for_s=LIVE_S)
+
+    def _read_stores(self) -> tuple[Store, ...]:
+        with self._database.connection() as connection:
+            return all_stores(connection)
+
+    def _calendar(self, stores: Sequence[Store], back_days: int, now: datetime) -> Calendar:
+        ids = tuple(store.store_id for store in stores)
+        today = now.date()
+
+        def read() -> Calendar:
+            with self._database.connection() as connection:
+                span = {"first": today - timedelta(days=back_days), "last": today + timedelta(days=14)}
+                return calendar(connection, ids, **span)
+
+        return self._cache.get(("calendar", ids, back_days, today), read, for_s=CALENDAR_S)
+
+    def _read_live(self, store: Store) -> LiveView:
+        now = self._clock()
+        days = self._calendar([store], WEEKS * 7 + 9, now)
+        opening = days.next_opening(store.store_id, now)
+        day = days.latest_opened(store.store_id, now)
+        if day is None:
+            return LiveView(store, self.stores(), now, None, None, None, None, opening)
+        typical = self._typical(store, days, day, now)
+        repeat = self._repeat(store, days.up_to(day, now))
+        with self._database.connection() as connection:
+            seen = read_store_day(connection, days, day, now=now, repeat=repeat)
+        usual = typical.up_to(wall_minutes(store, day.business_date, seen.quarter_at))
+        complete = seen.base.footfall.completeness
+        stated = ratio(seen.visitors_quarter, usual) if complete is not None and complete >= COMPARABLE_FROM else None
+        return LiveView(
+            store, self.stores(), now, seen, typical, usual, None if stated is None else stated - 1, opening
+        )
+
+    def _typical(self, store: Store, days: Calendar, day: BusinessDay, now: datetime) -> TypicalDay:
+        def read() -> TypicalDay:
+            with self._database.connection() as connection:
+                return read_typical_day(connection, store, days, day.business_date, now=now)
+
+        key = ("typical", store.store_id, day.business_date)
+        found = self._cache.peek(key)
+        if found is not None:
+            kept: TypicalDay = found[0]
+            return kept
+        made = read()
+        # While history is filling in, what is usual changes from minute to minute.
+        self._cache.keep(key, made, for_s=TYPICAL_S if made.days >= WEEKS else TORN_DAY_S)
+        return made
+
+    def _repeat(self, store: Store, seen: Slice) -> tuple[int, int] | None:
+        def read() -> tuple[int, int] | None:
+            with self._database.connection() as connection:
+                return read_repeat(connection, seen)
+
+        return self._cache.get(("repeat", store.store_id, seen.business_date), read, for_s=REPEAT_S)
+
+    def _read_network(self, name: PeriodName, first: date | None, last: date | None) -> NetworkView:
+        now, stores = self._clock(), self.stores()
+        back = SPARK_WEEKS * 7 + 14
+        if name == "custom" and first is not None and last is not None:
+            first = max(first, last - timedelta(days=CUSTOM_DAYS_MAX - 1))
+            back = max(back, (now.date() - first).days + (last - first).days + 10)
+        days = self._calendar(stores, back, now)
+        periods = [store_period(days, store, name, now=now, first=first, last=last) for store in stores]
+        chosen = [(store, comparison(days, store, one, now=now)) for store, one in zip(stores, periods, strict=True)]
+        rows, total = network(lambda slices: self._facts(slices, now), days, chosen, now=now)
+        shown = periods[0] if periods else period(name, now.date(), first=first, last=last)
+        return NetworkView(now, rows, total, shown)
+
+    def _facts(self, slices: Sequence[Slice], now: datetime) -> pd.DataFrame:
+        """Return the facts of the slices in order, each asked for once and past days from the cache."""
+        kept = {one: self._cache.peek(("facts", one)) for one in dict.fromkeys(slices)}
+        missing = [one for one, found in kept.items() if found is None]
+        with self._database.connection() as connection:
+            fresh = slice_facts(connection, missing, now=now)
+        found = {one: row[0] for one, row in kept.items() if row is not None}
+        for one, (_, row) in zip(missing, fresh.iterrows(), strict=True):
+            found[one] = row
+            if one.till_until < now:
+                whole = row["expected_s"] > 0 and row["up_s"] >= COMPARABLE_FROM * row["expected_s"]
+                self._cache.keep(("facts", one), row, for_s=WHOLE_DAY_S if whole else TORN_DAY_S)
+        return pd.DataFrame([found[one] for one in slices], columns=fresh.columns).reset_index(drop=True)

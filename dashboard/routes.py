@@ -1,0 +1,84 @@
+"""Addresses: what is shown is in the address, so that a link shows the same to somebody else."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+from urllib.parse import parse_qs, quote, unquote, urlencode
+
+from analytics.periods import PERIODS, PeriodName
+from dashboard.language import Code, best
+
+PageName = Literal["stores", "store", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A parsed address.
+
+    `asked` is the language in the address, None when the browser's was taken; `period`, `first` and `last` are kept on
+    the store page too, for the way back.
+    """
+
+    page: PageName
+    lang: Code
+    store: str | None = None
+    period: PeriodName = "today"
+    first: date | None = None
+    last: date | None = None
+    asked: Code | None = None
+
+    def href(self) -> str:
+        """Return the address."""
+        path = f"/store/{quote(self.store or '')}" if self.page == "store" else "/"
+        query: dict[str, str] = {}
+        if self.period != "today":
+            query["period"] = self.period
+        if self.period == "custom" and self.first and self.last:
+            query |= {"from": self.first.isoformat(), "to": self.last.isoformat()}
+        if self.asked:
+            query["lang"] = self.asked
+        return path + ("?" + urlencode(query) if query else "")
+
+    def to_store(self, code: str) -> "Route":
+        """Return the route to a store's page, language and period kept."""
+        return replace(self, page="store", store=code)
+
+    def to_stores(self) -> "Route":
+        """Return the route to all stores, language and period kept."""
+        return replace(self, page="stores", store=None)
+
+    def to_period(self, period: PeriodName, first: date | None = None, last: date | None = None) -> "Route":
+        """Return the same page over another period."""
+        return replace(self, period=period, first=first, last=last)
+
+    def in_language(self, lang: Code) -> "Route":
+        """Return the same page in another language."""
+        return replace(self, lang=lang, asked=lang)
+
+
+def route(pathname: str | None, search: str | None, *, accepted: str = "") -> Route:
+    """Parse an address; what cannot be read falls back to its default."""
+    query = parse_qs((search or "").removeprefix("?"))
+    wanted = query.get("lang", [""])[0]
+    lang = best(wanted, accepted)
+    asked = lang if wanted and wanted.startswith(lang) else None
+    first, last = _date(query.get("from")), _date(query.get("to"))
+    name = query.get("period", ["today"])[0]
+    period: PeriodName = next((one for one in PERIODS if one == name), "today")
+    if period == "custom" and (first is None or last is None or last < first):
+        period, first, last = "today", None, None
+    if period != "custom":
+        first = last = None
+    parts = [unquote(part) for part in (pathname or "/").split("/") if part]
+    if not parts:
+        return Route("stores", lang, None, period, first, last, asked)
+    if len(parts) == 2 and parts[0] == "store":  # noqa: PLR2004  # /store/<code>
+        return Route("store", lang, parts[1], period, first, last, asked)
+    return Route("unknown", lang, None, period, first, last, asked)
+
+
+def _date(values: list[str] | None) -> date | None:
+    try:
+        return date.fromisoformat(values[0]) if values else None
+    except ValueError:
+        return None
