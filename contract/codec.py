@@ -37,7 +37,9 @@ def encode(message: Message) -> bytes:
         payload = _ENCODER.encode(message)
     except (TypeError, ValueError) as error:
         raise MalformedError(f"{type(message).__name__} cannot be encoded: {error}") from error
-    _check(payload, type(message))
+    if _check(payload, type(message)) != message:
+        # E.g. bytes, which would leave as base64, or NaN, which would leave as null.
+        raise MalformedError(f"{type(message).__name__}: a field holds a type that the contract does not list")
     return payload
 
 

@@ -20,6 +20,8 @@ RECEIPT_RANGES_MAX = 1_000
 RECEIPT_EPOCHS_MAX = 8
 
 _Version = Literal[1]
+#: Digits first, lower case: a release number, and too plain to carry anything else.
+_SoftwareVersion = Annotated[str, Meta(max_length=40, pattern=r"^[0-9]+(?:\.[0-9]+){0,3}[a-z0-9.+-]{0,20}(?!\n)$")]
 _Reading = Annotated[float, Meta(ge=-1e6, le=1e9)]
 
 
@@ -129,7 +131,7 @@ class Status(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     device: Name
     state: DeviceState
     at: Instant
-    version: Annotated[str, Meta(max_length=40, pattern=r"^[0-9A-Za-z.+-]+$")]
+    version: _SoftwareVersion
     epoch: UUID
     last_seq: Annotated[int, Meta(ge=0, le=2**53 - 1)]
     queue_depth: Count

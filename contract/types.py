@@ -8,15 +8,18 @@ from msgspec import Meta
 #: Schema version on the wire. A change that an old reader would misread raises it.
 SCHEMA_VERSION: Final = 1
 
+#: In a pattern `$` alone would let a trailing newline pass.
+NAME_PATTERN: Final = r"^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?!\n)$"
+
 #: A store, device, line, zone or camera: short, lower case, set by a person at set-up. Too short and too plain to
 #: carry anything else (an image, an embedding), and safe in an MQTT topic and a file name.
 Name = Annotated[
     str,
-    Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$", description="lower-case slug"),
+    Meta(min_length=1, max_length=40, pattern=NAME_PATTERN, description="lower-case slug"),
 ]
 
-#: An instant with its offset. Naive times are refused; the codec writes UTC.
-Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 instant with offset; UTC when written")]
+#: An instant with its offset. Naive times are refused.
+Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 instant with offset")]
 
 #: How many of something were counted.
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from contract.types import LineRole, Name, ZoneRole
+from contract.types import NAME_PATTERN, LineRole, Name, ZoneRole
 from edge.errors import ConfigError
 
 Anchor = Literal["foot", "centre"]
@@ -28,7 +28,7 @@ CAMERAS_MAX: Final = 16
 
 #: How msgspec names a type → how a person who edits TOML does.
 _PLAIN_WORDS: Final = {
-    "`str` matching regex '^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$'": "a lower-case slug (a-z, 0-9, - and _ inside)",
+    f"`str` matching regex {NAME_PATTERN!r}": "a lower-case slug (a-z, 0-9, - and _ inside)",
     "`float | null`": "a number",
     "`float`": "a number",
     "`int`": "a whole number",

@@ -125,9 +125,12 @@ def encode_entries(entries: Sequence[Entry]) -> list[bytes]:
     """
     try:
         rows = [_ENCODER.encode(entry) for entry in entries]
-        decode_entries(rows)
+        kept = decode_entries(rows)
     except (TypeError, ValueError) as error:
         raise EntryError(f"expected entries of the contract, got one that it refuses: {error}") from error
+    if kept != list(entries):
+        # E.g. bytes, which would be kept as base64.
+        raise EntryError("expected entries of the contract, got one with a field of another type")
     return rows
 
 
