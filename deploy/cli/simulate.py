@@ -55,6 +55,7 @@ def run(
 
     from deploy.cli.connection import database_url
     from deploy.home import default_folder
+    from deploy.simulation.clock import FastClock
     from deploy.simulation.fleet import fleet
     from deploy.simulation.run import Plan
     from deploy.simulation.service import Servers, simulate
@@ -72,7 +73,13 @@ def run(
     with ExitStack() as screen:
         report = _print_json if json_ else screen.enter_context(_bars())
         simulate(
-            plan, servers, report=report, opened=_stop_on_signal, speed=speed, history_only=history_only, truth=truth
+            plan,
+            servers,
+            report=report,
+            opened=_stop_on_signal,
+            clock=FastClock(speed),
+            history_only=history_only,
+            truth=truth,
         )
 
 

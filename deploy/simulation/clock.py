@@ -1,4 +1,4 @@
-"""A clock that runs faster than time, for trials."""
+"""A clock that runs faster than time, or at another time, for trials."""
 
 from datetime import datetime, timedelta
 
@@ -6,12 +6,12 @@ from edge.clock import Clock, SystemClock
 
 
 class FastClock:
-    """Wall time that passes `speed` times as fast from the moment it is made; monotonic time stays real."""
+    """Wall time that passes `speed` times as fast from `start`, by default now; monotonic time stays real."""
 
-    def __init__(self, speed: float, *, real: Clock | None = None) -> None:
+    def __init__(self, speed: float, *, start: datetime | None = None, real: Clock | None = None) -> None:
         self._real = real or SystemClock()
         self._speed = speed
-        self._start = self._real.now()
+        self._start = start or self._real.now()
         self._start_s = self._real.monotonic()
 
     def now(self) -> datetime:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from deploy.simulation.clock import FastClock
 from deploy.simulation.errors import SimulationError
 from deploy.simulation.fleet import StoreProfile
 from deploy.simulation.progress import Report
@@ -50,7 +49,7 @@ def simulate(
     *,
     report: Report,
     opened: Callable[[Fleet], None],
-    speed: float = 1.0,
+    clock: Clock | None = None,
     history_only: bool = False,
     truth: Path | None = None,
 ) -> None:
@@ -63,7 +62,7 @@ def simulate(
         OutboxError: another process runs the fleet of this home.
         DatabaseError, StoreError: the stores cannot be registered.
     """
-    clock: Clock = SystemClock() if speed == 1.0 else FastClock(speed)
+    clock = clock or SystemClock()
     till = _till(servers)
     known = _register(servers.database_url, plan.stores, clock.now())
     fleet = Fleet(replace(plan, known=known), clock=clock, connect=_connector(servers), register=till, report=report)

@@ -1,0 +1,137 @@
+"""Simulated stores through the real broker, the real ingest and the real database: SQL says what was counted."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from deploy.simulation.check import Verdict, check
+from deploy.simulation.clock import FastClock
+from deploy.simulation.fleet import fleet
+from deploy.simulation.progress import Progress
+from deploy.simulation.run import Fleet, Plan
+from deploy.simulation.service import Servers, simulate
+from deploy.simulation.truth_file import read_truth
+from ingest.database import Database
+from tests.support.ingesting import running_ingest
+from tests.support.servers import RunningBroker
+
+#: One with two doors, one that closes after midnight.
+#: Saturday, 17:00 in both.
+AFTERNOON = datetime(2026, 11, 14, 9, 0, tzinfo=UTC)
+STORES = tuple(store for store in fleet(3) if store.code in {"nanjing-road", "causeway-bay"})
+
+
+def simulate_history(
+    home: Path, broker: RunningBroker, database: str, *, days: int = 2, start: datetime = AFTERNOON
+) -> list[Progress]:
+    """Run a fleet until everything up to now is delivered; the truth lands in `home`."""
+    progress: list[Progress] = []
+    simulate(
+        Plan(home=home, stores=STORES, days=days),
+        Servers(broker_url=broker.device_url, database_url=database),
+        report=progress.append,
+        opened=lambda _: None,
+        clock=FastClock(1.0, start=start),
+        history_only=True,
+        truth=home / "truth.json",
+    )
+    return progress
+
+
+def verdict(database: str, truth: Path) -> Verdict:
+    opened = Database(database)
+    try:
+        return check(opened, read_truth(truth))
+    finally:
+        opened.close()
+
+
+def crossings(database: str) -> int:
+    connection = psycopg2.connect(database)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM crossing")
+            row = cursor.fetchone()
+            assert row is not None
+            return int(row[0])
+    finally:
+        connection.close()
+
+
+def test_the_database_says_exactly_what_was_counted(tmp_path: Path, broker: RunningBroker, database: str) -> None:
+    with running_ingest(database, broker.server_url):
+        progress = simulate_history(tmp_path, broker, database)
+    found = verdict(database, tmp_path / "truth.json")
+    assert found.differences == []
+    assert found.missing == {}
+    visitors = sum(counted for (_, measure), (_, counted, _) in found.totals.items() if measure.startswith("in:door"))
+    assert visitors > 300
+    assert [step.stage for step in progress][-1] == "stopped"
+    assert progress[-1].done == progress[-1].total > 5_000
+
+
+def test_a_second_start_adds_only_what_happened_since(tmp_path: Path, broker: RunningBroker, database: str) -> None:
+    with running_ingest(database, broker.server_url):
+        before = simulate_history(tmp_path, broker, database, days=1)[-1].total
+        again = simulate_history(tmp_path, broker, database, days=9)[-1].total
+        later = simulate_history(tmp_path, broker, database, start=AFTERNOON + timedelta(hours=1))[-1].total
+    assert before <= again < before + 100
+    assert again + 300 < later
+    assert verdict(database, tmp_path / "truth.json").agrees
+
+
+def test_history_that_the_database_holds_is_not_sent_again_from_a_new_home(
+    tmp_path: Path, broker: RunningBroker, database: str
+) -> None:
+    with running_ingest(database, broker.server_url):
+        simulate_history(tmp_path / "first", broker, database, days=1)
+        stored = crossings(database)
+        simulate_history(tmp_path / "second", broker, database, days=1)
+    assert stored <= crossings(database) < stored + 100
+
+
+def test_a_difference_is_told_by_store_hour_and_measure(tmp_path: Path, broker: RunningBroker, database: str) -> None:
+    with running_ingest(database, broker.server_url):
+        simulate_history(tmp_path, broker, database, days=1)
+    connection = psycopg2.connect(database)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM crossing WHERE ctid = (SELECT min(c.ctid) FROM crossing AS c JOIN line AS l USING (line_id) "
+            "WHERE l.code = 'side-door' AND c.inward)"
+        )
+    connection.close()
+    hour, day = verdict(database, tmp_path / "truth.json").differences
+    assert (hour.measure, hour.expected - hour.found) == ("in:side-door", 1)
+    assert (day.measure, day.expected - day.found) == ("in:side-door", 1)
+
+
+@pytest.mark.slow
+def test_a_fleet_in_fast_motion_stays_exact_while_the_broker_dies(
+    tmp_path: Path, broker: RunningBroker, database: str
+) -> None:
+    """Five minutes a second, live, with a broker that is killed and comes back."""
+    fleets: list[Fleet] = []
+    progress: list[Progress] = []
+
+    def watch(step: Progress) -> None:
+        progress.append(step)
+        lives = [seen for seen in progress if seen.stage == "live"]
+        if step.stage == "live" and len(lives) == 1:
+            broker.kill()
+            broker.start()
+        if step.stage == "live" and len(lives) == 3:
+            fleets[0].stopping.set()
+
+    clock = FastClock(300.0, start=AFTERNOON)
+    with running_ingest(database, broker.server_url):
+        simulate(
+            Plan(home=tmp_path, stores=STORES, history=False),
+            Servers(broker_url=broker.device_url, database_url=database),
+            report=watch, opened=fleets.append, clock=clock,
+        )  # fmt: skip
+        assert progress[-1].total > 1_000
+        # What was under way at the end is delivered by the next run.
+        simulate_history(tmp_path, broker, database, start=clock.now())
+    assert verdict(database, tmp_path / "truth.json").agrees
