@@ -1,0 +1,125 @@
+"""The golden messages: one of each kind, built from the contract's classes.
+
+`python -m tests.support.golden` writes them to `contract/golden/`, one line of wire bytes each.
+"""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from contract.codec import encode
+from contract.entries import (
+    CameraUptime,
+    Crossing,
+    Flow,
+    Heat,
+    Occupancy,
+    QueueExit,
+    QueueSample,
+    Register,
+    ZoneVisit,
+)
+from contract.messages import (
+    CameraHealth,
+    EpochReceipt,
+    LedgerBatch,
+    LineInfo,
+    Live,
+    LiveLine,
+    LiveZone,
+    Message,
+    Receipt,
+    Status,
+    ZoneInfo,
+)
+from contract.topics import Leaf
+
+FOLDER = Path(__file__).resolve().parents[2] / "contract" / "golden"
+EPOCH = UUID("0198b2c4-6f1e-7a3d-9c55-2f4e8a7d1b60")
+OLD_EPOCH = UUID("0197ffff-0000-7000-8000-000000000001")
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+STORE, DEVICE = "riverside", "door-box"
+
+
+def _at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+LEDGER = LedgerBatch(
+    store=STORE,
+    device=DEVICE,
+    epoch=EPOCH,
+    first_seq=41,
+    last_seq=55,
+    sent_at=_at(61.5),
+    entries=[
+        Crossing(at=_at(1.234567), line="front-door", direction="in", staff=False, group_size=2),
+        Crossing(at=_at(2), line="front-door", direction="out"),
+        ZoneVisit(at=_at(30.5), zone="table", dwell_s=12.345, censored=True, staff=True),
+        QueueSample(at=_at(45), zone="till", length=3),
+        QueueExit(at=_at(50), zone="till", wait_s=95.5, outcome="served"),
+        QueueExit(at=_at(51), zone="till", wait_s=240.0, outcome="abandoned"),
+        Occupancy(at=_at(60), zone="table", people=4),
+        Heat(at=NOON, camera="door", columns=3, rows=2, person_s=[0, 12, 900, 0, 1, 33]),
+        Flow(at=NOON, from_zone="table", to_zone="till", people=7),
+        Register(at=_at(60), line="front-door", in_total=1_042, out_total=1_038),
+        CameraUptime(at=NOON, camera="door", period_s=60.0, up_s=58.5),
+    ],
+)
+RECEIPT = Receipt(
+    store=STORE,
+    device=DEVICE,
+    at=_at(62),
+    epochs=[
+        EpochReceipt(epoch=EPOCH, ranges=[(1, 40), (43, 51)]),
+        EpochReceipt(epoch=OLD_EPOCH, ranges=[(1, 9_007_199_254_740_991)]),
+    ],
+)
+LIVE = Live(
+    store=STORE,
+    device=DEVICE,
+    epoch=EPOCH,
+    at=_at(61.25),
+    lines=[LiveLine(line="front-door", in_total=1_042, out_total=1_038)],
+    zones=[LiveZone(zone="table", people=4), LiveZone(zone="till", people=0)],
+)
+STATUS = Status(
+    store=STORE,
+    device=DEVICE,
+    state="online",
+    at=_at(60),
+    version="0.1.0",
+    epoch=EPOCH,
+    last_seq=55,
+    queue_depth=6,
+    lines=[
+        LineInfo(line="front-door", role="entrance", camera="door"),
+        LineInfo(line="pavement", role="pass_by", camera="door"),
+    ],
+    zones=[
+        ZoneInfo(zone="table", role="engagement", camera="door"),
+        ZoneInfo(zone="till", role="queue", camera="door"),
+    ],
+    cameras=[CameraHealth(camera="door", state="up", fps=9.8)],
+    model="yolox-nano",
+    uptime_s=3_600.5,
+    temperature_c=54.2,
+    disk_free_mb=12_345,
+)
+GOLDEN: dict[Leaf, Message] = {"ledger": LEDGER, "receipt": RECEIPT, "live": LIVE, "status": STATUS}
+
+
+def golden_bytes(leaf: Leaf) -> bytes:
+    """Return the committed wire bytes of a message (the file ends with one newline more)."""
+    return (FOLDER / f"{leaf}.json").read_bytes().removesuffix(b"\n")
+
+
+def main() -> None:
+    """Write the golden files."""
+    FOLDER.mkdir(exist_ok=True)
+    for leaf, message in GOLDEN.items():
+        (FOLDER / f"{leaf}.json").write_bytes(encode(message) + b"\n")
+
+
+if __name__ == "__main__":
+    main()
