@@ -118,7 +118,10 @@ class RichAnnouncer:
     def summary(self, facts: Mapping[str, Any]) -> None:
         """Print the facts, one a line."""
         for name, value in facts.items():
-            self._bars.console.print(f"  {name.replace('_', ' ')}: {value}", markup=False)
+            rows = value if isinstance(value, list) else [{name.replace("_", " "): value}]
+            for row in rows:
+                told = ", ".join(f"{field} {fact}" for field, fact in row.items())
+                self._bars.console.print(f"  {told}", markup=False)
 
     def close(self) -> None:
         """Take the bars off the screen."""

@@ -59,6 +59,7 @@ class OneMachine:
             "FOOTFALL_HOME": str(self.home.folder),
             "FOOTFALL_DATABASE_URL": self.database_url,
             "FOOTFALL_BROKER_URL": self.broker.url(self.broker.server),
+            "FOOTFALL_DEVICE_BROKER_URL": self.broker.url(self.broker.device),
             # iotcore's router dies of a kept session that shares a subscription.
             "FOOTFALL_BROKER_SESSION_S": "300" if self.broker.kind == "mosquitto" else "0",
             "FOOTFALL_HASH_SECRET": self._hash_secret(),

@@ -14,13 +14,23 @@ def _group() -> None:
 
 @app.command(epilog="Example: footfall dashboard serve --port 8050")
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 8050,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default: FOOTFALL_DASHBOARD_HOST.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="Port to listen on; default: FOOTFALL_DASHBOARD_PORT.")
+    ] = None,
 ) -> None:
-    """Serve the dashboard over the database of FOOTFALL_DATABASE_URL."""
+    """Serve the pages over the database of FOOTFALL_DATABASE_URL."""
     import waitress
     from dashboard.app import create_app
-    from dashboard.settings import load_settings
 
-    pages = create_app(load_settings())
-    waitress.serve(pages.server, host=host, port=port, threads=8, ident=None)
+    from dashboard.settings import DashboardSettings
+    from ingest.settings import load
+
+    settings = load(DashboardSettings)
+    waitress.serve(
+        create_app(settings).server,
+        host=host or settings.dashboard_host,
+        port=port or settings.dashboard_port,
+        threads=settings.dashboard_threads,
+        ident=None,
+    )

@@ -1,0 +1,119 @@
+"""The demo: the one-machine installation with a shop of its own on a real clip, and simulated stores around it."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from deploy.demo.assets import choose_clip, choose_model
+from deploy.demo.site import STORE, demo_site, write_site
+from deploy.one_machine import OneMachine
+from deploy.stores import Store, register
+from ingest.database import Database
+
+_SUMMARY: Final = """
+SELECT s.code,
+       (SELECT count(*) FROM crossing AS c JOIN line AS l USING (line_id)
+        WHERE c.store_id = s.store_id AND l.role = 'entrance' AND c.inward) AS visits,
+       (SELECT count(*) FROM pos_order AS o WHERE o.store_id = s.store_id) AS orders
+FROM store AS s ORDER BY s.code
+"""
+_MISSING: Final = "SELECT COALESCE(sum(missing), 0)::bigint FROM ledger_missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoPlan:
+    """What to show: so many simulated stores, with or without eight weeks behind them, for so long."""
+
+    stores: int = 8
+    history: bool = True
+    minutes: float | None = None
+
+
+def run_demo(machine: OneMachine, plan: DemoPlan, *, when_up: Callable[[], object] | None = None) -> None:
+    """Start everything and watch it until told to stop, or until the minutes are over; then say what was counted.
+
+    Raises:
+        DeployError: a service does not start.
+    """
+    started_s = time.monotonic()
+    machine.start_servers()
+    database = Database(machine.database_url, name="footfall-demo")
+    try:
+        register(database, Store(code=STORE, name="Corner Shop", region="Demo"), today=datetime.now(UTC).date())
+        machine.announcer.note(f"first page after {time.monotonic() - started_s:.0f} s")
+        if when_up:
+            when_up()
+        _start_shop(machine)
+        follower = _start_fleet(machine, plan)
+        left_s = None if plan.minutes is None else max(0.0, plan.minutes * 60 - (time.monotonic() - started_s))
+        machine.announcer.note("running; Ctrl-C stops everything" if left_s is None else f"running for {left_s:.0f} s")
+        machine.watch(until_s=left_s, tick=follower.follow)
+        machine.announcer.summary(_summary(database))
+    finally:
+        database.close()
+
+
+def _start_shop(machine: OneMachine) -> None:
+    say = machine.announcer.note
+    clip = choose_clip(say)
+    model = choose_model(say, clip)
+    path = machine.home.folder / "demo" / "site.toml"
+    write_site(demo_site(clip, model, machine.broker, path.with_name("outbox.sqlite")), path)
+    machine.start_agent(path)
+
+
+def _start_fleet(machine: OneMachine, plan: DemoPlan) -> "FleetFollower":
+    arguments = ["simulate", "run", "--json", "--stores", str(plan.stores)]
+    if not plan.history:
+        arguments.append("--no-history")
+    service = machine.footfall("simulation", *arguments, ready=lambda: True)
+    machine.supervisor.start(service)
+    return FleetFollower(service.log_file, machine)
+
+
+def _summary(database: Database) -> dict[str, Any]:
+    with database.transaction() as cursor:
+        cursor.execute(_SUMMARY)
+        stores = [{"store": code, "visits": visits, "orders": orders} for code, visits, orders in cursor.fetchall()]
+        cursor.execute(_MISSING)
+        ((missing,),) = cursor.fetchall()
+    return {"stores": stores, "ledger_entries_on_their_way": missing}
+
+
+class FleetFollower:
+    """Reads the simulation's progress out of its log and passes it on."""
+
+    def __init__(self, log: Path, machine: OneMachine) -> None:
+        self._log = log
+        self._announcer = machine.announcer
+        self._read = log.stat().st_size if log.exists() else 0
+
+    def follow(self) -> None:
+        """Pass on the newest progress of each stage since the last call."""
+        newest: dict[str, dict[str, Any]] = {}
+        for line in self._fresh_lines():
+            try:
+                progress = json.loads(line)
+                newest[progress["stage"]] = progress
+            except (ValueError, KeyError, TypeError):
+                continue  # The log holds other records too.
+        for stage in ("history", "delivery"):
+            if stage in newest:
+                progress = newest[stage]
+                self._announcer.progress(f"{stage} of the simulated stores", progress["done"], progress["total"])
+
+    def _fresh_lines(self) -> list[str]:
+        if not self._log.exists():
+            return []
+        with self._log.open("rb") as log:
+            if self._read > self._log.stat().st_size:
+                self._read = 0  # The log was rotated.
+            log.seek(self._read)
+            text = log.read()
+        whole = text[: text.rfind(b"\n") + 1]
+        self._read += len(whole)
+        return whole.decode("utf-8", errors="replace").splitlines()
