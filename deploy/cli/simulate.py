@@ -164,7 +164,9 @@ def _print_table(verdict: "Verdict") -> None:
     from rich.table import Table
 
     differing = Counter((row.store, row.measure) for row in verdict.differences)
-    table = Table("store", "measure", box=None)
+    table = Table(box=None)
+    for column in ("store", "measure"):
+        table.add_column(column, overflow="fold")
     for column in ("true", "counted", "database", "rows that differ"):
         table.add_column(column, justify="right")
     for key, numbers in verdict.totals.items():

@@ -14,7 +14,7 @@ class Progress:
     history   store-days written to the outboxes, of all
     delivery  ledger entries that receipts cover, of all written
     orders    orders posted so far (`total` is not known before: 0)
-    live      as delivery, while the fleet runs in real time
+    live      as delivery, every ten seconds once history is delivered
     stopped   as delivery, at the end
     """
 

@@ -127,15 +127,18 @@ class Fleet:
                 return
 
     def live(self, *, tick_s: float = _TICK_S) -> None:
-        """Write what happens as it happens, until `stopping` is set."""
+        """Write what happens as it happens, until `stopping` is set; what history left to deliver is reported first."""
         report_at = self._clock.monotonic()
+        stage: Stage = "delivery"
         while not self.stopping.wait(tick_s):
             now = self._clock.now()
             for device in self._devices:
                 self._advance(device, now)
-            if self._clock.monotonic() >= report_at:
+            if stage == "delivery" or self._clock.monotonic() >= report_at:
                 report_at = self._clock.monotonic() + _REPORT_EVERY_S
-                self._report_delivery("live")
+                self._report_delivery(stage)
+            if not self._pending():
+                stage = "live"
 
     def close(self) -> None:
         """Stop publishing and release the outboxes; what no receipt covers stays in them."""
