@@ -130,7 +130,8 @@ def _applied(connection: psycopg2.extensions.connection) -> dict[str, str]:
         cursor.execute("SELECT pg_advisory_lock(%(lock)s)", {"lock": _LOCK})
         cursor.execute(
             "CREATE TABLE IF NOT EXISTS schema_migration ("
-            "name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+            "name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());"
+            "COMMENT ON TABLE schema_migration IS 'Which migrations made this database, with their fingerprints.'"
         )
         cursor.execute("SELECT name, sha256 FROM schema_migration")
         return dict(cursor.fetchall())
