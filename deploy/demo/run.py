@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -71,6 +71,9 @@ def _start_fleet(machine: OneMachine, plan: DemoPlan) -> "FleetFollower":
     if not plan.history:
         arguments.append("--no-history")
     service = machine.footfall("simulation", *arguments, ready=lambda: True)
+    # Simulated boxes speak with a device's login: a server may not write a ledger.
+    device_url = machine.broker.url(machine.broker.device)
+    service = replace(service, env={**service.env, "FOOTFALL_DEVICE_BROKER_URL": device_url})
     machine.supervisor.start(service)
     return FleetFollower(service.log_file, machine)
 
