@@ -152,7 +152,10 @@ def test_someone_near_the_line_is_worth_watching() -> None:
 
 
 steps = st.lists(
-    st.tuples(st.floats(100, 500), st.floats(150, 450)).map(lambda place: (round(place[0]), round(place[1]))),
+    st.tuples(st.floats(100, 500), st.floats(150, 450)).map(
+        # Never exactly on the line or on the edge of its band, where a rounding error decides.
+        lambda place: (round(place[0]) + 0.29, round(place[1]))
+    ),
     min_size=2,
     max_size=8,
 )
