@@ -39,7 +39,7 @@ screenshots: setup ## take the pictures in docs/images from the running dashboar
 	$(BIN)/python -m tests.e2e.screenshots $(ARGS)
 
 bench: setup ## what this machine can do: ingest, codec, edge
-	$(BIN)/footfall bench $(ARGS)
+	$(BIN)/footfall bench all $(ARGS)
 
 clean: ## remove what the tools made, .venv included
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

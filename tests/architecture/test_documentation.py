@@ -1,0 +1,129 @@
+"""What a user can meet is documented: commands, settings, topics, ledger kinds, figures, migrations' relations."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from analytics import definitions
+from contract.entries import ENTRY_KINDS
+from contract.topics import LEAVES
+from dashboard.settings import DashboardSettings
+from deploy.cli.reference import DOCUMENT, commands, reference
+from ingest.settings import PREFIX, IngestSettings, OrdersSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+#: A variable's name, not a prefix of names or the module of a URL.
+VARIABLE = re.compile(r"\bFOOTFALL_[A-Z]+(?:_[A-Z]+)*\b")
+#: Set by the program itself for its own child or by its tests, never by a user.
+INTERNAL = {"FOOTFALL_SIMULATED_BOX_PASSWORD"}
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def sources() -> list[Path]:
+    packages = ("contract", "edge", "ingest", "analytics", "dashboard", "models", "deploy")
+    return [path for package in packages for path in (ROOT / package).rglob("*.py") if "node_modules" not in path.parts]
+
+
+def test_the_command_reference_is_what_the_commands_say() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == reference(), "run: python -m deploy.cli.reference"
+
+
+@pytest.mark.parametrize(("name", "command"), commands(), ids=lambda value: value if isinstance(value, str) else "")
+def test_every_command_says_what_it_does_with_an_example(name: str, command: object) -> None:
+    assert getattr(command, "help", None), f"{name} has no docstring"
+    epilog = getattr(command, "epilog", None) or ""
+    assert re.match(rf"Example: .*{re.escape(name)}", epilog), f"{name}: the epilog shows no example: {epilog!r}"
+
+
+def test_every_setting_is_documented() -> None:
+    named = {f"{PREFIX}{field.upper()}" for kind in (IngestSettings, OrdersSettings, DashboardSettings)
+             for field in kind.model_fields}  # fmt: skip
+    named |= {match for path in sources() for match in VARIABLE.findall(path.read_text(encoding="utf-8"))}
+    documented = set(VARIABLE.findall(text("docs/configuration.md")))
+    assert named - INTERNAL - documented == set()
+
+
+def test_no_setting_is_documented_that_nothing_reads() -> None:
+    read = {f"{PREFIX}{field.upper()}" for kind in (IngestSettings, OrdersSettings, DashboardSettings)
+            for field in kind.model_fields}  # fmt: skip
+    read |= {match for path in sources() for match in VARIABLE.findall(path.read_text(encoding="utf-8"))}
+    read |= set(VARIABLE.findall(text("deploy/compose/compose.yml")))
+    assert set(VARIABLE.findall(text("docs/configuration.md"))) - read == set()
+
+
+def test_every_site_key_stands_in_the_annotated_example() -> None:
+    from edge.config import (  # noqa: PLC0415 - beside its only use
+        BrokerConfig,
+        CameraConfig,
+        LineConfig,
+        OutboxConfig,
+        SiteConfig,
+        ZoneConfig,
+    )
+
+    example = text("edge/site.example.toml")
+    for kind in (SiteConfig, BrokerConfig, OutboxConfig, CameraConfig, LineConfig, ZoneConfig):
+        for field in kind.__struct_fields__:
+            assert re.search(rf"\b{field}\b", example), f"edge/site.example.toml does not show {field}"
+
+
+def test_every_topic_and_every_ledger_kind_is_documented() -> None:
+    document = text("docs/architecture.md")
+    for leaf in LEAVES:
+        assert f"`{leaf}`" in document, leaf
+    for kind in ENTRY_KINDS:
+        assert f"`{kind.__struct_config__.tag}`" in document, kind
+
+
+def test_every_figure_is_documented() -> None:
+    document = text("docs/kpis.md")
+    for definition in definitions._ALL:
+        assert f"`{definition.id}`" in document, definition.id
+
+
+def test_every_error_root_is_known_to_the_command_line() -> None:
+    from deploy.cli.main import ERROR_ROOTS  # noqa: PLC0415 - beside its only use
+
+    for package, root in ERROR_ROOTS.items():
+        module = __import__(f"{package}.errors", fromlist=[root])
+        assert issubclass(getattr(module, root), Exception)
+        assert root in (module.__doc__ or ""), f"{package}/errors.py does not draw its tree"
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    broken = []
+    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+            if "://" not in target and not (path.parent / target).exists():
+                broken.append(f"{path.relative_to(ROOT)}: {target}")
+    assert broken == []
+
+
+def test_every_adr_is_in_the_index() -> None:
+    index = text("docs/adr/README.md")
+    for path in sorted((ROOT / "docs" / "adr").glob("[0-9]*.md")):
+        assert f"({path.name})" in index, path.name
+
+
+def test_every_make_target_is_in_the_help() -> None:
+    makefile = text("Makefile")
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert phony
+    for target in phony[1].split():
+        assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE), target
+
+
+def test_the_compose_broker_is_set_up_like_the_one_machine_s() -> None:
+    from deploy import broker  # noqa: PLC0415 - beside its only use
+
+    assert text("deploy/compose/acl") == broker._ACL
+    ours = (ROOT / "deploy" / "broker.py").read_text(encoding="utf-8")
+    for line in text("deploy/compose/mosquitto.conf").splitlines():
+        name = line.split(" ")[0]
+        if name in ("max_queued_messages", "max_queued_bytes", "persistent_client_expiration", "max_inflight_messages"):
+            assert line in ours, line
+    assert f"message_size_limit {broker._PACKET_BYTES_MAX}" in text("deploy/compose/mosquitto.conf")
