@@ -9,6 +9,9 @@ IngestError
 ├── RejectedError            a message that will not be stored; becomes a dead letter
 │   ├── UnknownStoreError
 │   └── TooManyNamesError
+├── ProblemError             a request to the orders API that is refused (in ingest.orders.problems)
+├── KeyRefusedError          an API key that is none of ours
+├── NoSuchKeyError           no API key begins like this
 ├── NoSuchLetterError        no dead letter of this number
 ├── TillExportError          a till's CSV export cannot be read at all
 └── OrdersApiError           the orders API did not take what was posted
@@ -60,6 +63,14 @@ class UnknownStoreError(RejectedError):
 
 class TooManyNamesError(RejectedError):
     """A store's ledger names more lines, zones or cameras than may register themselves."""
+
+
+class KeyRefusedError(IngestError):
+    """The API key is none of ours, or revoked."""
+
+
+class NoSuchKeyError(IngestError):
+    """No API key begins like this."""
 
 
 class NoSuchLetterError(IngestError):

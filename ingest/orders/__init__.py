@@ -1,0 +1,1 @@
+"""The orders API: where tills post what they sold."""

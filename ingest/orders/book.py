@@ -1,0 +1,174 @@
+"""The order book: orders in and out of the store."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, Literal, TypeAlias
+
+from ingest.database import Cursor, Database
+from ingest.orders.bodies import ItemProblem, OrderIn, OrderOut, Page, Result
+from ingest.orders.checks import KnownStore, check
+from ingest.orders.keys import Access
+from ingest.orders.problems import ProblemError
+from ingest.sql_blocks import load_blocks
+
+_SQL: Final = load_blocks("orders")
+_Key: TypeAlias = tuple[str, str]
+
+
+def upsert(database: Database, orders: Sequence[OrderIn], access: Access, *, hash_secret: bytes) -> list[Result]:
+    """Keep the highest version of each order, all of them or none; return what became of each.
+
+    Of several versions of one order in a batch the highest is kept and the others are `ignored`.
+
+    Raises:
+        ProblemError: what is wrong, order by order.
+        DatabaseError: the database did not take them.
+    """
+    with database.transaction() as cursor:
+        stores = _stores(cursor, {order.store for order in orders})
+        check(orders, stores, access)
+        highest: dict[_Key, int] = {}
+        for index, order in enumerate(orders):
+            key = (order.source, order.external_id)
+            if key not in highest or order.version > orders[highest[key]].version:
+                highest[key] = index
+        chosen = [orders[index] for index in sorted(highest.values())]
+        payload = json.dumps([_row(order, stores[order.store].store_id, hash_secret) for order in chosen])
+        cursor.execute(_SQL["upsert"], {"orders": payload})
+        written = {(source, number): "created" if new else "updated" for source, number, new in cursor.fetchall()}
+        _refuse_moves(cursor, orders, highest, written.keys(), stores)
+    return [_result(order, index, highest, written) for index, order in enumerate(orders)]
+
+
+def page(
+    database: Database,
+    access: Access,
+    *,
+    store: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    cursor_text: str | None = None,
+    limit: int = 100,
+) -> Page:
+    """Return orders by closed_at from `since` up to `until`, `limit` at a time.
+
+    An order that is posted late, before where a reader has come to, is not on the reader's later pages.
+
+    Raises:
+        ProblemError: the cursor is none of ours.
+    """
+    after_at, after_id = _after(cursor_text)
+    values = {
+        "store_id": access.store_id, "store": store, "since": since, "until": until, "after_at": after_at,
+        "after_id": after_id, "limit": limit + 1,
+    }  # fmt: skip
+    with database.transaction() as cursor:
+        cursor.execute(_SQL["page"], values)
+        rows = cursor.fetchall()
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return Page(
+        orders=[_order(row) for row in rows],
+        next_cursor=_cursor(rows[-1][_CLOSED_AT], rows[-1][0]) if more else None,
+    )
+
+
+def find(database: Database, access: Access, source: str, external_id: str) -> OrderOut:
+    """Return one order.
+
+    Raises:
+        ProblemError: there is none, or the key is not for its store.
+    """
+    values = {"source": source, "external_id": external_id, "store_id": access.store_id}
+    if "\x00" in source + external_id:
+        raise ProblemError(404, "not-found", "no order has a NUL in its number")
+    with database.transaction() as cursor:
+        cursor.execute(_SQL["one"], values)
+        row = cursor.fetchone()
+    if row is None:
+        raise ProblemError(404, "not-found", f"there is no order {external_id!r} of {source!r} that this key may read")
+    return _order(row)
+
+
+_COLUMNS: Final = (
+    "store", "source", "external_id", "version", "kind", "original_external_id", "business_date", "closed_at", "gross",
+    "discount", "tax", "net", "currency", "units", "channel", "register_", "staff_ref", "customer_hash", "is_test",
+)  # fmt: skip
+_CLOSED_AT: Final = 1 + _COLUMNS.index("closed_at")
+
+
+def _order(row: tuple[Any, ...]) -> OrderOut:
+    return OrderOut(**dict(zip(_COLUMNS, row[1:], strict=True)))
+
+
+def _stores(cursor: Cursor, codes: set[str]) -> dict[str, KnownStore]:
+    cursor.execute(_SQL["stores"], {"codes": sorted(codes)})
+    return {code: KnownStore(store_id, currency) for code, store_id, currency in cursor.fetchall()}
+
+
+def _row(order: OrderIn, store_id: int, hash_secret: bytes) -> dict[str, Any]:
+    row = order.model_dump(mode="json", exclude={"store", "register_", "customer_ref"})
+    customer = None
+    if order.customer_ref is not None:
+        # Two till systems may both have a customer 17.
+        text = f"{order.source}\x00{order.customer_ref}".encode()
+        customer = hmac.new(hash_secret, text, hashlib.sha256).hexdigest()
+    return {**row, "store_id": store_id, "register": order.register_, "customer_ref": customer}
+
+
+def _refuse_moves(
+    cursor: Cursor, orders: Sequence[OrderIn], highest: dict[_Key, int], written: Any, stores: dict[str, KnownStore]
+) -> None:
+    """Refuse an order that is here as another store's: neither may a till take over what another one sold."""
+    left = [key for key in highest if key not in written]
+    if not left:
+        return
+    values = {"sources": [key[0] for key in left], "external_ids": [key[1] for key in left]}
+    cursor.execute(_SQL["stores_of"], values)
+    moved = [
+        index
+        for source, external_id, store_id in cursor.fetchall()
+        for index in [highest[source, external_id]]
+        if store_id != stores[orders[index].store].store_id
+    ]
+    if moved:
+        message = "another store has an order of this source and number: give each store's till its own source"
+        errors = [ItemProblem(index=index, field="external_id", message=message) for index in sorted(moved)]
+        raise ProblemError(
+            409, "other-stores-order", f"{len(moved)} orders are another store's, none was stored", errors
+        )
+
+
+def _result(order: OrderIn, index: int, highest: dict[_Key, int], written: dict[_Key, str]) -> Result:
+    key = (order.source, order.external_id)
+    outcome: Literal["created", "updated", "ignored"] = "ignored"
+    if highest[key] == index and key in written:
+        outcome = "created" if written[key] == "created" else "updated"
+    return Result(source=order.source, external_id=order.external_id, version=order.version, outcome=outcome)
+
+
+def _cursor(closed_at: datetime, order_id: int) -> str:
+    text = json.dumps([closed_at.isoformat(), order_id])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _after(cursor_text: str | None) -> tuple[datetime | None, int | None]:
+    if cursor_text is None:
+        return None, None
+    try:
+        padded = cursor_text + "=" * (-len(cursor_text) % 4)
+        closed_at, order_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        after = datetime.fromisoformat(closed_at), int(order_id)
+    except (ValueError, TypeError) as error:
+        raise ProblemError(
+            400, "bad-cursor", "this cursor is none of ours: take next_cursor from the last page as it is"
+        ) from error
+    if after[0].tzinfo is None:
+        raise ProblemError(
+            400, "bad-cursor", "this cursor is none of ours: take next_cursor from the last page as it is"
+        )
+    return after

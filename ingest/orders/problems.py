@@ -1,0 +1,107 @@
+"""Every error of the orders API as `application/problem+json` (RFC 9457)."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from ingest.errors import DatabaseError, IngestError, KeyRefusedError, UnstorableError
+from ingest.orders.bodies import ItemProblem, Problem
+
+logger = logging.getLogger(__name__)
+
+_TYPE: Final = "urn:footfall:problem:"
+_ERRORS_MAX: Final = 100
+
+
+class ProblemError(IngestError):
+    """A request that is answered with a problem; `slug` names its kind."""
+
+    def __init__(self, status: int, slug: str, detail: str, errors: Sequence[ItemProblem] = ()) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.slug = slug
+        self.errors = list(errors)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` with a problem."""
+    app.add_exception_handler(ProblemError, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(KeyRefusedError, _on_key)
+    app.add_exception_handler(DatabaseError, _on_database)
+    app.add_exception_handler(Exception, _on_bug)
+
+
+def _answer(error: ProblemError, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    problem = Problem(
+        type=_TYPE + error.slug,
+        title=HTTPStatus(error.status).phrase,
+        status=error.status,
+        detail=str(error),
+        errors=error.errors[:_ERRORS_MAX],
+    )
+    body: dict[str, Any] = problem.model_dump()
+    return JSONResponse(body, error.status, headers=headers, media_type="application/problem+json")
+
+
+def _on_problem(_request: Request, error: Any) -> JSONResponse:
+    return _answer(error)
+
+
+def _on_validation(_request: Request, error: Any) -> JSONResponse:
+    problems = error.errors()
+    if any(each["type"] == "json_invalid" for each in problems):
+        reason = problems[0].get("ctx", {}).get("error", "")
+        return _answer(ProblemError(400, "not-json", f"the body is not JSON: {reason}"))
+    if problems and problems[0]["loc"][0] != "body":
+        where = ".".join(str(part) for part in problems[0]["loc"][1:])
+        return _answer(ProblemError(422, "invalid-parameter", f"{where}: {problems[0]['msg']}"))
+    errors = [_item(each) for each in problems]
+    orders = len({each.index for each in errors})
+    return _answer(
+        ProblemError(422, "invalid-orders", f"{orders} of the orders cannot be read, none was stored", errors)
+    )
+
+
+def _item(problem: Any) -> ItemProblem:
+    """Return a pydantic error as ours: ("body", "many", 3, "net") is field `net` of order 3."""
+    location = [part for part in problem["loc"][1:] if part not in ("one", "many")]
+    index = location.pop(0) if location and isinstance(location[0], int) else 0
+    message = str(problem["msg"])
+    if problem["type"] == "extra_forbidden":
+        message = "not a field of an order: nothing but what the API describes is taken"
+    elif "input" in problem and isinstance(problem["input"], str | int | float) and problem["type"] != "missing":
+        message = f"{message}, got {problem['input']!r}"[:300]
+    return ItemProblem(index=index, field=".".join(map(str, location)) or None, message=message)
+
+
+def _on_http(_request: Request, error: Any) -> JSONResponse:
+    slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+    return _answer(ProblemError(error.status_code, slug, str(error.detail)), error.headers)
+
+
+def _on_key(_request: Request, error: Exception) -> JSONResponse:
+    return _answer(ProblemError(401, "unauthorized", str(error)), {"WWW-Authenticate": "Bearer"})
+
+
+def _on_database(_request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, UnstorableError):
+        logger.error("a request got past validation: %s", error, extra={"action": "order_unstorable"})
+        return _answer(ProblemError(422, "unstorable", "a value does not fit the store; nothing was stored"))
+    logger.error("%s", error, extra={"action": "database_unavailable"})
+    return _answer(
+        ProblemError(503, "unavailable", "the store does not answer; nothing was stored, send it again"),
+        {"Retry-After": "5"},
+    )
+
+
+def _on_bug(_request: Request, error: Exception) -> JSONResponse:
+    logger.error("unexpected error", exc_info=error, extra={"action": "bug"})
+    return _answer(ProblemError(500, "bug", "this is our fault and was logged; nothing was stored"))

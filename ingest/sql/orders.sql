@@ -1,0 +1,99 @@
+-- The till's orders and the keys of those who post them.
+
+-- :name stores
+SELECT code, store_id, currency FROM store WHERE code = ANY(%(codes)s);
+
+-- :name upsert
+INSERT INTO pos_order (
+    store_id, source, external_id, version, kind, original_external_id, business_date, closed_at, gross, discount, tax,
+    net, currency, units, channel, register, staff_ref, customer_ref, is_test
+)
+SELECT
+    o.store_id, o.source, o.external_id, o.version, o.kind, o.original_external_id,
+    COALESCE(
+        o.business_date,
+        -- The day that had begun when the order closed; a till is closed some time after the doors are.
+        (SELECT c.business_date FROM store_calendar AS c
+         WHERE c.store_id = o.store_id AND c.opens_at <= o.closed_at
+           AND o.closed_at < c.closes_at + INTERVAL '3 hours'
+         ORDER BY c.opens_at DESC LIMIT 1),
+        (o.closed_at AT TIME ZONE s.timezone)::date
+    ),
+    o.closed_at, o.gross, o.discount, o.tax, o.net, o.currency, o.units, o.channel, o.register, o.staff_ref,
+    o.customer_ref, o.is_test
+FROM jsonb_to_recordset(%(orders)s::jsonb) AS o(
+    store_id integer, source text, external_id text, version bigint, kind text, original_external_id text,
+    business_date date, closed_at timestamptz, gross numeric, discount numeric, tax numeric, net numeric, currency text,
+    units integer, channel text, register text, staff_ref text, customer_ref text, is_test boolean
+)
+JOIN store AS s USING (store_id)
+ORDER BY o.source, o.external_id
+ON CONFLICT (source, external_id) DO UPDATE SET
+    version = EXCLUDED.version,
+    kind = EXCLUDED.kind,
+    original_external_id = EXCLUDED.original_external_id,
+    business_date = EXCLUDED.business_date,
+    closed_at = EXCLUDED.closed_at,
+    gross = EXCLUDED.gross,
+    discount = EXCLUDED.discount,
+    tax = EXCLUDED.tax,
+    net = EXCLUDED.net,
+    currency = EXCLUDED.currency,
+    units = EXCLUDED.units,
+    channel = EXCLUDED.channel,
+    register = EXCLUDED.register,
+    staff_ref = EXCLUDED.staff_ref,
+    customer_ref = EXCLUDED.customer_ref,
+    is_test = EXCLUDED.is_test,
+    updated_at = now()
+WHERE pos_order.version < EXCLUDED.version AND pos_order.store_id = EXCLUDED.store_id
+RETURNING source, external_id, xmax = 0;
+
+-- :name stores_of
+SELECT o.source, o.external_id, o.store_id
+FROM pos_order AS o
+JOIN unnest(%(sources)s::text[], %(external_ids)s::text[]) AS n(source, external_id) USING (source, external_id);
+
+-- :name page
+SELECT o.order_id, s.code, o.source, o.external_id, o.version, o.kind, o.original_external_id, o.business_date,
+       o.closed_at, o.gross, o.discount, o.tax, o.net, o.currency, o.units, o.channel, o.register, o.staff_ref,
+       o.customer_ref, o.is_test
+FROM pos_order AS o
+JOIN store AS s USING (store_id)
+WHERE (%(store_id)s::integer IS NULL OR o.store_id = %(store_id)s)
+  AND (%(store)s::text IS NULL OR s.code = %(store)s)
+  AND (%(since)s::timestamptz IS NULL OR o.closed_at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR o.closed_at < %(until)s)
+  AND (%(after_at)s::timestamptz IS NULL OR (o.closed_at, o.order_id) > (%(after_at)s, %(after_id)s))
+ORDER BY o.closed_at, o.order_id
+LIMIT %(limit)s;
+
+-- :name one
+SELECT o.order_id, s.code, o.source, o.external_id, o.version, o.kind, o.original_external_id, o.business_date,
+       o.closed_at, o.gross, o.discount, o.tax, o.net, o.currency, o.units, o.channel, o.register, o.staff_ref,
+       o.customer_ref, o.is_test
+FROM pos_order AS o
+JOIN store AS s USING (store_id)
+WHERE o.source = %(source)s AND o.external_id = %(external_id)s
+  AND (%(store_id)s::integer IS NULL OR o.store_id = %(store_id)s);
+
+-- :name key_create
+INSERT INTO api_key (name, prefix, key_sha256, store_id)
+SELECT %(name)s, %(prefix)s, %(sha256)s, (SELECT store_id FROM store WHERE code = %(store)s)
+WHERE %(store)s::text IS NULL OR EXISTS (SELECT FROM store WHERE code = %(store)s)
+RETURNING api_key_id;
+
+-- :name key_find
+SELECT k.api_key_id, k.key_sha256, k.store_id, s.code
+FROM api_key AS k
+LEFT JOIN store AS s USING (store_id)
+WHERE k.prefix = %(prefix)s AND k.revoked_at IS NULL;
+
+-- :name key_list
+SELECT k.prefix, k.name, s.code, k.created_at, k.revoked_at
+FROM api_key AS k
+LEFT JOIN store AS s USING (store_id)
+ORDER BY k.api_key_id;
+
+-- :name key_revoke
+UPDATE api_key SET revoked_at = COALESCE(revoked_at, now()) WHERE prefix = %(prefix)s RETURNING name;
