@@ -39,9 +39,12 @@ def run(
     seed: Annotated[int, typer.Option(min=0, help="What everything is drawn from.")] = 1,
     speed: Annotated[float, typer.Option(min=0.01, max=10_000, help="How fast time passes after the start.")] = 1.0,
     home: Annotated[Path | None, typer.Option(help="Outboxes and journals; default: FOOTFALL_HOME/simulation.")] = None,
-    orders: Annotated[str | None, typer.Option(envvar="FOOTFALL_ORDERS_URL", help="Orders API.")] = None,
+    orders: Annotated[
+        str | None, typer.Option(envvar="FOOTFALL_ORDERS_URL", help="Orders API; without it there are no tills.")
+    ] = None,
     orders_key: Annotated[
-        str | None, typer.Option(envvar="FOOTFALL_ORDERS_KEY", help="Its key; without one there are no tills.")
+        str | None,
+        typer.Option(envvar="FOOTFALL_ORDERS_KEY", help="Its key; default: one is made and kept in the home."),
     ] = None,
     broker_tls_ca: Annotated[str | None, typer.Option(envvar="FOOTFALL_BROKER_TLS_CA", help="For mqtts://.")] = None,
     truth: Annotated[Path | None, typer.Option(help="Write the truth here at the end: .json or .csv.")] = None,
@@ -66,7 +69,7 @@ def run(
     servers = Servers(
         broker_url=broker,
         database_url=database_url(),
-        orders_url=orders if orders_key else None,
+        orders_url=orders,
         orders_key=orders_key,
         broker_tls_ca=broker_tls_ca,
     )
@@ -166,8 +169,8 @@ def _print_table(verdict: "Verdict") -> None:
     differing = Counter((row.store, row.measure) for row in verdict.differences)
     table = Table(box=None)
     for column in ("store", "measure"):
-        table.add_column(column, overflow="fold")
-    for column in ("true", "counted", "database", "rows that differ"):
+        table.add_column(column, no_wrap=True)
+    for column in ("true", "counted", "database", "differ"):
         table.add_column(column, justify="right")
     for key, numbers in verdict.totals.items():
         table.add_row(*key, *(f"{number:,}" for number in numbers), str(differing[key] or "–"))

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,8 @@ from edge.clock import Clock, SystemClock
 from edge.config import BrokerConfig
 from edge.publishing.connection import Connection, PahoConnection, Session, Signal
 from ingest.database import Database
+from ingest.errors import KeyRefusedError
+from ingest.orders.keys import access_of, create_key
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +37,10 @@ WHERE NOT isempty(e.received)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Servers:
-    """Where everything is: the broker with a device's login, the database, and the orders API with a key."""
+    """Where everything is: the broker with a device's login, the database, and the orders API.
+
+    Without `orders_url` there are no tills; without `orders_key` a key is made and kept in the plan's home.
+    """
 
     broker_url: str
     database_url: str
@@ -63,9 +69,11 @@ def simulate(
         DatabaseError, StoreError: the stores cannot be registered.
     """
     clock = clock or SystemClock()
-    till = _till(servers)
-    known = _register(servers.database_url, plan.stores, clock.now())
-    fleet = Fleet(replace(plan, known=known), clock=clock, connect=_connector(servers), register=till, report=report)
+    connect = _connector(servers)
+    with closing(Database(servers.database_url, name="footfall-simulation")) as database:
+        plan = replace(plan, known=_register(database, plan.stores, clock.now()))
+        till = _till(database, servers, plan.home)
+    fleet = Fleet(plan, clock=clock, connect=connect, register=till, report=report)
     opened(fleet)
     fleet.open()
     try:
@@ -107,27 +115,38 @@ def _connector(servers: Servers) -> Callable[[Session, Callable[[Signal], None]]
     return lambda session, signals: PahoConnection(broker, session, signals)
 
 
-def _till(servers: Servers) -> OrdersClient | None:
-    if servers.orders_url is None and servers.orders_key is None:
+def _till(database: Database, servers: Servers, home: Path) -> OrdersClient | None:
+    if servers.orders_url is None:
         return None
-    if servers.orders_url is None or servers.orders_key is None:
-        raise SimulationError("orders: expected both the API's address and a key, or neither for stores without a till")
-    return OrdersClient(servers.orders_url, servers.orders_key)
+    return OrdersClient(servers.orders_url, servers.orders_key or _kept_key(database, home / "till.key"))
 
 
-def _register(url: str, stores: tuple[StoreProfile, ...], now: datetime) -> frozenset[tuple[str, str]]:
+def _kept_key(database: Database, path: Path) -> str:
+    """Return the key in `path`, made anew where there is none or the database does not know it."""
+    if path.exists():
+        key = path.read_text(encoding="ascii").strip()
+        try:
+            access_of(database, key)
+        except KeyRefusedError:
+            logger.info("the key in %s is not known here: making another", path, extra={"action": "key_refused"})
+        else:
+            return key
+    key = create_key(database, "simulated tills")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(key + "\n", encoding="ascii")
+    return key
+
+
+def _register(database: Database, stores: tuple[StoreProfile, ...], now: datetime) -> frozenset[tuple[str, str]]:
     """Register the stores; return the devices from which the database already holds a ledger."""
-    database = Database(url, name="footfall-simulation")
-    try:
-        for profile in stores:
-            hours = {number: span for number, span in enumerate(profile.hours, start=1) if span}
-            store = Store(
-                code=profile.code, name=profile.name, timezone=profile.timezone, currency=profile.currency,
-                region=profile.region, opened_on=profile.opened_on, hours=hours,
-            )  # fmt: skip
-            register(database, store, today=now.astimezone(UTC).date())
-        with database.transaction() as cursor:
-            cursor.execute(_DEVICES_WITH_HISTORY)
-            return frozenset((str(store), str(device)) for store, device in cursor.fetchall())
-    finally:
-        database.close()
+    for profile in stores:
+        hours = {number: span for number, span in enumerate(profile.hours, start=1) if span}
+        store = Store(
+            code=profile.code, name=profile.name, timezone=profile.timezone, currency=profile.currency,
+            region=profile.region, opened_on=profile.opened_on, hours=hours,
+        )  # fmt: skip
+        register(database, store, today=now.astimezone(UTC).date())
+    with database.transaction() as cursor:
+        cursor.execute(_DEVICES_WITH_HISTORY)
+        return frozenset((str(store), str(device)) for store, device in cursor.fetchall())

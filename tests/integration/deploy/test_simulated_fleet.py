@@ -1,11 +1,18 @@
 """Simulated stores through the real broker, the real ingest and the real database: SQL says what was counted."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg2
 import pytest
+import uvicorn
+from typer.testing import CliRunner
 
+from deploy.cli.simulate import app
+from deploy.process import free_port
 from deploy.simulation.check import Verdict, check
 from deploy.simulation.clock import FastClock
 from deploy.simulation.fleet import fleet
@@ -14,6 +21,9 @@ from deploy.simulation.run import Fleet, Plan
 from deploy.simulation.service import Servers, simulate
 from deploy.simulation.truth_file import read_truth
 from ingest.database import Database
+from ingest.orders.app import create_app
+from ingest.settings import OrdersSettings
+from tests.support.clocks import wait_until
 from tests.support.ingesting import running_ingest
 from tests.support.servers import RunningBroker
 
@@ -24,13 +34,19 @@ STORES = tuple(store for store in fleet(3) if store.code in {"nanjing-road", "ca
 
 
 def simulate_history(
-    home: Path, broker: RunningBroker, database: str, *, days: int = 2, start: datetime = AFTERNOON
+    home: Path,
+    broker: RunningBroker,
+    database: str,
+    *,
+    days: int = 2,
+    start: datetime = AFTERNOON,
+    orders_url: str | None = None,
 ) -> list[Progress]:
     """Run a fleet until everything up to now is delivered; the truth lands in `home`."""
     progress: list[Progress] = []
     simulate(
         Plan(home=home, stores=STORES, days=days),
-        Servers(broker_url=broker.device_url, database_url=database),
+        Servers(broker_url=broker.device_url, database_url=database, orders_url=orders_url),
         report=progress.append,
         opened=lambda _: None,
         clock=FastClock(1.0, start=start),
@@ -38,6 +54,22 @@ def simulate_history(
         truth=home / "truth.json",
     )
     return progress
+
+
+@contextmanager
+def running_orders_api(database: str) -> Iterator[str]:
+    """The real API on a free port, its address."""
+    settings = OrdersSettings.model_validate({"database_url": database, "hash_secret": "0123456789abcdef" * 3})
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, name="orders-api-under-test")
+    thread.start()
+    try:
+        wait_until(lambda: server.started, what="the orders API listens")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
 
 
 def verdict(database: str, truth: Path) -> Verdict:
@@ -92,9 +124,16 @@ def test_history_that_the_database_holds_is_not_sent_again_from_a_new_home(
     assert stored <= crossings(database) < stored + 100
 
 
-def test_a_difference_is_told_by_store_hour_and_measure(tmp_path: Path, broker: RunningBroker, database: str) -> None:
+def test_a_difference_is_told_by_store_hour_and_measure(
+    tmp_path: Path, broker: RunningBroker, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOOTFALL_DATABASE_URL", database)
+    command = ["check", "--truth", str(tmp_path / "truth.json")]
     with running_ingest(database, broker.server_url):
         simulate_history(tmp_path, broker, database, days=1)
+    agreed = CliRunner().invoke(app, command)
+    assert agreed.exit_code == 0
+    assert "the database says exactly what was counted" in agreed.output
     connection = psycopg2.connect(database)
     with connection, connection.cursor() as cursor:
         cursor.execute(
@@ -105,6 +144,23 @@ def test_a_difference_is_told_by_store_hour_and_measure(tmp_path: Path, broker: 
     hour, day = verdict(database, tmp_path / "truth.json").differences
     assert (hour.measure, hour.expected - hour.found) == ("in:side-door", 1)
     assert (day.measure, day.expected - day.found) == ("in:side-door", 1)
+    differing = CliRunner().invoke(app, command)
+    assert differing.exit_code == 1
+    assert f"nanjing-road {hour.when.isoformat()} in:side-door: expected" in differing.output
+
+
+def test_sales_are_exact_and_a_restart_doubles_none(tmp_path: Path, broker: RunningBroker, database: str) -> None:
+    with running_ingest(database, broker.server_url), running_orders_api(database) as orders_url:
+        simulate_history(tmp_path, broker, database, orders_url=orders_url)
+        first = (tmp_path / "till.key").read_text()
+        for journal in tmp_path.glob("*.till.json"):
+            journal.unlink()
+        simulate_history(tmp_path, broker, database, orders_url=orders_url)
+    found = verdict(database, tmp_path / "truth.json")
+    assert found.agrees
+    assert found.totals["nanjing-road", "transactions"][2] > 100
+    assert found.totals["causeway-bay", "net_sales"][2] > 0
+    assert (tmp_path / "till.key").read_text() == first
 
 
 @pytest.mark.slow
