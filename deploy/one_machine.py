@@ -17,7 +17,7 @@ from deploy.children import Child
 from deploy.home import Home
 from deploy.migrate import migrate
 from deploy.postgres import EmbeddedPostgres
-from deploy.process import Service, listens
+from deploy.process import Service
 from deploy.supervisor import Supervisor
 
 DASHBOARD_PORT = 8050
@@ -59,6 +59,7 @@ class OneMachine:
             "FOOTFALL_HOME": str(self.home.folder),
             "FOOTFALL_DATABASE_URL": self.database_url,
             "FOOTFALL_BROKER_URL": self.broker.url(self.broker.server),
+            # A camera box or a simulated one speaks with a device's login: a server may not write a ledger.
             "FOOTFALL_DEVICE_BROKER_URL": self.broker.url(self.broker.device),
             # iotcore's router dies of a kept session that shares a subscription.
             "FOOTFALL_BROKER_SESSION_S": "300" if self.broker.kind == "mosquitto" else "0",
@@ -145,11 +146,11 @@ class OneMachine:
 
     def _orders(self) -> Service:
         arguments = ("orders", "serve", "--port", str(self.orders_port))
-        return self.footfall("orders", *arguments, ready=lambda: answers(f"{self.orders_url}/openapi.json"))
+        return self.footfall("orders", *arguments, ready=lambda: answers(f"{self.orders_url}/healthz"))
 
     def _dashboard(self) -> Service:
         arguments = ("dashboard", "serve", "--port", str(self.dashboard_port))
-        return self.footfall("dashboard", *arguments, ready=lambda: listens(self.dashboard_port))
+        return self.footfall("dashboard", *arguments, ready=lambda: answers(self.dashboard_url))
 
     def _hash_secret(self) -> str:
         path = self.home.folder / "hash-secret"

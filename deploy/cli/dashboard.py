@@ -20,17 +20,14 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the pages over the database of FOOTFALL_DATABASE_URL."""
-    import waitress
-    from dashboard.app import create_app
+    import signal
+    import sys
 
+    from dashboard.serve import serve as serve_pages
     from dashboard.settings import DashboardSettings
     from ingest.settings import load
 
-    settings = load(DashboardSettings)
-    waitress.serve(
-        create_app(settings).server,
-        host=host or settings.dashboard_host,
-        port=port or settings.dashboard_port,
-        threads=settings.dashboard_threads,
-        ident=None,
-    )
+    given = {"dashboard_host": host, "dashboard_port": port}
+    settings = load(DashboardSettings).model_copy(update={name: value for name, value in given.items() if value})
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    serve_pages(settings)

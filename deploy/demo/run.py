@@ -13,6 +13,7 @@ from deploy.demo.site import STORE, demo_site, write_site
 from deploy.one_machine import OneMachine
 from deploy.stores import Store, register
 from ingest.database import Database
+from ingest.orders.keys import create_key
 
 _SUMMARY: Final = """
 SELECT s.code,
@@ -48,7 +49,7 @@ def run_demo(machine: OneMachine, plan: DemoPlan, *, when_up: Callable[[], objec
         if when_up:
             when_up()
         _start_shop(machine)
-        follower = _start_fleet(machine, plan)
+        follower = _start_fleet(machine, plan, _orders_key(machine, database))
         left_s = None if plan.minutes is None else max(0.0, plan.minutes * 60 - (time.monotonic() - started_s))
         machine.announcer.note("running; Ctrl-C stops everything" if left_s is None else f"running for {left_s:.0f} s")
         machine.watch(until_s=left_s, tick=follower.follow)
@@ -66,16 +67,24 @@ def _start_shop(machine: OneMachine) -> None:
     machine.start_agent(path)
 
 
-def _start_fleet(machine: OneMachine, plan: DemoPlan) -> "FleetFollower":
+def _start_fleet(machine: OneMachine, plan: DemoPlan, orders_key: str) -> "FleetFollower":
     arguments = ["simulate", "run", "--json", "--stores", str(plan.stores)]
     if not plan.history:
         arguments.append("--no-history")
     service = machine.footfall("simulation", *arguments, ready=lambda: True)
-    # Simulated boxes speak with a device's login: a server may not write a ledger.
-    device_url = machine.broker.url(machine.broker.device)
-    service = replace(service, env={**service.env, "FOOTFALL_DEVICE_BROKER_URL": device_url})
+    service = replace(service, env={**service.env, "FOOTFALL_ORDERS_KEY": orders_key})
     machine.supervisor.start(service)
     return FleetFollower(service.log_file, machine)
+
+
+def _orders_key(machine: OneMachine, database: Database) -> str:
+    """Return the tills' key at the orders API, made at the first start; the database keeps only its hash."""
+    path = machine.home.folder / "demo" / "orders-key"
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(create_key(database, "demo tills") + "\n", encoding="ascii")
+    return path.read_text(encoding="ascii").strip()
 
 
 def _summary(database: Database) -> dict[str, Any]:

@@ -97,9 +97,9 @@ def test_every_error_root_is_known_to_the_command_line() -> None:
 def test_every_link_between_documents_leads_somewhere() -> None:
     broken = []
     for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]:
-        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
-            if "://" not in target and not (path.parent / target).exists():
-                broken.append(f"{path.relative_to(ROOT)}: {target}")
+        targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+        lost = (target for target in targets if "://" not in target and not (path.parent / target).exists())
+        broken += [f"{path.relative_to(ROOT)}: {target}" for target in lost]
     assert broken == []
 
 
