@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from deploy.simulation.check import Verdict
     from deploy.simulation.progress import Progress, Report
-    from deploy.simulation.run import Fleet
+    from deploy.simulation.run import Fleet, Plan
+    from deploy.simulation.service import Servers
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -54,36 +55,16 @@ def run(
 
     The database is FOOTFALL_DATABASE_URL: the stores are registered there.
     """
-    from contextlib import ExitStack
-
     from deploy.cli.connection import database_url
     from deploy.home import default_folder
-    from deploy.simulation.clock import FastClock
     from deploy.simulation.fleet import fleet
     from deploy.simulation.run import Plan
-    from deploy.simulation.service import Servers, simulate
+    from deploy.simulation.service import Servers
 
-    plan = Plan(
-        home=home or default_folder() / "simulation", stores=fleet(stores), seed=seed, days=days, history=history
-    )
-    servers = Servers(
-        broker_url=broker,
-        database_url=database_url(),
-        orders_url=orders,
-        orders_key=orders_key,
-        broker_tls_ca=broker_tls_ca,
-    )
-    with ExitStack() as screen:
-        report = _print_json if json_ else screen.enter_context(_bars())
-        simulate(
-            plan,
-            servers,
-            report=report,
-            opened=_stop_on_signal,
-            clock=FastClock(speed),
-            history_only=history_only,
-            truth=truth,
-        )
+    home = home or default_folder() / "simulation"
+    plan = Plan(home=home, stores=fleet(stores), seed=seed, days=days, history=history)
+    servers = Servers(broker, database_url(), orders, orders_key, broker_tls_ca)
+    _simulate(plan, servers, speed=speed, history_only=history_only, truth=truth, json_=json_)
 
 
 @app.command(epilog="Example: footfall simulate check --truth truth.json --within 30")
@@ -111,6 +92,27 @@ def check(
         _print_table(verdict)
     if not verdict.agrees:
         raise typer.Exit(1)
+
+
+def _simulate(
+    plan: "Plan", servers: "Servers", *, speed: float, history_only: bool, truth: Path | None, json_: bool
+) -> None:
+    from contextlib import ExitStack
+
+    from deploy.simulation.clock import FastClock
+    from deploy.simulation.service import simulate
+
+    with ExitStack() as screen:
+        simulate(
+            plan,
+            servers,
+            report=_print_json if json_ else screen.enter_context(_bars()),
+            opened=_stop_on_signal,
+            # At real speed the machine's own clock, which is set right now and then.
+            clock=None if speed == 1 else FastClock(speed),
+            history_only=history_only,
+            truth=truth,
+        )
 
 
 def _stop_on_signal(fleet: "Fleet") -> None:

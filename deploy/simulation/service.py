@@ -35,7 +35,7 @@ WHERE NOT isempty(e.received)
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Servers:
     """Where everything is: the broker with a device's login, the database, and the orders API.
 

@@ -1,5 +1,9 @@
 """Simulated stores through the real broker, the real ingest and the real database: SQL says what was counted."""
 
+import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -191,3 +195,36 @@ def test_a_fleet_in_fast_motion_stays_exact_while_the_broker_dies(
         # What was under way at the end is delivered by the next run.
         simulate_history(tmp_path, broker, database, start=clock.now())
     assert verdict(database, tmp_path / "truth.json").agrees
+
+
+@pytest.mark.slow
+def test_a_fleet_that_is_killed_in_the_middle_of_its_history_completes_it_at_the_next_start(
+    tmp_path: Path, broker: RunningBroker, database: str
+) -> None:
+    environment = {
+        **os.environ,
+        "FOOTFALL_DATABASE_URL": database,
+        "FOOTFALL_DEVICE_BROKER_URL": broker.device_url,
+        "FOOTFALL_HOME": str(tmp_path),
+    }
+    environment.pop("FOOTFALL_ORDERS_URL", None)
+    truth = tmp_path / "truth.json"
+    command = [
+        sys.executable, "-m", "deploy.cli.main", "simulate", "run", "--stores", "2", "--days", "30", "--history-only",
+        "--json", "--truth", str(truth),
+    ]  # fmt: skip
+    with running_ingest(database, broker.server_url):
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as first:  # noqa: S603  # ours
+            assert first.stdout is not None
+            for line in first.stdout:
+                if json.loads(line)["done"] >= 20:
+                    first.kill()
+                    break
+        assert first.returncode == -9
+        assert not truth.exists()
+        second = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  # ours
+    assert second.returncode == 0, second.stderr
+    assert json.loads(second.stdout.splitlines()[0])["entries"] > 1_000
+    found = verdict(database, truth)
+    assert found.agrees
+    assert found.totals["xidan", "in:door"][2] > 4_000
