@@ -19,6 +19,7 @@ from edge.publishing.outbox import (
     decode_entries,
     encode_entries,
     fitting,
+    is_old_copy,
     is_straggler,
     receipted,
 )
@@ -77,6 +78,9 @@ class MemoryOutbox:
         with self._lock:
             if is_straggler(receipt, self._receipt_at):
                 return False
+            if is_old_copy(receipt, self.epoch, self.last_seq):
+                self._renew()
+                return True
             self._receipt_at = receipt.at
             self.coverage = receipted(receipt, self.epoch, self.last_seq)
             return True
@@ -98,6 +102,14 @@ class MemoryOutbox:
             del self._rows[:count], self._appended_at[:count]
             self.pruned_to += count
             return count
+
+    def _renew(self) -> None:
+        gaps = self.coverage.gaps(self.pruned_to + 1, self.last_seq)
+        kept = [seq - self.pruned_to - 1 for first, last in gaps for seq in range(first, last + 1)]
+        self._rows = [self._rows[index] for index in kept]
+        self._appended_at = [self._appended_at[index] for index in kept]
+        self._crossings = crossings_of(decode_entries(self._rows))
+        self.epoch, self.coverage, self.pruned_to, self._receipt_at = uuid4(), Coverage(), 0, None
 
     def close(self) -> None:
         """Do nothing: there is no file."""

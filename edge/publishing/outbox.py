@@ -101,7 +101,12 @@ class Outbox(Protocol):
         ...
 
     def apply_receipt(self, receipt: Receipt) -> bool:
-        """Replace the coverage by the receipt's; return False for a straggler, which changes nothing."""
+        """Replace the coverage by the receipt's; return False for a straggler, which changes nothing.
+
+        A receipt for seqs that were never assigned here means that this outbox is an old copy (a disk image put back):
+        going on in its epoch would use seqs twice, and ingest would take new entries for old ones. Then a new epoch
+        begins, with what is not yet received numbered from 1.
+        """
         ...
 
     def totals(self) -> Mapping[str, LineTotal]:
@@ -162,6 +167,18 @@ def receipted(receipt: Receipt, epoch: UUID, last_seq: int) -> Coverage:
     """Return what `receipt` covers of an epoch; an epoch that it does not name is not covered at all."""
     ranges = [span for named in receipt.epochs if named.epoch == epoch for span in named.ranges]
     return Coverage.of(ranges, last_seq=last_seq)
+
+
+def is_old_copy(receipt: Receipt, epoch: UUID, last_seq: int) -> bool:
+    """Return whether ingest has received seqs of `epoch` that this outbox has not assigned yet."""
+    highest = max((last for named in receipt.epochs if named.epoch == epoch for _, last in named.ranges), default=0)
+    if highest <= last_seq:
+        return False
+    logger.error(
+        "ingest has received seq %d of epoch %s, this outbox has assigned %d: it is an old copy. A new epoch begins",
+        highest, epoch, last_seq, extra={"action": "outbox_old_copy"},
+    )  # fmt: skip
+    return True
 
 
 def is_straggler(receipt: Receipt, newest: datetime | None) -> bool:

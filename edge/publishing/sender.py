@@ -19,6 +19,7 @@ class LedgerSender:
         self._outbox = outbox
         self._settings = settings
         self._rng = rng
+        self._epoch = outbox.epoch
         self._under_way: list[tuple[int, int]] = []
         #: Highest seq looked at since the last rewind, and highest ever sent: below it nothing waits for company.
         self._cursor = 0
@@ -42,6 +43,10 @@ class LedgerSender:
     def receipted(self, now: float) -> None:
         """Take note that a receipt was applied to the outbox."""
         self._hold_until = now
+        if self._epoch != self._outbox.epoch:
+            self._epoch, self._sent_to = self._outbox.epoch, 0
+            self._rewind()
+            return
         coverage = self._outbox.coverage
         left = [span for span in self._under_way if coverage.missing(*span)]
         if len(left) < len(self._under_way):

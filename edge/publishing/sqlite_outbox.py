@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from contract.entries import Entry
 from contract.messages import Receipt
@@ -26,6 +26,7 @@ from edge.publishing.outbox import (
     decode_entries,
     encode_entries,
     fitting,
+    is_old_copy,
     is_straggler,
     receipted,
 )
@@ -65,6 +66,8 @@ class SqliteOutbox:
         self._receipt_at: datetime | None = None
         self._db = open_file(self.path, now=now)
         self._load()
+        #: What comes after it was written by this process, so no earlier life of the file can have delivered it.
+        self._opened_at_seq = self._last_seq
 
     @property
     def epoch(self) -> UUID:
@@ -104,13 +107,7 @@ class SqliteOutbox:
                     "INSERT INTO entry (seq, payload, appended_at) VALUES (?, ?, ?)",
                     ((first + index, payload, at) for index, payload in enumerate(payloads)),
                 )
-                db.executemany(
-                    _ADD_TOTAL,
-                    [
-                        {"line": line, "direction": direction, "crossings": count}
-                        for (line, direction), count in crossings_of(entries).items()
-                    ],
-                )
+                _add_totals(db, entries)
                 db.execute("UPDATE meta SET last_seq = :last_seq", {"last_seq": last})
             self._last_seq = last
             return range(first, last + 1)
@@ -132,6 +129,9 @@ class SqliteOutbox:
         with self._lock:
             if is_straggler(receipt, self._receipt_at):
                 return False
+            if is_old_copy(receipt, self._epoch, self._last_seq):
+                self._renew(received=receipted(receipt, self._epoch, self._opened_at_seq))
+                return True
             coverage = receipted(receipt, self._epoch, self._last_seq)
             with self._transaction() as db:
                 db.execute("DELETE FROM covered")
@@ -166,6 +166,27 @@ class SqliteOutbox:
         with self._lock:
             self._db.close()
 
+    def _renew(self, *, received: Coverage) -> None:
+        """Begin a new epoch with what neither the last receipt nor `received` covers, in its order, from seq 1."""
+        delivered = Coverage.of([*self._coverage.ranges, *received.ranges], last_seq=self._last_seq)
+        with self._transaction() as db:
+            rows: list[tuple[bytes, int]] = []
+            for first, last in delivered.gaps(self._pruned_to + 1, self._last_seq):
+                rows += db.execute("SELECT payload, appended_at FROM entry WHERE seq BETWEEN ? AND ?", (first, last))
+            for table in ("entry", "covered", "total"):
+                db.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
+            db.executemany(
+                "INSERT INTO entry (seq, payload, appended_at) VALUES (?, ?, ?)",
+                ((seq, payload, at) for seq, (payload, at) in enumerate(rows, start=1)),
+            )
+            _add_totals(db, decode_entries(payload for payload, _ in rows))
+            db.execute(
+                "UPDATE meta SET epoch = :epoch, last_seq = :last_seq, pruned_to = 0, receipt_at = NULL",
+                {"epoch": str(uuid4()), "last_seq": len(rows)},
+            )
+        self._receipt_at, self._opened_at_seq = None, 0
+        self._load()
+
     def _load(self) -> None:
         epoch, last_seq, pruned_to, receipt_at = self._db.execute(
             "SELECT epoch, last_seq, pruned_to, receipt_at FROM meta"
@@ -197,3 +218,14 @@ class SqliteOutbox:
                 f"outbox {self.path}: {error}. Check that the disk has room and is healthy; a corrupt file is set "
                 "aside at the next start"
             ) from error
+
+
+def _add_totals(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    """Add the crossings among `entries` to the cumulative totals."""
+    db.executemany(
+        _ADD_TOTAL,
+        [
+            {"line": line, "direction": direction, "crossings": count}
+            for (line, direction), count in crossings_of(entries).items()
+        ],
+    )

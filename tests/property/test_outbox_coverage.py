@@ -65,14 +65,24 @@ class OutboxMachine(RuleBasedStateMachine):
             assert outbox.append(crossings(count)) == expected
         self.appended_s += [self.clock.monotonic()] * count
 
-    @rule(spans=SPANS, minute=st.integers(-100, 100))
-    def receive(self, spans: list[tuple[int, int]], minute: int) -> None:
+    @rule(spans=SPANS, minute=st.integers(-100, 100), old_copy=st.integers(0, 9))
+    def receive(self, spans: list[tuple[int, int]], minute: int, old_copy: int) -> None:
+        if old_copy:
+            spans = [(first, min(last, len(self.appended_s))) for first, last in spans if self.appended_s]
         at = NOON + timedelta(minutes=minute)
         straggler = self.newest is not None and timedelta() < self.newest - at < timedelta(minutes=5)
         for outbox in self.outboxes:
             assert outbox.apply_receipt(receipt(*spans, epoch=outbox.epoch, at=at)) is not straggler
-        if not straggler:
-            self.newest, self.covered = at, members(spans, len(self.appended_s))
+        last_seq = len(self.appended_s)
+        if straggler:
+            return
+        if any(last > last_seq for first, last in spans):
+            # An old copy: what is kept and not received begins a new epoch.
+            kept = [seq for seq in range(self.pruned_to + 1, last_seq + 1) if seq not in self.covered]
+            self.appended_s = [self.appended_s[seq - 1] for seq in kept]
+            self.newest, self.covered, self.pruned_to = None, set(), 0
+        else:
+            self.newest, self.covered = at, members(spans, last_seq)
 
     @rule(days=st.integers(0, 40))
     def days_pass(self, days: int) -> None:

@@ -94,11 +94,20 @@ def test_a_receipt_that_does_not_name_the_epoch_covers_nothing(outbox: Outbox) -
     assert outbox.queue_depth == 4
 
 
-def test_a_receipt_beyond_the_last_seq_does_not_cover_what_comes_later(outbox: Outbox) -> None:
-    outbox.append(crossings(2))
-    outbox.apply_receipt(receipt((1, 1_000), epoch=outbox.epoch))
-    outbox.append(crossings(1))
-    assert seqs(outbox.pending()) == (3, 3)
+def test_an_old_copy_begins_a_new_epoch_with_what_is_not_received(
+    outbox: Outbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    outbox.append(crossings(5, line="pavement"))
+    outbox.apply_receipt(receipt((1, 3), epoch=outbox.epoch))
+    before = outbox.epoch
+    assert outbox.apply_receipt(receipt((1, 1_000), epoch=before, at=NOON + timedelta(seconds=1)))
+    assert "it is an old copy. A new epoch begins" in caplog.text
+    assert outbox.epoch != before
+    assert (outbox.last_seq, outbox.queue_depth) == (2, 2)
+    assert outbox.pending() == Run(1, crossings(5, line="pavement")[3:])
+    assert dict(outbox.totals()) == {"pavement": LineTotal(2, 0)}
+    outbox.apply_receipt(receipt((1, 2), epoch=outbox.epoch))
+    assert outbox.append(crossings(1)) == range(3, 4)
 
 
 def test_a_straggling_receipt_changes_nothing(outbox: Outbox) -> None:

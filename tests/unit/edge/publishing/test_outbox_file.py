@@ -1,6 +1,7 @@
 """What only the outbox on disk can do: survive, refuse a second owner, set a corrupt file aside."""
 
 import logging
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -107,3 +108,24 @@ def test_a_disk_error_is_told_with_what_to_do(tmp_path: Path) -> None:
     outbox._db.execute("PRAGMA max_page_count = 1000000")
     assert outbox.append(crossings(2)) == range(2, 4), "a refused append uses no seq"
     outbox.close()
+
+
+def test_a_disk_image_put_back_uses_no_seq_twice_and_loses_nothing_new(tmp_path: Path) -> None:
+    path, image = tmp_path / "outbox.sqlite", tmp_path / "image.sqlite"
+    outbox = SqliteOutbox(path)
+    outbox.append(crossings(10, line="before"))
+    outbox.close()
+    shutil.copy(path, image)
+    # Life went on after the image was taken; ingest has 15 entries by now, but seqs 9 and 10 are still on their way.
+    restored = SqliteOutbox(image)
+    restored.append(crossings(3, line="since"))
+    restored.apply_receipt(receipt((1, 8), (11, 15), epoch=outbox.epoch))
+    restored.close()
+
+    again = SqliteOutbox(image)
+    assert again.epoch != outbox.epoch
+    assert dict(again.totals()) == {"before": LineTotal(2, 0), "since": LineTotal(3, 0)}
+    run = again.pending()
+    assert run is not None
+    assert run.entries == [*crossings(10, line="before")[8:], *crossings(3, line="since")]
+    again.close()

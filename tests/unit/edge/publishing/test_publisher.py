@@ -66,6 +66,7 @@ def bench() -> Bench:
 def test_the_last_will_is_an_offline_status_of_this_device(bench: Bench) -> None:
     bench.connect()
     session = bench.network.newest.session
+    assert session.will is not None
     will = decode(session.will, Status, parse(session.will_topic))
     assert (will.state, will.at, will.epoch) == ("offline", NOON, bench.outbox.epoch)
     assert session.subscribe == "footfall/v1/riverside/door-box/receipt"

@@ -124,3 +124,11 @@ def test_an_idle_sender_asks_for_no_attention(outbox: MemoryOutbox, sender: Ledg
     sender.connected(1.0)
     assert sent(sender, 2.1) == []
     assert sender.wait_s(2.1) == SETTINGS.resend_max_s, "everything is covered: nothing to look for"
+
+
+def test_a_new_epoch_is_sent_from_its_beginning(outbox: MemoryOutbox, sender: LedgerSender) -> None:
+    outbox.append(crossings(20))
+    sent(sender, 0.0)
+    cover(outbox, sender, 1.0, (1, 10))
+    cover(outbox, sender, 2.0, (1, 500))
+    assert sent(sender, 2.3) == [(1, 10)], "seqs 11 to 20 of the old epoch"
