@@ -23,13 +23,14 @@ SELECT add_compression_policy('flow', INTERVAL '14 days');
 SELECT add_retention_policy('line_register', INTERVAL '82 days');
 -- A refresh reaches back 80 days for late data and never to what `maintain` has dropped: a dropped chunk counts as
 -- changed, and refreshing it would empty its buckets. `maintain` refreshes what is older.
-SELECT add_continuous_aggregate_policy('line_traffic_15m', INTERVAL '80 days', INTERVAL '15 minutes', INTERVAL '15 minutes');
-SELECT add_continuous_aggregate_policy('line_traffic_hour', INTERVAL '80 days', INTERVAL '1 hour', INTERVAL '1 hour');
-SELECT add_continuous_aggregate_policy('zone_visit_15m', INTERVAL '80 days', INTERVAL '15 minutes', INTERVAL '15 minutes');
-SELECT add_continuous_aggregate_policy('queue_exit_15m', INTERVAL '80 days', INTERVAL '15 minutes', INTERVAL '15 minutes');
-SELECT add_continuous_aggregate_policy('queue_length_15m', INTERVAL '80 days', INTERVAL '15 minutes', INTERVAL '15 minutes');
-SELECT add_continuous_aggregate_policy('occupancy_15m', INTERVAL '80 days', INTERVAL '15 minutes', INTERVAL '15 minutes');
-SELECT add_continuous_aggregate_policy('camera_uptime_15m', INTERVAL '80 days', INTERVAL '15 minutes', INTERVAL '15 minutes');
+-- By default each bucket would be refreshed in a transaction of its own: take a day at a time (TimescaleDB 2.20).
+SELECT add_continuous_aggregate_policy('line_traffic_15m', INTERVAL '80 days', INTERVAL '15 minutes', INTERVAL '15 minutes', buckets_per_batch => 96);
+SELECT add_continuous_aggregate_policy('line_traffic_hour', INTERVAL '80 days', INTERVAL '1 hour', INTERVAL '1 hour', buckets_per_batch => 24);
+SELECT add_continuous_aggregate_policy('zone_visit_15m', INTERVAL '80 days', INTERVAL '15 minutes', INTERVAL '15 minutes', buckets_per_batch => 96);
+SELECT add_continuous_aggregate_policy('queue_exit_15m', INTERVAL '80 days', INTERVAL '15 minutes', INTERVAL '15 minutes', buckets_per_batch => 96);
+SELECT add_continuous_aggregate_policy('queue_length_15m', INTERVAL '80 days', INTERVAL '15 minutes', INTERVAL '15 minutes', buckets_per_batch => 96);
+SELECT add_continuous_aggregate_policy('occupancy_15m', INTERVAL '80 days', INTERVAL '15 minutes', INTERVAL '15 minutes', buckets_per_batch => 96);
+SELECT add_continuous_aggregate_policy('camera_uptime_15m', INTERVAL '80 days', INTERVAL '15 minutes', INTERVAL '15 minutes', buckets_per_batch => 96);
 
 CREATE PROCEDURE drop_rolled_up(p_source text, p_before timestamptz) LANGUAGE plpgsql AS $$
 DECLARE
@@ -64,6 +65,8 @@ BEGIN
     COMMIT;
     FOR r IN SELECT name, kept_from FROM rollup ORDER BY rollup_id LOOP
         CALL refresh_continuous_aggregate(r.name::regclass, r.kept_from, p_now);
+        -- What a refresh changed is noted when it commits: a rollup of this rollup must see it.
+        COMMIT;
     END LOOP;
     FOR r IN SELECT DISTINCT source FROM rollup WHERE of_raw LOOP
         CALL drop_rolled_up(r.source, p_now - INTERVAL '82 days');

@@ -53,8 +53,8 @@ const run = async (bytes, blob) => {
 /** Make the one session new. */
 async function reset() {
   await run(query('DISCARD ALL'))
-  // By itself this build tells every client what it does with its write-ahead log.
-  await run(query("SET TIME ZONE 'UTC'; SET client_min_messages = notice"))
+  // This build's command line hides the public schema, chats about its write-ahead log and never scans in sequence.
+  await run(query("SET search_path = public; SET TIME ZONE 'UTC'; SET client_min_messages = notice; SET enable_seqscan = on"))
 }
 await reset()
 
