@@ -49,9 +49,30 @@ class Database:
             UnstorableError: a value does not fit.
         """
         connection = self._open()
+        with self._translating(connection), connection, connection.cursor() as cursor:
+            yield cursor
+
+    @contextmanager
+    def autocommit(self) -> Iterator[Cursor]:
+        """Yield a cursor whose statements each stand for themselves, as procedures that commit need it.
+
+        Raises:
+            UnavailableError, MisconfiguredError, UnstorableError: as `transaction` does.
+        """
+        connection = self._open()
+        with self._translating(connection):
+            connection.autocommit = True
+            try:
+                with connection.cursor() as cursor:
+                    yield cursor
+            finally:
+                if not connection.closed:
+                    connection.autocommit = False
+
+    @contextmanager
+    def _translating(self, connection: Connection) -> Iterator[None]:
         try:
-            with connection, connection.cursor() as cursor:
-                yield cursor
+            yield
         except psycopg2.Error as error:
             if connection.closed or (error.pgcode or "").startswith(_LOST):
                 self.close()

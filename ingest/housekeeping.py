@@ -46,11 +46,14 @@ class Housekeeping:
         Raises:
             DatabaseError: it did not work out.
         """
-        with self._database.transaction() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%(lock)s)", {"lock": _LOCK})
-            if cursor.fetchone() != (True,):
-                return False
-            cursor.execute("CALL maintain(%(now)s)", {"now": self._now()})
-        self._database.close()  # no idle connection for a day
+        try:
+            # On TimescaleDB `maintain` commits on its way: no transaction around it, and a lock of the session.
+            with self._database.autocommit() as cursor:
+                cursor.execute("SELECT pg_try_advisory_lock(%(lock)s)", {"lock": _LOCK})
+                if cursor.fetchone() != (True,):
+                    return False
+                cursor.execute("CALL maintain(%(now)s)", {"now": self._now()})
+        finally:
+            self._database.close()  # gives the lock back, and no connection idles for a day
         logger.info("housekeeping done", extra={"action": "housekeeping_done"})
         return True

@@ -1,15 +1,19 @@
 """The orders API for tests, and builders of orders."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import uvicorn
 from fastapi.testclient import TestClient
 
+from deploy.process import free_port
 from ingest.database import Database
 from ingest.orders.app import create_app
 from ingest.orders.keys import create_key
 from ingest.settings import OrdersSettings
+from tests.support.clocks import wait_until
 
 HASH_SECRET = "an-owl-hoots-1234567890-in-the-barn"
 
@@ -48,3 +52,19 @@ def orders_api(url: str, *, key: str | None = None) -> Iterator[TestClient]:
         create_app(settings), headers={"Authorization": f"Bearer {bearer}"}, raise_server_exceptions=False
     ) as client:
         yield client
+
+
+@contextmanager
+def served_orders_api(url: str) -> Iterator[str]:
+    """Serve the API over HTTP; yield its address."""
+    settings = OrdersSettings.model_validate({"database_url": url, "hash_secret": HASH_SECRET})
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), host="127.0.0.1", port=port, log_config=None))
+    thread = threading.Thread(target=server.run, name="orders-under-test")
+    thread.start()
+    try:
+        wait_until(lambda: server.started, what="the orders API listens")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(15)

@@ -1,0 +1,145 @@
+"""`footfall orders`: the till's orders – API, keys, CSV import."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.cli.connection import database
+
+if TYPE_CHECKING:
+    from ingest.orders.till_csv import Layout
+
+app = typer.Typer(no_args_is_help=True)
+key_app = typer.Typer(no_args_is_help=True, help="API keys.")
+app.add_typer(key_app, name="key")
+
+_DRY_ROWS = 5
+_KEY_VARIABLE = "FOOTFALL_ORDERS_KEY"
+
+
+@app.command(epilog="Example: footfall orders serve --port 8081")
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; put TLS in front of any other.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 8081,
+) -> None:
+    """Run the orders API until SIGTERM or Ctrl-C; needs FOOTFALL_DATABASE_URL and FOOTFALL_HASH_SECRET."""
+    import uvicorn
+
+    from ingest.orders.app import create_app
+    from ingest.settings import OrdersSettings, load
+
+    application = create_app(load(OrdersSettings))
+    uvicorn.run(application, host=host, port=port, log_config=None, access_log=False, server_header=False)
+
+
+@key_app.command(epilog="Example: footfall orders key create --name 'till 1' --store riverside")
+def create(
+    name: Annotated[str, typer.Option(help="Whose key it is.")],
+    store: Annotated[str | None, typer.Option(help="The only store it may write and read; default: all.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Make a key and print it: it is kept as a hash only and cannot be shown again."""
+    from ingest.orders.keys import create_key
+
+    with database() as opened:
+        key = create_key(opened, name, store=store)
+    typer.echo(json.dumps({"name": name, "store": store, "key": key}) if json_ else key)
+
+
+@key_app.command("list", epilog="Example: footfall orders key list --json")
+def list_(json_: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False) -> None:
+    """List the keys by their first characters."""
+    from ingest.orders.keys import listed_keys
+
+    with database() as opened:
+        keys = listed_keys(opened)
+    if json_:
+        typer.echo(json.dumps([key.as_dict() for key in keys]))
+        return
+    table = Table("key", "name", "store", "created", "revoked", box=None)
+    for key in keys:
+        revoked = f"{key.revoked_at:%Y-%m-%d}" if key.revoked_at else ""
+        table.add_row(f"{key.prefix}…", key.name, key.store or "all", f"{key.created_at:%Y-%m-%d}", revoked)
+    Console().print(table)
+
+
+@key_app.command(epilog="Example: footfall orders key revoke ffk_1a2B3c4D")
+def revoke(prefix: Annotated[str, typer.Argument(help="The key, or its first characters as listed.")]) -> None:
+    """Revoke a key, at once and for good."""
+    from ingest.orders.keys import revoke_key
+
+    with database() as opened:
+        name = revoke_key(opened, prefix)
+    typer.echo(f"revoked the key of {name}")
+
+
+@app.command(
+    "import",
+    epilog="Example: footfall orders import export.csv --store riverside --map external_id=Receipt "
+    "--map closed_at=Date --map net=Total --map units=Items --timezone Europe/Berlin --dry-run",
+)
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The till's CSV export.")],
+    store: Annotated[str, typer.Option(help="Whose orders they are.")],
+    map_: Annotated[list[str] | None, typer.Option("--map", help="OURS=THEIRS: their column for our field.")] = None,
+    source: Annotated[str, typer.Option(help="The till system; with its numbers it tells orders apart.")] = "csv",
+    currency: Annotated[str, typer.Option(help="Where no column says it.")] = "EUR",
+    timezone: Annotated[str | None, typer.Option(help="IANA zone of times without an offset.")] = None,
+    date_format: Annotated[str | None, typer.Option(help="Such as '%d.%m.%Y %H:%M'; default: ISO.")] = None,
+    decimal_comma: Annotated[bool, typer.Option("--decimal-comma", help="Amounts are written 1.234,50.")] = False,
+    encoding: Annotated[str, typer.Option(help="Of the file.")] = "utf-8-sig",
+    url: Annotated[str, typer.Option(envvar="FOOTFALL_ORDERS_URL", help="The orders API.")] = "http://127.0.0.1:8081",
+    key: Annotated[str | None, typer.Option(help=f"API key; better in {_KEY_VARIABLE}.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the first rows as understood, post nothing.")
+    ] = False,
+) -> None:
+    """Post a till's CSV export to the orders API; rows that are wrong go to FILE.rejected.csv with their reason."""
+    from deploy.cli.till_import import dry_run as show
+    from deploy.cli.till_import import post_file
+    from ingest.errors import OrdersApiError
+    from ingest.orders.client import OrdersClient
+
+    layout = _layout(store, source, currency, map_ or [], timezone, date_format, decimal_comma=decimal_comma)
+    if dry_run:
+        show(file, layout, encoding, _DRY_ROWS)
+        return
+    key = key or os.environ.get(_KEY_VARIABLE)
+    if not key:
+        raise OrdersApiError(
+            f"no API key: footfall orders key create --name import --store {store} makes one; "
+            f"give it in {_KEY_VARIABLE} or with --key"
+        )
+    if post_file(file, layout, encoding, OrdersClient(url, key)).rejected:
+        raise typer.Exit(1)
+
+
+def _layout(
+    store: str, source: str, currency: str, mapping: list[str], timezone: str | None, date_format: str | None,
+    *, decimal_comma: bool,
+) -> "Layout":  # fmt: skip
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    from ingest.orders.till_csv import Layout
+
+    pairs = {}
+    for text in mapping:
+        ours, equals, theirs = text.partition("=")
+        if not equals or not theirs:
+            raise typer.BadParameter(f"expected OURS=THEIRS such as net=Total, got {text!r}", param_hint="--map")
+        pairs[ours.strip()] = theirs.strip()
+    try:
+        zone = ZoneInfo(timezone) if timezone else None
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise typer.BadParameter(
+            f"expected an IANA zone such as Europe/Berlin, got {timezone!r}", param_hint="--timezone"
+        ) from error
+    return Layout(
+        store=store, source=source, currency=currency, mapping=pairs, zone=zone, date_format=date_format,
+        decimal_comma=decimal_comma,
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""The work of `footfall orders import`: the file, the progress, the rows that were rejected."""
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Self
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from ingest.errors import TillExportError
+from ingest.orders.client import OrdersClient
+from ingest.orders.importing import Imported, import_rows
+from ingest.orders.till_csv import Layout, Row, TillExport
+
+if TYPE_CHECKING:
+    from _csv import Writer
+
+_FILE_BYTES_MAX = 1024**3
+_SHOWN = ("external_id", "kind", "closed_at", "gross", "discount", "net", "currency", "units")
+
+
+def dry_run(file: Path, layout: Layout, encoding: str, many: int) -> None:
+    """Show the first rows as they are understood.
+
+    Raises:
+        TillExportError: the file cannot be read at all.
+    """
+    with _opened(file, layout, encoding) as (export, _):
+        rows = list(islice(export.rows(), many))
+    table = Table("line", *_SHOWN, "not understood", box=None)
+    for row in rows:
+        order = row.order or {}
+        table.add_row(str(row.line), *(str(order.get(name, "")) for name in _SHOWN), row.reason or "")
+    Console().print(table)
+    mapped = ", ".join(f"{ours} = {export.header[index]}" for ours, index in export.columns.items())
+    typer.echo(f"columns: {mapped}; nothing was posted")
+
+
+def post_file(file: Path, layout: Layout, encoding: str, client: OrdersClient) -> Imported:
+    """Post a file's orders with a progress bar and return the figures; rejected rows go to FILE.rejected.csv.
+
+    Raises:
+        TillExportError: the file cannot be read at all.
+        OrdersApiError: the API does not take anything; importing again is safe.
+    """
+    done = Imported()
+    with (
+        _opened(file, layout, encoding) as (export, raw),
+        _Rejected(file, export.header) as rejected,
+        Progress(console=Console(stderr=True)) as progress,
+    ):
+        task = progress.add_task("orders", total=file.stat().st_size)
+        for done in import_rows(export.rows(), client.post, rejected.add):
+            progress.update(task, completed=raw.tell(), description=f"{done.rows} orders")
+    counts = ", ".join(f"{many} {outcome}" for outcome, many in done.outcomes.items())
+    typer.echo(f"{done.rows} rows: {counts}, {done.rejected} rejected")
+    if done.rejected:
+        typer.echo(f"why: {rejected.path}")
+    return done
+
+
+@contextmanager
+def _opened(file: Path, layout: Layout, encoding: str) -> Iterator[tuple[TillExport, BinaryIO]]:
+    size = file.stat().st_size
+    if size > _FILE_BYTES_MAX:
+        raise TillExportError(
+            f"{file}: expected at most {_FILE_BYTES_MAX} bytes, got {size}: export fewer days at a time"
+        )
+    with file.open("rb") as raw:
+        try:
+            text = io.TextIOWrapper(raw, encoding=encoding, newline="")
+        except LookupError as error:
+            raise TillExportError(f"--encoding: {error}: such as utf-8-sig, cp1252 or shift_jis") from error
+        yield TillExport(text, layout), raw
+
+
+class _Rejected:
+    """FILE.rejected.csv, made when the first row is rejected; an old one goes when the import begins."""
+
+    def __init__(self, file: Path, header: list[str]) -> None:
+        self.path = file.with_name(file.name + ".rejected.csv")
+        self._header = header
+        self._file: io.TextIOWrapper | None = None
+        self._writer: Writer | None = None
+
+    def __enter__(self) -> Self:
+        self.path.unlink(missing_ok=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, row: Row, reason: str) -> None:
+        """Write down a row and why it was rejected."""
+        if self._writer is None:
+            self._file = self.path.open("w", encoding="utf-8", newline="")
+            self._writer = csv.writer(self._file)
+            self._writer.writerow(["line", "reason", *self._header])
+        self._writer.writerow([row.line, reason, *row.cells])

@@ -1,0 +1,53 @@
+"""`footfall verify`: whether everything that devices counted is in the database."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deploy.cli.connection import database
+
+if TYPE_CHECKING:
+    from ingest.verify import Verdict
+
+app = typer.Typer()
+_RANGES_SHOWN = 8
+
+
+@app.command(epilog="Example: footfall verify --json")
+def verify(json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
+    """Say what devices counted and the database lacks, and where registers disagree; exit code 1 if there is any."""
+    from ingest.verify import verify as look
+
+    with database() as opened:
+        verdict = look(opened)
+    if json_:
+        typer.echo(json.dumps(verdict.as_dict()))
+    else:
+        _tell(verdict)
+    if not verdict.complete:
+        raise typer.Exit(1)
+
+
+def _tell(verdict: "Verdict") -> None:
+    for gap in verdict.missing:
+        ranges = ", ".join(
+            f"{first}-{last}" if first < last else str(first) for first, last in gap.ranges[:_RANGES_SHOWN]
+        )
+        more = f" and {len(gap.ranges) - _RANGES_SHOWN} more ranges" if len(gap.ranges) > _RANGES_SHOWN else ""
+        typer.echo(
+            f"missing: {gap.store}/{gap.device} epoch {gap.epoch}: {gap.missing} of {gap.last_seq}: {ranges}{more}"
+        )
+    for line in verdict.registers:
+        typer.echo(
+            f"register: {line.store} line {line.line}, {line.since:%Y-%m-%d %H:%MZ} to {line.until:%Y-%m-%d %H:%MZ}: "
+            f"in {line.ins} (crossings {line.in_least} to {line.in_most}), "
+            f"out {line.outs} (crossings {line.out_least} to {line.out_most})"
+        )
+    looked = f"{verdict.entries} entries of {verdict.devices} devices in {verdict.epochs} epochs"
+    if verdict.complete:
+        typer.echo(f"complete: nothing is missing of {looked}, every register agrees")
+    else:
+        typer.echo(f"not complete: looked at {looked}. A device that is online sends what is missing by itself")
+    if verdict.dead_letters:
+        typer.echo(f"{verdict.dead_letters} dead letters: footfall ingest dead-letters list")

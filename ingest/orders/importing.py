@@ -1,0 +1,62 @@
+"""Importing an export: understood rows to the API in batches, the others aside with their reason."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Final, TypeAlias
+
+from ingest.orders.client import Answer
+from ingest.orders.till_csv import Row
+
+BATCH: Final = 500
+
+Post: TypeAlias = Callable[[Sequence[dict[str, Any]]], Answer]
+Reject: TypeAlias = Callable[[Row, str], None]
+
+
+@dataclass(slots=True)
+class Imported:
+    """How many rows became what."""
+
+    outcomes: dict[str, int] = field(default_factory=lambda: {"created": 0, "updated": 0, "ignored": 0})
+    rejected: int = 0
+
+    @property
+    def rows(self) -> int:
+        """All rows dealt with."""
+        return sum(self.outcomes.values()) + self.rejected
+
+
+def import_rows(rows: Iterable[Row], post: Post, reject: Reject) -> Iterator[Imported]:
+    """Post `rows`, yielding the figures so far after each batch.
+
+    A batch is all or nothing at the API: what it finds wrong is rejected here and the rest is posted again.
+
+    Raises:
+        OrdersApiError: the API does not answer; what was posted is stored, importing again is safe.
+    """
+    done = Imported()
+    remaining = iter(rows)
+    while batch := list(islice(remaining, BATCH)):
+        good = []
+        for row in batch:
+            if row.order is None:
+                reject(row, row.reason or "")
+                done.rejected += 1
+            else:
+                good.append(row)
+        _post(good, post, reject, done)
+        yield done
+
+
+def _post(good: list[Row], post: Post, reject: Reject, done: Imported) -> None:
+    while good:
+        answer = post([row.order for row in good if row.order is not None])
+        for outcome in answer.outcomes:
+            done.outcomes[outcome] += 1
+        if not answer.wrong:
+            return
+        for index, reason in sorted(answer.wrong.items()):
+            reject(good[index], reason)
+        done.rejected += len(answer.wrong)
+        good = [row for index, row in enumerate(good) if index not in answer.wrong]

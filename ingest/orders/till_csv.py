@@ -1,0 +1,219 @@
+"""A till's CSV export, row by row, understood as orders for the API.
+
+Columns are found by our names or by what `--map` says; what an export does not say is worked out where there is one
+answer only (gross − discount = net, a negative amount is a refund) and asked for where there is not.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, TextIO
+from zoneinfo import ZoneInfo
+
+from ingest.errors import TillExportError
+
+#: What a column may be mapped to.
+FIELDS: Final = (
+    "external_id", "version", "kind", "original_external_id", "business_date", "closed_at", "gross", "discount", "tax",
+    "net", "currency", "units", "channel", "register", "staff_ref", "customer_ref", "is_test",
+)  # fmt: skip
+_NEEDED: Final = ("external_id", "closed_at", "units")
+_TEXTS: Final = ("original_external_id", "business_date", "channel", "register", "staff_ref", "customer_ref")
+_YES: Final = frozenset({"1", "true", "yes", "y", "t"})
+_SNIFFED: Final = 65_536
+_ROW_CELLS_MAX: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How to read an export: whose it is, and what it leaves unsaid."""
+
+    store: str
+    source: str
+    currency: str
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    zone: ZoneInfo | None = None
+    date_format: str | None = None
+    decimal_comma: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: where it begins, what stands there, and the order in it or the reason why there is none."""
+
+    line: int
+    cells: list[str]
+    order: dict[str, Any] | None = None
+    reason: str | None = None
+
+
+class TillExport:
+    """An open export.
+
+    Raises:
+        TillExportError: no header, or a column that is needed cannot be found.
+    """
+
+    def __init__(self, file: TextIO, layout: Layout) -> None:
+        self._layout = layout
+        self._reader = csv.reader(file, _dialect(file))
+        self.header = [name.strip() for name in self._next() or []]
+        self.columns = _columns(self.header, layout.mapping)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield every row that is not empty.
+
+        Raises:
+            TillExportError: the file stops being CSV text; says where.
+        """
+        while True:
+            line = self._reader.line_num + 1
+            cells = self._next()
+            if cells is None:
+                return
+            if any(cell.strip() for cell in cells):
+                yield self._row(line, cells)
+
+    def _next(self) -> list[str] | None:
+        try:
+            return next(self._reader, None)
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise TillExportError(
+                f"after line {self._reader.line_num} the file is no CSV text ({error}). Is it saved in another "
+                "encoding? Try --encoding cp1252"
+            ) from error
+
+    def _row(self, line: int, cells: list[str]) -> Row:
+        if len(cells) > min(len(self.header), _ROW_CELLS_MAX):
+            return Row(line, cells, reason=f"expected at most {len(self.header)} cells, got {len(cells)}")
+        said = {
+            ours: cells[index].strip()
+            for ours, index in self.columns.items()
+            if index < len(cells) and cells[index].strip()
+        }
+        try:
+            return Row(line, cells, order=_understood(said, self._layout))
+        except ValueError as error:
+            return Row(line, cells, reason=str(error))
+
+
+def _dialect(file: TextIO) -> type[csv.Dialect]:
+    try:
+        sample = file.read(_SNIFFED)
+        file.seek(0)
+        return csv.Sniffer().sniff(sample, delimiters=",;\t|")
+    except csv.Error:
+        return csv.excel
+    except UnicodeDecodeError as error:
+        raise TillExportError(f"the file is no text in this encoding ({error}). Try --encoding cp1252") from error
+
+
+def _columns(header: list[str], mapping: Mapping[str, str]) -> dict[str, int]:
+    """Return the index of each of our fields that has a column."""
+    have = f"The file has: {', '.join(header) or 'no header'}"
+    columns = {}
+    for index, name in enumerate(header):
+        ours = name.lower().replace(" ", "_").replace("-", "_")
+        if ours in FIELDS:
+            columns[ours] = index
+    for ours, theirs in mapping.items():
+        if ours not in FIELDS:
+            raise TillExportError(f"--map {ours}={theirs}: expected one of {', '.join(FIELDS)} before the =")
+        if theirs not in header:
+            raise TillExportError(f"--map {ours}={theirs}: there is no column {theirs!r}. {have}")
+        columns[ours] = header.index(theirs)
+    missing = [ours for ours in _NEEDED if ours not in columns]
+    if "net" not in columns and "gross" not in columns:
+        missing.append("net")
+    if missing:
+        raise TillExportError(
+            f"no column for {', '.join(missing)}: say which one with --map {missing[0]}=COLUMN. {have}"
+        )
+    return columns
+
+
+def _understood(said: dict[str, str], layout: Layout) -> dict[str, Any]:
+    """Return the order in a row's cells; raises ValueError with a reason for a person."""
+    absent = [ours for ours in _NEEDED if ours not in said]
+    if absent:
+        raise ValueError(f"nothing in {', '.join(absent)}")
+    amounts = _amounts(said, layout)
+    kind = said.get("kind", "refund" if amounts["net"] < 0 else "sale").lower()
+    units = _whole("units", said["units"])
+    order: dict[str, Any] = {
+        "store": layout.store,
+        "source": layout.source,
+        "external_id": said["external_id"],
+        "version": _whole("version", said.get("version", "1")),
+        "kind": kind,
+        "closed_at": _instant(said["closed_at"], layout).isoformat(),
+        "currency": said.get("currency", layout.currency).upper(),
+        # Exports count the pieces of a refund either way; the API wants them negative.
+        "units": -abs(units) if kind == "refund" else units,
+        "is_test": said.get("is_test", "").lower() in _YES,
+    }
+    order |= {name: str(amount) for name, amount in amounts.items()}
+    order |= {name: said[name] for name in _TEXTS if name in said}
+    return order
+
+
+def _amounts(said: dict[str, str], layout: Layout) -> dict[str, Decimal]:
+    amounts = {
+        name: _amount(name, said[name], decimal_comma=layout.decimal_comma)
+        for name in ("gross", "discount", "tax", "net")
+        if name in said
+    }
+    if "net" not in amounts and "gross" not in amounts:
+        raise ValueError("nothing in net or gross")
+    discount = amounts.get("discount", Decimal(0))
+    if "net" in amounts and "gross" in amounts and "discount" not in amounts:
+        discount = amounts["gross"] - amounts["net"]
+    gross = amounts.get("gross", amounts.get("net", Decimal(0)) + discount)
+    return {
+        "gross": gross, "discount": discount, "tax": amounts.get("tax", Decimal(0)),
+        "net": amounts.get("net", gross - discount),
+    }  # fmt: skip
+
+
+def _amount(name: str, text: str, *, decimal_comma: bool) -> Decimal:
+    plain = "".join(text.split())
+    plain = plain.replace(".", "").replace(",", ".") if decimal_comma else plain.replace(",", "")
+    try:
+        amount = Decimal(plain)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        mark = "1.234,50" if decimal_comma else "1,234.50"
+        raise ValueError(f"{name}: expected an amount such as {mark}, got {text!r} (--decimal-comma reads 1.234,50)")
+    return amount
+
+
+def _whole(name: str, text: str) -> int:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or number != number.to_integral_value():
+        raise ValueError(f"{name}: expected a whole number, got {text!r}")
+    return int(number)
+
+
+def _instant(text: str, layout: Layout) -> datetime:
+    try:
+        moment = (
+            datetime.strptime(text, layout.date_format)  # noqa: DTZ007  # the zone is put on below
+            if layout.date_format
+            else datetime.fromisoformat(text)
+        )
+    except ValueError:
+        expected = layout.date_format or "2026-11-21 14:03:00 or 2026-11-21T14:03:00+01:00"
+        raise ValueError(
+            f"closed_at: expected {expected}, got {text!r} (--date-format says how it is written)"
+        ) from None
+    if moment.tzinfo is None:
+        if layout.zone is None:
+            raise ValueError(f"closed_at: {text!r} has no offset: say the till's zone with --timezone Europe/Berlin")
+        moment = moment.replace(tzinfo=layout.zone)
+    return moment
