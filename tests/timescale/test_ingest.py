@@ -1,5 +1,6 @@
 """Ingest's writer on TimescaleDB: locks, ranges and COPY into hypertables are those of plain PostgreSQL."""
 
+import random
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from contract.entries import (
     ZoneVisit,
 )
 from ingest.database import Database
+from ingest.housekeeping import Housekeeping
 from ingest.names import Names
 from ingest.writer import LedgerWriter
 from tests.support.entries import NOON, crossings
@@ -69,3 +71,11 @@ def test_a_batch_of_another_week_goes_into_a_chunk_of_its_own(timescale: str, wr
     assert one(timescale, "SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_name = 'crossing'") == (
         2,
     )
+
+
+def test_housekeeping_refreshes_and_drops(timescale: str, writer: LedgerWriter) -> None:
+    writer.write([batch(entries=crossings(7))])
+    house = Housekeeping(timescale, now=lambda: NOON + timedelta(days=100), rng=random.Random(1))  # noqa: S311  # pauses
+    assert house.once()
+    assert one(timescale, "SELECT count(*) FROM crossing") == (0,)
+    assert one(timescale, "SELECT sum(ins)::integer FROM line_traffic_hour") == (7,)
