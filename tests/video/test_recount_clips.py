@@ -149,3 +149,12 @@ def test_no_model_counts_worse_than_it_did(
     for line in truth["lines"]:
         check(f"one-by-one {line['name']} {name} {fps}", line_errors(report, line, fps))
     assert max(dwell_errors(report, truth)) <= 1
+
+
+@pytest.mark.parametrize("weights", ["yolo11n_int8_openvino_model", "yolox_nano.onnx"])
+def test_shoppers_who_hide_one_another_stay_three(data_folder: Path, weights: str) -> None:
+    clip = data_folder / "video" / "store-aisle-detection.gif"
+    words = ("--zone", "aisle=255,40,470,40,470,269,255,269", "--anchor", "centre")
+    visits = recount(clip, *words, "--model", model(data_folder, weights))["zones"]["aisle"]["visits"]
+    assert [visit["exit_frame"] >= 60 for visit in visits] == [True, True, True]
+    assert 14 <= visits[2]["enter_frame"] <= 30, "the third comes in while the first two are there"

@@ -1,0 +1,145 @@
+"""Network cameras against a real RTSP server: frames over TCP, and coming back after the server was killed."""
+
+import importlib.util
+import itertools
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from edge.config import CameraConfig
+from edge.errors import SourceError
+from edge.frames import Frame
+from edge.sources.capture import Capture, CaptureRules
+from edge.sources.opening import open_source
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("aio_rtsp_toolkit") is None,
+    reason="no RTSP server: pip install 'aio-rtsp-toolkit[server]'",
+)
+
+SIZE = (320, 240)
+
+
+class RtspServer:
+    """The RTSP server of aio-rtsp-toolkit as a child process, on a free port of this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port, self._control_port = free_port(), free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"rtsp://127.0.0.1:{self._port}/clip.mp4"
+
+    def start(self) -> None:
+        words = ["-d", str(self._folder), "-H", "127.0.0.1", "-p", str(self._port), "-cp", str(self._control_port)]
+        program = Path(sys.executable).with_name("rtsp-server")
+        # The program is the one that this environment installed, its words are ours.
+        self._process = subprocess.Popen(  # noqa: S603[str(program), *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        eventually(lambda: answers(self._port))
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+            self._process = None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+def eventually(condition: Callable[[], bool], *, within_s: float = 20.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        threading.Event().wait(0.02)
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with thirty seconds of H.264, 10 frames per second."""
+    folder = tmp_path_factory.mktemp("clips")
+    try:
+        with av.open(str(folder / "clip.mp4"), "w") as container:
+            stream = container.add_stream("libx264", rate=10, options={"g": "10", "bf": "0", "preset": "ultrafast"})
+            stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+            for number in range(300):
+                image = np.full((SIZE[1], SIZE[0], 3), 40 + number % 100, np.uint8)
+                for packet in stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")):
+                    container.mux(packet)
+            for packet in stream.encode():
+                container.mux(packet)
+    except av.error.FFmpegError as error:
+        pytest.skip(f"this PyAV has no H.264 encoder: {error}")
+    return folder
+
+
+@pytest.fixture
+def server(clips: Path) -> Iterator[RtspServer]:
+    running = RtspServer(clips)
+    running.start()
+    yield running
+    running.kill()
+
+
+def test_frames_come_over_the_network_with_rising_numbers_and_times(server: RtspServer) -> None:
+    source = open_source(CameraConfig(name="door", source=server.url))
+    assert source.size == SIZE
+    frames = [frame for frame, _ in zip(source, range(12), strict=False)]
+    source.close()
+    assert [frame.index for frame in frames] == list(range(12))
+    assert all(a.time_s <= b.time_s and a.captured_at <= b.captured_at for a, b in itertools.pairwise(frames))
+    assert frames[0].size == SIZE
+
+
+def test_a_camera_that_is_killed_is_down_and_comes_back_by_itself(server: RtspServer) -> None:
+    camera = CameraConfig(name="door", source=server.url)
+    rules = CaptureRules(stale_s=1.0, retry_s=0.05, retry_max_s=0.2)
+    capture = Capture("door", lambda: open_source(camera), rules=rules)
+    capture.start()
+    before = taken(capture)
+    server.kill()
+    eventually(lambda: capture.fault is not None)
+    eventually(lambda: not capture.up)
+    server.start()
+    after = taken(capture, until=lambda frame: frame.discontinuity)
+    assert after.index > before.index
+    assert after.time_s >= before.time_s
+    seen = capture.watched()
+    assert 0 < seen.up_s < seen.period_s
+    capture.stop()
+
+
+def test_a_stream_that_is_not_there_is_told() -> None:
+    with pytest.raises(SourceError, match=r"rtsp://127\.0\.0\.1"):
+        open_source(CameraConfig(name="door", source=f"rtsp://127.0.0.1:{free_port()}/absent"))
+
+
+def taken(capture: Capture, *, until: Callable[[Frame], bool] = lambda _: True) -> Frame:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        frame = capture.latest(0.5)
+        if frame is not None and until(frame):
+            return frame
+    raise AssertionError(f"no such frame came; fault: {capture.fault}")
