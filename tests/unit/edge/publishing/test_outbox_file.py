@@ -3,6 +3,7 @@
 import logging
 import shutil
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from edge.errors import OutboxError
 from edge.publishing.outbox import LineTotal
 from edge.publishing.sqlite_outbox import SqliteOutbox
-from tests.support.entries import crossings, receipt
+from tests.support.entries import NOON, crossings, receipt
 
 
 def test_a_reopened_outbox_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -128,4 +129,16 @@ def test_a_disk_image_put_back_uses_no_seq_twice_and_loses_nothing_new(tmp_path:
     run = again.pending()
     assert run is not None
     assert run.entries == [*crossings(10, line="before")[8:], *crossings(3, line="since")]
+    again.close()
+
+
+def test_the_newest_coverage_alone_is_kept_on_disk(tmp_path: Path) -> None:
+    outbox = SqliteOutbox(tmp_path / "outbox.sqlite")
+    outbox.append(crossings(10))
+    outbox.apply_receipt(receipt((1, 3), (8, 10), epoch=outbox.epoch))
+    outbox.apply_receipt(receipt((2, 4), epoch=outbox.epoch, at=NOON + timedelta(seconds=1)))
+    outbox.close()
+    again = SqliteOutbox(tmp_path / "outbox.sqlite")
+    assert again.coverage.ranges == ((2, 4),)
+    assert not again.apply_receipt(receipt((1, 3), epoch=again.epoch)), "nor is the newest receipt's time forgotten"
     again.close()
