@@ -44,7 +44,9 @@ class RtspServer:
         words = ["-d", str(self._folder), "-H", "127.0.0.1", "-p", str(self._port), "-cp", str(self._control_port)]
         program = Path(sys.executable).with_name("rtsp-server")
         # The program is the one that this environment installed, its words are ours.
-        self._process = subprocess.Popen(  # noqa: S603[str(program), *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(  # noqa: S603
+            [str(program), *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         eventually(lambda: answers(self._port))
 
     def kill(self) -> None:
