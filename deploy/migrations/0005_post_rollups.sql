@@ -57,7 +57,7 @@ FROM line_traffic_15m
 GROUP BY 1, 2, 3;
 
 -- :both
-COMMENT ON VIEW line_traffic_hour IS 'Crossings per line in the hour from `bucket`.';
+COMMENT ON VIEW line_traffic_hour IS 'Crossings per line in the hour from `bucket`. On plain PostgreSQL a store''s whole time is read: prefer the quarter hours.';
 
 -- :rollup zone_visit_15m OF zone_visit
 SELECT time_bucket('15 minutes', at) AS bucket, store_id, zone_id,

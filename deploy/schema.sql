@@ -1,0 +1,986 @@
+CREATE FUNCTION public.archive_rollups(p_cutoff timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN SELECT DISTINCT source FROM rollup WHERE of_raw LOOP
+        -- A late row committed between the copy and the deletion would be deleted uncounted.
+        EXECUTE format('LOCK TABLE %I IN SHARE ROW EXCLUSIVE MODE', r.source);
+    END LOOP;
+    FOR r IN SELECT name FROM rollup WHERE of_raw LOOP
+        EXECUTE format('INSERT INTO %I SELECT * FROM %I WHERE bucket < %L', r.name || '_archive', r.name || '_recent', p_cutoff);
+    END LOOP;
+    FOR r IN SELECT DISTINCT source FROM rollup WHERE of_raw LOOP
+        EXECUTE format('DELETE FROM %I WHERE at < %L', r.source, p_cutoff);
+    END LOOP;
+    UPDATE rollup SET kept_from = GREATEST(kept_from, p_cutoff) WHERE of_raw;
+END $$;
+
+COMMENT ON FUNCTION public.archive_rollups(p_cutoff timestamp with time zone) IS 'Moves every bucket before the cutoff from raw rows to its rollup''s archive.';
+
+CREATE FUNCTION public.fill_store_calendar(p_store_id integer, p_from date, p_to date) RETURNS void
+    LANGUAGE sql
+    AS $$
+    DELETE FROM store_calendar WHERE store_id = p_store_id AND business_date BETWEEN p_from AND p_to;
+    INSERT INTO store_calendar (store_id, business_date, opens_at, closes_at)
+    SELECT s.store_id, day::date,
+           (day + make_interval(mins => h.opens_min)) AT TIME ZONE s.timezone,
+           (day + make_interval(mins => h.closes_min)) AT TIME ZONE s.timezone
+    FROM store AS s
+    JOIN store_hours AS h USING (store_id)
+    CROSS JOIN generate_series(p_from::timestamp, p_to::timestamp, INTERVAL '1 day') AS day
+    WHERE s.store_id = p_store_id AND h.weekday = EXTRACT(isodow FROM day);
+$$;
+
+COMMENT ON FUNCTION public.fill_store_calendar(p_store_id integer, p_from date, p_to date) IS 'Rewrites a store''s business days from its weekly hours, both ends included.';
+
+CREATE PROCEDURE public.maintain(IN p_now timestamp with time zone)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    -- A whole hour, so that no bucket is split between the archive and the raw rows; a day's grace, as it runs daily.
+    v_cutoff timestamptz := time_bucket('1 hour', p_now - INTERVAL '89 days');
+BEGIN
+    PERFORM fill_store_calendar(store_id, (p_now + INTERVAL '1 day')::date, (p_now + INTERVAL '400 days')::date)
+    FROM store;
+    PERFORM archive_rollups(v_cutoff);
+    DELETE FROM line_register WHERE at < v_cutoff;
+END $$;
+
+COMMENT ON PROCEDURE public.maintain(IN p_now timestamp with time zone) IS 'Daily housekeeping: extends every store''s calendar and keeps raw rows at most 90 days.';
+
+CREATE FUNCTION public.time_bucket(p_width interval, p_at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    SELECT date_bin(p_width, p_at, TIMESTAMPTZ '2000-01-03 00:00:00+00');
+$$;
+
+COMMENT ON FUNCTION public.time_bucket(p_width interval, p_at timestamp with time zone) IS 'TimescaleDB''s function of this name, for fixed widths.';
+
+CREATE TABLE public.api_key (
+    api_key_id integer NOT NULL,
+    name text NOT NULL,
+    prefix text NOT NULL,
+    key_sha256 bytea NOT NULL,
+    store_id integer,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    revoked_at timestamp with time zone
+);
+
+COMMENT ON TABLE public.api_key IS 'Keys of the orders API. Only a hash is kept: a key is 256 random bits, so a fast hash is safe.';
+
+COMMENT ON COLUMN public.api_key.store_id IS 'The only store it may write and read; NULL: all.';
+
+ALTER TABLE public.api_key ALTER COLUMN api_key_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.api_key_api_key_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.camera (
+    camera_id integer NOT NULL,
+    store_id integer NOT NULL,
+    code text NOT NULL,
+    counts_from timestamp with time zone,
+    counts_until timestamp with time zone
+);
+
+COMMENT ON TABLE public.camera IS 'One view. It belongs to the store, not to the box: a swapped device keeps its history.';
+
+COMMENT ON COLUMN public.camera.counts_from IS 'Earliest uptime entry seen: before it the camera is not expected to count.';
+
+COMMENT ON COLUMN public.camera.counts_until IS 'When it was taken out of service; NULL while it counts.';
+
+ALTER TABLE public.camera ALTER COLUMN camera_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.camera_camera_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.camera_uptime (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    camera_id integer NOT NULL,
+    period_s real NOT NULL,
+    up_s real NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.camera_uptime IS 'How long of the period from `at` a camera was watched.';
+
+CREATE TABLE public.camera_uptime_15m_archive (
+    bucket timestamp with time zone,
+    store_id integer,
+    camera_id integer,
+    up_s double precision,
+    period_s double precision
+);
+
+COMMENT ON TABLE public.camera_uptime_15m_archive IS 'camera_uptime_15m of the raw rows that retention has removed.';
+
+CREATE VIEW public.camera_uptime_15m_recent AS
+ SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
+    store_id,
+    camera_id,
+    sum((up_s)::double precision) AS up_s,
+    sum((period_s)::double precision) AS period_s
+   FROM public.camera_uptime
+  GROUP BY (public.time_bucket('00:15:00'::interval, at)), store_id, camera_id;
+
+COMMENT ON VIEW public.camera_uptime_15m_recent IS 'camera_uptime_15m of the raw rows that are still there.';
+
+CREATE VIEW public.camera_uptime_15m AS
+ SELECT camera_uptime_15m_recent.bucket,
+    camera_uptime_15m_recent.store_id,
+    camera_uptime_15m_recent.camera_id,
+    camera_uptime_15m_recent.up_s,
+    camera_uptime_15m_recent.period_s
+   FROM public.camera_uptime_15m_recent
+UNION ALL
+ SELECT camera_uptime_15m_archive.bucket,
+    camera_uptime_15m_archive.store_id,
+    camera_uptime_15m_archive.camera_id,
+    camera_uptime_15m_archive.up_s,
+    camera_uptime_15m_archive.period_s
+   FROM public.camera_uptime_15m_archive;
+
+COMMENT ON VIEW public.camera_uptime_15m IS 'Watched seconds per camera, by the 15 minutes in which a period began.';
+
+COMMENT ON COLUMN public.camera_uptime_15m.up_s IS 'Seconds watched.';
+
+COMMENT ON COLUMN public.camera_uptime_15m.period_s IS 'Seconds that `up_s` is out of.';
+
+CREATE TABLE public.crossing (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    line_id integer NOT NULL,
+    inward boolean NOT NULL,
+    staff boolean,
+    group_size smallint,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.crossing IS 'One person crossed a line.';
+
+COMMENT ON COLUMN public.crossing.at IS 'Interpolated moment of the crossing.';
+
+COMMENT ON COLUMN public.crossing.inward IS 'True: in. False: out.';
+
+COMMENT ON COLUMN public.crossing.staff IS 'NULL: not assessed.';
+
+COMMENT ON COLUMN public.crossing.group_size IS 'Size of the buying unit the person crossed with; NULL: not assessed.';
+
+CREATE TABLE public.dead_letter (
+    dead_letter_id bigint NOT NULL,
+    topic text NOT NULL,
+    payload bytea NOT NULL,
+    payload_sha256 bytea NOT NULL,
+    reason text NOT NULL,
+    times bigint DEFAULT 1 NOT NULL,
+    first_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.dead_letter IS 'Messages that could not be read or stored, kept instead of lost.';
+
+COMMENT ON COLUMN public.dead_letter.times IS 'How often this very message came.';
+
+ALTER TABLE public.dead_letter ALTER COLUMN dead_letter_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.dead_letter_dead_letter_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.device (
+    device_id integer NOT NULL,
+    store_id integer NOT NULL,
+    code text NOT NULL,
+    registered_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.device IS 'One camera box.';
+
+ALTER TABLE public.device ALTER COLUMN device_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.device_device_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE UNLOGGED TABLE public.device_live (
+    device_id integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    lines jsonb NOT NULL,
+    zones jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.device_live IS 'Last live values of each device: freshness only, never history.';
+
+CREATE TABLE public.device_status (
+    device_id integer NOT NULL,
+    state text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    version text NOT NULL,
+    model text,
+    last_seq bigint NOT NULL,
+    queue_depth bigint NOT NULL,
+    cameras jsonb DEFAULT '[]'::jsonb NOT NULL,
+    temperature_c real,
+    disk_free_mb bigint,
+    clock_offset_s real,
+    CONSTRAINT device_status_state_check CHECK ((state = ANY (ARRAY['online'::text, 'stopped'::text, 'offline'::text])))
+);
+
+COMMENT ON TABLE public.device_status IS 'Last presence and heartbeat of each device.';
+
+CREATE TABLE public.flow (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    from_zone_id integer NOT NULL,
+    to_zone_id integer NOT NULL,
+    people integer NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.flow IS 'People who went from one zone to another in the 15 minutes from `at`.';
+
+CREATE TABLE public.heat (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    camera_id integer NOT NULL,
+    columns smallint NOT NULL,
+    rows smallint NOT NULL,
+    person_s integer[] NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.heat IS 'Person-seconds per cell of a camera''s view in the 15 minutes from `at`, row by row.';
+
+CREATE TABLE public.ledger_epoch (
+    epoch_id integer NOT NULL,
+    device_id integer NOT NULL,
+    epoch uuid NOT NULL,
+    received int8multirange DEFAULT '{}'::int8multirange NOT NULL,
+    last_seq bigint DEFAULT 0 NOT NULL,
+    first_seen timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.ledger_epoch IS 'Per device and outbox file: the seqs committed here. Locked in epoch_id order by every writer.';
+
+COMMENT ON COLUMN public.ledger_epoch.received IS 'Committed seqs; what the rows of the fact tables are, this says.';
+
+COMMENT ON COLUMN public.ledger_epoch.last_seq IS 'Highest seq the device has said it assigned.';
+
+ALTER TABLE public.ledger_epoch ALTER COLUMN epoch_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.ledger_epoch_epoch_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.store (
+    store_id integer NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    timezone text DEFAULT 'UTC'::text NOT NULL,
+    currency text NOT NULL,
+    region text,
+    opened_on date,
+    registered_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT store_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+);
+
+COMMENT ON TABLE public.store IS 'One shop.';
+
+COMMENT ON COLUMN public.store.code IS 'The name in topics and URLs: a lower-case slug.';
+
+COMMENT ON COLUMN public.store.timezone IS 'IANA zone; days, weeks and opening hours are local to it.';
+
+COMMENT ON COLUMN public.store.currency IS 'ISO 4217; an order in another currency is refused.';
+
+CREATE VIEW public.ledger_missing AS
+ SELECT s.code AS store,
+    d.code AS device,
+    e.epoch,
+    e.last_seq,
+    ((e.last_seq)::numeric - COALESCE(( SELECT sum((upper(r.r) - lower(r.r))) AS sum
+           FROM unnest(e.received) r(r)), (0)::numeric)) AS missing,
+    (int8multirange(int8range((1)::bigint, e.last_seq, '[]'::text)) - e.received) AS missing_ranges
+   FROM ((public.ledger_epoch e
+     JOIN public.device d USING (device_id))
+     JOIN public.store s USING (store_id))
+  WHERE ((e.last_seq > 0) AND (NOT (int8range((1)::bigint, e.last_seq, '[]'::text) <@ e.received)));
+
+COMMENT ON VIEW public.ledger_missing IS 'Expected minus received per device and epoch: empty when the ledger is complete.';
+
+CREATE TABLE public.line (
+    line_id integer NOT NULL,
+    store_id integer NOT NULL,
+    code text NOT NULL,
+    role text,
+    camera_id integer,
+    CONSTRAINT line_role_check CHECK ((role = ANY (ARRAY['entrance'::text, 'pass_by'::text, 'internal'::text])))
+);
+
+COMMENT ON TABLE public.line IS 'One counting line of a store.';
+
+COMMENT ON COLUMN public.line.role IS 'NULL: a device named it in the ledger but never described it; it counts nowhere until it does.';
+
+ALTER TABLE public.line ALTER COLUMN line_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.line_line_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.line_register (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    line_id integer NOT NULL,
+    epoch_id integer NOT NULL,
+    in_total bigint NOT NULL,
+    out_total bigint NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.line_register IS 'A line''s cumulative counts since its epoch began: they check the single crossings.';
+
+CREATE TABLE public.line_traffic_15m_archive (
+    bucket timestamp with time zone,
+    store_id integer,
+    line_id integer,
+    ins bigint,
+    outs bigint,
+    staff_ins bigint,
+    staff_outs bigint,
+    grouped_ins bigint,
+    buying_units numeric
+);
+
+COMMENT ON TABLE public.line_traffic_15m_archive IS 'line_traffic_15m of the raw rows that retention has removed.';
+
+CREATE VIEW public.line_traffic_15m_recent AS
+ SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
+    store_id,
+    line_id,
+    count(*) FILTER (WHERE (inward AND (staff IS NOT TRUE))) AS ins,
+    count(*) FILTER (WHERE ((NOT inward) AND (staff IS NOT TRUE))) AS outs,
+    count(*) FILTER (WHERE (inward AND staff)) AS staff_ins,
+    count(*) FILTER (WHERE ((NOT inward) AND staff)) AS staff_outs,
+    count(*) FILTER (WHERE (inward AND (staff IS NOT TRUE) AND (group_size IS NOT NULL))) AS grouped_ins,
+    COALESCE(sum((1.0 / (group_size)::numeric)) FILTER (WHERE (inward AND (staff IS NOT TRUE))), (0)::numeric) AS buying_units
+   FROM public.crossing
+  GROUP BY (public.time_bucket('00:15:00'::interval, at)), store_id, line_id;
+
+COMMENT ON VIEW public.line_traffic_15m_recent IS 'line_traffic_15m of the raw rows that are still there.';
+
+CREATE VIEW public.line_traffic_15m AS
+ SELECT line_traffic_15m_recent.bucket,
+    line_traffic_15m_recent.store_id,
+    line_traffic_15m_recent.line_id,
+    line_traffic_15m_recent.ins,
+    line_traffic_15m_recent.outs,
+    line_traffic_15m_recent.staff_ins,
+    line_traffic_15m_recent.staff_outs,
+    line_traffic_15m_recent.grouped_ins,
+    line_traffic_15m_recent.buying_units
+   FROM public.line_traffic_15m_recent
+UNION ALL
+ SELECT line_traffic_15m_archive.bucket,
+    line_traffic_15m_archive.store_id,
+    line_traffic_15m_archive.line_id,
+    line_traffic_15m_archive.ins,
+    line_traffic_15m_archive.outs,
+    line_traffic_15m_archive.staff_ins,
+    line_traffic_15m_archive.staff_outs,
+    line_traffic_15m_archive.grouped_ins,
+    line_traffic_15m_archive.buying_units
+   FROM public.line_traffic_15m_archive;
+
+COMMENT ON VIEW public.line_traffic_15m IS 'Crossings per line in the 15 minutes from `bucket`.';
+
+COMMENT ON COLUMN public.line_traffic_15m.ins IS 'People who came in, staff excluded.';
+
+COMMENT ON COLUMN public.line_traffic_15m.staff_ins IS 'Staff who came in.';
+
+COMMENT ON COLUMN public.line_traffic_15m.grouped_ins IS 'Those of `ins` whose group was assessed.';
+
+COMMENT ON COLUMN public.line_traffic_15m.buying_units IS 'Groups that came in: each person counts 1 / group size.';
+
+CREATE TABLE public.store_calendar (
+    store_id integer NOT NULL,
+    business_date date NOT NULL,
+    opens_at timestamp with time zone NOT NULL,
+    closes_at timestamp with time zone NOT NULL,
+    CONSTRAINT store_calendar_check CHECK ((closes_at > opens_at))
+);
+
+COMMENT ON TABLE public.store_calendar IS 'Each business day''s opening hours as instants; made from store_hours, so DST days have 23 or 25 hours where they should.';
+
+CREATE VIEW public.line_traffic_day AS
+ SELECT c.store_id,
+    c.business_date,
+    t.line_id,
+    t.ins,
+    t.outs,
+    t.staff_ins,
+    t.staff_outs,
+    t.grouped_ins,
+    t.buying_units
+   FROM (public.store_calendar c
+     CROSS JOIN LATERAL ( SELECT line_traffic_15m.line_id,
+            sum(line_traffic_15m.ins) AS ins,
+            sum(line_traffic_15m.outs) AS outs,
+            sum(line_traffic_15m.staff_ins) AS staff_ins,
+            sum(line_traffic_15m.staff_outs) AS staff_outs,
+            sum(line_traffic_15m.grouped_ins) AS grouped_ins,
+            sum(line_traffic_15m.buying_units) AS buying_units
+           FROM public.line_traffic_15m
+          WHERE ((line_traffic_15m.store_id = c.store_id) AND (line_traffic_15m.bucket >= public.time_bucket('00:15:00'::interval, c.opens_at)) AND (line_traffic_15m.bucket < c.closes_at))
+          GROUP BY line_traffic_15m.line_id) t);
+
+COMMENT ON VIEW public.line_traffic_day IS 'Crossings per line and store-local business day, within opening hours.';
+
+CREATE VIEW public.line_traffic_hour AS
+ SELECT public.time_bucket('01:00:00'::interval, bucket) AS bucket,
+    store_id,
+    line_id,
+    sum(ins) AS ins,
+    sum(outs) AS outs,
+    sum(staff_ins) AS staff_ins,
+    sum(staff_outs) AS staff_outs,
+    sum(grouped_ins) AS grouped_ins,
+    sum(buying_units) AS buying_units
+   FROM public.line_traffic_15m
+  GROUP BY (public.time_bucket('01:00:00'::interval, bucket)), store_id, line_id;
+
+COMMENT ON VIEW public.line_traffic_hour IS 'Crossings per line in the hour from `bucket`. On plain PostgreSQL a store''s whole time is read: prefer the quarter hours.';
+
+CREATE TABLE public.occupancy_15m_archive (
+    bucket timestamp with time zone,
+    store_id integer,
+    zone_id integer,
+    samples bigint,
+    people_sum bigint,
+    people_max integer
+);
+
+COMMENT ON TABLE public.occupancy_15m_archive IS 'occupancy_15m of the raw rows that retention has removed.';
+
+CREATE TABLE public.occupancy_sample (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    zone_id integer NOT NULL,
+    people integer NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.occupancy_sample IS 'People seen in a zone at a moment.';
+
+CREATE VIEW public.occupancy_15m_recent AS
+ SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
+    store_id,
+    zone_id,
+    count(*) AS samples,
+    sum(people) AS people_sum,
+    max(people) AS people_max
+   FROM public.occupancy_sample
+  GROUP BY (public.time_bucket('00:15:00'::interval, at)), store_id, zone_id;
+
+COMMENT ON VIEW public.occupancy_15m_recent IS 'occupancy_15m of the raw rows that are still there.';
+
+CREATE VIEW public.occupancy_15m AS
+ SELECT occupancy_15m_recent.bucket,
+    occupancy_15m_recent.store_id,
+    occupancy_15m_recent.zone_id,
+    occupancy_15m_recent.samples,
+    occupancy_15m_recent.people_sum,
+    occupancy_15m_recent.people_max
+   FROM public.occupancy_15m_recent
+UNION ALL
+ SELECT occupancy_15m_archive.bucket,
+    occupancy_15m_archive.store_id,
+    occupancy_15m_archive.zone_id,
+    occupancy_15m_archive.samples,
+    occupancy_15m_archive.people_sum,
+    occupancy_15m_archive.people_max
+   FROM public.occupancy_15m_archive;
+
+COMMENT ON VIEW public.occupancy_15m IS 'Samples of the people in a zone in the 15 minutes from `bucket`.';
+
+CREATE TABLE public.pos_order (
+    order_id bigint NOT NULL,
+    store_id integer NOT NULL,
+    source text NOT NULL,
+    external_id text NOT NULL,
+    version bigint NOT NULL,
+    kind text NOT NULL,
+    original_external_id text,
+    business_date date NOT NULL,
+    closed_at timestamp with time zone NOT NULL,
+    gross numeric(14,2) NOT NULL,
+    discount numeric(14,2) NOT NULL,
+    tax numeric(14,2) NOT NULL,
+    net numeric(14,2) NOT NULL,
+    currency text NOT NULL,
+    units integer NOT NULL,
+    channel text NOT NULL,
+    register text,
+    staff_ref text,
+    customer_ref text,
+    is_test boolean DEFAULT false NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT pos_order_channel_check CHECK ((channel = ANY (ARRAY['in_store'::text, 'pickup'::text, 'online'::text, 'delivery'::text]))),
+    CONSTRAINT pos_order_kind_check CHECK ((kind = ANY (ARRAY['sale'::text, 'refund'::text, 'exchange'::text, 'void'::text])))
+);
+
+COMMENT ON TABLE public.pos_order IS 'One order at a till, in its highest version.';
+
+COMMENT ON COLUMN public.pos_order.version IS 'The till''s own; a lower one than the stored is ignored.';
+
+COMMENT ON COLUMN public.pos_order.net IS 'gross - discount; tax is stated beside it, not inside it. Negative on a refund.';
+
+COMMENT ON COLUMN public.pos_order.customer_ref IS 'Keyed hash of the till''s customer reference; the reference itself is never stored.';
+
+ALTER TABLE public.pos_order ALTER COLUMN order_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.pos_order_order_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.queue_exit (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    zone_id integer NOT NULL,
+    wait_s real NOT NULL,
+    served boolean NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.queue_exit IS 'One person left a queue, served or not.';
+
+CREATE TABLE public.queue_exit_15m_archive (
+    bucket timestamp with time zone,
+    store_id integer,
+    zone_id integer,
+    served bigint,
+    abandoned bigint,
+    wait_s double precision
+);
+
+COMMENT ON TABLE public.queue_exit_15m_archive IS 'queue_exit_15m of the raw rows that retention has removed.';
+
+CREATE VIEW public.queue_exit_15m_recent AS
+ SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
+    store_id,
+    zone_id,
+    count(*) FILTER (WHERE served) AS served,
+    count(*) FILTER (WHERE (NOT served)) AS abandoned,
+    sum((wait_s)::double precision) AS wait_s
+   FROM public.queue_exit
+  GROUP BY (public.time_bucket('00:15:00'::interval, at)), store_id, zone_id;
+
+COMMENT ON VIEW public.queue_exit_15m_recent IS 'queue_exit_15m of the raw rows that are still there.';
+
+CREATE VIEW public.queue_exit_15m AS
+ SELECT queue_exit_15m_recent.bucket,
+    queue_exit_15m_recent.store_id,
+    queue_exit_15m_recent.zone_id,
+    queue_exit_15m_recent.served,
+    queue_exit_15m_recent.abandoned,
+    queue_exit_15m_recent.wait_s
+   FROM public.queue_exit_15m_recent
+UNION ALL
+ SELECT queue_exit_15m_archive.bucket,
+    queue_exit_15m_archive.store_id,
+    queue_exit_15m_archive.zone_id,
+    queue_exit_15m_archive.served,
+    queue_exit_15m_archive.abandoned,
+    queue_exit_15m_archive.wait_s
+   FROM public.queue_exit_15m_archive;
+
+COMMENT ON VIEW public.queue_exit_15m IS 'People who left a queue in the 15 minutes from `bucket`.';
+
+COMMENT ON COLUMN public.queue_exit_15m.wait_s IS 'Sum of the waits, served or not, in seconds.';
+
+CREATE TABLE public.queue_length_15m_archive (
+    bucket timestamp with time zone,
+    store_id integer,
+    zone_id integer,
+    samples bigint,
+    length_sum bigint,
+    length_max integer
+);
+
+COMMENT ON TABLE public.queue_length_15m_archive IS 'queue_length_15m of the raw rows that retention has removed.';
+
+CREATE TABLE public.queue_sample (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    zone_id integer NOT NULL,
+    length integer NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.queue_sample IS 'People in a queue zone at a moment.';
+
+CREATE VIEW public.queue_length_15m_recent AS
+ SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
+    store_id,
+    zone_id,
+    count(*) AS samples,
+    sum(length) AS length_sum,
+    max(length) AS length_max
+   FROM public.queue_sample
+  GROUP BY (public.time_bucket('00:15:00'::interval, at)), store_id, zone_id;
+
+COMMENT ON VIEW public.queue_length_15m_recent IS 'queue_length_15m of the raw rows that are still there.';
+
+CREATE VIEW public.queue_length_15m AS
+ SELECT queue_length_15m_recent.bucket,
+    queue_length_15m_recent.store_id,
+    queue_length_15m_recent.zone_id,
+    queue_length_15m_recent.samples,
+    queue_length_15m_recent.length_sum,
+    queue_length_15m_recent.length_max
+   FROM public.queue_length_15m_recent
+UNION ALL
+ SELECT queue_length_15m_archive.bucket,
+    queue_length_15m_archive.store_id,
+    queue_length_15m_archive.zone_id,
+    queue_length_15m_archive.samples,
+    queue_length_15m_archive.length_sum,
+    queue_length_15m_archive.length_max
+   FROM public.queue_length_15m_archive;
+
+COMMENT ON VIEW public.queue_length_15m IS 'Samples of a queue''s length in the 15 minutes from `bucket`.';
+
+CREATE TABLE public.rollup (
+    rollup_id integer NOT NULL,
+    name text NOT NULL,
+    source text NOT NULL,
+    of_raw boolean NOT NULL,
+    kept_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.rollup IS 'What each rollup reads, in the order in which they are made.';
+
+COMMENT ON COLUMN public.rollup.of_raw IS 'True: source is a raw table, from which retention takes rows. False: another rollup.';
+
+COMMENT ON COLUMN public.rollup.kept_from IS 'Raw rows before it are gone; what the rollup says about that time must not be computed again.';
+
+ALTER TABLE public.rollup ALTER COLUMN rollup_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.rollup_rollup_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE VIEW public.sales_15m AS
+ SELECT public.time_bucket('00:15:00'::interval, closed_at) AS bucket,
+    store_id,
+    count(*) FILTER (WHERE (kind = 'sale'::text)) AS transactions,
+    count(*) FILTER (WHERE (kind = 'refund'::text)) AS refunds,
+    sum(net) AS net_sales,
+    sum(tax) AS tax,
+    sum(units) AS units
+   FROM public.pos_order
+  WHERE ((kind <> 'void'::text) AND (NOT is_test) AND (channel = 'in_store'::text))
+  GROUP BY (public.time_bucket('00:15:00'::interval, closed_at)), store_id;
+
+COMMENT ON VIEW public.sales_15m IS 'In-store sales by the moment the order closed; a refund counts on its own day.';
+
+CREATE TABLE public.schema_migration (
+    name text NOT NULL,
+    sha256 text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.schema_migration IS 'Which migrations made this database, with their fingerprints.';
+
+CREATE TABLE public.store_hours (
+    store_id integer NOT NULL,
+    weekday smallint NOT NULL,
+    opens_min smallint NOT NULL,
+    closes_min smallint NOT NULL,
+    CONSTRAINT store_hours_check CHECK ((closes_min > opens_min)),
+    CONSTRAINT store_hours_closes_min_check CHECK (((closes_min >= 1) AND (closes_min <= 2160))),
+    CONSTRAINT store_hours_opens_min_check CHECK (((opens_min >= 0) AND (opens_min <= 1439))),
+    CONSTRAINT store_hours_weekday_check CHECK (((weekday >= 1) AND (weekday <= 7)))
+);
+
+COMMENT ON TABLE public.store_hours IS 'Weekly opening hours; a weekday without a row is closed.';
+
+COMMENT ON COLUMN public.store_hours.weekday IS 'ISO weekday, 1 = Monday.';
+
+COMMENT ON COLUMN public.store_hours.opens_min IS 'Minutes after local midnight.';
+
+COMMENT ON COLUMN public.store_hours.closes_min IS 'Minutes after local midnight of the same business day; over 1440 when it ends after midnight.';
+
+ALTER TABLE public.store ALTER COLUMN store_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.store_store_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.zone (
+    zone_id integer NOT NULL,
+    store_id integer NOT NULL,
+    code text NOT NULL,
+    role text,
+    camera_id integer,
+    engaged_after_s real DEFAULT 10 NOT NULL,
+    CONSTRAINT zone_engaged_after_s_check CHECK ((engaged_after_s >= (0)::double precision)),
+    CONSTRAINT zone_role_check CHECK ((role = ANY (ARRAY['engagement'::text, 'queue'::text, 'staff'::text])))
+);
+
+COMMENT ON TABLE public.zone IS 'One zone of a store.';
+
+COMMENT ON COLUMN public.zone.engaged_after_s IS 'A stay at least this long is an engagement.';
+
+CREATE TABLE public.zone_visit (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    zone_id integer NOT NULL,
+    dwell_s real NOT NULL,
+    censored boolean NOT NULL,
+    staff boolean,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.zone_visit IS 'One stay in a zone, written when it ended.';
+
+COMMENT ON COLUMN public.zone_visit.censored IS 'The true end was not seen: the stay lasted at least dwell_s.';
+
+CREATE TABLE public.zone_visit_15m_archive (
+    bucket timestamp with time zone,
+    store_id integer,
+    zone_id integer,
+    visits bigint,
+    censored bigint,
+    dwell_s double precision
+);
+
+COMMENT ON TABLE public.zone_visit_15m_archive IS 'zone_visit_15m of the raw rows that retention has removed.';
+
+CREATE VIEW public.zone_visit_15m_recent AS
+ SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
+    store_id,
+    zone_id,
+    count(*) FILTER (WHERE (staff IS NOT TRUE)) AS visits,
+    count(*) FILTER (WHERE ((staff IS NOT TRUE) AND censored)) AS censored,
+    COALESCE(sum((dwell_s)::double precision) FILTER (WHERE (staff IS NOT TRUE)), (0)::double precision) AS dwell_s
+   FROM public.zone_visit
+  GROUP BY (public.time_bucket('00:15:00'::interval, at)), store_id, zone_id;
+
+COMMENT ON VIEW public.zone_visit_15m_recent IS 'zone_visit_15m of the raw rows that are still there.';
+
+CREATE VIEW public.zone_visit_15m AS
+ SELECT zone_visit_15m_recent.bucket,
+    zone_visit_15m_recent.store_id,
+    zone_visit_15m_recent.zone_id,
+    zone_visit_15m_recent.visits,
+    zone_visit_15m_recent.censored,
+    zone_visit_15m_recent.dwell_s
+   FROM public.zone_visit_15m_recent
+UNION ALL
+ SELECT zone_visit_15m_archive.bucket,
+    zone_visit_15m_archive.store_id,
+    zone_visit_15m_archive.zone_id,
+    zone_visit_15m_archive.visits,
+    zone_visit_15m_archive.censored,
+    zone_visit_15m_archive.dwell_s
+   FROM public.zone_visit_15m_archive;
+
+COMMENT ON VIEW public.zone_visit_15m IS 'Stays per zone that ended in the 15 minutes from `bucket`, staff excluded.';
+
+COMMENT ON COLUMN public.zone_visit_15m.censored IS 'Those of `visits` whose true end was not seen.';
+
+COMMENT ON COLUMN public.zone_visit_15m.dwell_s IS 'Sum of the stays, in seconds.';
+
+ALTER TABLE public.zone ALTER COLUMN zone_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.zone_zone_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_pkey PRIMARY KEY (api_key_id);
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_prefix_key UNIQUE (prefix);
+
+ALTER TABLE ONLY public.camera
+    ADD CONSTRAINT camera_pkey PRIMARY KEY (camera_id);
+
+ALTER TABLE ONLY public.camera
+    ADD CONSTRAINT camera_store_id_code_key UNIQUE (store_id, code);
+
+ALTER TABLE ONLY public.dead_letter
+    ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (dead_letter_id);
+
+ALTER TABLE ONLY public.dead_letter
+    ADD CONSTRAINT dead_letter_topic_payload_sha256_key UNIQUE (topic, payload_sha256);
+
+ALTER TABLE ONLY public.device_live
+    ADD CONSTRAINT device_live_pkey PRIMARY KEY (device_id);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_pkey PRIMARY KEY (device_id);
+
+ALTER TABLE ONLY public.device_status
+    ADD CONSTRAINT device_status_pkey PRIMARY KEY (device_id);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_store_id_code_key UNIQUE (store_id, code);
+
+ALTER TABLE ONLY public.ledger_epoch
+    ADD CONSTRAINT ledger_epoch_device_id_epoch_key UNIQUE (device_id, epoch);
+
+ALTER TABLE ONLY public.ledger_epoch
+    ADD CONSTRAINT ledger_epoch_pkey PRIMARY KEY (epoch_id);
+
+ALTER TABLE ONLY public.line
+    ADD CONSTRAINT line_pkey PRIMARY KEY (line_id);
+
+ALTER TABLE ONLY public.line
+    ADD CONSTRAINT line_store_id_code_key UNIQUE (store_id, code);
+
+ALTER TABLE ONLY public.pos_order
+    ADD CONSTRAINT pos_order_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY public.pos_order
+    ADD CONSTRAINT pos_order_source_external_id_key UNIQUE (source, external_id);
+
+ALTER TABLE ONLY public.rollup
+    ADD CONSTRAINT rollup_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.rollup
+    ADD CONSTRAINT rollup_pkey PRIMARY KEY (rollup_id);
+
+ALTER TABLE ONLY public.schema_migration
+    ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.store_calendar
+    ADD CONSTRAINT store_calendar_pkey PRIMARY KEY (store_id, business_date);
+
+ALTER TABLE ONLY public.store
+    ADD CONSTRAINT store_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.store_hours
+    ADD CONSTRAINT store_hours_pkey PRIMARY KEY (store_id, weekday);
+
+ALTER TABLE ONLY public.store
+    ADD CONSTRAINT store_pkey PRIMARY KEY (store_id);
+
+ALTER TABLE ONLY public.zone
+    ADD CONSTRAINT zone_pkey PRIMARY KEY (zone_id);
+
+ALTER TABLE ONLY public.zone
+    ADD CONSTRAINT zone_store_id_code_key UNIQUE (store_id, code);
+
+CREATE INDEX camera_uptime_15m_archive_bucket ON public.camera_uptime_15m_archive USING btree (store_id, bucket);
+
+CREATE INDEX camera_uptime_bucket ON public.camera_uptime USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
+
+CREATE INDEX crossing_bucket ON public.crossing USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
+
+CREATE INDEX flow_at ON public.flow USING btree (store_id, at);
+
+CREATE INDEX heat_at ON public.heat USING btree (store_id, at);
+
+CREATE INDEX line_register_at ON public.line_register USING btree (store_id, at);
+
+CREATE INDEX line_traffic_15m_archive_bucket ON public.line_traffic_15m_archive USING btree (store_id, bucket);
+
+CREATE INDEX occupancy_15m_archive_bucket ON public.occupancy_15m_archive USING btree (store_id, bucket);
+
+CREATE INDEX occupancy_sample_bucket ON public.occupancy_sample USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
+
+CREATE INDEX pos_order_bucket ON public.pos_order USING btree (store_id, public.time_bucket('00:15:00'::interval, closed_at));
+
+CREATE INDEX pos_order_closed_at ON public.pos_order USING btree (store_id, closed_at);
+
+CREATE INDEX queue_exit_15m_archive_bucket ON public.queue_exit_15m_archive USING btree (store_id, bucket);
+
+CREATE INDEX queue_exit_bucket ON public.queue_exit USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
+
+CREATE INDEX queue_length_15m_archive_bucket ON public.queue_length_15m_archive USING btree (store_id, bucket);
+
+CREATE INDEX queue_sample_bucket ON public.queue_sample USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
+
+CREATE INDEX store_calendar_opens_at ON public.store_calendar USING btree (opens_at);
+
+CREATE INDEX zone_visit_15m_archive_bucket ON public.zone_visit_15m_archive USING btree (store_id, bucket);
+
+CREATE INDEX zone_visit_bucket ON public.zone_visit USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
+
+ALTER TABLE ONLY public.camera
+    ADD CONSTRAINT camera_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
+
+ALTER TABLE ONLY public.device_live
+    ADD CONSTRAINT device_live_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
+
+ALTER TABLE ONLY public.device_status
+    ADD CONSTRAINT device_status_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
+
+ALTER TABLE ONLY public.ledger_epoch
+    ADD CONSTRAINT ledger_epoch_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
+
+ALTER TABLE ONLY public.line
+    ADD CONSTRAINT line_camera_id_fkey FOREIGN KEY (camera_id) REFERENCES public.camera(camera_id);
+
+ALTER TABLE ONLY public.line
+    ADD CONSTRAINT line_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
+
+ALTER TABLE ONLY public.pos_order
+    ADD CONSTRAINT pos_order_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
+
+ALTER TABLE ONLY public.store_calendar
+    ADD CONSTRAINT store_calendar_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.store_hours
+    ADD CONSTRAINT store_hours_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.zone
+    ADD CONSTRAINT zone_camera_id_fkey FOREIGN KEY (camera_id) REFERENCES public.camera(camera_id);
+
+ALTER TABLE ONLY public.zone
+    ADD CONSTRAINT zone_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);

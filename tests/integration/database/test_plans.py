@@ -1,0 +1,109 @@
+"""The questions that every page asks are answered from indexes, however many stores and weeks there are.
+
+On plain PostgreSQL, whose rollups are views: TimescaleDB keeps them as tables with indexes of their own.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg2
+import pytest
+from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class with a lower-case name
+
+from tests.support.servers import Cluster
+
+FACTS = {"crossing", "camera_uptime", "pos_order", "line_traffic_15m_archive", "camera_uptime_15m_archive"}
+#: 30 stores and 60 days, with 300 000 crossings, 200 000 uptimes, 200 000 orders, and a year of archived buckets.
+_FILL = """
+INSERT INTO store (code, name, currency) SELECT 's' || g, 'S', 'EUR' FROM generate_series(1, 30) AS g;
+INSERT INTO store_hours SELECT store_id, day, 540, 1260 FROM store, generate_series(1, 7) AS day;
+SELECT fill_store_calendar(store_id, '2025-06-01', '2026-11-30') FROM store;
+INSERT INTO crossing (at, store_id, line_id, inward)
+SELECT TIMESTAMPTZ '2026-09-01' + g * INTERVAL '17 seconds', 1 + g % 30, 1 + g % 60, g % 2 = 0
+FROM generate_series(1, 300000) AS g;
+INSERT INTO camera_uptime (at, store_id, camera_id, period_s, up_s)
+SELECT TIMESTAMPTZ '2026-09-01' + g * INTERVAL '26 seconds', 1 + g % 30, 1 + g % 60, 300, 299
+FROM generate_series(1, 200000) AS g;
+INSERT INTO pos_order (store_id, source, external_id, version, kind, business_date, closed_at, gross, discount, tax,
+                       net, currency, units, channel)
+SELECT 1 + g % 30, 'till', g, 1, 'sale', '2026-09-01', TIMESTAMPTZ '2026-09-01' + g * INTERVAL '26 seconds', 9, 0, 1, 9,
+       'EUR', 1, 'in_store'
+FROM generate_series(1, 200000) AS g;
+INSERT INTO line_traffic_15m_archive
+SELECT TIMESTAMPTZ '2025-06-01' + g / 30 * INTERVAL '30 minutes', 1 + g % 30, 1 + g % 60, 1, 1, 0, 0, 0, 0
+FROM generate_series(1, 300000) AS g;
+INSERT INTO camera_uptime_15m_archive (bucket, store_id, camera_id, up_s, period_s)
+SELECT TIMESTAMPTZ '2025-06-01' + g / 30 * INTERVAL '30 minutes', 1 + g % 30, 1 + g % 60, 900, 900
+FROM generate_series(1, 300000) AS g;
+"""
+
+
+@pytest.fixture(scope="module")
+def busy(cluster: Cluster) -> Iterator[Cursor]:
+    """A cursor at a database with some hundred thousand rows, its statistics up to date."""
+    url = cluster.create()
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(_FILL)
+        cursor.execute("ANALYZE")
+        yield cursor
+    connection.close()
+    cluster.drop(url)
+
+
+def of_day(relation: str) -> str:
+    return (
+        f"SELECT * FROM {relation} WHERE store_id = 7"  # noqa: S608  # our own names
+        " AND bucket >= TIMESTAMPTZ '2026-10-05 07:00+00' AND bucket < TIMESTAMPTZ '2026-10-05 19:00+00'"
+    )
+
+
+def scans(cursor: Cursor, query: str) -> list[tuple[str, str, float]]:
+    """Return (node, table, rows that were read or thrown away) of each scan of a fact table when `query` runs."""
+    cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}")
+    (plan,) = cursor.fetchone() or ([],)
+    found: list[tuple[str, str, float]] = []
+
+    def walk(node: dict[str, Any]) -> None:
+        if node.get("Relation Name") in FACTS:
+            read = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+            found.append((node["Node Type"], node["Relation Name"], read * node["Actual Loops"]))
+        for child in node.get("Plans", ()):
+            walk(child)
+
+    walk((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
+    return found
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        of_day("line_traffic_15m"),
+        "SELECT * FROM line_traffic_day WHERE store_id = 7 AND business_date BETWEEN '2026-10-01' AND '2026-10-05'",
+        of_day("sales_15m"),
+        of_day("camera_uptime_15m"),
+    ],
+)
+def test_one_stores_days_come_from_indexes_alone(busy: Cursor, query: str) -> None:
+    found = scans(busy, query)
+    assert found
+    for node, table, read in found:
+        assert node in {"Index Scan", "Index Only Scan", "Bitmap Heap Scan"}, (node, table)
+        assert read < 5_000, (node, table, read)
+    busy.execute(query)
+    assert busy.fetchall()
+
+
+def test_a_stores_hours_read_that_stores_rows_only(busy: Cursor) -> None:
+    # The hour is no column that plain PostgreSQL could index: pages ask for the quarter hours.
+    for node, table, read in scans(busy, of_day("line_traffic_hour")):
+        assert node in {"Index Scan", "Index Only Scan", "Bitmap Heap Scan"}, (node, table)
+        assert read <= 10_000, (node, table, read)
+
+
+def test_the_day_of_every_store_is_answered_without_reading_all_rows(busy: Cursor) -> None:
+    for node, table, read in scans(busy, "SELECT * FROM line_traffic_day WHERE business_date = '2026-10-05'"):
+        assert node != "Seq Scan", table
+        assert read < 30_000, (node, table, read)
