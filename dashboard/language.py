@@ -12,7 +12,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, get_currency_symbol
 
 from analytics.definitions import mark
 from dashboard.errors import CatalogueError
@@ -21,6 +21,9 @@ Code = Literal["en", "zh"]
 CODES: Final[tuple[Code, ...]] = get_args(Code)
 FOLDER: Final = Path(__file__).with_name("locale")
 _LOCALES: Final[Mapping[Code, str]] = {"en": "en_GB", "zh": "zh_Hans_CN"}
+
+#: Where the locale would write CN¥: no other yen is sold in, and that one is written JP¥.
+_SYMBOLS: Final[Mapping[str, str]] = {"CNY": "¥", "JPY": "JP¥"}
 
 #: What stands where there is no number.
 NOTHING: Final = "–"
@@ -71,11 +74,13 @@ class Language:
         return sign + self.percent(abs(share), 0 if abs(share) >= 0.1 else 1)  # noqa: PLR2004  # three digits at most
 
     def money(self, amount: float, currency: str, *, digits: int | None = None) -> str:
-        """Return the amount with its currency, in whole units from 1,000 on unless `digits` says otherwise."""
+        """Return the amount with its currency, in whole units from 100 on unless `digits` says otherwise."""
         if digits is None:
-            digits = 0 if abs(amount) >= 1000 else 2  # noqa: PLR2004  # a matter of room
-        pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
-        return str(format_currency(amount, currency, format=pattern, locale=self.locale, currency_digits=False))
+            digits = 0 if abs(amount) >= 100 else 2  # noqa: PLR2004  # a matter of room
+        symbol = _SYMBOLS.get(currency) or str(get_currency_symbol(currency, locale=self.locale))
+        between = "\N{NO-BREAK SPACE}" if symbol[-1:].isalpha() else ""
+        sign = "−" if round(amount, digits) < 0 else ""
+        return f"{sign}{symbol}{between}{self.number(abs(amount), digits)}"
 
     def duration(self, seconds: float) -> str:
         """Return 45 s, 3 min or 1 h 20 min."""

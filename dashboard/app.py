@@ -1,0 +1,198 @@
+"""The app: one Dash application over one database."""
+
+import logging
+from datetime import datetime
+from typing import Any, Final
+
+import dash_mantine_components as dmc
+import flask
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update, set_props
+
+from analytics.errors import StoreUnknownError
+from dashboard.cache import Cache
+from dashboard.clock import Clock, utc_now
+from dashboard.components.frame import BANNER_ID, TAG_ID, THEME_ID, frame, message, no_database, skeleton, trouble
+from dashboard.database import Database
+from dashboard.errors import DatabaseUnavailableError
+from dashboard.language import language
+from dashboard.pages import store, stores
+from dashboard.pages.page import Services
+from dashboard.reading import Reading
+from dashboard.routes import Route, route
+from dashboard.settings import DashboardSettings
+from dashboard.theme import FONT, Scheme, scheme
+
+_log = logging.getLogger(__name__)
+
+RETRY_MS: Final = 2000
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+_INDEX: Final = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{%metas%}
+<title>{%title%}</title>
+<link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
+{%css%}
+</head>
+<body>
+{%app_entry%}
+<footer>{%config%}{%scripts%}{%renderer%}</footer>
+</body>
+</html>"""
+
+
+def create_app(settings: DashboardSettings, *, clock: Clock = utc_now) -> Dash:
+    """Return the application; `app.server` is its WSGI callable. Connects when the first page is asked for."""
+    database = Database(settings.dsn, clock=clock, connections=settings.dashboard_threads + 2)
+    services = Services(Reading(database, Cache(), clock))
+    app = Dash(
+        __name__,
+        title="Footfall",
+        update_title="",
+        serve_locally=True,
+        suppress_callback_exceptions=True,
+        index_string=_INDEX,
+        on_error=_unforeseen,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )
+    app.layout = _root()
+    _register_shell(app, services)
+    _register_browser(app)
+    store.register(app, services)
+    stores.register(app, services)
+    _register_server(app.server, database)
+    return app
+
+
+def page(services: Services, here: Route, colours: Scheme) -> Any:
+    """Return the whole page of an address.
+
+    Raises:
+        DatabaseUnavailableError: the database does not answer.
+    """
+    lang = language(here.lang)
+    everyone = services.reading.stores()
+    if here.page == "stores" and len(everyone) == 1:
+        here = here.to_store(everyone[0].code)
+    if here.page == "stores":
+        network = services.reading.network(here.period, here.first, here.last)
+        title = lang.t("All stores")
+        heading = html.Span(title, className="store-name")
+        return frame(here, lang, stores.layout(network, here, lang), title=title, picker=heading, alone=True)
+    try:
+        live = services.reading.live(here.store or "")
+    except StoreUnknownError:
+        text = lang.t("There is no store “{code}”.", code=here.store or "")
+        link = dcc.Link(lang.t("All stores"), href=here.to_stores().href())
+        return frame(here, lang, message(lang.t("Not found"), text, link), title=lang.t("Not found"))
+    return frame(
+        here,
+        lang,
+        store.layout(live, lang, colours),
+        title=live.store.name,
+        picker=store.picker(live, lang),
+        alone=len(everyone) == 1,
+    )
+
+
+def no_page(here: Route, since: datetime) -> Any:
+    """Return what is shown while there is nothing to show: the message, and the page's shape."""
+    lang = language(here.lang)
+    text = lang.t("The page comes by itself as soon as the database answers.")
+    body = [no_database(since, lang), message(lang.t("One moment"), text)]
+    return frame(here, lang, body, title="Footfall", alone=True)
+
+
+def _root() -> Any:
+    return dmc.MantineProvider(
+        id="provider",
+        theme={"fontFamily": FONT, "primaryColor": "blue", "defaultRadius": 4},
+        children=[
+            dcc.Location(id="url", refresh="callback-nav"),
+            dcc.Interval(id="retry", interval=RETRY_MS, disabled=True),
+            dcc.Store(id="scheme-choice", storage_type="local", data="auto"),
+            dcc.Store(id="scheme-system"),
+            dcc.Store(id="scheme"),
+            dcc.Store(id="shell-key"),
+            html.Div(skeleton(), id="shell"),
+        ],
+    )
+
+
+def _register_shell(app: Dash, services: Services) -> None:
+    @app.callback(
+        Output("shell", "children"),
+        Output("shell-key", "data"),
+        Output("retry", "disabled"),
+        Input("url", "pathname"),
+        Input("url", "search"),
+        Input("retry", "n_intervals"),
+        State("scheme", "data"),
+        State("shell-key", "data"),
+    )
+    def show(pathname: str, search: str, _retry: int | None, colours: str | None, key: str | None) -> Any:
+        here = route(pathname, search, accepted=flask.request.headers.get("Accept-Language", ""))
+        return shown(services, here, scheme(colours), key)
+
+
+def shown(services: Services, here: Route, colours: Scheme, key: str | None) -> tuple[Any, Any, bool]:
+    """Return the shell's content, its key and whether retrying may rest; a page that is there already stays."""
+    wanted = f"{here.page} {here.store} {here.lang}"
+    if key == wanted:
+        return no_update, no_update, True
+    try:
+        return page(services, here, colours), wanted, True
+    except DatabaseUnavailableError as error:
+        return no_page(here, error.since), None, False
+
+
+def _register_browser(app: Any) -> None:
+    """Register what the browser does itself (`assets/browser.js`); Dash gives this method no types."""
+    app.clientside_callback(
+        ClientsideFunction("footfall", "colours"),
+        Output("scheme", "data"),
+        Output("provider", "forceColorScheme"),
+        Input("scheme-choice", "data"),
+        Input("scheme-system", "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("footfall", "nextChoice"),
+        Output("scheme-choice", "data"),
+        Input(THEME_ID, "n_clicks"),
+        State("scheme-choice", "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("footfall", "tag"), Output(TAG_ID, "modified_timestamp"), Input(TAG_ID, "data")
+    )
+
+
+def _register_server(server: flask.Flask, database: Database) -> None:
+    @server.after_request
+    def protect(response: flask.Response) -> flask.Response:
+        response.headers.update(_HEADERS)
+        return response
+
+    @server.get("/healthz")
+    def healthz() -> dict[str, str | None]:
+        """Alive; says whether the database is too, which a restart of this process would not mend."""
+        try:
+            with database.connection() as connection, connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+                return {"status": "ok", "database": "up", "since": None}
+        except DatabaseUnavailableError as error:
+            return {"status": "degraded", "database": "down", "since": error.since.isoformat()}
+
+
+def _unforeseen(error: Exception) -> None:
+    """Log what nobody foresaw and say so on the page: the one place where any error is caught."""
+    _log.error("a callback failed", exc_info=error, extra={"action": "callback_failed"})
+    accepted = flask.request.headers.get("Accept-Language", "") if flask.has_request_context() else ""
+    set_props(BANNER_ID, {"children": trouble(language(route("/", "", accepted=accepted).lang))})

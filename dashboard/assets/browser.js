@@ -1,0 +1,84 @@
+/* What the browser does itself: colours, the page's language and title, and noticing that the server is away. */
+(function () {
+  "use strict";
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+  function resolved(choice) {
+    return choice === "dark" || choice === "light" ? choice : dark.matches ? "dark" : "light";
+  }
+
+  function stored() {
+    try {
+      return JSON.parse(window.localStorage.getItem("scheme-choice"));
+    } catch (_error) {
+      return null;
+    }
+  }
+
+  function paint(choice) {
+    const root = document.documentElement;
+    root.dataset.scheme = resolved(choice);
+    root.dataset.choice = choice || "auto";
+    root.dataset.mantineColorScheme = root.dataset.scheme;
+  }
+
+  // Before the first paint, so that a dark room stays dark.
+  paint(stored());
+  dark.addEventListener("change", function () {
+    window.dash_clientside.set_props("scheme-system", { data: dark.matches });
+  });
+
+  // Days whose names Mantine's date picker takes from Day.js.
+  window["dayjs_locale_zh-cn"] = {
+    name: "zh-cn",
+    weekdays: "星期日_星期一_星期二_星期三_星期四_星期五_星期六".split("_"),
+    weekdaysShort: "周日_周一_周二_周三_周四_周五_周六".split("_"),
+    weekdaysMin: "日_一_二_三_四_五_六".split("_"),
+    months: "一月_二月_三月_四月_五月_六月_七月_八月_九月_十月_十一月_十二月".split("_"),
+    monthsShort: "1月_2月_3月_4月_5月_6月_7月_8月_9月_10月_11月_12月".split("_"),
+    weekStart: 1,
+    formats: { L: "YYYY/MM/DD", LL: "YYYY年M月D日" },
+    ordinal: function (n) { return n + "日"; }
+  };
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    footfall: {
+      colours: function (choice) {
+        paint(choice);
+        return [resolved(choice), resolved(choice)];
+      },
+      nextChoice: function (clicks, choice) {
+        if (!clicks) {
+          return window.dash_clientside.no_update;
+        }
+        return { auto: "light", light: "dark", dark: "auto" }[choice] || "light";
+      },
+      tag: function (page) {
+        document.documentElement.lang = page.lang;
+        document.title = page.title;
+        return window.dash_clientside.no_update;
+      }
+    }
+  });
+
+  // Each answer of the server is a sign of life; the page ticks, so silence means that it is away.
+  let answered = Date.now();
+  const fetchOnce = window.fetch;
+  window.fetch = function () {
+    return fetchOnce.apply(this, arguments).then(function (response) {
+      if (response.ok || response.status === 204) {
+        answered = Date.now();
+      }
+      return response;
+    });
+  };
+  document.addEventListener("visibilitychange", function () {
+    answered = Date.now();
+  });
+  window.setInterval(function () {
+    const lost = document.getElementById("lost");
+    if (lost) {
+      lost.hidden = document.hidden || Date.now() - answered < 8000;
+    }
+  }, 1000);
+})();

@@ -1,0 +1,92 @@
+/* Cells of the stores table. Texts come from the server in the reader's language; colours from the stylesheet. */
+(function () {
+  "use strict";
+  const h = window.React.createElement;
+  const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+
+  function go(href) {
+    window.history.pushState({}, "", href);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    window.scrollTo(0, 0);
+  }
+
+  functions.openStore = function (params) {
+    if (params.data && !params.event.defaultPrevented) {
+      go(params.data.href);
+    }
+  };
+
+  cells.StoreCell = function (props) {
+    return h("a", {
+      className: "cell-store",
+      href: props.data.href,
+      onClick: function (event) {
+        if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) {
+          event.stopPropagation();
+          return;
+        }
+        event.preventDefault();
+        event.stopPropagation();
+        go(props.data.href);
+      }
+    }, props.value);
+  };
+
+  cells.VisitorsCell = function (props) {
+    const change = props.data.change;
+    const direction = change === null ? "" : change > 0.0005 ? "▲" : change < -0.0005 ? "▼" : "";
+    return h("span", { className: "cell-visitors" },
+      h("span", null, props.data.visitors_text),
+      h("span", { className: "cell-change" }, direction, h("span", null, props.data.change_text.replace(/^[+−±]/, ""))));
+  };
+
+  cells.IntervalCell = function (props) {
+    const row = props.data;
+    if (row.conversion === null) {
+      return h("span", { className: "cell-interval" }, row.conversion_text);
+    }
+    let scale = 0.4;
+    props.api.forEachNode(function (node) {
+      scale = Math.max(scale, (node.data && node.data.conversion_high) || 0);
+    });
+    const place = function (share) { return Math.min(100, 100 * share / scale); };
+    const low = row.conversion_low === null ? row.conversion : row.conversion_low;
+    const high = row.conversion_high === null ? row.conversion : row.conversion_high;
+    return h("span", { className: "cell-interval" },
+      h("span", { className: "interval", "aria-hidden": "true" },
+        h("span", { className: "interval-range", style: { left: place(low) + "%", width: place(high) - place(low) + "%" } }),
+        h("span", { className: "interval-dot", style: { left: place(row.conversion) + "%" } })),
+      h("span", null, row.conversion_text));
+  };
+
+  cells.TrustCell = function (props) {
+    if (props.data.trust === null) {
+      return h("span", null, props.data.trust_text);
+    }
+    return h("span", { className: "cell-trust" },
+      h("i", { className: props.data.trust_whole ? "full" : "half" }), props.data.trust_text);
+  };
+
+  cells.SparkCell = function (props) {
+    const weeks = props.value || [];
+    const top = Math.max.apply(null, weeks.map(function (week) { return week || 0; }));
+    if (!(top > 0)) {
+      return h("span", null, "–");
+    }
+    const width = 104, height = 26, step = width / weeks.length;
+    return h("svg", { width: width, height: height, className: "spark", role: "img", "aria-label": props.data.weeks_text },
+      weeks.map(function (week, index) {
+        const tall = week === null ? 0 : Math.max(1, height * week / top);
+        return h("rect", {
+          key: index,
+          x: index * step + 1,
+          y: height - tall,
+          width: step - 2,
+          height: tall,
+          rx: 1,
+          className: index === weeks.length - 1 ? "spark-last" : ""
+        });
+      }));
+  };
+})();

@@ -1,0 +1,137 @@
+"""What needs a person: each finding with what to do about it, and how complete the numbers are."""
+
+from typing import Any, Final
+
+from dash import html
+
+from analytics.definitions import mark
+from analytics.figure import MEASURED_FROM
+from analytics.findings import Code, Finding
+from analytics.store_day import StoreDay
+from analytics.stores import Store
+from dashboard.components.attributes import data
+from dashboard.components.figures import section, term
+from dashboard.language import NOTHING, Language
+
+TEXTS: Final[dict[Code, tuple[str, str]]] = {
+    "device_offline": (
+        mark("Box {subject} has been silent since {since}"),
+        mark("Check its power and network. What it counted meanwhile comes in later."),
+    ),
+    "device_stopped": (
+        mark("Box {subject} was stopped at {since}"),
+        mark("Start it again if the shop is open."),
+    ),
+    "device_silent": (
+        mark("Box {subject} has never been heard from"),
+        mark("Check the broker's address and password in its settings."),
+    ),
+    "camera_down": (
+        mark("Camera {subject} is dark"),
+        mark("Check its cable and power; visitors there are not counted until it is back."),
+    ),
+    "camera_missed": (
+        mark("Camera {subject} missed {number} min today"),
+        mark("Today's numbers are a part; nothing is made up for the gap."),
+    ),
+    "ledger_gap": (
+        mark("{number} entries of box {subject} are missing"),
+        mark("They come by themselves when the box is connected; if not, run “footfall verify”."),
+    ),
+    "backlog": (
+        mark("Box {subject} still has {number} entries to send"),
+        mark("The newest numbers may be late."),
+    ),
+    "unassigned_line": (
+        mark("Line {subject} has no role"),
+        mark("It counts nowhere until the box says whether it is an entrance or the street."),
+    ),
+    "unassigned_zone": (
+        mark("Zone {subject} has no role"),
+        mark("It counts nowhere until the box says what it is for."),
+    ),
+    "drift": (
+        mark("{number} more went out than came in"),
+        mark("A door is missed in one direction: check where its line lies."),
+    ),
+    "till_silent": (
+        mark("No sale since {since} although people come in"),
+        mark("Check that the till still sends its orders."),
+    ),
+    "hours_missing": (
+        mark("No opening hours are set"),
+        mark("The whole day counts until they are."),
+    ),
+    "clock_off": (
+        mark("The clock of box {subject} is off by {number} s"),
+        mark("Check its time server: counts may fall into the wrong quarter-hour."),
+    ),
+    "disk_low": (
+        mark("Box {subject} has {number} MB of disk left"),
+        mark("Make room: it keeps its counts there."),
+    ),
+    "queued_over_entered": (
+        mark("{number} more queued than came in"),
+        mark("Not possible: the queue zone probably also covers the aisle."),
+    ),
+    "bought_over_entered": (
+        mark("{number} more sales than visitors"),
+        mark("Not possible: a door is not counted in full."),
+    ),
+    "stopped_over_entered": (
+        mark("{number} more stopped than came in"),
+        mark("Not possible: people are counted twice in the zone or missed at the door."),
+    ),
+    "queue_law": (
+        mark("Queue length and waiting times do not fit together"),
+        mark("Length should be arrivals times wait: check the queue zone."),
+    ),
+    "no_entrance": (
+        mark("No entrance line is known"),
+        mark("Visitors cannot be counted until a box has one."),
+    ),
+}
+
+
+def attention(seen: StoreDay, store: Store, lang: Language) -> Any:
+    """Return the findings and the day's completeness."""
+    items = [_item(finding, seen, store, lang) for finding in seen.findings]
+    if not items:
+        items = [html.Li([html.Span("✓", className="sign ok"), html.Div(lang.t("Nothing needs you."))])]
+    return section(
+        lang.t("What needs you"),
+        html.Ul(items, className="findings"),
+        aside=_counted(seen, lang),
+        name="attention",
+    )
+
+
+def _item(finding: Finding, seen: StoreDay, store: Store, lang: Language) -> Any:
+    title, advice = TEXTS[finding.code]
+    number = "" if finding.number is None else lang.number(finding.number)
+    since = NOTHING if finding.since is None else lang.when(finding.since, seen.now, store.zone)
+    act = finding.severity == "act"
+    return html.Li(
+        [
+            html.Span("!" if act else "i", className="sign act" if act else "sign watch"),
+            html.Div(
+                [
+                    html.B(lang.t(title, subject=finding.subject, number=number, since=since)),
+                    html.Span(lang.t(advice), className="advice"),
+                ]
+            ),
+        ],
+        **data(finding=finding.code),
+    )
+
+
+def _counted(seen: StoreDay, lang: Language) -> Any:
+    share = seen.base.footfall.completeness
+    if share is None:
+        return [term(lang, "completeness"), html.Span(NOTHING, className="counted")]
+    whole = share >= MEASURED_FROM
+    text = lang.percent(share, 0 if share >= 0.995 or not whole else 1)  # noqa: PLR2004  # 99.6 reads as 100
+    return [
+        term(lang, "completeness"),
+        html.Span([html.I(className="full" if whole else "half"), text], className="counted"),
+    ]

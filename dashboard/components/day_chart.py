@@ -1,0 +1,169 @@
+"""Visitors per 15 minutes: today's as bars, over the band of what is usual for the weekday."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import pandas as pd
+import plotly.graph_objects as go
+from dash import dcc, html
+
+from analytics import columns as c
+from analytics.days import BUCKET
+from analytics.store_day import StoreDay
+from analytics.stores import Store
+from analytics.typical import DAYS_MIN, TypicalDay, slot_instants
+from dashboard.language import Language
+from dashboard.theme import FONT, PALETTES, Palette, Scheme
+
+#: Below this share of a quarter-hour counted, its bar is drawn as a part.
+PART_BELOW: Final = 0.9
+_HALF: Final = BUCKET / 2
+GRAPH_ID: Final = "store-graph"
+
+
+def day_chart(figure: go.Figure) -> Any:
+    """Return the chart as a component that keeps its size."""
+    return dcc.Graph(
+        id=GRAPH_ID,
+        figure=figure,
+        config={"displayModeBar": False, "responsive": True, "doubleClick": False, "showAxisDragHandles": False},
+        className="graph",
+        style={"height": "264px"},
+    )
+
+
+def chart_key(seen: StoreDay, typical: TypicalDay | None, lang: Language) -> Any:
+    """Return what the chart's shapes mean, beside its title."""
+    weekday = lang.weekday(seen.day.business_date)
+    shown = lang.t("today") if seen.is_open else lang.short_day(seen.day.business_date)
+    parts = [html.Span([html.I(className="key-bar"), shown], className="key")]
+    if typical is not None and typical.days >= DAYS_MIN:
+        text = lang.t("a usual {weekday} ({n} weeks)", weekday=weekday, n=typical.days)
+        parts.append(html.Span([html.I(className="key-band"), text], className="key"))
+    return parts
+
+
+def day_figure(seen: StoreDay, typical: TypicalDay | None, store: Store, lang: Language, scheme: Scheme) -> go.Figure:
+    """Return the figure. Times stand on the store's wall clock; a quarter-hour nobody looked at is a gap."""
+    palette = PALETTES[scheme]
+    chart = go.Figure(layout=_layout(seen, store, palette))
+    top = 4.0
+    if typical is not None and len(typical.slots):
+        top = max(top, float(typical.slots[c.HIGH].max()))
+        chart.add_shape(_band(typical, seen, store, palette))
+        chart.add_trace(_usual(typical, seen, store, lang, palette))
+    bars = seen.buckets
+    if bars[c.INS].notna().any():
+        top = max(top, float(bars[c.INS].max()))
+        chart.add_trace(_bars(bars, store, lang, palette))
+    for begin, end in gaps(bars):
+        _mark_gap(chart, _wall(begin, store), _wall(end, store), lang, palette)
+    chart.update_yaxes(range=[0, top * 1.12])
+    return chart
+
+
+def gaps(buckets: pd.DataFrame) -> list[tuple[datetime, datetime]]:
+    """Return the runs of quarter-hours that nobody looked at, as (begin, end)."""
+    found: list[tuple[datetime, datetime]] = []
+    for bucket, ins in zip(buckets[c.BUCKET], buckets[c.INS], strict=True):
+        if not pd.isna(ins):
+            continue
+        begin = bucket.to_pydatetime()
+        if found and found[-1][1] == begin:
+            begin = found.pop()[0]
+        found.append((begin, bucket.to_pydatetime() + BUCKET))
+    return found
+
+
+def _bars(bars: pd.DataFrame, store: Store, lang: Language, palette: Palette) -> go.Bar:
+    counted = (bars[c.UP_S] / bars[c.EXPECTED_S]).fillna(1.0)
+    running = bars[c.BUCKET] == bars[c.BUCKET].iloc[-1]
+    whole = (counted >= PART_BELOW) | running
+    text = [
+        lang.t("{begin}–{end}: {visitors}", begin=lang.clock(at, store.zone), end=lang.clock(at + BUCKET, store.zone),
+               visitors=lang.many("{n} visitor", "{n} visitors", int(ins)) if not pd.isna(ins) else "")
+        + ("" if ok else "<br>" + lang.t("Only {share} of the opening time was counted.", share=lang.percent(share)))
+        for at, ins, ok, share in zip(bars[c.BUCKET], bars[c.INS], whole, counted, strict=True)
+    ]  # fmt: skip
+    return go.Bar(
+        x=[_wall(at, store) + _HALF for at in bars[c.BUCKET]],
+        y=[None if pd.isna(ins) else float(ins) for ins in bars[c.INS]],
+        width=BUCKET / timedelta(milliseconds=1) * 0.72,
+        marker={
+            "color": [palette.accent if ok else palette.soft for ok in whole],
+            "line": {"color": palette.accent, "width": [0 if ok else 1 for ok in whole]},
+            "cornerradius": 2,
+        },
+        hovertext=text,
+        hoverinfo="text",
+        showlegend=False,
+    )
+
+
+def _usual(typical: TypicalDay, seen: StoreDay, store: Store, lang: Language, palette: Palette) -> go.Scatter:
+    slots = typical.slots
+    at = slot_instants(store, seen.day.business_date, slots[c.SLOT].tolist())
+    x = [_wall(one, store) + _HALF for one in at]
+    text = [
+        lang.t("{at}: usually {n} ({low} to {high})", at=lang.clock(one, store.zone), n=lang.number(median),
+               low=lang.number(low), high=lang.number(high))
+        for one, median, low, high in zip(at, slots[c.MEDIAN], slots[c.LOW], slots[c.HIGH], strict=True)
+    ]  # fmt: skip
+    return go.Scatter(
+        x=x, y=slots[c.MEDIAN], mode="lines", hovertext=text, hoverinfo="text", showlegend=False,
+        line={"color": palette.usual, "width": 1.5, "shape": "spline", "smoothing": 0.6},
+    )  # fmt: skip
+
+
+def _band(typical: TypicalDay, seen: StoreDay, store: Store, palette: Palette) -> dict[str, Any]:
+    """Return the band as a shape: only shapes can lie beneath bars."""
+    slots = typical.slots
+    at = slot_instants(store, seen.day.business_date, slots[c.SLOT].tolist())
+    x = [f"{_wall(one, store) + _HALF:%Y-%m-%d_%H:%M}" for one in at]
+    upper = [f"{one},{value:.2f}" for one, value in zip(x, slots[c.HIGH], strict=True)]
+    lower = [f"{one},{value:.2f}" for one, value in zip(x, slots[c.LOW], strict=True)]
+    path = "M" + "L".join([*upper, *reversed(lower)]) + "Z"
+    return {"type": "path", "path": path, "fillcolor": palette.band, "line": {"width": 0}, "layer": "below"}
+
+
+def _mark_gap(chart: go.Figure, begin: datetime, end: datetime, lang: Language, palette: Palette) -> None:
+    chart.add_shape(type="line", x0=begin, x1=end, y0=0, y1=0, line={"color": palette.muted, "width": 2, "dash": "dot"})
+    if end - begin >= timedelta(minutes=90):
+        chart.add_annotation(
+            x=begin + (end - begin) / 2, y=0, yanchor="bottom", text=lang.t("not counted"), showarrow=False,
+            font={"color": palette.muted, "size": 12},
+        )  # fmt: skip
+
+
+def _layout(seen: StoreDay, store: Store, palette: Palette) -> dict[str, Any]:
+    begin, end = _wall(seen.day.opens_at, store), _wall(seen.day.closes_at, store)
+    return {
+        "margin": {"l": 32, "r": 8, "t": 8, "b": 28},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 12, "color": palette.muted},
+        "hoverlabel": {"bgcolor": palette.surface, "bordercolor": palette.line, "font": {"color": palette.ink}},
+        "hovermode": "closest",
+        "dragmode": False,
+        "bargap": 0,
+        "uirevision": "day",
+        "xaxis": {
+            "range": [begin, end], "tickformat": "%H:%M", "dtick": _tick_ms(end - begin),
+            "tick0": begin.replace(minute=0), "showgrid": False, "linecolor": palette.line, "fixedrange": True,
+            "ticks": "outside", "tickcolor": palette.line, "ticklen": 4,
+        },
+        "yaxis": {
+            "rangemode": "tozero", "gridcolor": palette.line, "zeroline": True, "zerolinecolor": palette.line,
+            "fixedrange": True, "nticks": 5, "tickformat": ",d",
+        },
+    }  # fmt: skip
+
+
+def _tick_ms(span: timedelta) -> int:
+    hours = 2 if span <= timedelta(hours=15) else 4
+    return hours * 3_600_000
+
+
+def _wall(at: datetime, store: Store) -> datetime:
+    """Return what the store's wall clock shows, as Plotly wants it: without a zone."""
+    return at.astimezone(store.zone).replace(tzinfo=None)

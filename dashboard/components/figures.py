@@ -1,0 +1,142 @@
+"""One figure on the screen: its name with the definition, its number, and a mark when it is not whole."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import html
+
+from analytics.definitions import DEFINITIONS
+from analytics.figure import Figure
+from dashboard.components.attributes import aria, data
+from dashboard.language import NOTHING, UNITS, Language
+
+Component = Any
+
+
+def value_text(lang: Language, figure: Figure, *, currency: str | None = None, digits: int | None = None) -> str:
+    """Return the figure's number in its unit; `NOTHING` where there is none."""
+    if figure.value is None:
+        return NOTHING
+    unit = DEFINITIONS[figure.definition_id].unit
+    if unit == "share":
+        return lang.percent(figure.value, 1 if digits is None else digits)
+    if unit == "seconds":
+        return lang.duration(figure.value)
+    if unit.startswith("money"):
+        return lang.money(figure.value, currency or "XXX", digits=digits)
+    return lang.number(figure.value, 2 if unit == "units per sale" else 0)
+
+
+def interval_text(lang: Language, figure: Figure, *, currency: str | None = None) -> str:
+    """Return the interval as 18–29%; empty where there is none."""
+    if figure.low is None or figure.high is None:
+        return ""
+    if DEFINITIONS[figure.definition_id].unit == "share":
+        return f"{100 * figure.low:.0f}–{lang.percent(figure.high)}"
+    if currency is not None:
+        return f"{lang.money(figure.low, currency)}–{lang.money(figure.high, currency)}"
+    return f"{lang.number(figure.low)}–{lang.number(figure.high)}"
+
+
+def give_or_take(figure: Figure) -> int | None:
+    """Return half the interval of a share in points, at least 1."""
+    if figure.low is None or figure.high is None:
+        return None
+    return max(1, round(50 * (figure.high - figure.low)))
+
+
+def term(lang: Language, definition_id: str, text: str | None = None) -> Component:
+    """Return a KPI's name; pointing at it, or tapping it, shows formula, unit and trap."""
+    definition = DEFINITIONS[definition_id]
+    label = [
+        html.Strong(lang.t(definition.name)),
+        html.Span(f" · {lang.t(UNITS[definition.unit])}", className="tip-unit"),
+        html.P(lang.t(definition.formula)),
+        html.P(lang.t(definition.trap), className="tip-trap"),
+    ]
+    return hint(text or lang.t(definition.name), label)
+
+
+def hint(text: Component, label: Component) -> Component:
+    """Return text with an explanation on pointing, focus or touch."""
+    return dmc.Tooltip(
+        html.Span(text, className="term", tabIndex=0),
+        label=label,
+        multiline=True,
+        w=280,
+        withArrow=True,
+        classNames={"tooltip": "tip"},
+        boxWrapperProps={"style": {"display": "inline"}},
+        events={"hover": True, "focus": True, "touch": True},
+    )
+
+
+def quality_mark(lang: Language, figure: Figure) -> Component | None:
+    """Return the half-filled mark of a partial figure with how much was counted; nothing for a whole one."""
+    if figure.value is None or figure.quality == "measured":
+        return None
+    if figure.completeness is None:
+        text = lang.t("How much of the time was counted is not known.")
+    else:
+        text = lang.t("Only {share} of the opening time was counted.", share=lang.percent(figure.completeness))
+    return hint(html.Span(className="half", role="img", **aria(label=lang.t("partial"))), text)
+
+
+def kpi(
+    lang: Language, figure: Figure, *, currency: str | None = None, note: Component = None, digits: int | None = None
+) -> Component:
+    """Return a figure as a card without walls: name, number, mark, note."""
+    return html.Div(
+        [
+            html.Div(term(lang, figure.definition_id), className="kpi-name"),
+            html.Div(
+                [value_text(lang, figure, currency=currency, digits=digits), quality_mark(lang, figure)],
+                className="kpi-value" if figure.known else "kpi-value nothing",
+            ),
+            html.Div(note, className="kpi-note"),
+        ],
+        className="kpi",
+        **data(kpi=figure.definition_id),
+    )
+
+
+def interval_bar(figure: Figure, *, scale: float) -> Component | None:
+    """Return ├──●──┤ for a share, on an axis from 0 to `scale`."""
+    if figure.value is None or figure.low is None or figure.high is None or scale <= 0:
+        return None
+
+    def place(share: float) -> float:
+        return 100 * min(1.0, share / scale)
+
+    low, high = place(figure.low), place(figure.high)
+    return html.Div(
+        [
+            html.Span(className="interval-range", style={"left": f"{low:.1f}%", "width": f"{high - low:.1f}%"}),
+            html.Span(className="interval-dot", style={"left": f"{place(figure.value):.1f}%"}),
+        ],
+        className="interval",
+        **aria(hidden="true"),
+    )
+
+
+def section(
+    title: Component, body: Component, *, unit: str | None = None, aside: Component = None, name: str = ""
+) -> Component:
+    """Return a titled part of a page."""
+    heading: list[Component] = [html.H2(title)]
+    if unit:
+        heading.append(html.Span(unit, className="unit"))
+    if aside is not None:
+        heading.append(html.Div(aside, className="aside"))
+    return html.Section([html.Div(heading, className="heading"), body], className=f"part {name}".strip())
+
+
+def empty(text: str, *more: Component) -> Component:
+    """Return what stands where there is nothing to show yet, and why."""
+    return html.Div([html.P(text), *more], className="empty")
+
+
+def joined(parts: Sequence[str | None], by: str = " · ") -> str:
+    """Return the parts that are there, joined."""
+    return by.join(part for part in parts if part)

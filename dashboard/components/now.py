@@ -1,0 +1,36 @@
+"""Right now: who is in the shop, who waits and for how long."""
+
+from typing import Any
+
+from dash import html
+
+from analytics.store_day import StoreDay
+from analytics.stores import Store
+from dashboard.components.figures import joined, kpi, section
+from dashboard.language import Language
+
+
+def now_panel(seen: StoreDay, store: Store, lang: Language) -> Any:
+    """Return occupancy and queue; a closed shop says so."""
+    if not seen.is_open:
+        body: Any = html.Div(html.P(lang.t("The shop is closed.")), className="empty")
+        return section(lang.t("Right now"), body, name="now")
+    inside, queue = seen.occupancy, seen.queue
+    since = lang.t("counted since {at}", at=lang.clock(inside.since, store.zone))
+    drift = lang.t("corrected by {n}", n=inside.drift) if inside.drift else None
+    body = html.Div(
+        [
+            kpi(lang, inside.people, note=joined([since, drift])),
+            kpi(lang, queue.length, note=lang.many("{n} has left it today", "{n} have left it today",
+                                                   int(queue.joins.value or 0))),
+            kpi(lang, queue.wait_p50, note=_long_wait(seen, lang)),
+            kpi(lang, queue.abandonment, digits=0, note=lang.t("today")),
+        ],
+        className="kpis kpis-now",
+    )  # fmt: skip
+    return section(lang.t("Right now"), body, aside=lang.clock(seen.now, store.zone), name="now")
+
+
+def _long_wait(seen: StoreDay, lang: Language) -> str:
+    long = seen.queue.wait_p90.value
+    return "" if long is None else lang.t("one in ten over {wait}", wait=lang.duration(long))

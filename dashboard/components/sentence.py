@@ -1,0 +1,129 @@
+"""The answer: a sentence with the numbers in it, before any chart."""
+
+from datetime import timedelta
+from typing import Any
+
+from dash import html
+
+from analytics.kpis import Kpis
+from analytics.store_day import StoreDay
+from analytics.typical import DAYS_MIN
+from dashboard.components.figures import give_or_take, quality_mark
+from dashboard.language import Language
+from dashboard.reading import LiveView, NetworkView
+
+#: A change this small is called "as many as".
+SAME: float = 0.015
+
+
+def store_answer(view: LiveView, lang: Language) -> Any:
+    """Return the live page's answer."""
+    seen = view.store_day
+    if seen is None:
+        return _lines(lang.t("Not open yet"), [_opening(view, lang)])
+    visitors = seen.base.footfall
+    if visitors.value is None:
+        head: Any = lang.t("Nobody has counted yet today") if seen.is_open else lang.t("Nobody counted that day")
+        return _lines(head, [_closed(view, seen, lang)])
+    text = lang.many("{n} visitor", "{n} visitors", int(visitors.value))
+    if seen.is_open:
+        text = lang.t("{visitors} so far", visitors=text)
+    parts = [_closed(view, seen, lang), _against_usual(view, seen, lang), bought(seen.base, lang)]
+    return _lines([text, quality_mark(lang, visitors)], parts)
+
+
+def bought(base: Kpis, lang: Language) -> str | None:
+    """Return "23% bought, give or take 2"; None where it is not known."""
+    conversion = base.conversion
+    if conversion.value is None:
+        return None
+    share, margin = lang.percent(conversion.value), give_or_take(conversion)
+    if margin is None:
+        return lang.t("{share} bought", share=share)
+    return lang.t("{share} bought, give or take {points}", share=share, points=margin)
+
+
+def network_answer(view: NetworkView, lang: Language, against: str) -> Any:
+    """Return the All stores page's answer; `against` names the comparison."""
+    visitors = view.total.now.footfall
+    if not view.rows:
+        return _lines(lang.t("No stores yet"), [lang.t("Register one with “footfall store add”.")])
+    if visitors.value is None:
+        return _lines(lang.t("Nobody counted in this period"), [])
+    text = lang.many("{n} visitor", "{n} visitors", int(visitors.value))
+    stores = lang.many("{n} store", "{n} stores", len(view.rows))
+    head = [lang.t("{visitors} in {stores}", visitors=text, stores=stores), quality_mark(lang, visitors)]
+    parts = [_change_text(view.total.visitors_change, against, lang), bought(view.total.now, lang), _sales(view, lang)]
+    return _lines(head, [*parts, _extremes(view, lang)])
+
+
+def _sales(view: NetworkView, lang: Language) -> str | None:
+    """Return net sales per currency: different ones are never added up."""
+    sums: dict[str, float] = {}
+    for row in view.rows:
+        net = row.compared.now.net_sales.value
+        if net is not None:
+            sums[row.store.currency] = sums.get(row.store.currency, 0.0) + net
+    if not sums:
+        return None
+    amounts = " + ".join(lang.money(sums[currency], currency, digits=0) for currency in sorted(sums))
+    return lang.t("{amounts} net sales", amounts=amounts)
+
+
+def _extremes(view: NetworkView, lang: Language) -> str | None:
+    changes = [
+        (row.compared.visitors_change, row.store.name) for row in view.rows if row.compared.visitors_change is not None
+    ]
+    if len(changes) < 2:  # noqa: PLR2004  # with one there is nothing to tell apart
+        return None
+    worst, best = min(changes), max(changes)
+    return lang.t(
+        "Strongest: {best} ({up}). Weakest: {worst} ({down}).",
+        best=best[1], up=lang.change(best[0]), worst=worst[1], down=lang.change(worst[0]),
+    )  # fmt: skip
+
+
+def _change_text(change: float | None, against: str, lang: Language) -> str | None:
+    if change is None:
+        return lang.t("not comparable with {against} yet", against=against)
+    if abs(change) < SAME:
+        return lang.t("as many as {against}", against=against)
+    share = lang.percent(abs(change))
+    if change < 0:
+        return lang.t("{share} fewer than {against}", share=share, against=against)
+    return lang.t("{share} more than {against}", share=share, against=against)
+
+
+def _against_usual(view: LiveView, seen: StoreDay, lang: Language) -> str | None:
+    typical, weekday = view.typical, lang.weekday(seen.day.business_date)
+    if typical is None or typical.days < DAYS_MIN:
+        known = 0 if typical is None else typical.days
+        return lang.t("what is usual is known after {n} weeks ({known} so far)", n=DAYS_MIN, known=known)
+    if view.change is None:
+        if seen.is_open and seen.quarter_at - seen.day.opens_at < timedelta(minutes=15):
+            return lang.t("too early to compare")
+        return None
+    return _change_text(view.change, lang.t("a usual {weekday}", weekday=weekday), lang)
+
+
+def _closed(view: LiveView, seen: StoreDay, lang: Language) -> str | None:
+    if seen.is_open:
+        return None
+    day = lang.day(seen.day.business_date)
+    return lang.t("closed, last open on {day}; {opening}", day=day, opening=_opening(view, lang))
+
+
+def _opening(view: LiveView, lang: Language) -> str:
+    day, zone = view.next_opening, view.store.zone
+    if day is None:
+        return lang.t("no opening hours are set")
+    if day.business_date == view.now.astimezone(zone).date():
+        return lang.t("opens at {at}", at=lang.clock(day.opens_at, zone))
+    return lang.t("opens {day} at {at}", day=lang.weekday(day.business_date), at=lang.clock(day.opens_at, zone))
+
+
+def _lines(head: Any, parts: list[str | None]) -> Any:
+    """Return the headline and one line of what belongs to it, which begins as a sentence does."""
+    said = [part for part in parts if part]
+    body = [html.Span(part[:1].upper() + part[1:] if index == 0 else part) for index, part in enumerate(said)]
+    return [html.H1(head), html.P(body, className="lead")]

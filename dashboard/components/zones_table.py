@@ -1,0 +1,39 @@
+"""Zones: how many stopped in each and how long they stayed."""
+
+from typing import Any
+
+from dash import html
+
+from analytics.store_day import ZoneDay
+from dashboard.components.figures import empty, section, term, value_text
+from dashboard.language import Language
+
+
+def zones_table(zones: tuple[ZoneDay, ...], lang: Language) -> Any:
+    """Return a row per zone; one with too few people says so instead of its numbers."""
+    title = lang.t("Where they stopped")
+    if not zones:
+        return section(title, empty(lang.t("No zones are drawn in this shop.")), name="zones")
+    head = html.Tr(
+        [
+            html.Th(lang.t("Zone")),
+            *(html.Th(term(lang, one)) for one in ("zone_visits", "engagement", "dwell_p50", "dwell_p90")),
+        ]
+    )
+    table = html.Table([html.Thead(head), html.Tbody([_row(zone, lang) for zone in zones])])
+    return section(title, html.Div(table, className="scroll"), name="zones")
+
+
+def _row(zone: ZoneDay, lang: Language) -> Any:
+    if zone.withheld:
+        text = lang.t("fewer than 5 people, or next to it: withheld")
+        return html.Tr([html.Th(zone.zone), html.Td(text, colSpan=4, className="withheld")])
+    return html.Tr(
+        [
+            html.Th(zone.zone),
+            html.Td(value_text(lang, zone.visits)),
+            html.Td(value_text(lang, zone.engagement, digits=0)),
+            html.Td(value_text(lang, zone.dwell_p50)),
+            html.Td(value_text(lang, zone.dwell_p90)),
+        ]
+    )

@@ -1,0 +1,49 @@
+"""What every page does alike: show only what changed, and stay calm while the database is away."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dash import no_update
+from plotly.utils import PlotlyJSONEncoder
+
+from dashboard.language import Language
+from dashboard.reading import Reading
+from dashboard.routes import Route
+from dashboard.theme import Scheme
+
+Prints = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Whom and how a page is drawn for."""
+
+    route: Route
+    lang: Language
+    scheme: Scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What pages read from."""
+
+    reading: Reading
+
+
+#: The connection banner's place among a page's parts.
+BANNER: Final = "banner"
+
+
+def changed(parts: Mapping[str, Any], prints: Prints | None) -> tuple[list[Any], Prints]:
+    """Return each part, or `no_update` where the browser has it already, and the prints of all."""
+    known = prints or {}
+    fresh = {name: _print(part) for name, part in parts.items()}
+    return [no_update if known.get(name) == fresh[name] else part for name, part in parts.items()], fresh
+
+
+def _print(part: Any) -> str:
+    text = json.dumps(part, cls=PlotlyJSONEncoder, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,146 @@
+"""Store live: one shop's business day, fresh within two seconds."""
+
+from typing import Any, Final
+
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, State, dcc, html, no_update
+
+from dashboard.components.attention import attention
+from dashboard.components.attributes import data
+from dashboard.components.day_chart import GRAPH_ID, chart_key, day_chart, day_figure
+from dashboard.components.device_list import badge, device_list
+from dashboard.components.figures import empty, section
+from dashboard.components.frame import BANNER_ID, no_database
+from dashboard.components.funnel_bars import funnel_bars
+from dashboard.components.now import now_panel
+from dashboard.components.sales import sales_panel
+from dashboard.components.sentence import store_answer
+from dashboard.components.zones_table import zones_table
+from dashboard.errors import DatabaseUnavailableError
+from dashboard.language import Language, language
+from dashboard.pages.page import Prints, Services, changed
+from dashboard.reading import LiveView
+from dashboard.routes import Route, route
+from dashboard.theme import Scheme, scheme
+
+PICKER_ID: Final = "store-picker"
+TICK_MS: Final = 1000
+#: Parts that are replaced as a whole, by the id of their place.
+_PLACES: Final = ("answer", "badge", "key", "now", "sales", "funnel", "attention", "zones", "devices")
+
+
+def layout(view: LiveView, lang: Language, colours: Scheme) -> Any:
+    """Return the page with its numbers already in it."""
+    parts = sections(view, lang, colours)
+    _, prints = changed(parts, None)
+    place = {name: html.Div(parts[name], id=f"store-{name}") for name in _PLACES}
+    chart = section(
+        lang.t("Visitors per 15 minutes"),
+        day_chart(parts["figure"]),
+        unit=lang.t("people"),
+        aside=place["key"],
+        name="day",
+    )
+    return html.Div(
+        [
+            dcc.Interval(id="store-tick", interval=TICK_MS),
+            dcc.Store(id="store-code", data={"store": view.store.code, "lang": lang.code}),
+            dcc.Store(id="store-prints", data=prints),
+            html.Div([place["answer"], place["badge"]], className="answer"),
+            html.Div([chart, place["now"]], className="row row-day"),
+            html.Div([place["funnel"], place["sales"]], className="row row-money"),
+            html.Div([place["attention"], place["zones"], place["devices"]], className="row row-rest"),
+        ],
+        className="page store-page",
+        **data(store=view.store.code),
+    )
+
+
+def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
+    """Return what stands in each place, and the chart's figure."""
+    seen, store = view.store_day, view.store
+    if seen is None:
+        nothing = empty(lang.t("Nothing counted yet."))
+        return {"answer": store_answer(view, lang), **dict.fromkeys(_PLACES[1:], nothing), "figure": {}}
+    return {
+        "answer": store_answer(view, lang),
+        "badge": _whereabouts(view, lang),
+        "key": chart_key(seen, view.typical, lang),
+        "now": now_panel(seen, store, lang),
+        "sales": sales_panel(seen.base, store, lang),
+        "funnel": funnel_bars(seen.funnel, lang),
+        "attention": attention(seen, store, lang),
+        "zones": zones_table(seen.zones, lang),
+        "devices": device_list(seen.devices, store, view.now, lang),
+        "figure": day_figure(seen, view.typical, store, lang, colours),
+    }
+
+
+def picker(view: LiveView, lang: Language) -> Any:
+    """Return the shop's name, which opens the list of all."""
+    if len(view.others) == 1:
+        return html.Span(view.store.name, className="store-name")
+    return dmc.Select(
+        id=PICKER_ID,
+        data=[{"value": store.code, "label": store.name} for store in view.others],
+        value=view.store.code,
+        searchable=True,
+        allowDeselect=False,
+        nothingFoundMessage=lang.t("No such store"),
+        className="store-picker",
+        comboboxProps={"withinPortal": True, "width": 240, "position": "bottom-start"},
+    )
+
+
+def register(app: Dash, services: Services) -> None:
+    """Register what keeps the page fresh."""
+
+    @app.callback(
+        *(Output(f"store-{name}", "children") for name in _PLACES),
+        Output(GRAPH_ID, "figure"),
+        Output("store-prints", "data"),
+        Output(BANNER_ID, "children", allow_duplicate=True),
+        Input("store-tick", "n_intervals"),
+        Input("scheme", "data"),
+        State("store-code", "data"),
+        State("store-prints", "data"),
+        prevent_initial_call=True,
+    )
+    def refresh(_tick: int, colours: str, shown: dict[str, str], prints: Prints) -> list[Any]:
+        return refreshed(services, shown, scheme(colours), prints)
+
+    @app.callback(
+        Output("url", "href"),
+        Input(PICKER_ID, "value"),
+        State("url", "pathname"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def pick(code: str, pathname: str, search: str) -> Any:
+        return picked(route(pathname, search), code)
+
+
+def refreshed(services: Services, shown: dict[str, str], colours: Scheme, prints: Prints | None) -> list[Any]:
+    """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
+    lang = language("zh" if shown["lang"] == "zh" else "en")
+    try:
+        view = services.reading.live(shown["store"])
+    except DatabaseUnavailableError as error:
+        return [no_update] * (len(_PLACES) + 2) + [no_database(error.since, lang)]
+    parts, fresh = changed(sections(view, lang, colours), prints)
+    return [*parts, fresh if fresh != prints else no_update, None]
+
+
+def picked(here: Route, code: str) -> Any:
+    """Return the address of the store that was picked; nothing when it is shown already."""
+    return no_update if here.store == code else here.to_store(code).href()
+
+
+def _whereabouts(view: LiveView, lang: Language) -> Any:
+    seen = view.store_day
+    devices = seen.devices if seen is not None else ()
+    today = view.now.astimezone(view.store.zone)
+    return html.Div(
+        [badge(devices, view.store, view.now, lang), html.Span(lang.day(today.date()), className="today")],
+        className="whereabouts",
+    )

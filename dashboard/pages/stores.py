@@ -1,0 +1,98 @@
+"""All stores: side by side over a period, each against its own days before."""
+
+from typing import Any, Final
+
+from dash import Dash, Input, Output, State, dcc, html, no_update
+
+from dashboard.components.frame import BANNER_ID, no_database
+from dashboard.components.period_picker import RANGE_ID, against, date_range, period_links
+from dashboard.components.sentence import network_answer
+from dashboard.components.stores_table import GRID_ID, row_data, stores_table
+from dashboard.errors import DatabaseUnavailableError
+from dashboard.language import Language, language
+from dashboard.pages.page import Prints, Services, changed
+from dashboard.reading import NetworkView
+from dashboard.routes import Route, route
+
+TICK_MS: Final = 3000
+
+
+def layout(view: NetworkView, here: Route, lang: Language) -> Any:
+    """Return the page with its numbers already in it."""
+    parts = sections(view, here, lang)
+    _, prints = changed(parts, None)
+    grid = stores_table(lang)
+    grid.children.rowData = parts["rows"]
+    return html.Div(
+        [
+            dcc.Interval(id="stores-tick", interval=TICK_MS),
+            dcc.Location(id="stores-url", refresh="callback-nav"),
+            dcc.Store(id="stores-lang", data=lang.code),
+            dcc.Store(id="stores-prints", data=prints),
+            html.Div(
+                [
+                    html.Div(parts["picker"], id="stores-picker"),
+                    date_range(here, view.now.date(), lang),
+                ],
+                className="periods",
+            ),
+            html.Div(html.Div(parts["answer"], id="stores-answer"), className="answer"),
+            grid,
+        ],
+        className="page stores-page",
+    )
+
+
+def sections(view: NetworkView, here: Route, lang: Language) -> dict[str, Any]:
+    """Return what stands in each place."""
+    return {
+        "picker": period_links(here, view.period, lang),
+        "answer": network_answer(view, lang, against(here.period, lang)),
+        "rows": row_data(view.rows, here, lang),
+    }
+
+
+def register(app: Dash, services: Services) -> None:
+    """Register what keeps the page fresh and takes the chosen days into the address."""
+
+    @app.callback(
+        Output("stores-picker", "children"),
+        Output("stores-answer", "children"),
+        Output(GRID_ID, "rowData"),
+        Output("stores-prints", "data"),
+        Output(BANNER_ID, "children", allow_duplicate=True),
+        Input("stores-tick", "n_intervals"),
+        Input("stores-url", "search"),
+        State("stores-lang", "data"),
+        State("stores-prints", "data"),
+        prevent_initial_call=True,
+    )
+    def refresh(_tick: int, search: str, lang: str, prints: Prints) -> list[Any]:
+        return refreshed(services, search, lang, prints)
+
+    @app.callback(
+        Output("stores-url", "href"), Input(RANGE_ID, "value"), State("stores-url", "search"), prevent_initial_call=True
+    )
+    def choose(days: list[str | None] | None, search: str) -> Any:
+        return chosen(route("/", search), days)
+
+
+def refreshed(services: Services, search: str, code: str, prints: Prints | None) -> list[Any]:
+    """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
+    here, lang = route("/", search), language("zh" if code == "zh" else "en")
+    try:
+        view = services.reading.network(here.period, here.first, here.last)
+    except DatabaseUnavailableError as error:
+        return [no_update] * 4 + [no_database(error.since, lang)]
+    parts, fresh = changed(sections(view, here, lang), prints)
+    return [*parts, fresh if fresh != prints else no_update, None]
+
+
+def chosen(here: Route, days: list[str | None] | None) -> Any:
+    """Return the address of the days that were picked; nothing before both ends are."""
+    if not days or not all(days):
+        return no_update
+    first, last = (day[:10] for day in days if day)
+    asked = route("/", f"period=custom&from={first}&to={last}")
+    there = here.to_period(asked.period, asked.first, asked.last)
+    return no_update if there == here else there.href()

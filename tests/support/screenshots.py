@@ -1,0 +1,124 @@
+"""Photographs of a running dashboard: both pages, both languages, desk and phone, light and one dark.
+
+    python -m tests.support.screenshots --url http://127.0.0.1:8050 --out docs/images [--store CODE]
+
+`dashboard.png` and `dashboard-phone.png` are the README's; the others are for looking at.
+"""
+
+import argparse
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+WIDTHS: Final = {"desk": 1440, "phone": 390}
+HEIGHTS: Final = {"desk": 900, "phone": 844}
+
+
+def chromium() -> str | None:
+    """Return the path of the system's Chromium, or None."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def chromium_arguments() -> list[str]:
+    """Return how Chromium is started: nothing in the background, no sandbox for root (it has none)."""
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    return [*quiet, "--no-sandbox"] if os.geteuid() == 0 else quiet
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Run the system's Chromium.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    path = chromium()
+    if path is None:
+        raise FileNotFoundError("no Chromium on PATH: install Debian's `chromium`")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=chromium_arguments())
+        try:
+            yield running
+        finally:
+            running.close()
+
+
+def photograph(
+    running: Browser, url: str, path: Path, *, size: str, scheme: Literal["light", "dark"] = "light"
+) -> None:
+    """Write one page, in full length, as a PNG."""
+    context = running.new_context(
+        viewport={"width": WIDTHS[size], "height": HEIGHTS[size]}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(url)
+    settle(page)
+    page.screenshot(path=path, full_page=True)
+    context.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until the page shows its numbers and its fonts."""
+    page.wait_for_selector("h1")
+    if page.locator(".store-page").count():
+        page.wait_for_selector(".graph .main-svg, .empty")
+    else:
+        page.wait_for_selector(".ag-row, .ag-overlay, .message")
+    page.evaluate("() => document.fonts.ready.then(() => null)")
+    page.wait_for_function("() => !document.querySelector('._dash-loading-callback')")
+
+
+def main() -> None:
+    """Photograph every page."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--url", required=True, help="address of a running dashboard")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    parser.add_argument("--store", help="code of the store to photograph (default: the first of the list)")
+    wanted = parser.parse_args()
+    wanted.out.mkdir(parents=True, exist_ok=True)
+    base = wanted.url.rstrip("/")
+    with browser() as running:
+        store = wanted.store or first_store(running, base)
+        for name, path, lang, size, scheme in shots(store):
+            target = wanted.out / f"{name}.png"
+            photograph(running, f"{base}{path}?lang={lang}", target, size=size, scheme=scheme)
+            print(target)  # noqa: T201  # a script tells what it wrote
+
+
+def shots(store: str) -> Iterator[tuple[str, str, str, str, Literal["light", "dark"]]]:
+    """Yield (name, path, language, size, scheme) of each picture."""
+    yield "dashboard", f"/store/{store}", "en", "desk", "light"
+    yield "dashboard-phone", f"/store/{store}", "en", "phone", "light"
+    yield "dashboard-dark", f"/store/{store}", "en", "desk", "dark"
+    yield "dashboard-zh", f"/store/{store}", "zh", "desk", "light"
+    yield "dashboard-zh-phone", f"/store/{store}", "zh", "phone", "light"
+    yield "stores", "/", "en", "desk", "light"
+    yield "stores-phone", "/", "en", "phone", "light"
+    yield "stores-zh", "/", "zh", "desk", "light"
+    yield "stores-zh-phone", "/", "zh", "phone", "light"
+
+
+def first_store(running: Browser, base: str) -> str:
+    """Return the code of the first store of the list, or of the only one."""
+    page = running.new_page()
+    page.goto(base)
+    settle(page)
+    here = page.locator(".store-page")
+    if here.count():
+        code = here.get_attribute("data-store")
+    else:
+        code = urlsplit(page.locator("a.cell-store").first.get_attribute("href") or "").path.rsplit("/", 1)[-1]
+    page.close()
+    if not code:
+        raise LookupError(f"no store is shown on {base}")
+    return code
+
+
+if __name__ == "__main__":
+    main()
