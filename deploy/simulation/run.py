@@ -130,6 +130,7 @@ class Fleet:
         """Write what happens as it happens, until `stopping` is set; what history left to deliver is reported first."""
         report_at = self._clock.monotonic()
         stage: Stage = "delivery"
+        backlog = [(device.recorder.outbox, device.recorder.outbox.last_seq) for device in self._devices]
         while not self.stopping.wait(tick_s):
             now = self._clock.now()
             for device in self._devices:
@@ -137,7 +138,7 @@ class Fleet:
             if stage == "delivery" or self._clock.monotonic() >= report_at:
                 report_at = self._clock.monotonic() + _REPORT_EVERY_S
                 self._report_delivery(stage)
-            if not self._pending():
+            if not any(outbox.coverage.missing(outbox.pruned_to + 1, last_seq) for outbox, last_seq in backlog):
                 stage = "live"
 
     def close(self) -> None:
