@@ -10,7 +10,7 @@ split at marker lines:
 
 A rollup becomes a continuous aggregate on TimescaleDB. On plain PostgreSQL the body becomes the view `NAME_recent`;
 NAME unites it with `NAME_archive`, where `archive_rollups()` keeps the buckets whose raw rows retention has removed.
-Both note it in the table `rollup`, which must exist by then (docs/adr/0003).
+Both note it in the table `rollup`, which must exist by then (docs/adr/0005).
 """
 
 import hashlib
