@@ -67,5 +67,6 @@ def _check(payload: bytes, kind: type[Message]) -> Any:
         return _DECODERS[kind].decode(payload)
     except msgspec.ValidationError as error:
         raise MalformedError(f"{kind.__name__}: {error}") from error
-    except msgspec.DecodeError as error:
+    # Where a field is skipped or quoted before it is refused, msgspec lets two of Python's own errors through.
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedError(f"{kind.__name__}: not JSON: {error}") from error

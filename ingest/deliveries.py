@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -34,6 +34,15 @@ class Waiting:
 
     def __bool__(self) -> bool:
         return bool(self.ledger or self.presence or self.unreadable)
+
+    def apart(self) -> Iterator[tuple[Delivery, "Waiting"]]:
+        """Yield each delivery with what waits if it is alone."""
+        for each in self.unreadable:
+            yield each, Waiting(unreadable=[each])
+        for topic, each in self.presence:
+            yield each, Waiting(presence=[(topic, each)])
+        for each in self.ledger:
+            yield each, Waiting(ledger=[each])
 
 
 class Inbox:

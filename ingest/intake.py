@@ -12,7 +12,7 @@ from ingest import dead_letters
 from ingest.database import Database
 from ingest.dead_letters import DeadLetter, unplaced, unreadable, unstored
 from ingest.deliveries import Delivery, Waiting
-from ingest.errors import RejectedError, UnstorableError
+from ingest.errors import DatabaseError, RejectedError, UnstorableError
 from ingest.names import Names
 from ingest.presence import Heard, Presence
 from ingest.writer import LedgerWriter
@@ -67,6 +67,26 @@ class Intake:
         if letters:
             self._keep(letters)
         taken.dead_letters = len(letters)
+        return taken
+
+    def store_apart(self, waiting: Waiting) -> Taken:
+        """Store each delivery alone, where storing all together ran into a fault of ours: only its cause is set aside.
+
+        Raises:
+            UnavailableError, MisconfiguredError: as `store` does.
+        """
+        taken = Taken()
+        for delivery, alone in waiting.apart():
+            try:
+                part = self.store(alone)
+            except DatabaseError:
+                raise
+            except Exception as error:  # the last resort before the service would die of one message, again and again
+                logger.exception("a fault of ours on %s", delivery.topic, extra={"action": "bug"})
+                part = Taken(dead_letters=1)
+                self._keep([unreadable(delivery.topic, delivery.payload, f"a fault of ours: {error!r}")])
+            taken.add(part)
+            taken.receipts.update(part.receipts)
         return taken
 
     def _forget(self) -> None:

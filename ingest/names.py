@@ -6,7 +6,8 @@ id: so what is remembered here is always true, whatever becomes of the rows.
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final
@@ -25,7 +26,7 @@ from contract.entries import (
 )
 from contract.messages import LedgerBatch
 from ingest.database import Cursor, Database
-from ingest.errors import DatabaseError, RejectedError, TooManyNamesError, UnknownStoreError
+from ingest.errors import RejectedError, TooManyNamesError, UnknownStoreError
 from ingest.rows import Ids
 from ingest.sql_blocks import load_blocks
 
@@ -103,11 +104,18 @@ class Names:
         Raises:
             DatabaseError: the database did not answer; nothing is remembered of what was under way.
         """
+        with self.certain(), database.transaction() as cursor:  # nothing is sent when everything is remembered
+            return self._place(cursor, batches)
+
+    @contextmanager
+    def certain(self) -> Iterator[None]:
+        """Forget everything where the block, a transaction, fails: what it registered was rolled back."""
         try:
-            with database.transaction() as cursor:  # nothing is sent when everything is remembered
-                return self._place(cursor, batches)
-        except DatabaseError:
-            self.forget()  # what was registered has been rolled back
+            yield
+        except RejectedError:
+            raise  # refused before anything was registered
+        except BaseException:
+            self.forget()
             raise
 
     def device_ids(self, cursor: Cursor, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:

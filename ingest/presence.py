@@ -10,7 +10,6 @@ import msgspec
 
 from contract.messages import Live, Receipt, Status
 from ingest.database import Cursor, Database
-from ingest.errors import DatabaseError
 from ingest.names import Names
 from ingest.receipts import read_receipts
 from ingest.sql_blocks import load_blocks
@@ -52,20 +51,16 @@ class Presence:
             UnknownStoreError: the store was never added.
             DatabaseError: the database did not take it.
         """
-        try:
-            with self._database.transaction() as cursor:
-                devices = self._names.device_ids(cursor, [(status.store, status.device)])
-                store_id = self._names.store_id(status.store)
-                device_id = devices[status.store, status.device]
-                described = self._describe(cursor, store_id, device_id, status)
-                cursor.execute(_SQL["status"], _status_row(device_id, status, heard))
-                if status.last_seq:
-                    values = {"device_id": device_id, "epoch": str(status.epoch), "last_seq": status.last_seq}
-                    cursor.execute(_SQL["expect"], values)
-                receipts = read_receipts(cursor, [device_id]) if status.state == "online" else []
-        except DatabaseError:
-            self._names.forget()
-            raise
+        with self._names.certain(), self._database.transaction() as cursor:
+            devices = self._names.device_ids(cursor, [(status.store, status.device)])
+            store_id = self._names.store_id(status.store)
+            device_id = devices[status.store, status.device]
+            described = self._describe(cursor, store_id, device_id, status)
+            cursor.execute(_SQL["status"], _status_row(device_id, status, heard))
+            if status.last_seq:
+                values = {"device_id": device_id, "epoch": str(status.epoch), "last_seq": status.last_seq}
+                cursor.execute(_SQL["expect"], values)
+            receipts = read_receipts(cursor, [device_id]) if status.state == "online" else []
         self._described[device_id] = described
         return receipts[0] if receipts else None
 
@@ -75,19 +70,15 @@ class Presence:
         Raises:
             DatabaseError: the database did not take them.
         """
-        try:
-            with self._database.transaction() as cursor:
-                devices = self._names.device_ids(cursor, [(live.store, live.device) for live, _ in values])
-                known = [
-                    (devices[live.store, live.device], live, heard)
-                    for live, heard in values
-                    if (live.store, live.device) in devices
-                ]
-                if known:
-                    cursor.execute(_SQL["live"], _live_rows(known))
-        except DatabaseError:
-            self._names.forget()
-            raise
+        with self._names.certain(), self._database.transaction() as cursor:
+            devices = self._names.device_ids(cursor, [(live.store, live.device) for live, _ in values])
+            known = [
+                (devices[live.store, live.device], live, heard)
+                for live, heard in values
+                if (live.store, live.device) in devices
+            ]
+            if known:
+                cursor.execute(_SQL["live"], _live_rows(known))
 
     def _describe(self, cursor: Cursor, store_id: int, device_id: int, status: Status) -> int:
         """Write a status's lines, zones and cameras where they differ from its last one's; return what to remember."""

@@ -104,14 +104,20 @@ class IngestService:
 
     def _store(self, waiting: Waiting) -> Taken | None:
         """Store, again and again until it is done; None when stopped before. Memory is bounded by the window."""
+        store = self._intake.store
         for delay in pauses(self._rng):
             try:
-                return self._intake.store(waiting)
+                return store(waiting)
             except (UnavailableError, MisconfiguredError) as error:
                 logger.error(  # noqa: TRY400  # the reason is in the text, a traceback would bury it
                     "%d messages wait: %s. Trying again in %.1f s",
                     len(waiting.ledger), error, delay, extra={"action": "database_retry"},
                 )  # fmt: skip
+            except Exception:
+                # Composition root: a message that meets a fault of ours must not end the service for all others.
+                logger.exception("taking %d messages one by one", len(waiting.ledger), extra={"action": "bug"})
+                store = self._intake.store_apart
+                continue
             if self._stopping.wait(delay):
                 break
         return None

@@ -18,6 +18,8 @@ from tests.support.ledger import add_store, batch, count, rows
 from tests.support.mqtt import WireDevice, wire_device
 from tests.support.servers import Cluster, RunningBroker, running_cluster
 
+pytestmark = pytest.mark.slow
+
 BATCHES, EACH = 20, 25
 
 

@@ -8,7 +8,9 @@ import pytest
 
 from contract.codec import encode
 from contract.entries import QueueSample
-from contract.messages import LineInfo
+from contract.messages import LedgerBatch, LineInfo
+from ingest.database import Cursor
+from ingest.names import Names, Placed
 from ingest.service import IngestService
 from tests.support.clocks import wait_until
 from tests.support.entries import NOON
@@ -179,3 +181,23 @@ def test_stopping_while_the_database_is_gone_does_not_hang(
     with running_ingest(nowhere, broker.server_url), wire_device(broker) as device:
         device.send(batch())
         wait_until(lambda: "1 messages wait: the database does not answer" in caplog.text, what="a first attempt")
+
+
+def test_a_message_that_meets_a_fault_of_ours_is_set_aside_alone(
+    store: str, broker: RunningBroker, device: WireDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place_one = Names._place_one
+
+    def faulty(self: Names, cursor: Cursor, index: int, message: LedgerBatch) -> Placed:
+        if message.device == "odd-box":
+            raise ZeroDivisionError("nobody thought of this")
+        return place_one(self, cursor, index, message)
+
+    monkeypatch.setattr(Names, "_place_one", faulty)
+    good, odd = batch(), batch(device="odd-box")
+    with running_ingest(store, broker.server_url):
+        device.send(odd, good)
+        wait_until(lambda: device.covers(good), what="the good batch's receipt")
+    (reason,) = one(store, "SELECT reason FROM dead_letter")
+    assert "nobody thought of this" in reason
+    assert count(store, "crossing") == 3
