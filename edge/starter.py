@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from edge.config import CameraConfig, parse_site
+from edge.config import BrokerConfig, CameraConfig, parse_site
 from edge.errors import ConfigError
 
 #: Where the camera does not answer yet.
@@ -21,10 +21,7 @@ store = "$store"        # lower-case slug, the same on every box of the store
 device = "$device"      # unique within the store
 
 [broker]
-host = "127.0.0.1"
-port = 1883
-# username = "device"
-# password_env = "FOOTFALL_BROKER_PASSWORD"   # the password stands in this variable, never in this file
+$broker
 
 [[cameras]]
 name = "door"
@@ -46,9 +43,19 @@ model = "yolox-nano"    # once: footfall models fetch yolox-nano
   # polygon = [[$left, $top], [$right, $top], [$right, $bottom], [$left, $bottom]]
 """)
 
+_NO_BROKER: Final = """\
+host = "127.0.0.1"
+port = 1883
+# username = "device"
+# password_env = "FOOTFALL_BROKER_PASSWORD"   # the password stands in this variable, never in this file"""
 
-def write_starter(path: Path, source: str, *, store: str, device: str, size: tuple[int, int]) -> None:
+
+def write_starter(
+    path: Path, source: str, *, store: str, device: str, size: tuple[int, int], broker: BrokerConfig | None = None
+) -> None:
     """Write a site file for the camera at `source`, whose pictures are of `size` (width, height) pixels.
+
+    Without a `broker` the file shows where to put one.
 
     Raises:
         ConfigError: a name is no slug, there is a file already, or it cannot be written.
@@ -56,6 +63,7 @@ def write_starter(path: Path, source: str, *, store: str, device: str, size: tup
     width, height = size
     text = _TEMPLATE.substitute(
         path=path, store=store, device=device, source=_quoted(source), width=width, height=height,
+        broker=_broker_lines(broker) if broker else _NO_BROKER,
         left=width // 4, right=width - width // 4, top=height // 2, middle=height * 2 // 3, bottom=height - 1,
     )  # fmt: skip
     parse_site(tomllib.loads(text), where=str(path))
@@ -72,6 +80,12 @@ def write_starter(path: Path, source: str, *, store: str, device: str, size: tup
 def starter_camera(source: str) -> CameraConfig:
     """Return the camera of the starter file, to look at its source."""
     return CameraConfig(name="door", source=source)
+
+
+def _broker_lines(broker: BrokerConfig) -> str:
+    login = {"username": broker.username, "password_file": broker.password_file}
+    lines = [f"host = {_quoted(broker.host)}", f"port = {broker.port}"]
+    return "\n".join([*lines, *(f"{key} = {_quoted(value)}" for key, value in login.items() if value)])
 
 
 def _quoted(text: str) -> str:

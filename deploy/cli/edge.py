@@ -6,10 +6,13 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from edge.config import BrokerConfig
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -82,5 +85,20 @@ def init(
         size = frame_size(starter_camera(source))
     except SourceError as error:
         typer.secho(f"{error}; assuming pictures of {size[0]} x {size[1]}", fg=typer.colors.YELLOW, err=True)
-    write_starter(site, source, store=store, device=device, size=size)
+    write_starter(site, source, store=store, device=device, size=size, broker=_running_broker())
     typer.echo(f"wrote {site}: move its line to your door, then: footfall edge check-config --site {site}")
+
+
+def _running_broker() -> "BrokerConfig | None":
+    """Return how a box reaches the broker of the `footfall up` that runs here, if one does."""
+    import os
+    from urllib.parse import urlsplit
+
+    from deploy.home import default_folder
+    from edge.config import BrokerConfig
+
+    url = urlsplit(os.environ.get("FOOTFALL_DEVICE_BROKER_URL", ""))
+    password_file = default_folder() / "broker" / f"{url.username}.password"
+    if not url.hostname or not url.port or not password_file.exists():
+        return None
+    return BrokerConfig(host=url.hostname, port=url.port, username=url.username, password_file=str(password_file))

@@ -88,11 +88,8 @@ def _options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    levels = ("DEBUG", "INFO", "WARNING", "ERROR")
-    if log_level.upper() not in levels:
-        raise typer.BadParameter(
-            f"expected one of {', '.join(levels).lower()}, got {log_level}", param_hint="--log-level"
-        )
+    if log_level.lower() not in _LEVELS:
+        raise typer.BadParameter(f"expected one of {', '.join(_LEVELS)}, got {log_level}", param_hint="--log-level")
     adopt_environment()
     handler = logging.StreamHandler()
     formatter = logging.Formatter(
@@ -107,12 +104,7 @@ def _options(
 
 def _register() -> None:
     for module, name, summary in GROUPS:
-        try:
-            group = importlib.import_module(f"deploy.cli.{module}")
-        except ModuleNotFoundError as error:
-            if error.name != f"deploy.cli.{module}":
-                raise
-            continue
+        group = importlib.import_module(f"deploy.cli.{module}")
         app.add_typer(group.app, name=name, help=summary)
 
 
@@ -133,13 +125,8 @@ def main() -> None:
 
 
 def _expected() -> tuple[type[Exception], ...]:
-    found = []
-    for package, root in ERROR_ROOTS.items():
-        try:
-            found.append(getattr(importlib.import_module(f"{package}.errors"), root))
-        except ModuleNotFoundError:
-            continue
-    return tuple(found)
+    """Return the error roots; looked up only once something was raised."""
+    return tuple(getattr(importlib.import_module(f"{package}.errors"), root) for package, root in ERROR_ROOTS.items())
 
 
 def _extra_of(module: str) -> str | None:

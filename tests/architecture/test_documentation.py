@@ -32,7 +32,9 @@ def test_the_command_reference_is_what_the_commands_say() -> None:
     assert DOCUMENT.read_text(encoding="utf-8") == reference(), "run: python -m deploy.cli.reference"
 
 
-@pytest.mark.parametrize(("name", "command"), list(commands()), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "command"), list(commands()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_every_command_says_what_it_does_with_an_example(name: str, command: object) -> None:
     assert getattr(command, "help", None), f"{name} has no docstring"
     epilog = getattr(command, "epilog", None) or ""

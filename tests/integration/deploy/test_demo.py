@@ -17,6 +17,7 @@ import psycopg2
 import pytest
 
 from deploy.children import birth_of
+from edge.config import load_site
 from tests.support.clocks import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
@@ -192,3 +193,8 @@ def test_commands_find_the_running_installation_without_settings(start: Any, hom
     assert footfall("orders", "key", "create", "--name", "till", "--store", "riverside").startswith("ffk_")
     assert {child["state"] for child in json.loads(footfall("status", "--json"))} == {"running"}
     footfall("verify")
+    site = home / "site.toml"
+    footfall("edge", "init", "no-clip.mp4", "--store", "riverside", "--site", str(site))
+    broker = load_site(site).broker
+    assert broker.port == up.until(event="service", state="running", port=broker.port)["port"]
+    assert broker.username == "device"
