@@ -82,13 +82,6 @@ def listed(cursor: Cursor, *, topic: str | None = None, limit: int = 100) -> lis
     return [KeptLetter(*row) for row in cursor.fetchall()]
 
 
-def count(cursor: Cursor) -> int:
-    """Return how many letters are kept."""
-    cursor.execute(_SQL["count"])
-    (number,) = cursor.fetchone() or (0,)
-    return int(number)
-
-
 def payload_of(cursor: Cursor, number: int) -> tuple[str, bytes, datetime]:
     """Return a letter's topic, payload and when it last came.
 

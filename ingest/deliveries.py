@@ -86,11 +86,6 @@ class Inbox:
         with self._changed:
             self._ledger.clear()
 
-    def wake(self) -> None:
-        """End a wait in `take` early."""
-        with self._changed:
-            self._changed.notify_all()
-
     def take(self, *, most_bytes: int, age_s: float, timeout_s: float) -> Waiting:
         """Return what waits: at once or after `timeout_s`, plus what comes in the next `age_s`.
 

@@ -26,6 +26,3 @@ SELECT topic, payload, last_at FROM dead_letter WHERE dead_letter_id = %(dead_le
 
 -- :name remove
 DELETE FROM dead_letter WHERE dead_letter_id = %(dead_letter_id)s;
-
--- :name count
-SELECT count(*) FROM dead_letter;

@@ -88,7 +88,9 @@ def test_a_time_without_offset_asks_for_the_zone() -> None:
 
 
 def test_a_column_that_cannot_be_found_is_asked_for() -> None:
-    with pytest.raises(TillExportError, match=r"no column for units, net: say .*--map units=COLUMN.*external_id, closed_at"):
+    with pytest.raises(
+        TillExportError, match=r"no column for units, net: say .*--map units=COLUMN.*external_id, closed_at"
+    ):
         read("external_id,closed_at,when\n")
     with pytest.raises(TillExportError, match="there is no column 'Total'"):
         read("external_id,closed_at,net,units\n", mapping={"net": "Total"})
