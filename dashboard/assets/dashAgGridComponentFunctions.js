@@ -17,6 +17,11 @@
     }
   };
 
+  // A phone has no room for the region; the first column stays beside the numbers.
+  functions.fitColumns = function (params) {
+    params.api.setColumnsVisible(["region"], params.clientWidth >= 700);
+  };
+
   cells.StoreCell = function (props) {
     return h("a", {
       className: "cell-store",

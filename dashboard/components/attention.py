@@ -10,7 +10,7 @@ from analytics.findings import Code, Finding
 from analytics.store_day import StoreDay
 from analytics.stores import Store
 from dashboard.components.attributes import data
-from dashboard.components.figures import section, term
+from dashboard.components.figures import counted_text, section, term
 from dashboard.language import NOTHING, Language
 
 TEXTS: Final[dict[Code, tuple[str, str]]] = {
@@ -129,9 +129,10 @@ def _counted(seen: StoreDay, lang: Language) -> Any:
     share = seen.base.footfall.completeness
     if share is None:
         return [term(lang, "completeness"), html.Span(NOTHING, className="counted")]
-    whole = share >= MEASURED_FROM
-    text = lang.percent(share, 0 if share >= 0.995 or not whole else 1)  # noqa: PLR2004  # 99.6 reads as 100
     return [
         term(lang, "completeness"),
-        html.Span([html.I(className="full" if whole else "half"), text], className="counted"),
+        html.Span(
+            [html.I(className="full" if share >= MEASURED_FROM else "half"), counted_text(lang, share)],
+            className="counted",
+        ),
     ]

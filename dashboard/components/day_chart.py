@@ -148,6 +148,7 @@ def _layout(seen: StoreDay, store: Store, palette: Palette) -> dict[str, Any]:
         "bargap": 0,
         "uirevision": "day",
         "xaxis": {
+            "type": "date",
             "range": [begin, end], "tickformat": "%H:%M", "dtick": _tick_ms(end - begin),
             "tick0": begin.replace(minute=0), "showgrid": False, "linecolor": palette.line, "fixedrange": True,
             "ticks": "outside", "tickcolor": palette.line, "ticklen": 4,

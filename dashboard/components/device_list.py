@@ -32,7 +32,7 @@ def device_list(devices: tuple[Device, ...], store: Store, now: datetime, lang: 
     if not devices:
         return section(title, empty(lang.t("No box has reported from this shop yet.")), name="devices")
     rows = [_row(device, store, now, lang) for device in devices]
-    return section(title, html.Ul(rows, className="devices"), name="devices")
+    return section(title, html.Ul(rows, className="boxes"), name="devices")
 
 
 def _row(device: Device, store: Store, now: datetime, lang: Language) -> Any:

@@ -1,5 +1,6 @@
 """One figure on the screen: its name with the definition, its number, and a mark when it is not whole."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,6 +38,11 @@ def interval_text(lang: Language, figure: Figure, *, currency: str | None = None
     if currency is not None:
         return f"{lang.money(figure.low, currency)}–{lang.money(figure.high, currency)}"
     return f"{lang.number(figure.low)}–{lang.number(figure.high)}"
+
+
+def counted_text(lang: Language, share: float | None) -> str:
+    """Return a completeness, rounded down: what is not whole never reads as 100%."""
+    return NOTHING if share is None else lang.percent(math.floor(share * 100 + 1e-9) / 100)
 
 
 def give_or_take(figure: Figure) -> int | None:
@@ -79,7 +85,7 @@ def quality_mark(lang: Language, figure: Figure) -> Component | None:
     if figure.completeness is None:
         text = lang.t("How much of the time was counted is not known.")
     else:
-        text = lang.t("Only {share} of the opening time was counted.", share=lang.percent(figure.completeness))
+        text = lang.t("Only {share} of the opening time was counted.", share=counted_text(lang, figure.completeness))
     return hint(html.Span(className="half", role="img", **aria(label=lang.t("partial"))), text)
 
 

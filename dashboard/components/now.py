@@ -21,16 +21,20 @@ def now_panel(seen: StoreDay, store: Store, lang: Language) -> Any:
     body = html.Div(
         [
             kpi(lang, inside.people, note=joined([since, drift])),
-            kpi(lang, queue.length, note=lang.many("{n} has left it today", "{n} have left it today",
-                                                   int(queue.joins.value or 0))),
+            kpi(lang, queue.length, note=_left(seen, lang)),
             kpi(lang, queue.wait_p50, note=_long_wait(seen, lang)),
             kpi(lang, queue.abandonment, digits=0, note=lang.t("today")),
         ],
         className="kpis kpis-now",
-    )  # fmt: skip
+    )
     return section(lang.t("Right now"), body, aside=lang.clock(seen.now, store.zone), name="now")
 
 
 def _long_wait(seen: StoreDay, lang: Language) -> str:
     long = seen.queue.wait_p90.value
     return "" if long is None else lang.t("one in ten over {wait}", wait=lang.duration(long))
+
+
+def _left(seen: StoreDay, lang: Language) -> str:
+    joins = seen.queue.joins.value
+    return "" if joins is None else lang.many("{n} has left it today", "{n} have left it today", int(joins))

@@ -51,10 +51,16 @@ def network_answer(view: NetworkView, lang: Language, against: str) -> Any:
     if visitors.value is None:
         return _lines(lang.t("Nobody counted in this period"), [])
     text = lang.many("{n} visitor", "{n} visitors", int(visitors.value))
+    head = [lang.t("{visitors} in {stores}", visitors=text, stores=_stores(view, lang)), quality_mark(lang, visitors)]
+    parts = [_change_text(view.total.visitors_change, against, lang), bought(view.total.now, lang)]
+    return _lines(head, parts, [_sales(view, lang), _extremes(view, lang)])
+
+
+def _stores(view: NetworkView, lang: Language) -> str:
+    """Return in how many stores somebody counted: the others are not zero."""
+    counted = sum(row.compared.now.footfall.known for row in view.rows)
     stores = lang.many("{n} store", "{n} stores", len(view.rows))
-    head = [lang.t("{visitors} in {stores}", visitors=text, stores=stores), quality_mark(lang, visitors)]
-    parts = [_change_text(view.total.visitors_change, against, lang), bought(view.total.now, lang), _sales(view, lang)]
-    return _lines(head, [*parts, _extremes(view, lang)])
+    return stores if counted == len(view.rows) else lang.t("{n} of {stores}", n=counted, stores=stores)
 
 
 def _sales(view: NetworkView, lang: Language) -> str | None:
@@ -122,8 +128,12 @@ def _opening(view: LiveView, lang: Language) -> str:
     return lang.t("opens {day} at {at}", day=lang.weekday(day.business_date), at=lang.clock(day.opens_at, zone))
 
 
-def _lines(head: Any, parts: list[str | None]) -> Any:
-    """Return the headline and one line of what belongs to it, which begins as a sentence does."""
+def _lines(head: Any, parts: list[str | None], more: list[str | None] | None = None) -> Any:
+    """Return the headline and below it what belongs to it, in one or two lines that begin as sentences do."""
+    second = html.P(_spans(more), className="lead more") if more else None
+    return [html.H1(head), html.P(_spans(parts), className="lead"), second]
+
+
+def _spans(parts: list[str | None]) -> list[Any]:
     said = [part for part in parts if part]
-    body = [html.Span(part[:1].upper() + part[1:] if index == 0 else part) for index, part in enumerate(said)]
-    return [html.H1(head), html.P(body, className="lead")]
+    return [html.Span(part[:1].upper() + part[1:] if index == 0 else part) for index, part in enumerate(said)]

@@ -8,7 +8,7 @@ from dash import html
 from analytics.definitions import DEFINITIONS, mark
 from analytics.figure import MEASURED_FROM
 from analytics.network import StoreRow
-from dashboard.components.figures import interval_text, value_text
+from dashboard.components.figures import counted_text, interval_text, value_text
 from dashboard.language import NOTHING, Language
 from dashboard.routes import Route
 
@@ -49,9 +49,9 @@ def stores_table(lang: Language) -> Any:
                 "suppressMovableColumns": True,
                 "tooltipShowDelay": 300,
                 "animateRows": False,
-                "onRowClicked": {"function": "openStore(params)"},
                 "localeText": {"noRowsToShow": lang.t("No stores yet")},
             },
+            eventListeners={"rowClicked": ["openStore(params)"], "gridSizeChanged": ["fitColumns(params)"]},
             columnSize="responsiveSizeToFit",
             style={"width": "100%", "height": None},
             dangerously_allow_code=False,
@@ -90,7 +90,7 @@ def _record(row: StoreRow, route: Route, lang: Language) -> dict[str, Any]:
         record[f"{name}_text"] = value_text(lang, figure, currency=store.currency, digits=digits)
     share = base.footfall.completeness
     record["trust"] = share
-    record["trust_text"] = NOTHING if share is None else lang.percent(share)
+    record["trust_text"] = counted_text(lang, share)
     record["trust_whole"] = share is not None and share >= MEASURED_FROM
     return record
 
