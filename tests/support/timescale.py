@@ -37,7 +37,7 @@ def install() -> str:
     with lock_file.open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not _INSTALLED.exists() or _INSTALLED.stat().st_mtime < lock_file.stat().st_mtime:
-            _run(npm, "ci", "--ignore-scripts")
+            _run(npm, "ci", "--ignore-scripts", "--fetch-retries=1")
             _INSTALLED.touch()
     return node
 
@@ -74,9 +74,12 @@ def cursor_at(url: str) -> Iterator["psycopg2.extensions.cursor"]:
 
 
 def _run(*argv: str) -> str:
-    result = subprocess.run(  # noqa: S603  # the argument list is ours, no shell
-        argv, cwd=GATEWAY, capture_output=True, text=True, check=False, timeout=_INSTALL_TIMEOUT_S
-    )
-    if result.returncode:
-        raise TimescaleUnavailableError(f"{' '.join(argv[1:])} failed: {result.stderr.strip()[-400:]}")
+    try:
+        result = subprocess.run(  # noqa: S603  # the argument list is ours, no shell
+            argv, cwd=GATEWAY, capture_output=True, text=True, check=True, timeout=_INSTALL_TIMEOUT_S
+        )
+    except subprocess.CalledProcessError as error:
+        raise TimescaleUnavailableError(f"{' '.join(argv[1:])} failed: {error.stderr.strip()[-400:]}") from error
+    except subprocess.TimeoutExpired as error:
+        raise TimescaleUnavailableError(f"{' '.join(argv[1:])} took over {_INSTALL_TIMEOUT_S:.0f} s") from error
     return result.stdout.strip()
