@@ -1,12 +1,14 @@
 """Who is who: likeness of tracks and detections, and the best assignment between them."""
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import lap
 import numpy as np
 from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
+#: Boxes of one person, of whom half may be hidden, are within this factor of each other in height.
+_ALIKE: Final = 2.0
 Pairs: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
@@ -21,14 +23,14 @@ def iou(tracks: Floats, detections: Floats) -> Floats:
 
 
 def nearness(tracks: Floats, detections: Floats, reach: Floats) -> Floats:
-    """Return 1 for boxes at one place down to 0 for those `reach` (N,) track heights apart, as (N, M).
+    """Return 1 for heads at one place down to 0 for those `reach` (N,) track heights apart, as (N, M).
 
-    Boxes are centre x, centre y, width, height, (N, 4) and (M, 4). Heights that differ by more than half are apart.
+    Boxes are centre x, top, width, height, (N, 4) and (M, 4). Of one person, half may be hidden, no more.
     """
     height = np.maximum(tracks[:, 3], 1.0)
     gap = np.linalg.norm(tracks[:, None, :2] - detections[None, :, :2], axis=2) / height[:, None]
     ratio = detections[None, :, 3] / height[:, None]
-    alike = (ratio > 2 / 3) & (ratio < 3 / 2)
+    alike = (ratio > 1 / _ALIKE) & (ratio < _ALIKE)
     return np.asarray(np.where(alike, np.clip(1 - gap / np.maximum(reach, 1e-9)[:, None], 0, 1), 0.0), np.float64)
 
 

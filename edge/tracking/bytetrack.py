@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from edge.detections import Detections
 from edge.tracking.association import Floats, Pairs, assign, iou, nearness
-from edge.tracking.motion_model import Motion, to_centre, to_xyxy
+from edge.tracking.motion_model import Motion, to_state, to_xyxy
 from edge.tracking.protocol import Tracks
 
 
@@ -68,15 +68,15 @@ class ByteTrack:
         self._time_s = max(self._time_s, time_s)
         ended = self._evict()
         self._motion = self._motion.predict(np.full(len(self._ids), passed_s))
-        boxes, centres = detections.xyxy.astype(np.float64), to_centre(detections.xyxy)
+        boxes, states = detections.xyxy.astype(np.float64), to_state(detections.xyxy)
         sure = detections.score >= self._confidence
-        rows, columns = self._matched(boxes, centres, sure)
-        self._motion = self._motion.correct(rows, centres[columns])
+        rows, columns = self._matched(boxes, states, sure)
+        self._motion = self._motion.correct(rows, states[columns])
         self._seen_s[rows] = self._time_s
         self._hits[rows] += 1
         fresh = sure.copy()
         fresh[columns] = False
-        self._start(centres[fresh])
+        self._start(states[fresh])
         return self._seen_now(ended)
 
     def reset(self) -> tuple[int, ...]:
@@ -85,14 +85,14 @@ class ByteTrack:
         self._clear()
         return ended
 
-    def _matched(self, boxes: Floats, centres: Floats, sure: NDArray[np.bool_]) -> Pairs:
+    def _matched(self, boxes: Floats, states: Floats, sure: NDArray[np.bool_]) -> Pairs:
         """Return matched track rows and detection columns: sure by overlap, unsure by overlap, sure by distance."""
         rules = self._rules
         expected = to_xyxy(self._motion.position)
         unseen_s = self._time_s - self._seen_s
         overlap = iou(expected, boxes)
         reach = np.minimum(rules.reach + rules.reach_per_s * unseen_s, rules.reach_max)
-        near = nearness(self._motion.position, centres, reach)
+        near = nearness(self._motion.position, states, reach)
         confirmed = self._confirmed()
         stages = (
             (confirmed, sure, overlap, rules.sure_iou),
@@ -110,9 +110,9 @@ class ByteTrack:
             free_columns[pairs[-1][1]] = False
         return np.concatenate([rows for rows, _ in pairs]), np.concatenate([columns for _, columns in pairs])
 
-    def _start(self, centres: Floats) -> None:
-        count = len(centres)
-        self._motion = self._motion.join(Motion.start(centres))
+    def _start(self, states: Floats) -> None:
+        count = len(states)
+        self._motion = self._motion.join(Motion.start(states))
         self._ids = np.concatenate([self._ids, np.arange(self._next_id, self._next_id + count)])
         self._next_id += count
         self._hits = np.concatenate([self._hits, np.ones(count, np.int64)])

@@ -1,8 +1,11 @@
 """How a person's box moves: a constant-velocity Kalman filter for all tracks at once, in seconds and box heights.
 
-Centre x, centre y, width and height are filtered independently (as in SORT and ByteTrack, whose covariance is block
-diagonal too), each with a 2 × 2 covariance of position and velocity. Noise is stated per second and per box height, not
-per frame and pixel, so the same numbers hold at 5 and at 30 frames per second, near the camera and far from it.
+Centre x, top, width and height are filtered independently (as in SORT and ByteTrack, whose covariance is block diagonal
+too), each with a 2 × 2 covariance of position and velocity. The top, not the centre: what hides people in a shop
+(shelves, tables, others) hides their legs, and a box that shrinks from below must not look like one that flies up. For
+the same reason the sides have no velocity: a box that was half hidden does not go on shrinking. Noise is stated per
+second and per box height, not per frame and pixel, so the same numbers hold at 5 and at 30 frames per second, near the
+camera and far from it.
 """
 
 from dataclasses import dataclass, replace
@@ -16,10 +19,12 @@ Floats: TypeAlias = NDArray[np.float64]
 #: How far a detector's box edge is off, in box heights: 1/20 as in DeepSORT (Wojke et al. 2017).
 MEASUREMENT: Final = 0.05
 #: Change of velocity in one second, in box heights per second: a walker (1.4 m/s at 1.75 m = 0.8 heights/s) may stop
-#: or set off within a second. A box's sides change more slowly than its place.
-_AGILITY: Final = np.array([0.8, 0.8, 0.8, 0.8])
+#: or set off within a second.
+_AGILITY: Final = np.array([0.8, 0.8, 0.0, 0.0])
 #: Speed of a person first seen, in box heights per second: standing to walking fast, either way.
-_FIRST_SPEED: Final = np.array([0.8, 0.8, 0.1, 0.1])
+_FIRST_SPEED: Final = np.array([0.8, 0.8, 0.0, 0.0])
+#: Change of the sides within a second, in box heights: someone comes near, turns, or comes out from behind a shelf.
+_RESIZING: Final = np.array([0.0, 0.0, 0.5, 0.5])
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class Motion:
     """State of N tracks.
 
     Attributes:
-        position: float64 (N, 4): centre x, centre y, width, height in pixels.
+        position: float64 (N, 4): centre x, top, width, height in pixels.
         velocity: float64 (N, 4): their change in pixels per second.
         pp, pv, vv: float64 (N, 4): variance of position, covariance, variance of velocity.
     """
@@ -53,11 +58,16 @@ class Motion:
     def predict(self, dt: Floats) -> "Motion":
         """Return the state `dt` (N,) seconds later (white-noise acceleration, Bar-Shalom et al. 2001, 6.2.2)."""
         step = dt[:, None]
-        noise = (_AGILITY * np.maximum(self.position[:, 3:4], 1.0)) ** 2
+        height = np.maximum(self.position[:, 3:4], 1.0)
+        noise = (_AGILITY * height) ** 2
         return Motion(
             position=self.position + self.velocity * step,
             velocity=self.velocity,
-            pp=self.pp + 2 * step * self.pv + step**2 * self.vv + noise * step**3 / 3,
+            pp=self.pp
+            + 2 * step * self.pv
+            + step**2 * self.vv
+            + noise * step**3 / 3
+            + (_RESIZING * height) ** 2 * step,
             pv=self.pv + step * self.vv + noise * step**2 / 2,
             vv=self.vv + noise * step,
         )
@@ -69,7 +79,11 @@ class Motion:
         gain_p, gain_v = pp / (pp + expected), pv / (pp + expected)
         innovation = measured - self.position[rows]
         updated = replace(self, **{name: getattr(self, name).copy() for name in self.__slots__})
+        foot = self.position[rows, 1] + self.position[rows, 3]
+        foot += gain_p[:, 3] * (measured[:, 1] + measured[:, 3] - foot)
         updated.position[rows] += gain_p * innovation
+        # The lower edge is where people stand: it is filtered itself, not as the sum of two that err.
+        updated.position[rows, 3] = foot - updated.position[rows, 1]
         updated.velocity[rows] += gain_v * innovation
         updated.pp[rows] = (1 - gain_p) * pp
         updated.pv[rows] = (1 - gain_p) * pv
@@ -85,13 +99,15 @@ class Motion:
         return Motion(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in self.__slots__))
 
 
-def to_centre(xyxy: NDArray[np.float32]) -> Floats:
-    """Return boxes (N, 4) as centre x, centre y, width, height."""
-    corner, far = xyxy[:, :2].astype(np.float64), xyxy[:, 2:].astype(np.float64)
-    return np.hstack([(corner + far) / 2, far - corner])
+def to_state(xyxy: NDArray[np.float32]) -> Floats:
+    """Return boxes (N, 4) as centre x, top, width, height."""
+    boxes = xyxy.astype(np.float64)
+    left, top, right, bottom = boxes.T
+    return np.stack([(left + right) / 2, top, right - left, bottom - top], axis=1)
 
 
 def to_xyxy(position: Floats) -> Floats:
-    """Return centre x, centre y, width, height (N, 4) as left, top, right, bottom."""
-    half = np.maximum(position[:, 2:], 1.0) / 2
-    return np.hstack([position[:, :2] - half, position[:, :2] + half])
+    """Return centre x, top, width, height (N, 4) as left, top, right, bottom."""
+    x, top, width, height = position.T
+    half, height = np.maximum(width, 1.0) / 2, np.maximum(height, 1.0)
+    return np.stack([x - half, top, x + half, top + height], axis=1)

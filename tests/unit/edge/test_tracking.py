@@ -70,6 +70,18 @@ def test_a_hidden_walker_is_the_same_when_he_comes_out(tracker: Tracker) -> None
     assert ids(seen[-1]) == ids(seen[0])
 
 
+def test_who_walks_behind_a_shelf_is_the_same_in_front_of_it(tracker: Tracker) -> None:
+    # Legs hidden for three frames, then nothing for two, then head and shoulders, then all of him.
+    numbers: set[int] = set()
+    for step, (x, y) in enumerate(walk((100, 300), (260, 300), 21)):
+        left, top, right, _ = box((x, y))
+        bottom = {8: y - 45, 9: y - 48, 10: y - 48, 13: y - 48}.get(step, y)
+        seen = Detections(np.array([[left, top, right, bottom]], np.float32), np.array([0.9], np.float32))
+        tracks = tracker.update(Detections.empty() if step in (11, 12) else seen, step / 10)
+        numbers |= set(ids(tracks))
+    assert len(numbers) == 1
+
+
 def test_weak_detections_continue_a_person_but_start_none(tracker: Tracker) -> None:
     assert all(len(tracks) == 0 for tracks in followed(tracker, [[(100, 300)]] * 5, score=0.2))
     strong = list(followed(tracker, [[(100, 300)]] * 5, start_s=1.0))
