@@ -1,11 +1,12 @@
 """What the migrations make on TimescaleDB."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from deploy.migrate import migrate, migrations
-from tests.support.timescale import cursor_at
+from deploy.migrate import _flavour, migrate, migrations
+from tests.support.timescale import cursor_at, running_timescale
 
 pytestmark = pytest.mark.slow
 
@@ -104,3 +105,11 @@ def test_every_table_view_and_routine_is_described(timescale_to_read: str) -> No
             " AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = p.oid AND d.deptype = 'e')"
         )
         assert cursor.fetchall() == []
+
+
+def test_a_database_begun_as_plain_stays_plain_where_timescaledb_is_installed_later(node: str, tmp_path: Path) -> None:
+    with running_timescale(node, tmp_path) as url, cursor_at(url) as cursor:
+        cursor.execute("CREATE TABLE rollup (name text)")
+        assert _flavour(cursor.connection) == "plain"
+        cursor.execute("DROP TABLE rollup")
+        assert _flavour(cursor.connection) == "timescale"
