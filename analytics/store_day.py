@@ -126,8 +126,10 @@ def read_buckets(connection: Connection, seen: Slice, *, counted_until: datetime
     for part in (counted, uptime):
         grid = grid.merge(part.assign(**{c.BUCKET: pd.to_datetime(part[c.BUCKET], utc=True)}), on=c.BUCKET, how="left")
     grid = grid.astype({c.INS: float, c.OUTS: float, c.UP_S: float, c.EXPECTED_S: float})
-    # Watched and empty is zero; so is a quarter-hour too young for its uptime to have come.
-    watched = (grid[c.UP_S] > 0) | (grid[c.BUCKET] >= pd.Timestamp(counted_until))
+    # Watched and empty is zero; so is one too young for its uptime to have come, after one that was watched.
+    up = grid[c.UP_S] > 0
+    young = grid[c.BUCKET] + BUCKET > pd.Timestamp(counted_until)
+    watched = up | (young & up.shift(1, fill_value=False))
     grid.loc[grid[c.INS].isna() & watched, [c.INS, c.OUTS]] = 0.0
     return grid
 
