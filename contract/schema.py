@@ -3,8 +3,10 @@
 `python -m contract.schema` rewrites the files; a test compares them with the classes.
 """
 
+import inspect
 import json
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -18,8 +20,18 @@ def schemas() -> dict[str, str]:
     texts = {}
     for leaf, kind in MESSAGE_OF_LEAF.items():
         schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(kind)}
-        texts[f"{leaf}.json"] = json.dumps(schema, indent=2, sort_keys=True) + "\n"
+        texts[f"{leaf}.json"] = json.dumps(_dedented(schema), indent=2, sort_keys=True) + "\n"
     return texts
+
+
+def _dedented(node: Any) -> Any:
+    """Return the schema with docstrings as Python 3.13 keeps them; earlier ones keep the indentation."""
+    if isinstance(node, dict):
+        return {
+            key: inspect.cleandoc(value) if key == "description" and isinstance(value, str) else _dedented(value)
+            for key, value in node.items()
+        }
+    return [_dedented(value) for value in node] if isinstance(node, list) else node
 
 
 def main() -> None:
