@@ -1,0 +1,218 @@
+"""Both pages in a real browser: they load, fit, tell what SQL tells, and stay fresh."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg2
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.screenshots import settle
+from tests.support.served import Served, served
+from tests.support.servers import running_cluster
+from tests.support.store_data import add_crossings, add_device, add_line, add_store, add_uptime, one
+
+pytestmark = pytest.mark.browser
+
+NOW = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)
+STORE = "/store/nanjing-road"
+
+
+class Watched:
+    """A page that remembers what went wrong and which hosts it asked."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        self.hosts: set[str] = set()
+        page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda asked: self.hosts.add(re.sub(r"^\w+://([^/:]*).*", r"\1", asked.url)))
+
+    def open(self, url: str) -> Page:
+        self.page.goto(url)
+        settle(self.page)
+        return self.page
+
+
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[Watched]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    context.set_default_timeout(15_000)
+    yield Watched(context.new_page())
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("path", ["/", STORE, "/store/new-shop"])
+def test_a_page_loads_without_errors_and_fits(
+    browser: Browser, shops: Served, path: str, lang: str, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    watched = Watched(context.new_page())
+    page = watched.open(f"{shops.url}{path}?lang={lang}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.lang") == ("zh-Hans" if lang == "zh" else "en")
+    assert watched.errors == []
+    assert {host for host in watched.hosts if host} <= {"127.0.0.1"}, "nothing comes from the network"
+    context.close()
+
+
+def test_the_store_page_tells_what_sql_tells(watched: Watched, shops: Served) -> None:
+    connection = psycopg2.connect(shops.database)
+    entered = one(
+        connection,
+        "SELECT count(*) FROM crossing AS x JOIN line AS l ON l.line_id = x.line_id WHERE x.store_id = 1"
+        " AND role = 'entrance' AND inward AND at >= '2026-11-21 01:00Z'",
+    )
+    sold = one(connection, "SELECT count(*) FROM pos_order WHERE store_id = 1 AND closed_at >= '2026-11-21 01:00Z'")
+    connection.close()
+    page = watched.open(f"{shops.url}{STORE}?lang=en")
+    assert page.locator("h1").inner_text() == f"{entered} visitors so far"
+    assert page.locator("[data-stage=buy] .bar-count").inner_text() == str(sold)
+    shown = page.locator("[data-kpi=conversion] .kpi-value").inner_text()
+    assert shown == f"{100 * sold / entered:.1f}%"
+
+
+def test_the_stores_page_tells_what_sql_tells(watched: Watched, shops: Served) -> None:
+    connection = psycopg2.connect(shops.database)
+    entered = one(
+        connection,
+        "SELECT count(*) FROM crossing AS x JOIN line AS l ON l.line_id = x.line_id JOIN store_calendar AS c"
+        " ON c.store_id = x.store_id AND x.at >= c.opens_at AND x.at < c.closes_at"
+        " WHERE role = 'entrance' AND inward AND c.business_date = '2026-11-20'",
+    )
+    connection.close()
+    page = watched.open(f"{shops.url}/?lang=en&period=yesterday")
+    assert page.locator("h1").inner_text().startswith(f"{entered:,} visitors in 2 of 3 stores")
+    assert "SGD" in page.locator(".lead.more").inner_text()
+    assert "¥" in page.locator(".lead.more").inner_text()
+
+
+def test_a_crossing_is_on_the_page_within_two_seconds(watched: Watched, shops: Served) -> None:
+    page = watched.open(f"{shops.url}{STORE}?lang=en")
+    before = int(re.sub(r"\D", "", page.locator("h1").inner_text()))
+    connection = psycopg2.connect(shops.database)
+    connection.autocommit = True
+    line = one(connection, "SELECT line_id FROM line WHERE store_id = 1 AND code = 'door'")
+    add_crossings(connection, 1, line, [NOW - timedelta(seconds=1)])
+    connection.close()
+    expect(page.locator("h1")).to_have_text(f"{before + 1} visitors so far", timeout=2000)
+
+
+def test_the_table_sorts_by_value(watched: Watched, shops: Served) -> None:
+    page = watched.open(f"{shops.url}/?lang=en&period=yesterday")
+    page.locator(".ag-header-cell[col-id=visitors]").click()
+    first = page.locator(".ag-pinned-left-cols-container .ag-row[row-index='0']")
+    expect(first).to_have_text("Nanjing Road")
+    page.locator(".ag-header-cell[col-id=visitors]").click()
+    expect(first).not_to_have_text("Nanjing Road")
+
+
+def test_the_period_picker_changes_numbers_and_address(watched: Watched, shops: Served) -> None:
+    page = watched.open(f"{shops.url}/?lang=en")
+    today = page.locator("h1").inner_text()
+    page.locator("#period-last_week").click()
+    expect(page.locator("h1")).not_to_have_text(today)
+    expect(page).to_have_url(re.compile("period=last_week"))
+    expect(page.locator("#period-last_week")).to_have_class(re.compile("on"))
+
+
+def test_days_of_ones_own_are_picked_in_the_calendar(watched: Watched, shops: Served) -> None:
+    page = watched.open(f"{shops.url}/?lang=zh")
+    page.locator("#custom-range").click()
+    days = page.locator(".mantine-DatePickerInput-day:not([data-outside]):not([disabled])")
+    expect(days.first).to_be_visible()
+    days.nth(1).click()
+    days.nth(3).click()
+    expect(page).to_have_url(re.compile("period=custom&from=.*&to="))
+    expect(page.locator(".choice.on[id^=period]")).to_have_count(0)
+    assert watched.errors == []
+
+
+def test_the_language_switches_and_is_kept_on_the_way_to_a_store(watched: Watched, shops: Served) -> None:
+    page = watched.open(f"{shops.url}/?lang=en&period=yesterday")
+    page.locator("#lang-zh").click()
+    expect(page.locator("h1")).to_contain_text("进店")
+    page.locator("a.cell-store", has_text="Nanjing Road").click()
+    expect(page.locator(".store-page")).to_have_attribute("data-store", "nanjing-road")
+    expect(page.locator("h1")).to_contain_text("人进店")
+    expect(page).to_have_url(re.compile("period=yesterday&lang=zh"))
+    page.locator(".back").click()
+    expect(page.locator("#period-yesterday")).to_have_class(re.compile("on"))
+
+
+def test_the_browsers_language_is_taken_when_none_is_asked_for(browser: Browser, shops: Served) -> None:
+    context = browser.new_context(locale="zh-CN")
+    page = context.new_page()
+    page.goto(shops.url)
+    expect(page.locator("h1")).to_contain_text("家店")
+    context.close()
+
+
+def test_another_store_is_picked_from_the_list(watched: Watched, shops: Served) -> None:
+    page = watched.open(f"{shops.url}{STORE}?lang=en")
+    page.locator("#store-picker").click()
+    page.get_by_role("option", name="Orchard").click()
+    expect(page.locator(".store-page")).to_have_attribute("data-store", "orchard")
+
+
+def test_a_definition_shows_on_pointing(watched: Watched, shops: Served) -> None:
+    page = watched.open(f"{shops.url}{STORE}?lang=en")
+    page.locator("[data-kpi=conversion] .term").hover()
+    expect(page.locator(".tip")).to_contain_text("Bought ÷ visitors, with its 95 % interval.")
+
+
+def test_colours_follow_the_system_and_the_button(browser: Browser, shops: Served) -> None:
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{shops.url}{STORE}?lang=en")
+    settle(page)
+    assert page.evaluate("document.documentElement.dataset.scheme") == "dark"
+    page.locator("#theme-toggle").click()
+    expect(page.locator("html")).to_have_attribute("data-scheme", "light")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-scheme", "light")
+    context.close()
+
+
+def test_an_empty_store_says_what_to_do(watched: Watched, shops: Served) -> None:
+    page = watched.open(f"{shops.url}/store/new-shop?lang=en")
+    expect(page.locator("h1")).to_have_text("Nobody has counted yet today")
+    expect(page.locator("[data-finding=no_entrance]")).to_be_visible()
+    expect(page.locator("[data-kpi=conversion] .kpi-value")).to_have_text("–")
+
+
+def test_a_store_that_does_not_exist_is_said_calmly(watched: Watched, shops: Served) -> None:
+    watched.page.goto(f"{shops.url}/store/nowhere?lang=en")
+    expect(watched.page.locator("h1")).to_have_text("Not found")
+
+
+def test_the_page_says_since_when_the_database_is_away_and_recovers(watched: Watched, folder: Path) -> None:
+    with running_cluster(folder / "postgres") as cluster:
+        url = cluster.create()
+        connection = psycopg2.connect(url)
+        connection.autocommit = True
+        store = add_store(connection, "only", name="Only shop")
+        add_uptime(connection, store, "door", NOW - timedelta(hours=5), NOW)
+        add_crossings(connection, store, add_line(connection, store), [NOW - timedelta(minutes=9)] * 3)
+        add_device(connection, store, at=NOW)
+        connection.close()
+        with served(url, NOW) as running:
+            page = watched.page
+            page.goto(f"{running.url}/?lang=en")
+            settle(page)
+            expect(page.locator(".store-page")).to_have_attribute("data-store", "only")
+            cluster.process.kill()
+            expect(page.locator("[data-banner=database]")).to_contain_text("since 06:07:00 UTC")
+            expect(page.locator("h1")).to_have_text("3 visitors so far")
+            fresh = watched.page.context.new_page()
+            fresh.goto(f"{running.url}/?lang=en")
+            expect(fresh.locator("[data-banner=database]")).to_be_visible()
+            cluster.process.start()
+            expect(page.locator("[data-banner=database]")).to_have_count(0, timeout=20_000)
+            expect(fresh.locator("h1")).to_have_text("3 visitors so far", timeout=20_000)
+    assert watched.errors == []
