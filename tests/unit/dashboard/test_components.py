@@ -1,0 +1,284 @@
+"""Components are pure functions of figures and frames."""
+
+import json
+import re
+from dataclasses import fields
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from plotly.utils import PlotlyJSONEncoder
+
+import dashboard
+from analytics import columns as c
+from analytics.days import BusinessDay
+from analytics.definitions import DEFINITIONS
+from analytics.devices import Device
+from analytics.figure import figure
+from analytics.findings import Code, Finding
+from analytics.funnel import funnel
+from analytics.kpis import kpis
+from analytics.network import Compared, StoreRow
+from analytics.occupancy import occupancy
+from analytics.periods import Period
+from analytics.queueing import queue
+from analytics.store_day import StoreDay
+from analytics.stores import Store
+from analytics.typical import TypicalDay, typical_day
+from dashboard.components.attention import TEXTS, attention
+from dashboard.components.day_chart import day_figure, gaps
+from dashboard.components.device_list import badge
+from dashboard.components.figures import counted_text, give_or_take, interval_text, quality_mark, value_text
+from dashboard.components.funnel_bars import funnel_bars
+from dashboard.components.sentence import network_answer, store_answer
+from dashboard.components.stores_table import row_data
+from dashboard.language import language
+from dashboard.pages.page import changed
+from dashboard.pages.store import layout, sections
+from dashboard.reading import LiveView, NetworkView
+from dashboard.routes import route
+from dashboard.theme import PALETTES
+from tests.support.facts import a_row
+
+EN, ZH = language("en"), language("zh")
+SHOP = Store(1, "nanjing-road", "Nanjing Road", "Asia/Shanghai", "CNY", "East China")
+NOW = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)
+OPENS = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+DAY = BusinessDay(1, date(2026, 11, 21), OPENS, OPENS + timedelta(hours=12))
+NAN = float("nan")
+
+
+def text_of(component: Any) -> str:
+    """Return the words of a component tree."""
+    if isinstance(component, list | tuple):
+        return " ".join(filter(None, (text_of(one) for one in component)))
+    if isinstance(component, str | int | float):
+        return str(component)
+    return text_of(component.children) if getattr(component, "children", None) is not None else ""
+
+
+def json_of(component: Any) -> str:
+    return json.dumps(component, cls=PlotlyJSONEncoder)
+
+
+def some_buckets(ins: list[float], up: list[float] | None = None) -> pd.DataFrame:
+    starts = pd.date_range(OPENS, periods=len(ins), freq="15min")
+    shares = up or [1.0] * len(ins)
+    return pd.DataFrame(
+        {c.BUCKET: starts, c.INS: ins, c.OUTS: ins, c.UP_S: [900 * one for one in shares], c.EXPECTED_S: 900.0}
+    )
+
+
+def a_day(*, now: datetime = NOW, buckets: pd.DataFrame | None = None, **facts: Any) -> StoreDay:
+    base = kpis(a_row(**facts), as_of=now)
+    part = base.footfall.completeness
+    waiting = queue([], [2], mean_length=None, elapsed_s=60, as_of=now, completeness=part)
+    engaged = figure("engaged", 268.0, as_of=now, completeness=part)
+    return StoreDay(
+        day=DAY,
+        now=now,
+        is_open=now < DAY.closes_at,
+        base=base,
+        funnel=funnel(base, engaged=engaged, queued=waiting.joins, repeat=(40, 9), engagement_zones=2),
+        occupancy=occupancy([(20, 5)], since=OPENS, as_of=now, completeness=part),
+        queue=waiting,
+        zones=(),
+        buckets=some_buckets([3.0, 5.0]) if buckets is None else buckets,
+        visitors_quarter=base.footfall.value,
+        quarter_at=NOW.replace(minute=0),
+        devices=(),
+        findings=(),
+    )
+
+
+def a_typical_day(weeks: int = 8) -> TypicalDay:
+    rows = [(date(2026, 9, 26) + timedelta(weeks=week), 540 + 15 * slot, 4 + slot % 3 + week) for week in range(weeks)
+            for slot in range(48)]  # fmt: skip
+    return typical_day(pd.DataFrame(rows, columns=[c.BUSINESS_DATE, c.SLOT, c.INS]))
+
+
+def a_view(seen: StoreDay | None, *, change: float | None = -0.06, weeks: int = 8) -> LiveView:
+    return LiveView(SHOP, (SHOP,), NOW, seen, a_typical_day(weeks), 430.0, change, DAY)
+
+
+def test_the_answer_is_a_sentence_with_the_numbers_in_it() -> None:
+    said = text_of(store_answer(a_view(a_day(ins=412, transactions=95)), EN))
+    assert said == "412 visitors so far 6% fewer than a usual Saturday 23% bought, give or take 4"
+    said = text_of(store_answer(a_view(a_day(ins=412, transactions=95)), ZH))
+    assert said == "目前 412 人进店 比平常的星期六少 6% 成交率 23%（±4 个百分点）"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"), [(0.004, "As many as a usual"), (0.3, "30% more than"), (-0.5, "50% fewer than")]
+)
+def test_the_answer_says_which_way(change: float, words: str) -> None:
+    assert words in text_of(store_answer(a_view(a_day(), change=change), EN))
+
+
+def test_the_answer_admits_when_nothing_is_usual_yet_or_nobody_counted() -> None:
+    assert "known after 3 weeks (2 so far)" in text_of(store_answer(a_view(a_day(), weeks=2), EN))
+    assert text_of(store_answer(a_view(a_day(ins=NAN)), EN)).startswith("Nobody has counted yet today")
+    assert text_of(store_answer(a_view(None), EN)).startswith("Not open yet")
+
+
+def test_a_closed_shop_says_when_it_opens() -> None:
+    seen = a_day(now=NOW + timedelta(hours=9))
+    said = text_of(store_answer(a_view(seen), EN))
+    assert said.startswith("400 visitors Closed, last open on Saturday 21 November; opens at 09:00")
+
+
+def test_no_value_is_a_dash_and_zero_is_zero() -> None:
+    nothing, zero = (figure("footfall", value, as_of=NOW, completeness=1.0) for value in (None, 0.0))
+    assert (value_text(EN, nothing), value_text(EN, zero)) == ("–", "0")
+
+
+def test_figures_are_written_in_their_unit() -> None:
+    base = kpis(a_row(), as_of=NOW)
+    assert value_text(EN, base.conversion) == "23.0%"
+    assert value_text(EN, base.atv, currency="CNY") == "¥180"
+    assert value_text(EN, base.upt) == "1.85"
+    assert interval_text(EN, base.conversion) == "19–27%"
+    assert give_or_take(base.conversion) == 4
+    assert interval_text(EN, base.footfall) == ""
+    assert value_text(EN, figure("dwell_p50", 42.0, as_of=NOW, completeness=1.0)) == "42 s"
+
+
+def test_only_a_partial_figure_carries_the_half_filled_mark() -> None:
+    assert quality_mark(EN, kpis(a_row(), as_of=NOW).footfall) is None
+    marked = quality_mark(EN, kpis(a_row(up_s=34_992), as_of=NOW).footfall)
+    assert marked is not None
+    assert "81%" in json_of(marked)
+
+
+def test_what_is_not_whole_never_reads_as_100_percent() -> None:
+    assert counted_text(EN, 0.9999) == "99%"
+    assert counted_text(EN, 1.0) == "100%"
+    assert counted_text(EN, 0.29) == "29%"
+
+
+def test_funnel_bars_are_to_scale() -> None:
+    bars = funnel_bars(a_day(ins=400, passers=2000, transactions=100).funnel, EN)
+    widths = {
+        name: float(width)
+        for name, width in re.findall(r'bar-(\w+)", "style": \{"width": "([\d.]+)%"\}', json_of(bars).replace("'", '"'))
+    }
+    assert widths["pass_by"] == 100
+    assert widths["enter"] == 20
+    assert widths["buy"] == 5
+
+
+def test_a_quarter_hour_nobody_looked_at_is_a_gap_and_an_empty_one_is_zero() -> None:
+    buckets = some_buckets([3.0, 0.0, NAN, NAN, 2.0, NAN])
+    chart = day_figure(a_day(buckets=buckets), None, SHOP, EN, "light")
+    assert list(chart.data[0].y) == [3, 0, None, None, 2, None]
+    assert [(end - begin).total_seconds() / 900 for begin, end in gaps(buckets)] == [2, 1]
+
+
+def test_a_half_counted_quarter_hour_is_drawn_as_a_part() -> None:
+    chart = day_figure(a_day(buckets=some_buckets([3.0, 4.0, 5.0], [1.0, 0.5, 1.0])), None, SHOP, EN, "light")
+    light = PALETTES["light"]
+    assert list(chart.data[0].marker.color) == [light.accent, light.soft, light.accent]
+    assert "50%" in chart.data[0].hovertext[1]
+
+
+def test_the_chart_starts_at_zero_on_the_stores_clock_and_keeps_its_span() -> None:
+    chart = day_figure(a_day(), a_typical_day(), SHOP, EN, "dark")
+    assert chart.layout.yaxis.range[0] == 0
+    assert [at.strftime("%H:%M") for at in chart.layout.xaxis.range] == ["09:00", "21:00"]
+    assert chart.layout.shapes[0].layer == "below", "bars stand before the band"
+
+
+def test_every_finding_has_words_and_what_to_do() -> None:
+    codes = set(Code.__args__)
+    assert set(TEXTS) == codes
+    for code in codes:
+        seen = a_day()
+        said = text_of(attention(_with(seen, Finding(code, "door", 12.0, NOW)), SHOP, ZH))
+        assert "{" not in said
+
+
+def _with(seen: StoreDay, finding: Finding) -> StoreDay:
+    values = {field.name: getattr(seen, field.name) for field in fields(seen)}
+    return StoreDay(**{**values, "findings": (finding,)})
+
+
+@pytest.mark.parametrize(
+    ("state", "age_s", "words"),
+    [("online", 5, "live"), ("online", 100, "2 min old"), ("online", 600, "offline since 13:57"),
+     ("offline", 5, "offline since 14:06")],
+)  # fmt: skip
+def test_the_badge_says_how_fresh_the_numbers_are(state: Any, age_s: float, words: str) -> None:
+    heard = NOW - timedelta(seconds=age_s)
+    device = Device("box-1", state, heard, "0.1.0", None, 0, (), None, None, None)
+    assert text_of(badge((device,), SHOP, NOW, EN)).strip() == words
+
+
+def test_a_page_is_made_of_parts_that_need_no_reload() -> None:
+    view = a_view(a_day())
+    parts = sections(view, EN, "light")
+    sent, prints = changed(parts, None)
+    assert all(one is not None for one in sent)
+    again, same = changed(sections(view, EN, "light"), prints)
+    assert same == prints
+    assert all(type(one).__name__ == "NoUpdate" for one in again)
+    other, _ = changed(sections(a_view(a_day(ins=401)), EN, "light"), prints)
+    kept = sum(type(one).__name__ == "NoUpdate" for one in other)
+    assert 0 < kept < len(other)
+
+
+@pytest.mark.parametrize("seen", [None, a_day(), a_day(ins=NAN, transactions=NAN, up_s=0)])
+@pytest.mark.parametrize("lang", [EN, ZH])
+def test_the_page_can_be_drawn_whatever_is_missing(seen: StoreDay | None, lang: Any) -> None:
+    assert json_of(layout(a_view(seen), lang, "light"))
+
+
+def a_network(*stores: tuple[str, str, float]) -> NetworkView:
+    rows = []
+    for code, currency, change in stores:
+        base = kpis(a_row(), as_of=NOW)
+        rows.append(
+            StoreRow(
+                Store(1, code, code.title(), "UTC", currency), Compared(base, base, change, change, 1, 1), (None,) * 8
+            )
+        )
+    total = kpis(a_row(ins=800), as_of=NOW)
+    period = Period(date(2026, 11, 21), date(2026, 11, 21), 7)
+    return NetworkView(NOW, tuple(rows), Compared(total, total, -0.04, None, 1, 1), period)
+
+
+def test_different_currencies_are_never_added_up() -> None:
+    said = text_of(network_answer(a_network(("a", "CNY", 0.1), ("b", "EUR", -0.2), ("c", "CNY", 0.0)), EN, "last week"))
+    assert "¥33,120 + €16,560 net sales" in said
+    assert "Strongest: A (+10%). Weakest: B (−20%)." in said
+    assert said.startswith("800 visitors in 3 stores 4.0% fewer than last week") or "4% fewer than last week" in said
+
+
+def test_a_table_row_sorts_by_number_and_links_with_language_and_period() -> None:
+    record = row_data(a_network(("a", "CNY", 0.1)).rows, route("/", "?lang=zh&period=last_week"), ZH)[0]
+    assert record["visitors"] == 400
+    assert record["visitors_text"] == "400"
+    assert record["href"] == "/store/a?period=last_week&lang=zh"
+    assert record["change_text"] == "+10%"
+
+
+def test_the_stylesheet_and_plotly_use_the_same_colours() -> None:
+    style = (Path(str(dashboard.__file__)).parent / "assets" / "footfall.css").read_text(encoding="utf-8")
+    light, dark = re.findall(r":root(?:\[data-scheme=\"dark\"\])? \{(.*?)\}", style, re.DOTALL)[:2]
+    for block, palette in ((light, PALETTES["light"]), (dark, PALETTES["dark"])):
+        named = dict(re.findall(r"--(\w+): (#\w+);", block))
+        for field in fields(palette):
+            assert named[field.name] == getattr(palette, field.name), field.name
+
+
+def test_no_asset_names_another_host() -> None:
+    folder = Path(str(dashboard.__file__)).parent
+    for path in [*folder.rglob("*.py"), *folder.rglob("*.css"), *folder.rglob("*.js")]:
+        found = re.findall(r"https?://[^\s\"')%]+", path.read_text(encoding="utf-8"))
+        assert not found, f"{path.name} names {found}"
+
+
+def test_every_definition_can_be_shown_in_chinese() -> None:
+    for one in DEFINITIONS.values():
+        assert ZH.t(one.formula) != one.formula

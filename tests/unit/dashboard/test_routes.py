@@ -1,0 +1,47 @@
+"""Addresses round-trip; what cannot be read falls back."""
+
+from datetime import date
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.periods import PERIODS
+from dashboard.language import CODES
+from dashboard.routes import Route, route
+
+codes = st.from_regex(r"[a-z0-9]([a-z0-9_-]{0,20}[a-z0-9])?", fullmatch=True)
+
+
+@given(
+    st.one_of(st.none(), codes),
+    st.sampled_from(PERIODS[:-1]),
+    st.one_of(st.none(), st.sampled_from(CODES)),
+)
+def test_an_address_reads_back_as_the_route_it_came_from(store: str | None, period: str, lang: str | None) -> None:
+    code = next((one for one in CODES if one == lang), None)
+    name = next(one for one in PERIODS if one == period)
+    here = Route("store" if store else "stores", code or "en", store, name, None, None, code)
+    parts = urlsplit(here.href())
+    assert route(parts.path, parts.query) == here
+
+
+def test_a_custom_period_keeps_its_days_and_an_unreadable_one_is_today() -> None:
+    here = route("/", "?period=custom&from=2026-11-01&to=2026-11-10&lang=zh")
+    assert (here.first, here.last, here.period) == (date(2026, 11, 1), date(2026, 11, 10), "custom")
+    assert route("/", urlsplit(here.href()).query) == here
+    for broken in ("?period=custom", "?period=custom&from=2026-11-10&to=2026-11-01", "?period=never", "?from=x"):
+        assert route("/", broken).period == "today"
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/store", "/store/a/b"])
+def test_other_paths_are_unknown(path: str) -> None:
+    assert route(path, "").page == "unknown"
+
+
+def test_language_and_period_go_along_to_a_store_and_back() -> None:
+    here = route("/", "?period=last_week&lang=zh")
+    there = here.to_store("xidan")
+    assert there.href() == "/store/xidan?period=last_week&lang=zh"
+    assert there.to_stores() == here
