@@ -36,7 +36,7 @@ test-all: setup ## every test, soak, chaos and the real TimescaleDB included (MA
 	$(PYTEST) $(if $(MARK),-m "$(MARK)") $(ARGS)
 
 screenshots: setup ## take the pictures in docs/images from the running dashboard
-	$(BIN)/python -m tests.e2e.screenshots $(ARGS)
+	$(BIN)/python -m tests.support.screenshots $(ARGS)
 
 bench: setup ## what this machine can do: ingest, codec, edge
 	$(BIN)/footfall bench all $(ARGS)

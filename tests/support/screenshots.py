@@ -77,8 +77,8 @@ def settle(page: Page) -> None:
 def main() -> None:
     """Photograph every page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--url", required=True, help="address of a running dashboard")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    parser.add_argument("--url", default="http://127.0.0.1:8050", help="address of a running dashboard")
+    parser.add_argument("--out", type=Path, default=Path("docs/images"), help="folder for the pictures")
     parser.add_argument("--store", help="code of the store to photograph (default: the first of the list)")
     wanted = parser.parse_args()
     wanted.out.mkdir(parents=True, exist_ok=True)

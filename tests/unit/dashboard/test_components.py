@@ -5,7 +5,7 @@ import re
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 import pytest
@@ -191,7 +191,7 @@ def test_the_chart_starts_at_zero_on_the_stores_clock_and_keeps_its_span() -> No
 
 
 def test_every_finding_has_words_and_what_to_do() -> None:
-    codes = set(Code.__args__)
+    codes = set(get_args(Code))
     assert set(TEXTS) == codes
     for code in codes:
         seen = a_day()

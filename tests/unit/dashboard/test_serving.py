@@ -1,7 +1,6 @@
 """The app's plumbing: cache, pool, settings, headers, health."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -28,8 +27,8 @@ class Ticks:
 
 
 @pytest.fixture
-def app() -> Iterator[Dash]:
-    yield create_app(DashboardSettings.model_validate({"database_url": NOWHERE}), clock=lambda: NOW)
+def app() -> Dash:
+    return create_app(DashboardSettings.model_validate({"database_url": NOWHERE}), clock=lambda: NOW)
 
 
 def test_an_answer_is_kept_for_its_time_and_made_once_for_all() -> None:
