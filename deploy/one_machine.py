@@ -127,12 +127,13 @@ class OneMachine:
             stop_signal=signal.SIGTERM,
         )
 
-    def watch(self, *, until_s: float | None = None, tick: Callable[[], None] = lambda: None) -> None:
-        """Watch the services until the supervisor is told to stop, or for `until_s`; `tick` is called each round."""
+    def watch(self, *ticks: Callable[[], None], until_s: float | None = None) -> None:
+        """Watch the services until the supervisor is told to stop, or for `until_s`; `ticks` are called each round."""
         end_s = None if until_s is None else time.monotonic() + until_s
         while not self.supervisor.stopping.wait(_ROUND_S):
             self.supervisor.check()
-            tick()
+            for tick in ticks:
+                tick()
             if end_s is not None and time.monotonic() >= end_s:
                 return
 

@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from deploy.demo.assets import choose_clip, choose_model
 from deploy.demo.site import STORE, demo_site, write_site
+from deploy.demo.till import DemoTill
 from deploy.one_machine import OneMachine
 from deploy.stores import Store, register
 from ingest.database import Database
+from ingest.orders.client import OrdersClient
 from ingest.orders.keys import create_key
 
 _SUMMARY: Final = """
@@ -45,14 +47,20 @@ def run_demo(machine: OneMachine, plan: DemoPlan, *, when_up: Callable[[], objec
     database = Database(machine.database_url, name="footfall-demo")
     try:
         register(database, Store(code=STORE, name="Corner Shop", region="Demo"), today=datetime.now(UTC).date())
+        machine.announcer.url("the shop on a camera clip", f"{machine.dashboard_url}/store/{STORE}")
+        machine.announcer.url("all stores over four weeks", f"{machine.dashboard_url}/?period=four_weeks")
         machine.announcer.note(f"first page after {time.monotonic() - started_s:.0f} s")
         if when_up:
             when_up()
         _start_shop(machine)
-        follower = _start_fleet(machine, plan, _orders_key(machine, database))
+        key = _orders_key(machine, database)
+        follower = _start_fleet(machine, plan, key)
+        till = DemoTill(
+            database, OrdersClient(machine.orders_url, key), now=lambda: datetime.now(UTC), monotonic=time.monotonic
+        )
         left_s = None if plan.minutes is None else max(0.0, plan.minutes * 60 - (time.monotonic() - started_s))
         machine.announcer.note("running; Ctrl-C stops everything" if left_s is None else f"running for {left_s:.0f} s")
-        machine.watch(until_s=left_s, tick=follower.follow)
+        machine.watch(follower.follow, till.ring, until_s=left_s)
         machine.announcer.summary(_summary(database))
     finally:
         database.close()
