@@ -1,5 +1,7 @@
 """Exporting Ultralytics checkpoints into what the agent loads. Needs the `ultralytics` extra (AGPL-3.0)."""
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -31,7 +33,9 @@ def export(
     if not checkpoints:
         raise ExportError(f"`{spec.name}` needs no export: `footfall models fetch {spec.name}` brings what is loaded")
     try:
-        import ultralytics  # noqa: PLC0415 - an AGPL extra of 1.5 GB, imported only when asked for
+        # Ultralytics reports on what is standard output when it is imported, and that is the caller's own.
+        with redirect_stdout(sys.stderr):
+            import ultralytics  # noqa: PLC0415 - an AGPL extra of 1.5 GB, imported only when asked for
     except ImportError as error:
         raise ExportError(
             f"exporting `{spec.name}` needs Ultralytics, which is not installed. Do `pip install "
@@ -44,7 +48,8 @@ def export(
         fetch_file(checkpoints[0], checkpoint, on_progress=on_progress)
     options = _OPTIONS.get(spec.decoder, {})
     try:
-        exported = ultralytics.YOLO(str(checkpoint)).export(format=to, imgsz=image_size or spec.input[0], **options)
+        with redirect_stdout(sys.stderr):
+            exported = ultralytics.YOLO(str(checkpoint)).export(format=to, imgsz=image_size or spec.input[0], **options)
     except Exception as error:
         # Exporters of four libraries run in there, and each raises what it likes.
         raise ExportError(f"Ultralytics could not export {checkpoint} to {to}: {error}") from error

@@ -11,7 +11,7 @@ from edge.detection.neural import NeuralDetector
 from edge.detection.onnx_network import OnnxNetwork
 from edge.detection.openvino_network import OpenVinoNetwork
 from edge.detection.protocol import Detector, Network
-from edge.detection.ultralytics_detector import UltralyticsDetector
+from edge.detection.torch_network import TorchNetwork
 from edge.errors import DetectorError, ModelMissingError
 from models.registry import ModelSpec, find_spec, load_registry, locate
 
@@ -56,16 +56,17 @@ def _from_path(path: Path, spec: ModelSpec | None, confidence: float, threads: i
     name = spec.name if spec else path.name
     if path.is_dir():
         path = _file_in(path)
-    if path.suffix == ".pt":
-        return UltralyticsDetector(path, name=name, confidence=confidence, threads=threads)
     network = _network(path, spec, threads)
-    family = spec.decoder if spec else guess_family(network.output_shape, str(path))
+    # A checkpoint's output is not always its export's: YOLO26 selects its boxes only once exported.
+    family = spec.decoder if spec and path.suffix != ".pt" else guess_family(network.output_shape, str(path))
     return NeuralDetector(network, FAMILIES[family], name=name, confidence=confidence)
 
 
 def _network(path: Path, spec: ModelSpec | None, threads: int) -> Network:
     if path.suffix == ".onnx":
         return OnnxNetwork(path, threads=threads)
+    if path.suffix == ".pt":
+        return TorchNetwork(path, threads=threads)
     if path.suffix not in _OPENVINO_SUFFIXES:
         raise DetectorError(f"{path}: expected an .onnx, .xml, .pb or .pt file, or an OpenVINO folder")
     picture = spec is not None and FAMILIES[spec.decoder].picture_input
