@@ -4,6 +4,7 @@ Day pairs of which one side was not counted at all take no part in a comparison:
 whole one.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -106,14 +107,12 @@ def spark_slices(days: Calendar, store: Store, now: datetime) -> tuple[Slice, ..
 
 
 def weekly(facts: pd.DataFrame, store: Store, days: Calendar, now: datetime) -> tuple[float | None, ...]:
-    """Return visitors per whole week, oldest first; None for a week in which nothing was counted."""
+    """Return visitors per whole week, oldest first; None for a week with a day on which nothing was counted."""
     first, _ = _weeks(days, store, now)
-    sums: list[float | None] = [None] * SPARK_WEEKS
+    weeks: list[list[float]] = [[] for _ in range(SPARK_WEEKS)]
     for date_, ins in zip(facts[c.BUSINESS_DATE], facts[c.INS], strict=True):
-        if not pd.isna(ins):
-            week = (date_ - first).days // 7
-            sums[week] = (sums[week] or 0.0) + float(ins)
-    return tuple(sums)
+        weeks[(date_ - first).days // 7].append(float(ins))
+    return tuple(None if not week or any(map(math.isnan, week)) else sum(week) for week in weeks)
 
 
 def _weeks(days: Calendar, store: Store, now: datetime) -> tuple[date, date]:

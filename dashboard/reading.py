@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.days import BusinessDay, Calendar, Slice, calendar, wall_minutes
+from analytics.days import BusinessDay, Calendar, Slice, business_date, calendar, wall_minutes
 from analytics.facts import slice_facts
 from analytics.kpis import ratio
 from analytics.network import COMPARABLE_FROM, SPARK_WEEKS, Compared, StoreRow, network
@@ -54,6 +54,7 @@ class NetworkView:
     rows: tuple[StoreRow, ...]
     total: Compared
     period: Period
+    name: PeriodName
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -82,8 +83,8 @@ class Reading:
         store = store_of(self.stores(), code)
         return self._cache.get(("live", code), lambda: self._read_live(store), for_s=LIVE_S)
 
-    def network(self, name: PeriodName, first: date | None = None, last: date | None = None) -> NetworkView:
-        """Return all stores over a period."""
+    def network(self, name: PeriodName | None, first: date | None = None, last: date | None = None) -> NetworkView:
+        """Return all stores over a period; without a name over today, or yesterday before most have opened."""
         key = ("network", name, first, last)
         return self._cache.get(key, lambda: self._read_network(name, first, last), for_s=LIVE_S)
 
@@ -142,18 +143,19 @@ class Reading:
 
         return self._cache.get(("repeat", store.store_id, seen.business_date), read, for_s=REPEAT_S)
 
-    def _read_network(self, name: PeriodName, first: date | None, last: date | None) -> NetworkView:
+    def _read_network(self, wanted: PeriodName | None, first: date | None, last: date | None) -> NetworkView:
         now, stores = self._clock(), self.stores()
         back = SPARK_WEEKS * 7 + 14
-        if name == "custom" and first is not None and last is not None:
+        if wanted == "custom" and first is not None and last is not None:
             first = max(first, last - timedelta(days=CUSTOM_DAYS_MAX - 1))
             back = max(back, (now.date() - first).days + (last - first).days + 10)
         days = self._calendar(stores, back, now)
+        name = wanted or _usual_period(days, stores, now)
         periods = [store_period(days, store, name, now=now, first=first, last=last) for store in stores]
         chosen = [(store, comparison(days, store, one, now=now)) for store, one in zip(stores, periods, strict=True)]
         rows, total = network(lambda slices: self._facts(slices, now), days, chosen, now=now)
         shown = periods[0] if periods else period(name, now.date(), first=first, last=last)
-        return NetworkView(now, rows, total, shown)
+        return NetworkView(now, rows, total, shown, name)
 
     def _facts(self, slices: Sequence[Slice], now: datetime) -> pd.DataFrame:
         """Return the facts of the slices in order, each asked for once and past days from the cache."""
@@ -168,3 +170,12 @@ class Reading:
                 whole = row["expected_s"] > 0 and row["up_s"] >= COMPARABLE_FROM * row["expected_s"]
                 self._cache.keep(("facts", one), row, for_s=WHOLE_DAY_S if whole else TORN_DAY_S)
         return pd.DataFrame([found[one] for one in slices], columns=fresh.columns).reset_index(drop=True)
+
+
+def _usual_period(days: Calendar, stores: Sequence[Store], now: datetime) -> PeriodName:
+    """Return today once half of the stores have opened on their own date, else yesterday: dashes answer nobody."""
+    opened = 0
+    for store in stores:
+        today = days.of(store.store_id).get(business_date(days, store, now))
+        opened += today is not None and today.opens_at <= now
+    return "today" if 2 * opened >= len(stores) else "yesterday"

@@ -15,14 +15,14 @@ PageName = Literal["stores", "store", "unknown"]
 class Route:
     """A parsed address.
 
-    `asked` is the language in the address, None when the browser's was taken; `period`, `first` and `last` are kept on
-    the store page too, for the way back.
+    `asked` is the language in the address, None when the browser's was taken. `period` is None where the address names
+    none; with `first` and `last` it is kept on the store page too, for the way back.
     """
 
     page: PageName
     lang: Code
     store: str | None = None
-    period: PeriodName = "today"
+    period: PeriodName | None = None
     first: date | None = None
     last: date | None = None
     asked: Code | None = None
@@ -31,7 +31,7 @@ class Route:
         """Return the address."""
         path = f"/store/{quote(self.store or '')}" if self.page == "store" else "/"
         query: dict[str, str] = {}
-        if self.period != "today":
+        if self.period is not None:
             query["period"] = self.period
         if self.period == "custom" and self.first and self.last:
             query |= {"from": self.first.isoformat(), "to": self.last.isoformat()}
@@ -63,10 +63,10 @@ def route(pathname: str | None, search: str | None, *, accepted: str = "") -> Ro
     lang = best(wanted, accepted)
     asked = lang if wanted and wanted.startswith(lang) else None
     first, last = _date(query.get("from")), _date(query.get("to"))
-    name = query.get("period", ["today"])[0]
-    period: PeriodName = next((one for one in PERIODS if one == name), "today")
+    name = query.get("period", [""])[0]
+    period = next((one for one in PERIODS if one == name), None)
     if period == "custom" and (first is None or last is None or last < first):
-        period, first, last = "today", None, None
+        period, first, last = None, None, None
     if period != "custom":
         first = last = None
     parts = [unquote(part) for part in (pathname or "/").split("/") if part]

@@ -19,7 +19,10 @@
 
   // A phone has no room for the region; the first column stays beside the numbers.
   functions.fitColumns = function (params) {
-    params.api.setColumnsVisible(["region"], params.clientWidth >= 700);
+    const grid = document.getElementById("stores-grid");
+    if (grid) {
+      params.api.setColumnsVisible(["region"], grid.clientWidth >= 700);
+    }
   };
 
   cells.StoreCell = function (props) {

@@ -36,7 +36,8 @@ def _row(stage: Stage, top: float, lang: Language) -> Any:
             html.Div(term(lang, stage.count.definition_id), className="bar-name"),
             html.Div([value_text(lang, stage.count), quality_mark(lang, stage.count)], className="bar-count"),
             html.Div(
-                html.Div(className=f"bar bar-{stage.name}", style={"width": f"{width:.2f}%"}), className="bar-track"
+                html.Div(className=f"bar bar-{stage.name}", style={"width": f"{width:.2f}%"}) if value else None,
+                className="bar-track",
             ),
             html.Div(_rate(stage, lang), className="bar-rate"),
         ],

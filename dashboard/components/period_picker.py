@@ -35,13 +35,13 @@ def against(name: PeriodName, lang: Language) -> str:
     return lang.t(_AGAINST[name])
 
 
-def period_links(route: Route, shown: Period, lang: Language) -> Any:
+def period_links(route: Route, chosen: PeriodName, shown: Period, lang: Language) -> Any:
     """Return the choices and which days they mean."""
     links = [
         dcc.Link(
             lang.t(NAMES[name]),
             href=route.to_period(name).href(),
-            className="choice on" if name == route.period else "choice",
+            className="choice on" if name == chosen else "choice",
             id=f"period-{name}",
         )
         for name in PERIODS

@@ -51,7 +51,11 @@ def stores_table(lang: Language) -> Any:
                 "animateRows": False,
                 "localeText": {"noRowsToShow": lang.t("No stores yet")},
             },
-            eventListeners={"rowClicked": ["openStore(params)"], "gridSizeChanged": ["fitColumns(params)"]},
+            eventListeners={
+                "rowClicked": ["openStore(params)"],
+                "columnResized": ["fitColumns(params)"],
+                "gridSizeChanged": ["fitColumns(params)"],
+            },
             columnSize="responsiveSizeToFit",
             style={"width": "100%", "height": None},
             dangerously_allow_code=False,
@@ -113,15 +117,16 @@ def _columns(lang: Language) -> list[dict[str, Any]]:
             "headerTooltip": f"{lang.t(definition.formula)} {lang.t(definition.trap)}",
             "valueFormatter": {"function": f"params.data.{field}_text"},
             "type": "rightAligned",
-            "minWidth": 108,
+            "minWidth": 100,
+            "width": 112,
             "sortingOrder": ["desc", "asc"],
             **more,
         }
 
     return [
         {"field": "name", "headerName": lang.t("Store"), "cellRenderer": "StoreCell", "pinned": "left",
-         "minWidth": 132, "flex": 2, "sort": "asc", "lockPinned": True},
-        {"field": "region", "headerName": lang.t("Region"), "minWidth": 110, "flex": 1, "tooltipField": "region"},
+         "minWidth": 150, "width": 220, "sort": "asc", "lockPinned": True},
+        {"field": "region", "headerName": lang.t("Region"), "minWidth": 110, "width": 120, "tooltipField": "region"},
         column("visitors", "footfall", cellRenderer="VisitorsCell", minWidth=136, tooltipField="change_hint"),
         column("capture", "capture_rate"),
         column("conversion", "conversion", cellRenderer="IntervalCell", minWidth=176, tooltipField="conversion_range"),
@@ -130,5 +135,6 @@ def _columns(lang: Language) -> list[dict[str, Any]]:
         column("net", "net_sales", minWidth=124),
         column("trust", "completeness", cellRenderer="TrustCell", minWidth=96, headerName=lang.t(_TRUST)),
         {"field": "weeks", "headerName": lang.t("8 weeks"), "cellRenderer": "SparkCell", "sortable": False,
-         "minWidth": 128, "tooltipField": "weeks_text", "headerTooltip": lang.t("Visitors in each whole week.")},
+         "type": "rightAligned", "minWidth": 128, "tooltipField": "weeks_text",
+         "headerTooltip": lang.t("Visitors in each whole week.")},
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 """All stores: side by side over a period, each against its own days before."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
@@ -46,8 +47,8 @@ def layout(view: NetworkView, here: Route, lang: Language) -> Any:
 def sections(view: NetworkView, here: Route, lang: Language) -> dict[str, Any]:
     """Return what stands in each place."""
     return {
-        "picker": period_links(here, view.period, lang),
-        "answer": network_answer(view, lang, against(here.period, lang)),
+        "picker": period_links(here, view.name, view.period, lang),
+        "answer": network_answer(view, lang, against(view.name, lang)),
         "rows": row_data(view.rows, here, lang),
     }
 
@@ -94,5 +95,5 @@ def chosen(here: Route, days: list[str | None] | None) -> Any:
         return no_update
     first, last = (day[:10] for day in days if day)
     asked = route("/", f"period=custom&from={first}&to={last}")
-    there = here.to_period(asked.period, asked.first, asked.last)
+    there = replace(here, period=asked.period, first=asked.first, last=asked.last)
     return no_update if there == here else there.href()

@@ -103,6 +103,17 @@ def test_a_crossing_is_on_the_page_within_two_seconds(watched: Watched, shops: S
     expect(page.locator("h1")).to_have_text(f"{before + 1} visitors so far", timeout=2000)
 
 
+def test_a_phone_leaves_out_the_region_and_a_row_opens_its_store(browser: Browser, shops: Served) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{shops.url}/?lang=en&period=yesterday")
+    settle(page)
+    expect(page.locator(".ag-header-cell[col-id=region]")).to_have_count(0)
+    page.locator(".ag-center-cols-container .ag-row").first.click()
+    expect(page.locator(".store-page")).to_be_visible()
+    context.close()
+
+
 def test_the_table_sorts_by_value(watched: Watched, shops: Served) -> None:
     page = watched.open(f"{shops.url}/?lang=en&period=yesterday")
     page.locator(".ag-header-cell[col-id=visitors]").click()

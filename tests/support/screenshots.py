@@ -1,22 +1,28 @@
 """Photographs of a running dashboard: both pages, both languages, desk and phone, light and one dark.
 
-    python -m tests.support.screenshots --url http://127.0.0.1:8050 --out docs/images [--store CODE]
+    python -m tests.support.screenshots [--url http://127.0.0.1:8050] [--out docs/images] [--store CODE] [--all]
 
-`dashboard.png` and `dashboard-phone.png` are the README's; the others are for looking at.
+Without an address it serves a sample of its own on a Saturday afternoon, the same each time. The first four are the
+documents'; `--all` takes the others too, for looking at.
 """
 
 import argparse
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.support.sample import sample
+
 WIDTHS: Final = {"desk": 1440, "phone": 390}
+#: So many of the pictures are kept beside the documents.
+COMMITTED: Final = 4
 HEIGHTS: Final = {"desk": 900, "phone": 844}
 
 
@@ -77,15 +83,17 @@ def settle(page: Page) -> None:
 def main() -> None:
     """Photograph every page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--url", default="http://127.0.0.1:8050", help="address of a running dashboard")
+    parser.add_argument("--url", help="address of a running dashboard; default: a sample of its own")
     parser.add_argument("--out", type=Path, default=Path("docs/images"), help="folder for the pictures")
     parser.add_argument("--store", help="code of the store to photograph (default: the first of the list)")
+    parser.add_argument("--all", action="store_true", help="every page, language, size and colour")
     wanted = parser.parse_args()
     wanted.out.mkdir(parents=True, exist_ok=True)
-    base = wanted.url.rstrip("/")
-    with browser() as running:
-        store = wanted.store or first_store(running, base)
-        for name, path, lang, size, scheme in shots(store):
+    with ExitStack() as stack:
+        base = (wanted.url or stack.enter_context(sample()).url).rstrip("/")
+        running = stack.enter_context(browser())
+        store = wanted.store or (first_store(running, base) if wanted.url else "nanjing-road")
+        for name, path, lang, size, scheme in islice(shots(store), None if wanted.all else COMMITTED):
             target = wanted.out / f"{name}.png"
             photograph(running, f"{base}{path}?lang={lang}", target, size=size, scheme=scheme)
             print(target)  # noqa: T201  # a script tells what it wrote
@@ -95,10 +103,10 @@ def shots(store: str) -> Iterator[tuple[str, str, str, str, Literal["light", "da
     """Yield (name, path, language, size, scheme) of each picture."""
     yield "dashboard", f"/store/{store}", "en", "desk", "light"
     yield "dashboard-phone", f"/store/{store}", "en", "phone", "light"
-    yield "dashboard-dark", f"/store/{store}", "en", "desk", "dark"
     yield "dashboard-zh", f"/store/{store}", "zh", "desk", "light"
-    yield "dashboard-zh-phone", f"/store/{store}", "zh", "phone", "light"
     yield "stores", "/", "en", "desk", "light"
+    yield "dashboard-dark", f"/store/{store}", "en", "desk", "dark"
+    yield "dashboard-zh-phone", f"/store/{store}", "zh", "phone", "light"
     yield "stores-phone", "/", "en", "phone", "light"
     yield "stores-zh", "/", "zh", "desk", "light"
     yield "stores-zh-phone", "/", "zh", "phone", "light"

@@ -290,7 +290,11 @@ def _fill_day(connection: Connection, shop: Shop, day: date, opens_at: datetime,
     split = rng.random(len(ins)) < 0.3
     for line, side in (("door", False), ("side", True)):
         chosen = [at for at, there in zip(ins, split, strict=True) if there == side and at < until]
-        add_crossings(connection, shop.store_id, lines[line], chosen)
+        # Three in five come alone, the others in pairs.
+        alone = [at for index, at in enumerate(chosen) if index % 5 < 3]
+        paired = [at for index, at in enumerate(chosen) if index % 5 >= 3]
+        add_crossings(connection, shop.store_id, lines[line], alone, group_size=1)
+        add_crossings(connection, shop.store_id, lines[line], paired, group_size=2)
         left = [at for at, there in zip(outs, split, strict=True) if there == side and at < until]
         add_crossings(connection, shop.store_id, lines[line], left, inward=False)
     add_crossings(connection, shop.store_id, lines["street"], [at for at in passers if at < until])

@@ -245,7 +245,7 @@ def a_network(*stores: tuple[str, str, float]) -> NetworkView:
         )
     total = kpis(a_row(ins=800), as_of=NOW)
     period = Period(date(2026, 11, 21), date(2026, 11, 21), 7)
-    return NetworkView(NOW, tuple(rows), Compared(total, total, -0.04, None, 1, 1), period)
+    return NetworkView(NOW, tuple(rows), Compared(total, total, -0.04, None, 1, 1), period, "today")
 
 
 def test_different_currencies_are_never_added_up() -> None:

@@ -1,0 +1,72 @@
+"""Six stores on a Saturday afternoon, always the same: what the README's pictures show."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import psycopg2
+
+from tests.support.served import Served, served
+from tests.support.servers import running_cluster
+from tests.support.store_data import Connection, add_device, add_shop, fill
+
+NOW: Final = datetime(2026, 11, 21, 8, 38, tzinfo=UTC)  # 16:38 in Shanghai
+#: Code, name, zone, currency, region, average sale, visitors a day, share that buys.
+STORES: Final = (
+    ("nanjing-road", "Nanjing Road", "Asia/Shanghai", "CNY", "East China", 312, 620, 0.23),
+    ("xidan", "Xidan", "Asia/Shanghai", "CNY", "North China", 280, 540, 0.21),
+    ("chunxi", "Chunxi Road", "Asia/Shanghai", "CNY", "West China", 244, 710, 0.26),
+    ("tianhe", "Tianhe", "Asia/Shanghai", "CNY", "South China", 265, 480, 0.24),
+    ("causeway-bay", "Causeway Bay", "Asia/Hong_Kong", "HKD", "Hong Kong", 405, 390, 0.19),
+    ("thamel", "Thamel", "Asia/Kathmandu", "NPR", "South Asia", 2400, 210, 0.17),
+)
+
+
+@contextmanager
+def sample() -> Iterator[Served]:
+    """Serve the sample from a database of its own."""
+    with tempfile.TemporaryDirectory(prefix="footfall-sample-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with running_cluster(folder / "postgres") as cluster:
+            url = cluster.create()
+            connection = psycopg2.connect(url)
+            connection.autocommit = True
+            for seed, store in enumerate(STORES, start=1):
+                _add(connection, seed, store)
+            connection.close()
+            with served(url, NOW) as running:
+                yield running
+
+
+def _add(connection: Connection, seed: int, store: tuple[str, str, str, str, str, float, float, float]) -> None:
+    code, name, zone, currency, region, basket, visitors, conversion = store
+    shop = add_shop(
+        connection, code, name=name, timezone=zone, currency=currency, region=region, seed=seed, basket=basket,
+        visitors_per_day=visitors, conversion=conversion,
+    )  # fmt: skip
+    fill(connection, shop, now=NOW)
+    dark = code == "xidan"
+    add_device(
+        connection, shop.store_id, "front", at=NOW - timedelta(seconds=4), cameras=(("door", "up"), ("street", "up"))
+    )
+    add_device(
+        connection, shop.store_id, "side", at=NOW - timedelta(seconds=9), cameras=(("side", "down" if dark else "up"),)
+    )
+    if dark:
+        _blind(connection, shop.store_id, shop.lines["side"])
+
+
+def _blind(connection: Connection, store_id: int, line_id: int) -> None:
+    """Take away what the side door's camera saw in the last two hours."""
+    since = NOW - timedelta(hours=2)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM crossing WHERE line_id = %s AND at > %s", (line_id, since))
+        cursor.execute(
+            "DELETE FROM camera_uptime USING line WHERE line.line_id = %s AND camera_uptime.camera_id = line.camera_id"
+            " AND camera_uptime.store_id = %s AND at > %s",
+            (line_id, store_id, since),
+        )
