@@ -1,14 +1,13 @@
 """The app: one Dash application over one database."""
 
 import logging
-from datetime import datetime
 from typing import Any, Final
 
 import dash_mantine_components as dmc
 import flask
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update, set_props
 
-from analytics.errors import StoreUnknownError
+from analytics.errors import AnalyticsError, StoreUnknownError
 from dashboard.cache import Cache
 from dashboard.clock import Clock, utc_now
 from dashboard.components.frame import BANNER_ID, TAG_ID, THEME_ID, frame, message, no_database, skeleton, trouble
@@ -102,11 +101,11 @@ def page(services: Services, here: Route, colours: Scheme) -> Any:
     )
 
 
-def no_page(here: Route, since: datetime) -> Any:
-    """Return what is shown while there is nothing to show: the message, and the page's shape."""
+def no_page(here: Route, banner: Any) -> Any:
+    """Return what is shown while there is nothing to show: why, and that it comes by itself."""
     lang = language(here.lang)
     text = lang.t("The page comes by itself as soon as the database answers.")
-    body = [no_database(since, lang), message(lang.t("One moment"), text)]
+    body = [banner, message(lang.t("One moment"), text)]
     return frame(here, lang, body, title="Footfall", alone=True)
 
 
@@ -150,7 +149,10 @@ def shown(services: Services, here: Route, colours: Scheme, key: str | None) -> 
     try:
         return page(services, here, colours), wanted, True
     except DatabaseUnavailableError as error:
-        return no_page(here, error.since), None, False
+        return no_page(here, no_database(error.since, language(here.lang))), None, False
+    except AnalyticsError as error:
+        _log.error("a page cannot be drawn", exc_info=error, extra={"action": "page_failed"})
+        return no_page(here, trouble(language(here.lang))), None, False
 
 
 def _register_browser(app: Any) -> None:

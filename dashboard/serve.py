@@ -16,6 +16,8 @@ def serve(settings: DashboardSettings) -> None:
     """Serve until interrupted."""
     app = create_app(settings)
     _log.info("dashboard on http://%s:%d", settings.dashboard_host, settings.dashboard_port, extra={"action": "serve"})
+    # A page that opens asks for a dozen files at once: that a few wait their turn is no news.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     waitress.serve(
         app.server,
         host=settings.dashboard_host,

@@ -21,7 +21,7 @@ NAMES: Final[dict[PeriodName, str]] = {
     "custom": mark("Days"),
 }
 _AGAINST: Final[dict[PeriodName, str]] = {
-    "today": mark("the same day last week"),
+    "today": mark("the same time last week"),
     "yesterday": mark("the same day a week before"),
     "this_week": mark("last week up to now"),
     "last_week": mark("the week before"),

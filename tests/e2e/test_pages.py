@@ -202,6 +202,23 @@ def test_a_store_that_does_not_exist_is_said_calmly(watched: Watched, shops: Ser
     expect(watched.page.locator("h1")).to_have_text("Not found")
 
 
+def test_an_error_nobody_foresaw_is_said_calmly_and_passes(watched: Watched, shops: Served) -> None:
+    page = watched.open(f"{shops.url}{STORE}?lang=en")
+    connection = psycopg2.connect(shops.database)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE zone RENAME TO zone_away")
+        expect(page.locator("[data-banner=trouble]")).to_be_visible()
+        fresh = page.context.new_page()
+        fresh.goto(f"{shops.url}{STORE}?lang=en")
+        expect(fresh.locator("[data-banner=trouble]")).to_be_visible()
+        cursor.execute("ALTER TABLE zone_away RENAME TO zone")
+    connection.close()
+    expect(page.locator("[data-banner=trouble]")).to_have_count(0)
+    expect(fresh.locator(".store-page")).to_be_visible()
+    assert watched.errors == []
+
+
 def test_the_page_says_since_when_the_database_is_away_and_recovers(watched: Watched, folder: Path) -> None:
     with running_cluster(folder / "postgres") as cluster:
         url = cluster.create()
