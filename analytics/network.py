@@ -24,8 +24,8 @@ from analytics.stores import Store
 ReadFacts = Callable[[Sequence[Slice]], pd.DataFrame]
 
 SPARK_WEEKS: Final = 8
-#: Below this completeness on either side a change is not stated.
-COMPARABLE_FROM: Final = 0.8
+#: Below this completeness on either side a change is not stated: what was not counted would read as a fall.
+COMPARABLE_FROM: Final = 0.95
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,3 +268,18 @@ def test_errors_say_which_block_failed(connection: Connection, database: str) ->
         gone.cursor()
     with pytest.raises(DatabaseError, match="stores"):
         rows(gone, "stores")
+
+
+def test_a_door_that_went_dark_does_not_read_as_a_fall(connection: Connection) -> None:
+    store_id = add_store(connection)
+    lines = {code: add_line(connection, store_id, code) for code in ("door", "side")}
+    for day in (13, 20):
+        opens = datetime(2026, 11, day, 1, tzinfo=UTC)
+        add_uptime(connection, store_id, "door", opens, opens + timedelta(hours=12))
+        add_uptime(connection, store_id, "side", opens, opens + timedelta(hours=12 if day == 13 else 9))
+        add_crossings(connection, store_id, lines["door"], [opens + timedelta(minutes=5)] * 50)
+    days, store = days_of(connection), all_stores(connection)[0]
+    chosen = comparison(days, store, store_period(days, store, "yesterday", now=NOW), now=NOW)
+    (row,), _ = network(lambda slices: slice_facts(connection, slices, now=NOW), days, [(store, chosen)], now=NOW)
+    assert row.compared.now.footfall.completeness == pytest.approx(0.875)
+    assert row.compared.visitors_change is None
