@@ -13,8 +13,6 @@ from dashboard.language import NOTHING, Language
 from dashboard.routes import Route
 
 GRID_ID: Final = "stores-grid"
-#: With more rows than this the table scrolls in itself.
-ROWS_WITHOUT_SCROLL: Final = 40
 _ROW_PX: Final = 48
 _THEME: Final = (
     "themeQuartz.withParams({backgroundColor: 'var(--surface)', foregroundColor: 'var(--ink)', "
