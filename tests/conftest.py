@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.servers import Cluster, RunningBroker, running_cluster
+
+# An example's time says how busy the machine is, nothing about the code.
+settings.register_profile("footfall", deadline=None)
+settings.load_profile("footfall")
 
 
 @pytest.fixture(scope="session")
