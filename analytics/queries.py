@@ -1,4 +1,4 @@
-"""SQL blocks by name: `analytics/sql/*.sql`, each file split at lines `-- :block NAME`.
+"""SQL blocks by name: `analytics/sql/*.sql`, each file split at lines `-- :name NAME`.
 
 Blocks take named parameters. The connection is always the caller's; it should be in autocommit or is left in the
 transaction it was in.
@@ -17,7 +17,7 @@ import psycopg2.extensions
 from analytics.errors import DatabaseError, QueryUnknownError
 
 FOLDER = Path(__file__).with_name("sql")
-_MARKER = re.compile(r"^-- :block (\w+)\s*$", re.MULTILINE)
+_MARKER = re.compile(r"^-- :name (\w+)\s*$", re.MULTILINE)
 
 Connection = psycopg2.extensions.connection
 

@@ -1,6 +1,6 @@
 -- The boxes, their cameras, and what of their ledgers is missing.
 
--- :block devices
+-- :name devices
 SELECT d.code AS device, s.state, s.received_at, s.version, s.model, s.queue_depth, s.cameras,
        s.temperature_c::float8 AS temperature_c, s.disk_free_mb, s.clock_offset_s::float8 AS clock_offset_s,
        v.received_at AS live_at
@@ -10,7 +10,7 @@ LEFT JOIN device_live AS v ON v.device_id = d.device_id
 WHERE d.store_id = %(store_id)s
 ORDER BY d.code;
 
--- :block ledger_gaps
+-- :name ledger_gaps
 SELECT m.device, sum(m.missing)::bigint AS missing, max(e.updated_at) AS updated_at
 FROM ledger_missing AS m
 JOIN store AS s ON s.code = m.store
@@ -20,13 +20,13 @@ WHERE s.store_id = %(store_id)s
 GROUP BY m.device
 ORDER BY m.device;
 
--- :block unassigned
+-- :name unassigned
 SELECT 'line' AS kind, code FROM line WHERE store_id = %(store_id)s AND role IS NULL
 UNION ALL
 SELECT 'zone', code FROM zone WHERE store_id = %(store_id)s AND role IS NULL
 ORDER BY 1, 2;
 
--- :block cameras_of_day
+-- :name cameras_of_day
 -- Per camera that serves a counting line: seconds expected and counted within the range.
 SELECT c.code AS camera, EXTRACT(epoch FROM r.until - r.from_at)::float8 AS expected_s, COALESCE(u.up_s, 0)::float8 AS up_s
 FROM camera AS c
@@ -45,8 +45,8 @@ WHERE c.store_id = %(store_id)s AND c.counts_from IS NOT NULL AND r.until > r.fr
   AND EXISTS (SELECT FROM line AS l WHERE l.camera_id = c.camera_id AND l.role IN ('entrance', 'pass_by'))
 ORDER BY c.code;
 
--- :block entrances
+-- :name entrances
 SELECT count(*) FROM line WHERE store_id = %(store_id)s AND role = 'entrance';
 
--- :block last_sale
+-- :name last_sale
 SELECT max(closed_at) FROM pos_order WHERE store_id = %(store_id)s AND closed_at < %(until)s;

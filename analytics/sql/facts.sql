@@ -1,7 +1,7 @@
 -- What was counted and sold in slices of time. A slice is a store and a half-open range of instants, at most one
 -- business day: store ids and ranges go into the rollups, so that only these rows are read.
 
--- :block traffic_of_slices
+-- :name traffic_of_slices
 SELECT s.slice, t.ins, t.outs, t.staff_ins, t.grouped_ins, t.buying_units, t.passers
 FROM unnest(%(slice)s::int[], %(store_id)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[])
      AS s (slice, store_id, from_at, until)
@@ -18,7 +18,7 @@ CROSS JOIN LATERAL (
       AND t.bucket >= time_bucket('15 minutes', s.from_at) AND t.bucket < s.until
 ) AS t;
 
--- :block uptime_of_slices
+-- :name uptime_of_slices
 -- Seconds that each line's camera should have counted and did, summed over the lines of a role.
 SELECT s.slice,
        COALESCE(sum(w.expected_s) FILTER (WHERE l.role = 'entrance'), 0)::float8 AS expected_s,
@@ -43,7 +43,7 @@ CROSS JOIN LATERAL (
 WHERE w.expected_s > 0
 GROUP BY s.slice;
 
--- :block sales_of_slices
+-- :name sales_of_slices
 -- `till_known`: some order of the store had closed before the slice ended; without it there is no zero to state.
 SELECT s.slice, t.transactions, t.refunds, t.net_sales, t.units,
        EXISTS (SELECT FROM pos_order AS o WHERE o.store_id = s.store_id AND o.closed_at < s.until) AS till_known
@@ -59,7 +59,7 @@ CROSS JOIN LATERAL (
       AND t.bucket >= time_bucket('15 minutes', s.from_at) AND t.bucket < s.until
 ) AS t;
 
--- :block traffic_of_buckets
+-- :name traffic_of_buckets
 -- Visitors per 15 minutes within each slice; a bucket without a crossing has no row.
 SELECT s.slice, t.bucket, t.ins, t.outs
 FROM unnest(%(slice)s::int[], %(store_id)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[])
@@ -74,7 +74,7 @@ CROSS JOIN LATERAL (
 ) AS t
 ORDER BY s.slice, t.bucket;
 
--- :block uptime_of_buckets
+-- :name uptime_of_buckets
 -- Per 15 minutes: seconds the entrance lines' cameras should have counted, and did.
 SELECT b.bucket, sum(w.expected_s)::float8 AS expected_s, sum(least(COALESCE(u.up_s, 0), w.expected_s))::float8 AS up_s
 FROM generate_series(time_bucket('15 minutes', %(from_at)s::timestamptz),

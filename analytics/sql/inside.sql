@@ -1,7 +1,7 @@
 -- What happens between the door and the till. These read raw rows (kept 90 days): thresholds and percentiles cannot be
 -- worked out from sums.
 
--- :block zone_stays
+-- :name zone_stays
 -- Both conditions on time: one is the plain index, the other the hypertable's.
 SELECT z.code AS zone, z.role, z.engaged_after_s, v.dwell_s::float8 AS dwell_s, v.censored,
        v.dwell_s >= z.engaged_after_s AS engaged
@@ -13,13 +13,13 @@ WHERE v.store_id = %(store_id)s
   AND v.at >= time_bucket('15 minutes', %(from_at)s::timestamptz)
   AND z.role = 'engagement' AND v.staff IS NOT TRUE;
 
--- :block zones
+-- :name zones
 SELECT code AS zone, role, engaged_after_s::float8 AS engaged_after_s
 FROM zone
 WHERE store_id = %(store_id)s AND role IN ('engagement', 'queue')
 ORDER BY role, code;
 
--- :block queue_exits
+-- :name queue_exits
 -- A device that does not assess how a wait ended writes stays in the queue zone instead: their outcome is NULL.
 WITH exits AS (
     SELECT q.zone_id, q.at, q.wait_s::float8 AS wait_s, q.served
@@ -44,7 +44,7 @@ JOIN zone AS z ON z.zone_id = w.zone_id
 WHERE z.role = 'queue' AND (w.served IS NOT NULL OR w.wait_s >= z.engaged_after_s)
 ORDER BY w.at;
 
--- :block queue_now
+-- :name queue_now
 -- People in each queue zone by the newest word on it: a sample of the ledger or a device's live value.
 SELECT z.code AS zone, CASE WHEN s.at IS NULL OR l.at > s.at THEN l.people ELSE s.length END AS length,
        greatest(s.at, l.at) AS at
@@ -69,13 +69,13 @@ LEFT JOIN LATERAL (
 WHERE z.store_id = %(store_id)s AND z.role = 'queue'
 ORDER BY z.code;
 
--- :block queue_length
+-- :name queue_length
 SELECT COALESCE(sum(length_sum), 0)::float8 AS length_sum, COALESCE(sum(samples), 0)::bigint AS samples
 FROM queue_length_15m
 WHERE store_id = %(store_id)s
   AND bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND bucket < %(until)s;
 
--- :block repeat_buyers
+-- :name repeat_buyers
 -- Sales with a customer reference, and how many of these customers had bought in this store before.
 WITH today AS (
     SELECT order_id, customer_ref, closed_at

@@ -1,11 +1,11 @@
 -- Stores and their business days.
 
--- :block stores
+-- :name stores
 SELECT store_id, code, name, timezone, currency, region
 FROM store
 ORDER BY name, code;
 
--- :block business_days
+-- :name business_days
 -- A store without any weekly hours is taken as open all day: its numbers are worth seeing before its hours are set.
 SELECT store_id, business_date, opens_at, closes_at, true AS hours_known
 FROM store_calendar
