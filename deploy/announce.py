@@ -52,7 +52,7 @@ class JsonAnnouncer:
         """Print a `service` line."""
         self._line(
             "service", name=child.name, state=child.state, pid=child.pid, port=port, restarts=child.restarts,
-            last_exit=child.last_exit,
+            last_exit=child.last_exit, last_words=child.last_words,
         )  # fmt: skip
 
     def url(self, name: str, url: str) -> None:
@@ -96,7 +96,10 @@ class RichAnnouncer:
         where = f"process {child.pid}" + (f", port {port}" if port else "") if child.pid else ""
         ended = f"ended with code {child.last_exit}" if child.state in ("waiting", "crashing") else ""
         crashing = ", again and again; it is still tried" if child.state == "crashing" else ""
-        self._bars.console.print(f"{_MARKS[child.state]} {child.name:<12} {child.state:<9} {where}{ended}{crashing}")
+        words = f". It said: {child.last_words}" if child.last_words else ""
+        self._bars.console.print(
+            f"{_MARKS[child.state]} {child.name:<12} {child.state:<9} {where}{ended}{crashing}{words}"
+        )
 
     def url(self, name: str, url: str) -> None:
         """Print where it is."""

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 _log = logging.getLogger(__name__)
@@ -16,7 +16,10 @@ _POLL_S = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """One service of a supervisor as others may see it; `birth` tells a process from a later one of the same id."""
+    """One service of a supervisor as others may see it.
+
+    `birth` tells a process from a later one of the same id; `last_words` ends the log of one that keeps crashing.
+    """
 
     name: str
     state: str
@@ -26,6 +29,7 @@ class Child:
     restarts: int
     since: str
     last_exit: int | None
+    last_words: str | None = None
 
 
 def save(path: Path, children: Iterable[Child]) -> None:
@@ -41,6 +45,11 @@ def load(path: Path) -> list[Child]:
         return [Child(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError):
         return []
+
+
+def seen_now(children: Iterable[Child]) -> list[Child]:
+    """Return the record with `lost` for each process that is gone without its supervisor having noticed."""
+    return [replace(child, state="lost", pid=None) if child.pid and not _alive(child) else child for child in children]
 
 
 def birth_of(pid: int) -> str | None:

@@ -53,10 +53,26 @@ class Home:
         try:
             for path in (self.folder, self.log, self.run):
                 path.mkdir(parents=True, exist_ok=True)
+            self.run.chmod(0o700)
         except OSError as error:
             raise DeployError(
                 f"cannot use {self.folder} for Footfall's data: {error}. Set FOOTFALL_HOME to a folder you may write."
             ) from error
+
+    @property
+    def record(self) -> Path:
+        """Where a supervisor keeps its children on record."""
+        return self.run / "state.json"
+
+    @property
+    def held(self) -> bool:
+        """Whether a supervisor runs in the folder now."""
+        with (self.run / "lock").open("a+", encoding="ascii") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return True
+        return False
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -90,10 +106,10 @@ class Home:
         self.environment_file.write_text(json.dumps(variables, indent=2) + "\n", encoding="utf-8")
 
     def port(self, service: str, preferred: int | None = None) -> int:
-        """Return a free port for a service: the one of last time, else `preferred`, else any; and remember it."""
+        """Return a free port for a service: `preferred`, else the one of last time, else any; and remember it."""
         path = self.folder / "ports.json"
         known: dict[str, int] = json.loads(path.read_text(encoding="ascii")) if path.exists() else {}
-        wanted = [port for port in (known.get(service), preferred) if port]
+        wanted = [port for port in (preferred, known.get(service)) if port]
         port = next((port for port in wanted if not listens(port)), None) or free_port()
         path.write_text(json.dumps(known | {service: port}, indent=2) + "\n", encoding="ascii")
         return port

@@ -117,13 +117,17 @@ class Process:
             self._popen.kill()
             self._popen.wait()
 
-    def tail(self, lines: int = 8) -> str:
-        """Return the end of the service's log as the second half of an error message."""
+    def last_lines(self, lines: int) -> list[str]:
+        """Return the end of the service's log, empty where there is none."""
         try:
             text = self.service.log_file.read_text(encoding="utf-8", errors="replace")
         except OSError:
-            return ""
-        return "; its log ends with:\n" + "\n".join(text.splitlines()[-lines:])
+            return []
+        return text.splitlines()[-lines:]
+
+    def tail(self) -> str:
+        """Return the end of the service's log as the second half of an error message."""
+        return "".join(["; its log ends with:", *(f"\n{line}" for line in self.last_lines(8))])
 
 
 def free_port() -> int:

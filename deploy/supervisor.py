@@ -79,6 +79,7 @@ class _Watched:
             restarts=self.restarts,
             since=self.since.isoformat(timespec="seconds"),
             last_exit=self.process.returncode,
+            last_words="".join(self.process.last_lines(1)) if self.state == "crashing" else None,
         )
 
 
@@ -108,7 +109,7 @@ class Supervisor:
     @property
     def record(self) -> Path:
         """Where the children are kept on record."""
-        return self._home.run / "state.json"
+        return self._home.record
 
     def end_orphans(self) -> list[str]:
         """End what a killed supervisor left behind in this home; return the names."""

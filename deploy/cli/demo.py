@@ -23,7 +23,9 @@ def demo(
 
     from deploy.demo.run import DemoPlan, run_demo
     from deploy.installation import running
+    from deploy.simulation.fleet import fleet
 
+    fleet(stores)  # says how many there are before anything is started
     with running(json_=json_) as machine:
         shown = (lambda: webbrowser.open(machine.dashboard_url)) if browser else None
         run_demo(machine, DemoPlan(stores=stores, history=history, minutes=minutes), when_up=shown)

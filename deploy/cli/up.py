@@ -33,10 +33,12 @@ def status(json_: Annotated[bool, typer.Option("--json", help="One JSON array.")
     from rich.console import Console
     from rich.table import Table
 
-    from deploy.children import load
-    from deploy.home import default_folder
+    from deploy.children import load, seen_now
+    from deploy.home import Home, default_folder
 
-    children = load(default_folder() / "run" / "state.json")
+    home = Home(default_folder())
+    children = seen_now(load(home.record))
+    held = home.held
     if json_:
         typer.echo(json.dumps([asdict(child) for child in children]))
     else:
@@ -45,5 +47,7 @@ def status(json_: Annotated[bool, typer.Option("--json", help="One JSON array.")
             fields = (child.name, child.state, child.pid, child.restarts, child.since, child.last_exit)
             table.add_row(*("" if field is None else str(field) for field in fields))
         Console().print(table)
-    if not children or any(child.state not in ("running", "finished") for child in children):
+        if not held:
+            typer.echo(f"nobody looks after {home.folder}: `footfall up` is not running there", err=True)
+    if not held or not children or any(child.state not in ("running", "finished") for child in children):
         raise typer.Exit(1)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.children import birth_of, load
+from deploy.children import birth_of, load, seen_now
 from deploy.errors import HomeInUseError, ServiceError, StoppedError
 from deploy.home import Home
 from deploy.logs import rotate
@@ -112,6 +112,7 @@ def test_a_crash_loop_is_said_and_still_tried(watch: Watch, caplog: pytest.LogCa
             watch.supervisor.check()
             watch.supervisor.check()
     assert watch.state() == "crashing"
+    assert watch.supervisor.health()[0].last_words == "here"
     assert any(getattr(record, "action", "") == "crash_loop" for record in caplog.records)
     watch.clock.advance(10.0)
     watch.supervisor.check()
@@ -165,6 +166,23 @@ def test_what_a_killed_supervisor_left_is_ended_by_the_next(watch: Watch, tmp_pa
     assert following.supervisor.end_orphans() == []
 
 
+def test_a_process_that_is_gone_unnoticed_is_shown_as_lost(watch: Watch) -> None:
+    watch.supervisor.start(service("kept"), service("gone"))
+    pid = watch.pid(1)
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: birth_of(pid) is None, what="the end of the killed child")
+    shown = seen_now(load(watch.home.record))
+    assert [(child.name, child.state) for child in shown] == [("kept", "running"), ("gone", "lost")]
+
+
+def test_a_home_says_whether_somebody_looks_after_it(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    assert not home.held
+    with home.locked():
+        assert Home(tmp_path / "home").held
+    assert not home.held
+
+
 def test_a_foreign_process_that_got_a_recorded_id_is_left_alone(watch: Watch) -> None:
     watch.supervisor.start(service("only"))
     record = watch.supervisor.record
@@ -182,8 +200,11 @@ def test_two_supervisors_cannot_share_a_home(tmp_path: Path) -> None:
 
 
 def test_a_second_start_gets_the_ports_of_the_first(tmp_path: Path) -> None:
-    port = Home(tmp_path / "home").port("dashboard")
-    assert Home(tmp_path / "home").port("dashboard", preferred=1) == port
+    with socket.create_server(("127.0.0.1", 0)) as taker:
+        taken = taker.getsockname()[1]
+        port = Home(tmp_path / "home").port("dashboard", preferred=taken)
+        assert Home(tmp_path / "home").port("dashboard", preferred=taken) == port
+    assert Home(tmp_path / "home").port("dashboard", preferred=taken) == taken
 
 
 def test_a_taken_port_is_replaced_by_a_free_one(tmp_path: Path) -> None:
