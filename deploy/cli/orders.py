@@ -91,7 +91,13 @@ def import_(
     currency: Annotated[str, typer.Option(help="Where no column says it.")] = "EUR",
     timezone: Annotated[str | None, typer.Option(help="IANA zone of times without an offset.")] = None,
     date_format: Annotated[str | None, typer.Option(help="Such as '%d.%m.%Y %H:%M'; default: ISO.")] = None,
-    decimal_comma: Annotated[bool, typer.Option("--decimal-comma", help="Amounts are written 1.234,50.")] = False,
+    decimal_comma: Annotated[
+        bool | None,
+        typer.Option(
+            "--decimal-comma/--decimal-point",
+            help="Amounts are written 1.234,50, or 1,234.50; without either, 1,234 alone is refused as unclear.",
+        ),
+    ] = None,
     encoding: Annotated[str, typer.Option(help="Of the file.")] = "utf-8-sig",
     url: Annotated[str, typer.Option(envvar="FOOTFALL_ORDERS_URL", help="The orders API.")] = "http://127.0.0.1:8081",
     key: Annotated[str | None, typer.Option(help=f"API key; better in {_KEY_VARIABLE}.")] = None,
@@ -121,7 +127,7 @@ def import_(
 
 def _layout(
     store: str, source: str, currency: str, mapping: list[str], timezone: str | None, date_format: str | None,
-    *, decimal_comma: bool,
+    *, decimal_comma: bool | None,
 ) -> "Layout":  # fmt: skip
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 

@@ -13,6 +13,7 @@ from typing import Any, Final, TextIO
 from zoneinfo import ZoneInfo
 
 from ingest.errors import TillExportError
+from ingest.orders.amounts import read_amount
 
 #: What a column may be mapped to.
 FIELDS: Final = (
@@ -36,7 +37,8 @@ class Layout:
     mapping: Mapping[str, str] = field(default_factory=dict)
     zone: ZoneInfo | None = None
     date_format: str | None = None
-    decimal_comma: bool = False
+    #: Amounts are written 1.234,50; False: 1,234.50; None: nobody said.
+    decimal_comma: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def _understood(said: dict[str, str], layout: Layout) -> dict[str, Any]:
 
 def _amounts(said: dict[str, str], layout: Layout) -> dict[str, Decimal]:
     amounts = {
-        name: _amount(name, said[name], decimal_comma=layout.decimal_comma)
+        name: read_amount(name, said[name], decimal_comma=layout.decimal_comma)
         for name in ("gross", "discount", "tax", "net")
         if name in said
     }
@@ -175,19 +177,6 @@ def _amounts(said: dict[str, str], layout: Layout) -> dict[str, Decimal]:
         "gross": gross, "discount": discount, "tax": amounts.get("tax", Decimal(0)),
         "net": amounts.get("net", gross - discount),
     }  # fmt: skip
-
-
-def _amount(name: str, text: str, *, decimal_comma: bool) -> Decimal:
-    plain = "".join(text.split())
-    plain = plain.replace(".", "").replace(",", ".") if decimal_comma else plain.replace(",", "")
-    try:
-        amount = Decimal(plain)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        mark = "1.234,50" if decimal_comma else "1,234.50"
-        raise ValueError(f"{name}: expected an amount such as {mark}, got {text!r} (--decimal-comma reads 1.234,50)")
-    return amount
 
 
 def _whole(name: str, text: str) -> int:
