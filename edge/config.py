@@ -3,7 +3,6 @@
 TOML, read once at start. Unknown keys are refused, every value is bounded. `edge/site.example.toml` shows all of it.
 """
 
-import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from contract.types import NAME_PATTERN, LineRole, Name, ZoneRole
+from contract.types import LineRole, Name, ZoneRole
+from edge.config_messages import explained
 from edge.errors import ConfigError
 
 Anchor = Literal["foot", "centre"]
@@ -25,18 +25,6 @@ _Text = Annotated[str, Meta(min_length=1, max_length=1_000)]
 LINES_MAX: Final = 64
 ZONES_MAX: Final = 64
 CAMERAS_MAX: Final = 16
-
-#: How msgspec names a type → how a person who edits TOML does.
-_PLAIN_WORDS: Final = {
-    f"`str` matching regex {NAME_PATTERN!r}": "a lower-case slug (a-z, 0-9, - and _ inside)",
-    "`float | null`": "a number",
-    "`float`": "a number",
-    "`int`": "a whole number",
-    "`str`": "text",
-    "`bool`": "true or false",
-    "`array`": "a list",
-    "`object`": "a table",
-}
 
 
 class LineConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -120,7 +108,7 @@ def load_site(path: Path | str) -> SiteConfig:
     try:
         raw = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        advice = "Start from a copy of edge/site.example.toml."
+        advice = f"Write a first one: footfall edge init SOURCE --site {where}"
         raise ConfigError(where, "", expected="a readable site file", got=str(error), advice=advice) from error
     except ValueError as error:
         raise ConfigError(where, "", expected="TOML in UTF-8", got=str(error)) from error
@@ -136,7 +124,7 @@ def parse_site(raw: dict[str, Any], *, where: str) -> SiteConfig:
     try:
         site = msgspec.convert(raw, SiteConfig)
     except msgspec.ValidationError as error:
-        raise _explained(where, raw, str(error)) from error
+        raise explained(where, raw, str(error), SiteConfig) from error
     _check_names(where, site)
     for number, camera in enumerate(site.cameras):
         _check_shapes(f"{where}: cameras[{number}]", camera)
@@ -196,28 +184,3 @@ def _check_names(where: str, site: SiteConfig) -> None:
     for kind, limit in (("lines", LINES_MAX), ("zones", ZONES_MAX)):
         if len(named[kind]) > limit:
             raise ConfigError(where, kind, expected=f"at most {limit} on one device", got=str(len(named[kind])))
-
-
-def _explained(where: str, raw: dict[str, Any], message: str) -> ConfigError:
-    """Turn "Expected `int`, got `str` - at `$.a[0].b`" into where, key, expected and got (with the value)."""
-    problem, _, place = message.partition(" - at `$")
-    key = place.rstrip("`").removeprefix(".")
-    unknown = re.fullmatch(r"Object contains unknown field `(.+)`", problem)
-    if unknown:
-        full = f"{key}.{unknown[1]}" if key else unknown[1]
-        return ConfigError(where, full, expected="a known key", got="an unknown one", advice="Remove or correct it.")
-    missing = re.fullmatch(r"Object missing required field `(.+)`", problem)
-    if missing:
-        full = f"{key}.{missing[1]}" if key else missing[1]
-        return ConfigError(where, full, expected="a value", got="nothing", advice="Add this key.")
-    expected = problem.partition(", got ")[0].removeprefix("Expected ")
-    for theirs, plain in _PLAIN_WORDS.items():
-        expected = expected.replace(theirs, plain)
-    return ConfigError(where, key, expected=expected, got=_shown(raw, key))
-
-
-def _shown(raw: object, key: str) -> str:
-    for step in re.findall(r"\w+", key):
-        raw = raw[int(step)] if isinstance(raw, list) else raw.get(step) if isinstance(raw, dict) else raw
-    text = repr(raw)
-    return text if len(text) <= 80 else text[:77] + "…"  # noqa: PLR2004 - what fits on a line
