@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from contract.types import LineRole, Name, ZoneRole
 from edge.config_messages import explained
@@ -67,7 +68,10 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class BrokerConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The MQTT broker. The password stands in an environment variable or a file, never in the site file."""
+    """The MQTT broker. The password stands in an environment variable or a file, never in the site file.
+
+    Relative paths of a site file are beside that file.
+    """
 
     host: _Text = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65_535)] = 1883
@@ -80,7 +84,10 @@ class BrokerConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class OutboxConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The ledger on the box's own disk, kept until ingest's receipt covers it and then as long as there is room."""
+    """The ledger on the box's own disk, kept until ingest's receipt covers it and then as long as there is room.
+
+    A relative `path` of a site file is beside that file.
+    """
 
     path: _Text = "footfall-outbox.sqlite"
     keep_days: Annotated[int, Meta(ge=1, le=3_650)] = 30
@@ -98,7 +105,10 @@ class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 def load_site(path: Path | str) -> SiteConfig:
-    """Return the site file at `path`.
+    """Return the site file at `path`, with the paths of its outbox, password and certificates made absolute.
+
+    A relative one is beside the site file, wherever the agent is started: otherwise two agents on one site file would
+    keep two outboxes and count everybody twice.
 
     Raises:
         ConfigError: not readable, not TOML, an unknown key, a value out of bounds, a name used twice, a line whose two
@@ -112,7 +122,7 @@ def load_site(path: Path | str) -> SiteConfig:
         raise ConfigError(where, "", expected="a readable site file", got=str(error), advice=advice) from error
     except ValueError as error:
         raise ConfigError(where, "", expected="TOML in UTF-8", got=str(error)) from error
-    return parse_site(raw, where=where)
+    return _beside(Path(path).resolve().parent, parse_site(raw, where=where))
 
 
 def parse_site(raw: dict[str, Any], *, where: str) -> SiteConfig:
@@ -144,6 +154,16 @@ def check_geometry(camera: CameraConfig, frame_size: tuple[int, int]) -> None:
         _check_inside(camera.name, f"line {line.name}", line.points, frame_size)
     for zone in camera.zones:
         _check_inside(camera.name, f"zone {zone.name}", zone.polygon, frame_size)
+
+
+def _beside(folder: Path, site: SiteConfig) -> SiteConfig:
+    keys = ("password_file", "tls_ca", "tls_cert", "tls_key")
+    given = {key: value for key in keys if (value := getattr(site.broker, key)) is not None}
+    return replace(
+        site,
+        broker=replace(site.broker, **{key: str(folder / value) for key, value in given.items()}),
+        outbox=replace(site.outbox, path=str(folder / site.outbox.path)),
+    )
 
 
 def _check_inside(camera: str, what: str, points: Iterable[Point], frame_size: tuple[int, int]) -> None:

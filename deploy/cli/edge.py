@@ -98,7 +98,7 @@ def _running_broker() -> "BrokerConfig | None":
     from edge.config import BrokerConfig
 
     url = urlsplit(os.environ.get("FOOTFALL_DEVICE_BROKER_URL", ""))
-    password_file = default_folder() / "broker" / f"{url.username}.password"
+    password_file = default_folder().resolve() / "broker" / f"{url.username}.password"
     if not url.hostname or not url.port or not password_file.exists():
         return None
     return BrokerConfig(host=url.hostname, port=url.port, username=url.username, password_file=str(password_file))

@@ -51,10 +51,10 @@ def demo_site(clip: Clip, model: str, broker: Broker, outbox: Path, *, loop: boo
     login = BrokerConfig(
         port=broker.port,
         username=broker.device.username,
-        password_file=str(broker.folder / f"{broker.device.username}.password"),
+        password_file=str((broker.folder / f"{broker.device.username}.password").resolve()),
     )
     return SiteConfig(
-        store=STORE, device=DEVICE, broker=login, outbox=OutboxConfig(path=str(outbox)), cameras=(camera,)
+        store=STORE, device=DEVICE, broker=login, outbox=OutboxConfig(path=str(outbox.resolve())), cameras=(camera,)
     )
 
 

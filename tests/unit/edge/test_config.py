@@ -127,6 +127,28 @@ def test_an_unreadable_file_is_told_with_its_path(tmp_path: Path) -> None:
         load_site(tmp_path / "torn.toml")
 
 
+def test_relative_paths_are_beside_the_site_file_wherever_the_agent_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = """
+store = "riverside"
+device = "box"
+broker = { username = "box", password_file = "password", tls_ca = "/etc/footfall/ca.pem" }
+cameras = [{ name = "door", source = "clip.mp4" }]
+"""
+    (tmp_path / "box").mkdir()
+    (tmp_path / "box" / "site.toml").write_text(text, encoding="utf-8")
+    loaded = []
+    for start, path in ((tmp_path, "box/site.toml"), (tmp_path / "box", "site.toml")):
+        monkeypatch.chdir(start)
+        loaded.append(load_site(path))
+    assert loaded[0] == loaded[1]
+    assert loaded[0].outbox.path == str(tmp_path / "box" / "footfall-outbox.sqlite")
+    assert loaded[0].broker.password_file == str(tmp_path / "box" / "password")
+    assert loaded[0].broker.tls_ca == "/etc/footfall/ca.pem"
+    assert loaded[0].broker.tls_key is None
+
+
 def test_a_line_out_of_the_frame_names_line_point_and_frame() -> None:
     camera = CameraConfig(name="door", source="x", lines=(LineConfig(name="road", points=((10, 10), (900, 10))),))
     with pytest.raises(ConfigError, match=r"road.*point 2 inside the frame of 768 x 576.*\(900, 10\).*Draw it"):
