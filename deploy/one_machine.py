@@ -91,7 +91,7 @@ class OneMachine:
         self.home.save_environment(self.environment())
         self.supervisor.start(self._ingest(), self._orders(), self._dashboard())
         self.announcer.url("dashboard", self.dashboard_url)
-        self.announcer.url("orders API", f"{self.orders_url}/docs")
+        self.announcer.url("orders API", f"{self.orders_url}/openapi.json")
         for name, port, usual in (
             ("dashboard", self.dashboard_port, DASHBOARD_PORT),
             ("orders API", self.orders_port, ORDERS_PORT),

@@ -113,6 +113,13 @@ class OrdersSettings(DatabaseSettings):
     hash_secret: Annotated[SecretStr, AfterValidator(_long_secret)] = Field(
         description="Key of the hash under which a customer reference is stored"
     )
+    orders_ahead_h: int = Field(
+        24,
+        ge=1,
+        le=1_000_000,
+        description="How many hours ahead of the server's clock an order may have closed; a simulation faster than "
+        "real time needs more",
+    )
     orders_connections: int = Field(8, ge=1, le=100, description="Database connections of the orders API")
 
 

@@ -4,8 +4,9 @@ A batch is all or nothing: one wrong order and none is stored, the answer lists 
 repeats a request until it succeeds and never wonders which half arrived; repeating one that did changes nothing.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import Body, Depends, FastAPI, Path, Query, Request
@@ -36,8 +37,12 @@ PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def create_app(settings: OrdersSettings) -> FastAPI:
-    """Return the application."""
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: OrdersSettings, *, now: Callable[[], datetime] = _utc_now) -> FastAPI:
+    """Return the application; `now` is the clock that an order may not be far ahead of."""
     pool = Pool(settings.database_url.get_secret_value(), size=settings.orders_connections, name="footfall-orders")
 
     @asynccontextmanager
@@ -51,12 +56,18 @@ def create_app(settings: OrdersSettings) -> FastAPI:
         summary="Where tills post what they sold.",
         description=__doc__,
         lifespan=lifespan,
+        # FastAPI's own pages load scripts from a CDN; /openapi.json says the same without any network.
+        docs_url=None,
         redoc_url=None,
     )
     install(app)
     app.add_middleware(BodyLimit)
     app.state.pool = pool
-    app.state.hash_secret = settings.hash_secret.get_secret_value().encode()
+    app.state.terms = lambda: book.Terms(
+        hash_secret=settings.hash_secret.get_secret_value().encode(),
+        now=now(),
+        ahead=timedelta(hours=settings.orders_ahead_h),
+    )
     app.post("/v1/orders", responses=PROBLEMS, summary="Post one order or up to 1000")(post_orders)
     app.get("/v1/orders", responses=PROBLEMS, summary="Read orders page by page")(read_orders)
     app.get("/v1/orders/{source}/{external_id}", responses=PROBLEMS, summary="Read one order")(read_order)
@@ -69,13 +80,13 @@ def _pool(request: Request) -> Pool:
     return pool
 
 
-def _hash_secret(request: Request) -> bytes:
-    secret: bytes = request.app.state.hash_secret
-    return secret
+def _terms(request: Request) -> book.Terms:
+    terms: book.Terms = request.app.state.terms()
+    return terms
 
 
 PoolOf = Annotated[Pool, Depends(_pool)]
-HashSecret = Annotated[bytes, Depends(_hash_secret)]
+TermsOf = Annotated[book.Terms, Depends(_terms)]
 
 
 def _access(pool: PoolOf, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Access:
@@ -90,7 +101,7 @@ AccessOf = Annotated[Access, Depends(_access)]
 
 
 def post_orders(
-    orders: Annotated[OneOrMany, Body(openapi_examples=EXAMPLES)], pool: PoolOf, access: AccessOf, secret: HashSecret
+    orders: Annotated[OneOrMany, Body(openapi_examples=EXAMPLES)], pool: PoolOf, access: AccessOf, terms: TermsOf
 ) -> Results:
     """Keep the highest version of each order, told apart by `source` and `external_id`; all of them or none.
 
@@ -98,7 +109,7 @@ def post_orders(
     """
     batch = [orders] if isinstance(orders, OrderIn) else orders
     return Results(
-        orders=pool.run(lambda database: book.upsert(database, batch, access, hash_secret=secret)),
+        orders=pool.run(lambda database: book.upsert(database, batch, access, terms)),
     )
 
 

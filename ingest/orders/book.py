@@ -5,7 +5,8 @@ import hashlib
 import hmac
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal, TypeAlias
 
 from ingest.database import Cursor, Database
@@ -19,7 +20,16 @@ _SQL: Final = load_blocks("orders")
 _Key: TypeAlias = tuple[str, str]
 
 
-def upsert(database: Database, orders: Sequence[OrderIn], access: Access, *, hash_secret: bytes) -> list[Result]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How orders are taken: the key of the customers' hashes, the moment, and how far ahead of it they may close."""
+
+    hash_secret: bytes
+    now: datetime
+    ahead: timedelta
+
+
+def upsert(database: Database, orders: Sequence[OrderIn], access: Access, terms: Terms) -> list[Result]:
     """Keep the highest version of each order, all of them or none; return what became of each.
 
     Of several versions of one order in a batch the highest is kept and the others are `ignored`.
@@ -30,14 +40,14 @@ def upsert(database: Database, orders: Sequence[OrderIn], access: Access, *, has
     """
     with database.transaction() as cursor:
         stores = _stores(cursor, {order.store for order in orders})
-        check(orders, stores, access)
+        check(orders, stores, access, now=terms.now, ahead=terms.ahead)
         highest: dict[_Key, int] = {}
         for index, order in enumerate(orders):
             key = (order.source, order.external_id)
             if key not in highest or order.version > orders[highest[key]].version:
                 highest[key] = index
         chosen = [orders[index] for index in sorted(highest.values())]
-        payload = json.dumps([_row(order, stores[order.store].store_id, hash_secret) for order in chosen])
+        payload = json.dumps([_row(order, stores[order.store].store_id, terms.hash_secret) for order in chosen])
         cursor.execute(_SQL["upsert"], {"orders": payload})
         written = {(source, number): "created" if new else "updated" for source, number, new in cursor.fetchall()}
         _refuse_moves(cursor, orders, highest, written.keys(), stores)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from ingest.orders.bodies import ItemProblem, OrderIn
@@ -21,8 +21,10 @@ class KnownStore:
     currency: str
 
 
-def check(orders: Sequence[OrderIn], stores: dict[str, KnownStore], access: Access) -> None:
-    """Refuse a batch with anything wrong in it, all of it at once.
+def check(
+    orders: Sequence[OrderIn], stores: dict[str, KnownStore], access: Access, *, now: datetime, ahead: timedelta
+) -> None:
+    """Refuse a batch with anything wrong in it, all of it at once; no order may have closed later than `now` + `ahead`.
 
     Raises:
         ProblemError: 403 where the key is for another store; 422 with each order's index and field otherwise.
@@ -42,7 +44,12 @@ def check(orders: Sequence[OrderIn], stores: dict[str, KnownStore], access: Acce
     wrong = [
         ItemProblem(index=index, field=field, message=message)
         for index, order in enumerate(orders)
-        for field, message in (*_of_store(order, stores), *_of_amounts(order), *_of_date(order))
+        for field, message in (
+            *_of_store(order, stores),
+            *_of_amounts(order),
+            *_of_date(order),
+            *_of_future(order, now, ahead),
+        )
     ]
     if wrong:
         many = len({each.index for each in wrong})
@@ -78,3 +85,13 @@ def _of_amounts(order: OrderIn) -> Iterator[tuple[str, str]]:
 def _of_date(order: OrderIn) -> Iterator[tuple[str, str]]:
     if order.business_date and abs(order.business_date - order.closed_at.date()) > _DATE_SLACK:
         yield "business_date", f"expected the day of closed_at {order.closed_at.isoformat()}, got {order.business_date}"
+
+
+def _of_future(order: OrderIn, now: datetime, ahead: timedelta) -> Iterator[tuple[str, str]]:
+    if order.closed_at - now > ahead:
+        message = (
+            f"expected at most {ahead / timedelta(hours=1):g} h ahead of the server's clock "
+            f"{now.isoformat(timespec='seconds')}, got {order.closed_at.isoformat()}: check the date, the till's "
+            "clock and the server's (FOOTFALL_ORDERS_AHEAD_H sets the bound)"
+        )
+        yield "closed_at", message

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import uvicorn
@@ -15,6 +16,8 @@ from ingest.orders.keys import create_key
 from ingest.settings import OrdersSettings
 from tests.support.clocks import wait_until
 
+#: The tests' orders closed before it, whenever the tests run.
+NOW = datetime(2030, 6, 1, 12, 0, tzinfo=UTC)
 HASH_SECRET = "an-owl-hoots-1234567890-in-the-barn"
 
 
@@ -49,7 +52,9 @@ def orders_api(url: str, *, key: str | None = None) -> Iterator[TestClient]:
     settings = OrdersSettings.model_validate({"database_url": url, "hash_secret": HASH_SECRET})
     bearer = key if key is not None else new_key(url)
     with TestClient(
-        create_app(settings), headers={"Authorization": f"Bearer {bearer}"}, raise_server_exceptions=False
+        create_app(settings, now=lambda: NOW),
+        headers={"Authorization": f"Bearer {bearer}"},
+        raise_server_exceptions=False,
     ) as client:
         yield client
 
@@ -59,7 +64,9 @@ def served_orders_api(url: str) -> Iterator[str]:
     """Serve the API over HTTP; yield its address."""
     settings = OrdersSettings.model_validate({"database_url": url, "hash_secret": HASH_SECRET})
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), host="127.0.0.1", port=port, log_config=None))
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(settings, now=lambda: NOW), host="127.0.0.1", port=port, log_config=None)
+    )
     thread = threading.Thread(target=server.run, name="orders-under-test")
     thread.start()
     try:

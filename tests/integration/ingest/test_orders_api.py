@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from ingest.orders.bodies import EXAMPLES
 from ingest.orders.body_limit import BODY_BYTES_MAX
 from ingest.orders.keys import listed_keys, revoke_key
 from tests.support.ledger import add_store, count, one, rows
-from tests.support.tills import new_key, order, orders_api
+from tests.support.tills import NOW, new_key, order, orders_api
 
 
 @pytest.fixture
@@ -258,6 +258,22 @@ def test_a_connection_lost_while_idle_is_opened_again(store: str, api: TestClien
         "WHERE datname = current_database() AND application_name = 'footfall-orders'",
     )
     assert outcomes(api.post("/v1/orders", json=order(external_id="A-2"))) == ["created"]
+
+
+def test_an_order_from_the_future_is_refused(store: str, api: TestClient) -> None:
+    tomorrow = order(closed_at=(NOW + timedelta(hours=24)).isoformat())
+    assert outcomes(api.post("/v1/orders", json=tomorrow)) == ["created"]
+    beyond = order(external_id="A-2", closed_at=(NOW + timedelta(hours=24, seconds=1)).isoformat())
+    (error,) = problem(api.post("/v1/orders", json=beyond), 422)["errors"]
+    assert error["field"] == "closed_at"
+    assert "ahead of the server's clock 2030-06-01T12:00:00+00:00, got 2030-06-02T12:00:01" in error["message"]
+    assert count(store, "pos_order") == 1
+
+
+def test_no_page_needs_another_server(api: TestClient) -> None:
+    problem(api.get("/docs"), 404)
+    problem(api.get("/redoc"), 404)
+    assert api.get("/openapi.json").status_code == 200
 
 
 def test_an_unknown_path_is_a_problem_too(api: TestClient) -> None:
