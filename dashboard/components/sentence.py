@@ -83,10 +83,12 @@ def _extremes(view: NetworkView, lang: Language) -> str | None:
     if len(changes) < 2:  # noqa: PLR2004  # with one there is nothing to tell apart
         return None
     worst, best = min(changes), max(changes)
-    return lang.t(
-        "Strongest: {best} ({up}). Weakest: {worst} ({down}).",
-        best=best[1], up=lang.change(best[0]), worst=worst[1], down=lang.change(worst[0]),
-    )  # fmt: skip
+    values = {"best": best[1], "up": lang.change(best[0]), "worst": worst[1], "down": lang.change(worst[0])}
+    if worst[0] >= 0:
+        return lang.t("Up most: {best} ({up}); up least: {worst} ({down})", **values)
+    if best[0] <= 0:
+        return lang.t("Down least: {best} ({up}); down most: {worst} ({down})", **values)
+    return lang.t("Up most: {best} ({up}); down most: {worst} ({down})", **values)
 
 
 def _change_text(change: float | None, against: str, lang: Language) -> str | None:

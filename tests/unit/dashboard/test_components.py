@@ -251,8 +251,23 @@ def a_network(*stores: tuple[str, str, float]) -> NetworkView:
 def test_different_currencies_are_never_added_up() -> None:
     said = text_of(network_answer(a_network(("a", "CNY", 0.1), ("b", "EUR", -0.2), ("c", "CNY", 0.0)), EN, "last week"))
     assert "¥33,120 + €16,560 net sales" in said
-    assert "Strongest: A (+10%). Weakest: B (−20%)." in said
+    assert "Up most: A (+10%); down most: B (−20%)" in said
     assert said.startswith("800 visitors in 3 stores 4.0% fewer than last week") or "4% fewer than last week" in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "english", "chinese"),
+    [
+        ((0.2, 0.054), "Up most: A (+20%); up least: B (+5.4%)", "涨得最多：A（+20%）；涨得最少：B（+5.4%）"),
+        ((-0.2, -0.05), "Down least: B (−5.0%); down most: A (−20%)", "跌得最少：B（−5.0%）；跌得最多：A（−20%）"),
+        ((-0.2, 0.1), "Up most: B (+10%); down most: A (−20%)", "涨得最多：B（+10%）；跌得最多：A（−20%）"),
+        ((0.0, -0.1), "Down least: A (±0.0%); down most: B (−10%)", "跌得最少：A（±0.0%）；跌得最多：B（−10%）"),
+    ],
+)
+def test_nobody_is_said_to_have_fallen_who_rose(changes: tuple[float, float], english: str, chinese: str) -> None:
+    view = a_network(("a", "CNY", changes[0]), ("b", "CNY", changes[1]))
+    assert english in text_of(network_answer(view, EN, "last week"))
+    assert chinese in text_of(network_answer(view, ZH, "上周"))
 
 
 def test_a_table_row_sorts_by_number_and_links_with_language_and_period() -> None:
