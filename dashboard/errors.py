@@ -2,6 +2,7 @@
 
 DashboardError
 ├── DatabaseUnavailableError    the database does not answer, and since when
+├── AddressError                the pages cannot be served at the address that was asked for
 └── CatalogueError              a language has no catalogue, or its file cannot be read
 """
 
@@ -18,6 +19,10 @@ class DatabaseUnavailableError(DashboardError):
     def __init__(self, since: datetime, reason: str) -> None:
         super().__init__(f"the database has not answered since {since:%Y-%m-%d %H:%M:%S} UTC: {reason}")
         self.since = since
+
+
+class AddressError(DashboardError):
+    """The pages cannot be served at the address that was asked for: its port is taken, or it is not this machine's."""
 
 
 class CatalogueError(DashboardError):

@@ -1,5 +1,6 @@
 """The app's plumbing: cache, pool, settings, headers, health."""
 
+import socket
 import threading
 from datetime import UTC, datetime
 
@@ -10,8 +11,10 @@ from pydantic import ValidationError
 from dashboard.app import create_app
 from dashboard.cache import Cache
 from dashboard.database import Database
-from dashboard.errors import DatabaseUnavailableError
+from dashboard.errors import AddressError, DatabaseUnavailableError
+from dashboard.serve import listening
 from dashboard.settings import DashboardSettings
+from deploy.cli.main import main
 
 NOW = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)
 #: Port 1 answers nobody.
@@ -106,6 +109,35 @@ def test_the_page_itself_loads_nothing_from_elsewhere(app: Dash) -> None:
 def test_debugging_is_off_and_only_this_machine_is_served(app: Dash) -> None:
     assert not app.server.debug
     assert DashboardSettings.model_validate({"database_url": NOWHERE}).dashboard_host == "127.0.0.1"
+
+
+def test_a_port_that_is_taken_is_said_with_what_to_do(app: Dash) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = DashboardSettings.model_validate({"database_url": NOWHERE, "dashboard_port": port})
+        with pytest.raises(AddressError, match=f"port {port} on 127.0.0.1 is taken .* choose another port with --port"):
+            listening(app.server, settings)
+
+
+def test_an_address_that_is_not_this_machines_is_said(app: Dash) -> None:
+    settings = DashboardSettings.model_validate({"database_url": NOWHERE, "dashboard_host": "192.0.2.1"})
+    with pytest.raises(AddressError, match=r"cannot listen on 192.0.2.1, port 8050: .*--host"):
+        listening(app.server, settings)
+
+
+def test_the_command_line_ends_with_2_and_one_line_when_the_port_is_taken(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FOOTFALL_DATABASE_URL", NOWHERE)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setattr("sys.argv", ["footfall", "dashboard", "serve", "--port", str(port)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert f"port {port}" in said
+    assert "Traceback" not in said
 
 
 def test_settings_come_from_the_environment_and_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
