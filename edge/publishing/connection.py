@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTMessageInfo
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -21,6 +21,9 @@ from edge.errors import BrokerError, ConfigError
 
 logger = logging.getLogger(__name__)
 
+#: MQTT 5, 3.14.2.1: another client connected with this client id.
+_SESSION_TAKEN_OVER: Final = 0x8E
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -29,9 +32,13 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The connection ended, or never came to be; `reason` is for a person."""
+    """The connection ended, or never came to be; `reason` is for a person.
+
+    `taken_over`: the broker said that another client came with our client id.
+    """
 
     reason: str
+    taken_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +185,7 @@ class PahoConnection:
         text = f"connection to broker {place_of(self._broker)} ended: {reason}"
         if not self._accepted:
             text += f" before it was accepted. {_credentials_advice(self._broker)}"
-        self._report(Lost(text))
+        self._report(Lost(text, taken_over=reason.value == _SESSION_TAKEN_OVER))
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
         self._report(Received(bytes(message.payload), bool(message.retain)))

@@ -29,6 +29,7 @@ from edge.publishing.connection import (
 from edge.publishing.messenger import Messenger
 from edge.publishing.outbox import Outbox
 from edge.publishing.presence import Device
+from edge.publishing.retry import Retry
 from edge.publishing.sender import LedgerSender
 from edge.publishing.settings import PublisherSettings
 
@@ -62,9 +63,10 @@ class Publisher:
         self._clock = clock or SystemClock()
         self._settings = settings or PublisherSettings()
         # Jitter only spreads a fleet's attempts: no secret depends on it.
-        self._rng = rng or random.Random()  # noqa: S311
+        rng = rng or random.Random()  # noqa: S311
         self._messenger = Messenger(device, outbox, self._clock)
-        self._sender = LedgerSender(outbox, self._settings, self._rng)
+        self._sender = LedgerSender(outbox, self._settings, rng)
+        self._retry = Retry(self._settings, rng)
         self._signals: queue.SimpleQueue[_Tagged] = queue.SimpleQueue()
         self._woken = threading.Event()
         self._stopping = threading.Event()
@@ -75,7 +77,6 @@ class Publisher:
         self._started_at = self._clock.monotonic()
         self._attempt_at = self._started_at
         self._accept_by = 0.0
-        self._backoff = self._settings.backoff_first_s
         self._heartbeat_at = 0.0
         self._live_at = 0.0
         self._clock_offset_s: float | None = None
@@ -159,13 +160,13 @@ class Publisher:
         match signal:
             case Accepted():
                 self._accepted = True
-                self._backoff = self._settings.backoff_first_s
+                self._retry.accepted(now)
                 self._heartbeat_at = self._live_at = now
                 self._messenger.connected()
                 self._sender.connected(now)
                 logger.info("connected to the broker", extra={"action": "connected"})
-            case Lost(reason):
-                self._lost(reason, now)
+            case Lost(reason, taken_over):
+                self._lost(reason, now, taken_over=taken_over)
             case Received(payload, retained):
                 self._receive(payload, now, retained=retained)
             case Rejected(reason):
@@ -175,19 +176,31 @@ class Publisher:
                     extra={"action": "publish_rejected"},
                 )  # fmt: skip
 
-    def _lost(self, reason: str, now: float) -> None:
+    def _lost(self, reason: str, now: float, *, taken_over: bool = False) -> None:
         connection, self._connection = self._connection, None
         self._accepted = False
         self._generation += 1
         if connection is not None:
             connection.close()
-        pause = self._backoff * self._rng.uniform(0.5, 1.0)
-        self._backoff = min(self._backoff * 2, self._settings.backoff_max_s)
+        pause = self._retry.lost(now, taken_over=taken_over)
         self._attempt_at = now + pause
         logger.warning(
-            "%s. Counting goes on, %d entries wait in the outbox; next attempt in %.1f s",
-            reason, self._outbox.queue_depth, pause, extra={"action": "not_connected"},
+            "%s%s. Counting goes on, %d entries wait in the outbox; next attempt in %.1f s",
+            reason, self._rival(taken_over=taken_over), self._outbox.queue_depth, pause,
+            extra={"action": "session_contested" if self._retry.contested else "not_connected"},
         )  # fmt: skip
+
+    def _rival(self, *, taken_over: bool) -> str:
+        """Return what to do about another agent of our name, if there seems to be one."""
+        if not self._retry.contested:
+            return ""
+        name = f"{self._device.store}/{self._device.device}"
+        seen = (
+            "another agent took over: it"
+            if taken_over
+            else "soon after being accepted, again and again: most likely another agent"
+        )
+        return f" ({seen} runs as {name}, too, and both count. Stop one, or give it another `device` in its site file)"
 
     def _receive(self, payload: bytes, now: float, *, retained: bool) -> None:
         if not payload:

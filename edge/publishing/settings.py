@@ -23,6 +23,7 @@ class PublisherSettings:
         connect_timeout_s: how long a broker may take to accept.
         backoff_first_s: first pause between two attempts to connect; doubles up to `backoff_max_s`.
         backoff_max_s: longest such pause.
+        settled_s: a connection that ended sooner does not shorten the pauses again.
         keepalive_s: MQTT keep-alive.
         stop_timeout_s: how long stopping waits for the broker to take the last status.
     """
@@ -39,5 +40,6 @@ class PublisherSettings:
     connect_timeout_s: float = 5.0
     backoff_first_s: float = 1.0
     backoff_max_s: float = 30.0
+    settled_s: float = 10.0
     keepalive_s: int = 20
     stop_timeout_s: float = 3.0

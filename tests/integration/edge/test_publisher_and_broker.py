@@ -1,11 +1,15 @@
 """The publisher against a real broker: nothing is lost, whatever is killed."""
 
+import queue
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from edge.config import BrokerConfig
+from edge.publishing.connection import Accepted, Lost, PahoConnection, Session, Signal
 from edge.publishing.sqlite_outbox import SqliteOutbox
 from tests.support.clocks import wait_until
 from tests.support.entries import crossing, crossings
@@ -131,3 +135,31 @@ def test_a_restarted_device_sends_only_what_is_uncovered(
             delivered(outbox, ingest)
         assert ingest.deliveries[outbox.epoch, 205] == 1
         assert ingest.deliveries[outbox.epoch, 1] == 1
+
+
+def test_two_agents_of_one_name_are_told_of_each_other(
+    broker: RunningBroker, outbox: SqliteOutbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = broker_config(broker, tmp_path)
+    other = SqliteOutbox(tmp_path / "other.sqlite")
+    with publishing(outbox, config), publishing(other, config):
+        wait_until(lambda: "another agent runs as riverside/door-box" in caplog.text, what="the log names the cause")
+    other.close()
+
+
+def test_a_broker_that_says_taken_over_is_understood() -> None:
+    signals: queue.SimpleQueue[Signal] = queue.SimpleQueue()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = BrokerConfig(port=listener.getsockname()[1])
+        session = Session("footfall-riverside-door-box", "receipts", "status", None)
+        connection = PahoConnection(config, session, signals.put)
+        connection.open()
+        with listener.accept()[0] as client:
+            client.recv(1_000)
+            # CONNACK: success; DISCONNECT: session taken over (MQTT 5, 3.2 and 3.14).
+            client.sendall(bytes.fromhex("2003000000" + "e0028e00"))
+            assert signals.get(timeout=10) == Accepted()
+            lost = signals.get(timeout=10)
+        connection.close()
+    assert isinstance(lost, Lost)
+    assert lost.taken_over

@@ -240,3 +240,16 @@ def test_old_received_entries_are_pruned_with_the_heartbeat(bench: Bench) -> Non
     bench.receive((1, 3))
     bench.after(31 * 86_400)
     assert bench.outbox.pruned_to == 3
+
+
+def test_a_session_taken_over_is_told_with_what_to_do(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.connect()
+    bench.report(Lost("connection ended: Session taken over", taken_over=True))
+    assert "another agent took over: it runs as riverside/door-box, too" in caplog.text
+    assert "Stop one, or give it another `device` in its site file" in caplog.text
+
+
+def test_a_connection_that_ends_once_accuses_nobody(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.connect()
+    bench.report(Lost("connection ended"))
+    assert "another agent" not in caplog.text
