@@ -1,7 +1,9 @@
 """`footfall orders`: the till's orders – API, keys, CSV import."""
 
+import dataclasses
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -101,17 +103,26 @@ def import_(
     encoding: Annotated[str, typer.Option(help="Of the file.")] = "utf-8-sig",
     url: Annotated[str, typer.Option(envvar="FOOTFALL_ORDERS_URL", help="The orders API.")] = "http://127.0.0.1:8081",
     key: Annotated[str | None, typer.Option(help=f"API key; better in {_KEY_VARIABLE}.")] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="A corrected export: its rows replace what is kept of their orders.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the first rows as understood, post nothing.")
     ] = False,
 ) -> None:
-    """Post a till's CSV export to the orders API; rows that are wrong go to FILE.rejected.csv with their reason."""
+    """Post a till's CSV export to the orders API; rows not taken go to FILE.rejected.csv with their reason.
+
+    Importing again changes nothing; a row that says something else than what is kept is reported.
+    """
     from deploy.cli.till_import import dry_run as show
     from deploy.cli.till_import import post_file
     from ingest.errors import OrdersApiError
     from ingest.orders.client import OrdersClient
 
     layout = _layout(store, source, currency, map_ or [], timezone, date_format, decimal_comma=decimal_comma)
+    if replace:
+        # Milliseconds since 1970: above 1, above every replacement before it.
+        layout = dataclasses.replace(layout, version=int(datetime.now(UTC).timestamp() * 1_000))
     if dry_run:
         show(file, layout, encoding, _DRY_ROWS)
         return
@@ -121,7 +132,8 @@ def import_(
             f"no API key: footfall orders key create --name import --store {store} makes one; "
             f"give it in {_KEY_VARIABLE} or with --key"
         )
-    if post_file(file, layout, encoding, OrdersClient(url, key)).rejected:
+    done = post_file(file, layout, encoding, OrdersClient(url, key), replace=replace)
+    if done.rejected or done.differing:
         raise typer.Exit(1)
 
 

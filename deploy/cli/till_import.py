@@ -13,15 +13,17 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from deploy.cli.words import count_of
 from ingest.errors import TillExportError
 from ingest.orders.client import OrdersClient
-from ingest.orders.importing import Imported, import_rows
+from ingest.orders.importing import DIFFERS, Imported, import_rows
 from ingest.orders.till_csv import Layout, Row, TillExport
 
 if TYPE_CHECKING:
     from _csv import Writer
 
 _FILE_BYTES_MAX = 1024**3
+_LINES_SHOWN = 20
 _SHOWN = ("external_id", "kind", "closed_at", "gross", "discount", "net", "currency", "units")
 
 
@@ -42,11 +44,11 @@ def dry_run(file: Path, layout: Layout, encoding: str, many: int) -> None:
     typer.echo(f"columns: {mapped}; nothing was posted")
 
 
-def post_file(file: Path, layout: Layout, encoding: str, client: OrdersClient) -> Imported:
+def post_file(file: Path, layout: Layout, encoding: str, client: OrdersClient, *, replace: bool) -> Imported:
     """Post a file's orders with a progress bar and return the figures; rejected rows go to FILE.rejected.csv.
 
     Raises:
-        TillExportError: the file cannot be read at all.
+        TillExportError: the file cannot be read at all, or its own versions are to be replaced.
         OrdersApiError: the API does not take anything; importing again is safe.
     """
     done = Imported()
@@ -55,14 +57,33 @@ def post_file(file: Path, layout: Layout, encoding: str, client: OrdersClient) -
         _Rejected(file, export.header) as rejected,
         Progress(console=Console(stderr=True)) as progress,
     ):
+        versioned = "version" in export.columns
+        if versioned and replace:
+            raise TillExportError(
+                f"{file}: its column {export.header[export.columns['version']]!r} says each order's version, and the "
+                "highest one is kept: leave --replace out"
+            )
         task = progress.add_task("orders", total=file.stat().st_size)
-        for done in import_rows(export.rows(), client.post, rejected.add):
+        for done in import_rows(export.rows(), client.post, rejected.add, versioned=versioned):
             progress.update(task, completed=raw.tell(), description=f"{done.rows} orders")
     counts = ", ".join(f"{many} {outcome}" for outcome, many in done.outcomes.items())
-    typer.echo(f"{done.rows} rows: {counts}, {done.rejected} rejected")
-    if done.rejected:
-        typer.echo(f"why: {rejected.path}")
+    differing = f", {done.differing} differing" if done.differing else ""
+    typer.echo(f"{count_of(done.rows, 'row')}: {counts}, {done.rejected} rejected{differing}")
+    if done.differing:
+        typer.echo(_differing(rejected.differing_lines, done.differing, versioned=versioned, replace=replace))
+    if done.rejected or done.differing:
+        typer.echo(f"which and why: {rejected.path}")
     return done
+
+
+def _differing(lines: list[int], many: int, *, versioned: bool, replace: bool) -> str:
+    where = ", ".join(map(str, lines)) + (" …" if many > len(lines) else "")
+    told = f"not taken, for something else is kept of the same orders: {count_of(many, 'row')}, line {where}."
+    if versioned:
+        return f"{told} A correction needs a higher version"
+    if replace:
+        return f"{told} The file has these orders more than once and differently: the first row was taken"
+    return f"{told} Map their version with --map version=COLUMN, or let the file win with --replace"
 
 
 @contextmanager
@@ -88,6 +109,7 @@ class _Rejected:
         self._header = header
         self._file: io.TextIOWrapper | None = None
         self._writer: Writer | None = None
+        self.differing_lines: list[int] = []
 
     def __enter__(self) -> Self:
         self.path.unlink(missing_ok=True)
@@ -99,6 +121,8 @@ class _Rejected:
 
     def add(self, row: Row, reason: str) -> None:
         """Write down a row and why it was rejected."""
+        if reason == DIFFERS and len(self.differing_lines) < _LINES_SHOWN:
+            self.differing_lines.append(row.line)
         if self._writer is None:
             self._file = self.path.open("w", encoding="utf-8", newline="")
             self._writer = csv.writer(self._file)

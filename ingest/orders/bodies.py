@@ -79,6 +79,12 @@ class Result(BaseModel):
     external_id: str
     version: int
     outcome: Literal["created", "updated", "ignored"]
+    kept_version: int = Field(description="the version that is here now")
+    differs: bool = Field(
+        False,
+        description="ignored, and what is here says something else. Under the same version that is a mistake: "
+        "a correction needs a higher one",
+    )
 
 
 class Results(BaseModel):

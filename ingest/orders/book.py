@@ -18,6 +18,16 @@ from ingest.sql_blocks import load_blocks
 
 _SQL: Final = load_blocks("orders")
 _Key: TypeAlias = tuple[str, str]
+_Outcome: TypeAlias = Literal["created", "updated"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is here of an order that was not written."""
+
+    store_id: int
+    version: int
+    differs: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +57,17 @@ def upsert(database: Database, orders: Sequence[OrderIn], access: Access, terms:
             if key not in highest or order.version > orders[highest[key]].version:
                 highest[key] = index
         chosen = [orders[index] for index in sorted(highest.values())]
-        payload = json.dumps([_row(order, stores[order.store].store_id, terms.hash_secret) for order in chosen])
-        cursor.execute(_SQL["upsert"], {"orders": payload})
-        written = {(source, number): "created" if new else "updated" for source, number, new in cursor.fetchall()}
-        _refuse_moves(cursor, orders, highest, written.keys(), stores)
-    return [_result(order, index, highest, written) for index, order in enumerate(orders)]
+        rows = {
+            (order.source, order.external_id): _row(order, stores[order.store].store_id, terms.hash_secret)
+            for order in chosen
+        }
+        cursor.execute(_SQL["upsert"], {"orders": json.dumps(list(rows.values()))})
+        outcomes: dict[_Key, _Outcome] = {
+            (source, number): "created" if new else "updated" for source, number, new in cursor.fetchall()
+        }
+        kept = _kept(cursor, [row for key, row in rows.items() if key not in outcomes])
+        _refuse_moves(orders, highest, kept, stores)
+    return [_result(order, orders[highest[order.source, order.external_id]], outcomes, kept) for order in orders]
 
 
 def page(
@@ -130,21 +146,18 @@ def _row(order: OrderIn, store_id: int, hash_secret: bytes) -> dict[str, Any]:
     return {**row, "store_id": store_id, "register": order.register_, "customer_ref": customer}
 
 
+def _kept(cursor: Cursor, rows: list[dict[str, Any]]) -> dict[_Key, _Kept]:
+    if not rows:
+        return {}
+    cursor.execute(_SQL["kept"], {"orders": json.dumps(rows)})
+    return {(source, number): _Kept(*rest) for source, number, *rest in cursor.fetchall()}
+
+
 def _refuse_moves(
-    cursor: Cursor, orders: Sequence[OrderIn], highest: dict[_Key, int], written: Any, stores: dict[str, KnownStore]
+    orders: Sequence[OrderIn], highest: dict[_Key, int], kept: dict[_Key, _Kept], stores: dict[str, KnownStore]
 ) -> None:
     """Refuse an order that is here as another store's: neither may a till take over what another one sold."""
-    left = [key for key in highest if key not in written]
-    if not left:
-        return
-    values = {"sources": [key[0] for key in left], "external_ids": [key[1] for key in left]}
-    cursor.execute(_SQL["stores_of"], values)
-    moved = [
-        index
-        for source, external_id, store_id in cursor.fetchall()
-        for index in [highest[source, external_id]]
-        if store_id != stores[orders[index].store].store_id
-    ]
+    moved = [highest[key] for key, here in kept.items() if here.store_id != stores[orders[highest[key]].store].store_id]
     if moved:
         message = "another store has an order of this source and number: give each store's till its own source"
         errors = [ItemProblem(index=index, field="external_id", message=message) for index in sorted(moved)]
@@ -153,12 +166,18 @@ def _refuse_moves(
         )
 
 
-def _result(order: OrderIn, index: int, highest: dict[_Key, int], written: dict[_Key, str]) -> Result:
+def _result(order: OrderIn, chosen: OrderIn, outcomes: dict[_Key, _Outcome], kept: dict[_Key, _Kept]) -> Result:
+    """Return what became of `order`, of whose number `chosen` had the highest version in the batch."""
     key = (order.source, order.external_id)
-    outcome: Literal["created", "updated", "ignored"] = "ignored"
-    if highest[key] == index and key in written:
-        outcome = "created" if written[key] == "created" else "updated"
-    return Result(source=order.source, external_id=order.external_id, version=order.version, outcome=outcome)
+    here = kept.get(key)
+    return Result(
+        source=order.source,
+        external_id=order.external_id,
+        version=order.version,
+        outcome=outcomes.get(key, "ignored") if order is chosen else "ignored",
+        kept_version=here.version if here else chosen.version,
+        differs=(here is not None and here.differs) or order != chosen.model_copy(update={"version": order.version}),
+    )
 
 
 def _cursor(closed_at: datetime, order_id: int) -> str:

@@ -17,7 +17,11 @@ _ANSWER_BYTES_MAX: Final = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a batch: `outcomes` where it was stored, else by index what is wrong (and nothing was stored)."""
+    """What became of a batch: `outcomes` where it was stored, else by index what is wrong (and nothing was stored).
+
+    An outcome is the API's, or `differs` (what is kept under this version says something else) or `outdated` (what is
+    kept under a higher version does).
+    """
 
     outcomes: list[str] = field(default_factory=list)
     wrong: dict[int, str] = field(default_factory=dict)
@@ -59,7 +63,7 @@ class OrdersClient:
                 f"the orders API at {self._url} does not answer ({error}): start it with footfall orders serve, "
                 "or say where it is with --url; posting again is safe"
             ) from error
-        return Answer(outcomes=[each["outcome"] for each in body["orders"]])
+        return Answer(outcomes=[_outcome(each) for each in body["orders"]])
 
     def _refused(self, error: urllib.error.HTTPError) -> Answer:
         try:
@@ -74,3 +78,9 @@ class OrdersClient:
             text = f"{each['field'] or 'order'}: {each['message']}"
             wrong[each["index"]] = f"{wrong[each['index']]}; {text}" if each["index"] in wrong else text
         return Answer(wrong=wrong)
+
+
+def _outcome(result: dict[str, Any]) -> str:
+    if not result.get("differs"):
+        return str(result["outcome"])
+    return "differs" if result["kept_version"] == result["version"] else "outdated"

@@ -39,6 +39,8 @@ class Layout:
     date_format: str | None = None
     #: Amounts are written 1.234,50; False: 1,234.50; None: nobody said.
     decimal_comma: bool | None = None
+    #: The version of orders whose row says none.
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def _understood(said: dict[str, str], layout: Layout) -> dict[str, Any]:
         "store": layout.store,
         "source": layout.source,
         "external_id": said["external_id"],
-        "version": _whole("version", said.get("version", "1")),
+        "version": _whole("version", said["version"]) if "version" in said else layout.version,
         "kind": kind,
         "closed_at": _instant(said["closed_at"], layout).isoformat(),
         "currency": said.get("currency", layout.currency).upper(),

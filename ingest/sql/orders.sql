@@ -49,10 +49,21 @@ ON CONFLICT (source, external_id) DO UPDATE SET
 WHERE pos_order.version < EXCLUDED.version AND pos_order.store_id = EXCLUDED.store_id
 RETURNING source, external_id, xmax = 0;
 
--- :name stores_of
-SELECT o.source, o.external_id, o.store_id
-FROM pos_order AS o
-JOIN unnest(%(sources)s::text[], %(external_ids)s::text[]) AS n(source, external_id) USING (source, external_id);
+-- :name kept
+-- Of each order: whose it is here, in which version, and whether it says anything else than what was sent.
+SELECT
+    k.source, k.external_id, k.store_id, k.version,
+    (k.kind, k.original_external_id, k.business_date, k.closed_at, k.gross, k.discount, k.tax, k.net, k.currency,
+     k.units, k.channel, k.register, k.staff_ref, k.customer_ref, k.is_test)
+    IS DISTINCT FROM
+    (o.kind, o.original_external_id, COALESCE(o.business_date, k.business_date), o.closed_at, o.gross, o.discount,
+     o.tax, o.net, o.currency, o.units, o.channel, o.register, o.staff_ref, o.customer_ref, o.is_test)
+FROM pos_order AS k
+JOIN jsonb_to_recordset(%(orders)s::jsonb) AS o(
+    source text, external_id text, kind text, original_external_id text, business_date date, closed_at timestamptz,
+    gross numeric, discount numeric, tax numeric, net numeric, currency text, units integer, channel text,
+    register text, staff_ref text, customer_ref text, is_test boolean
+) USING (source, external_id);
 
 -- :name page
 SELECT o.order_id, s.code, o.source, o.external_id, o.version, o.kind, o.original_external_id, o.business_date,

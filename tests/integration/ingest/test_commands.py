@@ -139,6 +139,35 @@ def test_an_export_is_imported_and_its_bad_rows_set_aside(
     assert "2 decimal places" in rejected[2][1]
 
 
+def test_a_corrected_export_is_reported_and_replaces_what_is_kept_when_told_to(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "export.csv"
+    database = Database(store)
+    monkeypatch.setenv("FOOTFALL_ORDERS_KEY", create_key(database, "import", store="riverside"))
+    database.close()
+    head, first, *_ = EXPORT.splitlines()
+    corrected = first.replace("59,90", "64,90")
+    with served_orders_api(store) as url:
+        command = ("orders", "import", str(file), *MAPPED, "--url", url)
+        file.write_text(f"{head}\n{first}\n{corrected}\n", encoding="utf-8")
+        output = footfall(*command, code=1).output
+        assert "2 rows: 1 created, 0 updated, 0 ignored, 0 rejected, 1 differing" in output
+        assert "1 row, line 3." in output
+        file.write_text(f"{head}\n{corrected}\n", encoding="utf-8")
+        output = footfall(*command, code=1).output
+        assert "1 row: 0 created, 0 updated, 0 ignored, 0 rejected, 1 differing" in output
+        assert (
+            "1 row, line 2. Map their version with --map version=COLUMN, or let the file win with --replace" in output
+        )
+        assert "says something else" in (tmp_path / "export.csv.rejected.csv").read_text(encoding="utf-8")
+        assert "1 updated" in footfall(*command, "--replace").output
+        assert "1 ignored" in footfall(*command).output
+        file.write_text(f"{head}\n{first}\n", encoding="utf-8")
+        assert "1 differing" in footfall(*command, code=1).output
+    assert rows(store, "SELECT net::text FROM pos_order") == [("64.90",)]
+
+
 def test_an_import_without_an_api_says_how_to_start_it(tmp_path: Path, store: str) -> None:
     file = tmp_path / "export.csv"
     file.write_text(EXPORT, encoding="utf-8")

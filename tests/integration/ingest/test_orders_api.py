@@ -55,6 +55,34 @@ def test_the_highest_version_is_kept_in_whatever_order_they_come(store: str, api
     assert one(store, "SELECT version, units, kind FROM pos_order") == (3, 4, "void")
 
 
+def differing(answer: Any) -> list[tuple[bool, int]]:
+    assert answer.status_code == 200, answer.text
+    return [(each["differs"], each["kept_version"]) for each in answer.json()["orders"]]
+
+
+@pytest.mark.parametrize(
+    "change", [{"units": 4}, {"register": "till-2"}, {"closed_at": "2026-11-21T14:03:01+01:00"}, {"customer_ref": "c"}]
+)
+def test_other_content_under_the_version_that_is_kept_is_said(
+    store: str, api: TestClient, change: dict[str, Any]
+) -> None:
+    assert differing(api.post("/v1/orders", json=order(version=2))) == [(False, 2)]
+    same = order(version=2, closed_at="2026-11-21T13:03:00Z", gross="64.9")
+    assert differing(api.post("/v1/orders", json=same)) == [(False, 2)]
+    changed = api.post("/v1/orders", json=order(version=2, **change))
+    assert (outcomes(changed), differing(changed)) == (["ignored"], [(True, 2)])
+    assert differing(api.post("/v1/orders", json=order(version=1, **change))) == [(True, 2)]
+    assert differing(api.post("/v1/orders", json=order(version=3, **change))) == [(False, 3)]
+    assert one(store, "SELECT version FROM pos_order") == (3,)
+
+
+def test_other_content_within_one_batch_is_said(store: str, api: TestClient) -> None:
+    answer = api.post("/v1/orders", json=[order(), order(), order(units=9)])
+    assert outcomes(answer) == ["created", "ignored", "ignored"]
+    assert differing(answer) == [(False, 1), (False, 1), (True, 1)]
+    assert one(store, "SELECT units FROM pos_order") == (3,)
+
+
 def test_of_one_batch_only_the_highest_version_counts(store: str, api: TestClient) -> None:
     batch = [order(version=1, units=1), order(version=3, units=3), order(version=2, units=2), order(external_id="A-2")]
     assert outcomes(api.post("/v1/orders", json=batch)) == ["ignored", "created", "ignored", "created"]
