@@ -10,6 +10,7 @@ from typing import Literal
 from edge.config import CameraConfig, SiteConfig, check_geometry, load_site
 from edge.detection.opening import open_detector
 from edge.errors import ConfigError, EdgeError, ModelMissingError, SourceError
+from edge.publishing.outbox_file import is_held
 from edge.publishing.probe import probe
 from edge.sources.opening import open_source
 from models.errors import ModelsError
@@ -122,6 +123,11 @@ def _model(model: str) -> Finding | str:
 
 
 def _outbox(path: Path) -> Finding | str:
+    try:
+        if is_held(path):
+            return f"outbox {path}: an agent is running on it; a second one would not start before that one stops"
+    except EdgeError as error:
+        return Finding("outbox", str(path), str(error))
     folder = path.absolute().parent
     while not folder.exists():
         folder = folder.parent

@@ -1,6 +1,7 @@
 """`footfall edge`: the camera box."""
 
 import json
+import logging
 import signal
 import threading
 from dataclasses import asdict
@@ -21,12 +22,16 @@ _FINDINGS = 1
 
 
 @app.command(epilog="Example: footfall edge run --site site.toml")
-def run(site: _Site = Path("site.toml")) -> None:
+def run(context: typer.Context, site: _Site = Path("site.toml")) -> None:
     """Count on every camera of the site until Ctrl-C or SIGTERM; a clip that is not looped ends it by itself."""
     from edge.agent import Agent
     from edge.config import load_site
     from edge.site_check import require_models
 
+    given = context.find_root().get_parameter_source("log_level")
+    if given is not None and given.name == "DEFAULT":
+        # A service: its log has to tell that a camera or the broker came back, not only that it went.
+        logging.getLogger("edge").setLevel(logging.INFO)
     loaded = load_site(site)
     require_models(loaded)
     stop = threading.Event()

@@ -11,6 +11,7 @@ One process at a time holds the file; a second one is told so.
 import logging
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -47,13 +48,37 @@ def open_file(path: Path, *, now: Callable[[], datetime]) -> sqlite3.Connection:
     try:
         return _opened(path)
     except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            raise OutboxError(
+                f"outbox {path}: another agent is running on it. Stop that one first, or give this one a site file, a "
+                "`device` and an outbox of its own"
+            ) from error
         raise OutboxError(
-            f"outbox {path}: expected a file that this process alone can write, got: {error}. "
-            "Stop the other process that uses it, or make the folder writable"
+            f"outbox {path}: expected a file that this process can write, got: {error}. Make it and its folder writable"
         ) from error
     except sqlite3.DatabaseError as error:
         _set_aside(path, now().strftime("%Y%m%dT%H%M%S%f"), error)
         return _opened(path)
+
+
+def is_held(path: Path) -> bool:
+    """Return whether a process is running on the outbox at `path`; a file that is not there is not made.
+
+    Raises:
+        OutboxError: the file cannot be opened for writing.
+    """
+    if not path.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0.2)) as db:
+            db.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            return True
+        raise OutboxError(f"{error}. Make the file writable, or choose another `path` in [outbox]") from error
+    except sqlite3.DatabaseError:
+        return False  # a corrupt file is set aside at the next start
+    return False
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -1,6 +1,7 @@
 """`footfall edge check-config` and `init`: each answer tells what to do."""
 
 import json
+import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,8 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli.edge import app
+from deploy.cli.main import app as footfall
 from edge.config import load_site
-from edge.errors import ConfigError
+from edge.errors import ConfigError, OutboxError
+from edge.publishing.sqlite_outbox import SqliteOutbox
 from tests.support.servers import RunningBroker
 
 RUNNER = CliRunner()
@@ -69,6 +72,27 @@ def test_a_site_that_works_passes(broker: RunningBroker, pictures: Path, tmp_pat
     assert "✓ camera door: 64 x 48, 1 lines, 0 zones in frame" in plain.stdout
 
 
+def test_an_agent_that_runs_on_the_outbox_is_told(broker: RunningBroker, pictures: Path, tmp_path: Path) -> None:
+    site = write_site(tmp_path, pictures, broker)
+    held = SqliteOutbox(tmp_path / "outbox.sqlite")
+    plain = RUNNER.invoke(app, ["check-config", "--site", str(site)])
+    assert plain.exit_code == 0
+    assert "outbox.sqlite: an agent is running on it; a second one would not start" in plain.stdout
+    with pytest.raises(OutboxError, match=r"another agent is running on it\. Stop that one"):
+        SqliteOutbox(tmp_path / "outbox.sqlite")
+    held.close()
+    plain = RUNNER.invoke(app, ["check-config", "--site", str(site)])
+    assert "outbox.sqlite: can be written" in plain.stdout
+
+
+def test_an_outbox_that_cannot_be_opened_is_found(broker: RunningBroker, pictures: Path, tmp_path: Path) -> None:
+    site = write_site(tmp_path, pictures, broker)
+    (tmp_path / "outbox.sqlite").mkdir()
+    code, (found,) = findings(site)
+    assert (code, found["about"]) == (1, "outbox")
+    assert "choose another `path` in [outbox]" in found["problem"]
+
+
 def test_a_line_out_of_the_frame_is_found(broker: RunningBroker, pictures: Path, tmp_path: Path) -> None:
     code, (found,) = findings(write_site(tmp_path, pictures, broker, x=99))
     assert (code, found["about"]) == (1, "camera")
@@ -122,3 +146,14 @@ def test_a_site_file_is_never_overwritten(pictures: Path, tmp_path: Path) -> Non
     result = RUNNER.invoke(app, ["init", str(pictures), "--site", str(path)])
     assert isinstance(result.exception, ConfigError)
     assert path.read_text(encoding="utf-8") == "precious"
+
+
+@pytest.mark.parametrize(("options", "level"), [([], logging.INFO), (["--log-level", "error"], logging.NOTSET)])
+def test_the_agent_logs_what_came_back_unless_told_otherwise(
+    options: list[str], level: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FOOTFALL_LOG_LEVEL", raising=False)
+    logger = logging.getLogger("edge")
+    monkeypatch.setattr(logger, "level", logging.NOTSET)
+    RUNNER.invoke(footfall, [*options, "edge", "run", "--site", str(tmp_path / "none.toml")])
+    assert logger.level == level

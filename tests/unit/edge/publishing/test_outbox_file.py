@@ -43,7 +43,7 @@ def test_commits_are_written_through_to_the_disk(tmp_path: Path) -> None:
 
 def test_a_second_owner_is_refused(tmp_path: Path) -> None:
     outbox = SqliteOutbox(tmp_path / "outbox.sqlite")
-    with pytest.raises(OutboxError, match="Stop the other process"):
+    with pytest.raises(OutboxError, match="another agent is running on it"):
         SqliteOutbox(tmp_path / "outbox.sqlite")
     outbox.append(crossings(1))
     outbox.close()
