@@ -175,6 +175,8 @@ class Capture:
             now_s = self._monotonic()
             self._mark(now_s)
             self._frame_at_s = now_s
+            if self._fault is not None:
+                _LOGGER.info("camera %s is up again", self.name, extra={"action": "camera_up", "camera": self.name})
             self._fault = None
             self._frames += 1
             if self._lossless:
@@ -190,7 +192,9 @@ class Capture:
     def _down(self, fault: str, failures: int) -> None:
         """Note why the camera is down, and wait before it is opened again."""
         if fault != self._fault:
-            _LOGGER.warning("camera down: %s", fault, extra={"action": "camera_down", "camera": self.name})
+            _LOGGER.warning(
+                "camera %s down: %s", self.name, fault, extra={"action": "camera_down", "camera": self.name}
+            )
         wait_s = min(self._rules.retry_s * 2 ** min(failures, 16), self._rules.retry_max_s) * self._jitter.uniform(
             0.5, 1
         )

@@ -1,6 +1,7 @@
 """The capture: newest frame wins, what breaks is reopened, and time without frames is booked as such."""
 
 import itertools
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -91,6 +92,20 @@ def test_a_lossless_capture_gives_every_frame_and_then_ends() -> None:
     assert capture.size == (320, 240)
     capture.stop()
     assert source.closed
+
+
+def test_the_log_says_that_a_camera_went_and_that_it_is_back(caplog: pytest.LogCaptureFixture) -> None:
+    hold = threading.Event()
+    broken = ScriptedSource([frame(0)], fault=SourceError("stream broke"))
+    again = ScriptedSource([frame(0), frame(1)], hold=hold)
+    capture = Capture("door", opener(broken, again), rules=QUICK)
+    with caplog.at_level(logging.INFO, "edge"):
+        capture.start()
+        eventually(lambda: capture._frames == 3)
+    told = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert told == [("WARNING", "camera door down: stream broke"), ("INFO", "camera door is up again")]
+    hold.set()
+    capture.stop()
 
 
 def test_what_breaks_is_reopened_and_the_next_frame_says_so() -> None:
