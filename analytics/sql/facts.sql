@@ -74,6 +74,25 @@ CROSS JOIN LATERAL (
 ) AS t
 ORDER BY s.slice, t.bucket;
 
+-- :name outside_hours
+-- The store's date at `now`, and how many came in on it so far in quarter-hours of no business day.
+SELECT d.today, COALESCE(t.ins, 0)::bigint AS ins
+FROM store AS s
+CROSS JOIN LATERAL (SELECT (%(now)s::timestamptz AT TIME ZONE s.timezone)::date AS today) AS d
+CROSS JOIN LATERAL (
+    SELECT sum(t.ins) AS ins
+    FROM line_traffic_15m AS t
+    JOIN line AS l ON l.line_id = t.line_id
+    WHERE t.store_id = %(store_id)s AND l.role = 'entrance'
+      AND t.bucket >= time_bucket('15 minutes', d.today::timestamp AT TIME ZONE s.timezone) AND t.bucket < %(now)s
+      AND NOT EXISTS (
+          SELECT FROM store_calendar AS c
+          WHERE c.store_id = %(store_id)s AND c.business_date BETWEEN d.today - 1 AND d.today
+            AND t.bucket >= time_bucket('15 minutes', c.opens_at) AND t.bucket < c.closes_at
+      )
+) AS t
+WHERE s.store_id = %(store_id)s;
+
 -- :name uptime_of_buckets
 -- Per 15 minutes: seconds the entrance lines' cameras should have counted, and did.
 SELECT b.bucket, sum(w.expected_s)::float8 AS expected_s, sum(least(COALESCE(u.up_s, 0), w.expected_s))::float8 AS up_s
@@ -85,9 +104,14 @@ CROSS JOIN LATERAL (
     SELECT EXTRACT(epoch FROM least(b.bucket + INTERVAL '15 minutes', %(until)s::timestamptz, c.counts_until)
                               - greatest(b.bucket, %(from_at)s::timestamptz, c.counts_from))::float8 AS expected_s
 ) AS w
-LEFT JOIN camera_uptime_15m AS u
-    ON u.store_id = %(store_id)s AND u.camera_id = c.camera_id AND u.bucket = b.bucket
-   AND u.bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND u.bucket < %(until)s::timestamptz
+-- A row that came after its week was archived stands beside the archived one: summed first, the time is expected once.
+LEFT JOIN (
+    SELECT camera_id, bucket, sum(up_s) AS up_s
+    FROM camera_uptime_15m
+    WHERE store_id = %(store_id)s
+      AND bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND bucket < %(until)s::timestamptz
+    GROUP BY camera_id, bucket
+) AS u ON u.camera_id = c.camera_id AND u.bucket = b.bucket
 WHERE w.expected_s > 0
 GROUP BY b.bucket
 ORDER BY b.bucket;
