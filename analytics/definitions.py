@@ -18,6 +18,11 @@ def mark(message: str) -> str:
     return message
 
 
+def mark_many(singular: str, plural: str) -> tuple[str, str]:
+    """Return both forms unchanged: `mark` for a text that is counted."""
+    return singular, plural
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """One KPI: its name, formula and unit, and what it must not be mistaken for."""

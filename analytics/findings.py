@@ -15,6 +15,7 @@ Code = Literal[
     "device_offline", "device_stopped", "device_silent", "camera_down", "camera_missed", "ledger_gap", "backlog",
     "unassigned_line", "unassigned_zone", "drift", "till_silent", "hours_missing", "clock_off", "disk_low",
     "queued_over_entered", "bought_over_entered", "stopped_over_entered", "queue_law", "no_entrance",
+    "outside_hours", "outside_closed",
 ]  # fmt: skip
 Severity = Literal["act", "watch"]
 
@@ -27,6 +28,9 @@ DRIFT_MIN: Final = 5
 #: A till that is silent this long while at least this many people came in is asked after.
 TILL_SILENT_AFTER: Final = timedelta(hours=2)
 TILL_VISITORS_MIN: Final = 40
+#: Fewer who come in outside opening hours, or a smaller share of the day's visitors, are the staff and the cleaners.
+OUTSIDE_MIN: Final = 5
+OUTSIDE_SHARE: Final = 0.1
 CLOCK_OFF_S: Final = 5.0
 DISK_LOW_MB: Final = 500
 
@@ -119,6 +123,17 @@ def drift_finding(occupancy: Occupancy, visitors: float | None) -> list[Finding]
     if visitors is None or occupancy.drift < max(DRIFT_MIN, DRIFT_SHARE * visitors):
         return []
     return [Finding("drift", number=occupancy.drift)]
+
+
+def outside_finding(came_in: int, visitors: float | None, *, is_open: bool, closed_all_day: bool) -> list[Finding]:
+    """Return whether people came in today while the store counts as closed: who is counted nowhere must be said.
+
+    In a closed shop that counted no visitor besides, or on a day without hours, one is enough.
+    """
+    if closed_all_day:
+        return [Finding("outside_closed", number=came_in)] if came_in else []
+    least = max(OUTSIDE_MIN, OUTSIDE_SHARE * (visitors or 0)) if visitors or is_open else 1
+    return [Finding("outside_hours", number=came_in)] if came_in >= least else []
 
 
 def flow_findings(inconsistencies: Iterable[Inconsistency]) -> list[Finding]:

@@ -18,6 +18,7 @@ from analytics.findings import (
     drift_finding,
     flow_findings,
     ordered,
+    outside_finding,
     till_finding,
 )
 from analytics.funnel import Funnel, funnel
@@ -46,7 +47,8 @@ class StoreDay:
 
     `buckets` holds `BUCKET`, `INS`, `OUTS`, `UP_S`, `EXPECTED_S` for each quarter-hour begun; `INS` is NaN where
     nobody looked. `visitors_quarter` counts whole quarter-hours only, up to `quarter_at`: what a past day can be
-    compared with.
+    compared with. `today` is the business day of the store's date at `now`, which may differ from `day`; None when the
+    store is closed on it.
     """
 
     day: BusinessDay
@@ -62,6 +64,7 @@ class StoreDay:
     quarter_at: datetime
     devices: tuple[Device, ...]
     findings: tuple[Finding, ...]
+    today: BusinessDay | None
 
 
 def read_store_day(
@@ -88,6 +91,15 @@ def read_store_day(
     devices = read_devices(connection, day.store_id)
     quarter_at = min(quarter(now), day.closes_at)
     whole = buckets[buckets[c.BUCKET] + BUCKET <= quarter_at]
+    ((date_, outside),) = rows(connection, "outside_hours", store_id=day.store_id, now=now)
+    today = days.of(day.store_id).get(date_)
+    findings = _findings(
+        connection, day, devices, base=base, inside=inside, stages=stages, now=now, until=counted_until
+    )
+    if day.hours_known:
+        findings += outside_finding(
+            outside, base.footfall.value, is_open=now < day.closes_at, closed_all_day=today is None
+        )
     return StoreDay(
         day=day,
         now=now,
@@ -101,9 +113,8 @@ def read_store_day(
         visitors_quarter=float(whole[c.INS].sum()) if whole[c.INS].notna().any() else None,
         quarter_at=quarter_at,
         devices=devices,
-        findings=_findings(
-            connection, day, devices, base=base, inside=inside, stages=stages, now=now, until=counted_until
-        ),
+        findings=ordered(findings),
+        today=today,
     )
 
 
@@ -175,7 +186,7 @@ def _occupancy(
 def _findings(
     connection: Connection, day: BusinessDay, devices: tuple[Device, ...], *, base: Kpis, inside: Occupancy,
     stages: Funnel, now: datetime, until: datetime,
-) -> tuple[Finding, ...]:  # fmt: skip
+) -> list[Finding]:  # fmt: skip
     ((last_sale_at,),) = rows(connection, "last_sale", store_id=day.store_id, until=now)
     visitors = base.footfall.value
     found = device_findings(devices, now=now)
@@ -185,7 +196,7 @@ def _findings(
     found += flow_findings(stages.inconsistencies)
     if not day.hours_known:
         found.append(Finding("hours_missing"))
-    return ordered(found)
+    return found
 
 
 def read_repeat(connection: Connection, seen: Slice) -> tuple[int, int] | None:

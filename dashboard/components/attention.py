@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from dash import html
 
-from analytics.definitions import mark
+from analytics.definitions import mark, mark_many
 from analytics.figure import MEASURED_FROM
 from analytics.findings import Code, Finding
 from analytics.store_day import StoreDay
@@ -13,7 +13,8 @@ from dashboard.components.attributes import data
 from dashboard.components.figures import counted_text, section, term
 from dashboard.language import NOTHING, Language
 
-TEXTS: Final[dict[Code, tuple[str, str]]] = {
+#: What is found, in one form or in two where its number is counted, and what to do.
+TEXTS: Final[dict[Code, tuple[str | tuple[str, str], str]]] = {
     "device_offline": (
         mark("Box {subject} has been silent since {since}"),
         mark("Check its power and network. What it counted meanwhile comes in later."),
@@ -35,11 +36,11 @@ TEXTS: Final[dict[Code, tuple[str, str]]] = {
         mark("Today's numbers are a part; nothing is made up for the gap."),
     ),
     "ledger_gap": (
-        mark("{number} entries of box {subject} are missing"),
+        mark_many("{number} entry of box {subject} is missing", "{number} entries of box {subject} are missing"),
         mark("They come by themselves when the box is connected; if not, run “footfall verify”."),
     ),
     "backlog": (
-        mark("Box {subject} still has {number} entries to send"),
+        mark_many("Box {subject} still has {number} entry to send", "Box {subject} still has {number} entries to send"),
         mark("The newest numbers may be late."),
     ),
     "unassigned_line": (
@@ -75,7 +76,7 @@ TEXTS: Final[dict[Code, tuple[str, str]]] = {
         mark("Not possible: the queue zone probably also covers the aisle."),
     ),
     "bought_over_entered": (
-        mark("{number} more sales than visitors"),
+        mark_many("{number} sale more than visitors", "{number} sales more than visitors"),
         mark("Not possible: a door is not counted in full."),
     ),
     "stopped_over_entered": (
@@ -89,6 +90,20 @@ TEXTS: Final[dict[Code, tuple[str, str]]] = {
     "no_entrance": (
         mark("No entrance line is known"),
         mark("Visitors cannot be counted until a box has one."),
+    ),
+    "outside_hours": (
+        mark_many(
+            "{number} person came in outside opening hours ({hours})",
+            "{number} people came in outside opening hours ({hours})",
+        ),
+        mark("They are not among the visitors. If the shop was open then, correct its opening hours."),
+    ),
+    "outside_closed": (
+        mark_many(
+            "{number} person came in although the shop is closed today",
+            "{number} people came in although the shop is closed today",
+        ),
+        mark("They are not among the visitors. If the shop is open today, correct its opening hours."),
     ),
 }
 
@@ -109,20 +124,32 @@ def attention(seen: StoreDay, store: Store, lang: Language) -> Any:
 def _item(finding: Finding, seen: StoreDay, store: Store, lang: Language) -> Any:
     title, advice = TEXTS[finding.code]
     number = "" if finding.number is None else lang.number(finding.number)
+    values = {"subject": finding.subject, "number": number, "hours": _hours(seen, store, lang)}
     since = NOTHING if finding.since is None else lang.when(finding.since, seen.now, store.zone)
+    said = (
+        lang.t(title, **values, since=since)
+        if isinstance(title, str)
+        else lang.many(*title, round(finding.number or 0), **values)
+    )
     act = finding.severity == "act"
     return html.Li(
         [
             html.Span("!" if act else "i", className="sign act" if act else "sign watch"),
             html.Div(
                 [
-                    html.B(lang.t(title, subject=finding.subject, number=number, since=since)),
+                    html.B(said),
                     html.Span(lang.t(advice), className="advice"),
                 ]
             ),
         ],
         **data(finding=finding.code),
     )
+
+
+def _hours(seen: StoreDay, store: Store, lang: Language) -> str:
+    if seen.today is None:
+        return NOTHING
+    return f"{lang.clock(seen.today.opens_at, store.zone)}–{lang.clock(seen.today.closes_at, store.zone)}"
 
 
 def _counted(seen: StoreDay, lang: Language) -> Any:

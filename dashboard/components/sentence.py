@@ -23,8 +23,11 @@ def store_answer(view: LiveView, lang: Language) -> Any:
         return _lines(lang.t("Not open yet"), [_opening(view, lang)])
     visitors = seen.base.footfall
     if visitors.value is None:
-        head: Any = lang.t("Nobody has counted yet today") if seen.is_open else lang.t("Nobody counted that day")
-        return _lines(head, [_closed(view, seen, lang)])
+        if seen.is_open:
+            return _lines(lang.t("Nobody has counted yet today"), [])
+        day = lang.day(seen.day.business_date)
+        head: Any = lang.t("Closed today") if seen.today is None else lang.t("Closed now")
+        return _lines(head, [_opening(view, lang), lang.t("nothing was counted on {day}", day=day)])
     text = lang.many("{n} visitor", "{n} visitors", int(visitors.value))
     if seen.is_open:
         text = lang.t("{visitors} so far", visitors=text)
@@ -118,6 +121,8 @@ def _closed(view: LiveView, seen: StoreDay, lang: Language) -> str | None:
     if seen.is_open:
         return None
     day = lang.day(seen.day.business_date)
+    if seen.today is None:
+        return lang.t("closed today, last open on {day}; {opening}", day=day, opening=_opening(view, lang))
     return lang.t("closed, last open on {day}; {opening}", day=day, opening=_opening(view, lang))
 
 

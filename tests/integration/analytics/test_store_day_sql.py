@@ -178,6 +178,63 @@ def test_findings_name_what_needs_a_person(connection: Connection) -> None:
     assert order == sorted(order)
 
 
+def test_who_comes_in_outside_opening_hours_is_said(connection: Connection) -> None:
+    store = add_store(connection, hours=(10 * 60, 20 * 60))
+    line = add_line(connection, store)
+    add_line(connection, store, "street", role="pass_by")
+    evening = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)  # 22:00 in Shanghai
+    add_uptime(connection, store, "door", OPENS, evening)
+    add_crossings(connection, store, line, [evening - timedelta(minutes=40)] * 4)
+    add_crossings(connection, store, line, [evening - timedelta(hours=23)] * 3)  # on the day before
+    assert _outside(day_of(connection, store, now=evening)) == ("outside_hours", 4)
+    add_crossings(connection, store, line, [minutes(20)] * 2)  # 09:20, before the door opens
+    assert _outside(day_of(connection, store, now=evening)) == ("outside_hours", 6)
+    assert _outside(day_of(connection, store)) is None, "two before the opening are the staff"
+    add_crossings(connection, store, line, [minutes(61)] * 70)
+    assert _outside(day_of(connection, store, now=evening)) is None, "six of seventy are the staff too"
+
+
+def test_who_comes_in_on_a_day_without_hours_is_said(connection: Connection) -> None:
+    store = add_store(connection, weekdays=(1, 2, 3, 4, 5))
+    line = add_line(connection, store)
+    add_uptime(connection, store, "door", OPENS, NOW)
+    assert _outside(day_of(connection, store)) is None
+    add_crossings(connection, store, line, [NOW - timedelta(minutes=3)])
+    seen = day_of(connection, store)
+    assert (_outside(seen), seen.today) == (("outside_closed", 1), None)
+
+
+def test_the_small_hours_of_a_day_that_ends_after_midnight_are_opening_hours(connection: Connection) -> None:
+    store = add_store(connection, hours=(18 * 60, 26 * 60))
+    line = add_line(connection, store)
+    night = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)  # 01:30 in Shanghai
+    add_crossings(connection, store, line, [night - timedelta(minutes=20)] * 30)
+    assert _outside(day_of(connection, store, now=night)) is None
+    assert _outside(day_of(connection, store, now=night + timedelta(hours=4))) is None
+
+
+def test_a_store_without_hours_has_nothing_outside_them(connection: Connection) -> None:
+    store = add_store(connection, hours=None)
+    add_crossings(connection, store, add_line(connection, store), [NOW] * 30)
+    assert _outside(day_of(connection, store, now=NOW + timedelta(minutes=1))) is None
+
+
+def _outside(seen: StoreDay) -> tuple[str, float | None] | None:
+    found = [(one.code, one.number) for one in seen.findings if one.code.startswith("outside_")]
+    return found[0] if found else None
+
+
+def test_a_late_row_beside_an_archived_bucket_does_not_expect_its_time_twice(connection: Connection) -> None:
+    store = add_store(connection)
+    add_line(connection, store)
+    add_uptime(connection, store, "door", OPENS, minutes(10))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT archive_rollups(%s)", (minutes(600),))
+    add_uptime(connection, store, "door", minutes(10), minutes(15))
+    first = day_of(connection, store).buckets.iloc[0]
+    assert (first[c.EXPECTED_S], first[c.UP_S]) == (900, 900)
+
+
 def test_returning_customers_are_known_from_the_till_alone(connection: Connection) -> None:
     store = add_store(connection)
     add_sale(connection, store, minutes(-3000), customer="ann")

@@ -71,7 +71,9 @@ def some_buckets(ins: list[float], up: list[float] | None = None) -> pd.DataFram
     )
 
 
-def a_day(*, now: datetime = NOW, buckets: pd.DataFrame | None = None, **facts: Any) -> StoreDay:
+def a_day(
+    *, now: datetime = NOW, buckets: pd.DataFrame | None = None, today: BusinessDay | None = DAY, **facts: Any
+) -> StoreDay:
     base = kpis(a_row(**facts), as_of=now)
     part = base.footfall.completeness
     waiting = queue([], [2], mean_length=None, elapsed_s=60, as_of=now, completeness=part)
@@ -90,6 +92,7 @@ def a_day(*, now: datetime = NOW, buckets: pd.DataFrame | None = None, **facts: 
         quarter_at=NOW.replace(minute=0),
         devices=(),
         findings=(),
+        today=today,
     )
 
 
@@ -127,6 +130,46 @@ def test_a_closed_shop_says_when_it_opens() -> None:
     seen = a_day(now=NOW + timedelta(hours=9))
     said = text_of(store_answer(a_view(seen), EN))
     assert said.startswith("400 visitors Closed, last open on Saturday 21 November; opens at 09:00")
+
+
+@pytest.mark.parametrize(
+    ("lang", "today", "words"),
+    [
+        (EN, DAY, "Closed now Opens at 09:00 nothing was counted on Saturday 21 November"),
+        (EN, None, "Closed today Opens at 09:00 nothing was counted on Saturday 21 November"),
+        (ZH, DAY, "现在不营业 09:00 开门 11月21日 星期六没有计数"),
+        (ZH, None, "今天休息 09:00 开门 11月21日 星期六没有计数"),
+    ],
+)
+def test_a_closed_shop_that_counted_nothing_says_that_it_is_closed(
+    lang: Any, today: BusinessDay | None, words: str
+) -> None:
+    seen = a_day(now=NOW + timedelta(hours=9), today=today, ins=NAN)
+    assert text_of(store_answer(a_view(seen), lang)) == words
+
+
+def test_a_shop_that_is_closed_all_day_says_so_above_its_last_days_numbers() -> None:
+    seen = a_day(now=NOW + timedelta(hours=24), today=None)
+    assert "Closed today, last open on Saturday 21 November" in text_of(store_answer(a_view(seen), EN))
+    assert "今天休息，上次营业 11月21日 星期六" in text_of(store_answer(a_view(seen), ZH))
+
+
+@pytest.mark.parametrize(
+    ("lang", "code", "number", "words"),
+    [
+        (EN, "outside_hours", 6, "6 people came in outside opening hours (09:00–21:00)"),
+        (EN, "outside_hours", 1, "1 person came in outside opening hours (09:00–21:00)"),
+        (EN, "outside_closed", 6, "6 people came in although the shop is closed today"),
+        (EN, "ledger_gap", 1, "1 entry of box door is missing"),
+        (EN, "bought_over_entered", 1, "1 sale more than visitors"),
+        (ZH, "outside_hours", 6, "营业时间（09:00–21:00）之外有 6 人进店"),
+        (ZH, "outside_closed", 1, "今天休息，却有 1 人进店"),
+    ],
+)
+def test_a_finding_counts_as_its_reader_speaks(lang: Any, code: Code, number: float, words: str) -> None:
+    said = text_of(attention(_with(a_day(), Finding(code, "door", number, NOW)), SHOP, lang))
+    assert words in said
+    assert lang.t("Nothing needs you.") not in said
 
 
 def test_no_value_is_a_dash_and_zero_is_zero() -> None:

@@ -14,7 +14,7 @@ import analytics
 import dashboard
 from dashboard.language import best, language, read_catalogue
 
-KEYWORDS = {"t": None, "mark": None, "many": (1, 2)}
+KEYWORDS = {"t": None, "mark": None, "many": (1, 2), "mark_many": (1, 2)}
 EN, ZH = language("en"), language("zh")
 
 
