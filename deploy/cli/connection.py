@@ -1,7 +1,10 @@
 """The database that a command works on: FOOTFALL_DATABASE_URL, or that of the running `footfall up`."""
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from deploy.home import default_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +18,16 @@ def database_url() -> str:
     Raises:
         SettingsError: FOOTFALL_DATABASE_URL is not set, or is no PostgreSQL URL.
     """
+    from ingest.errors import SettingsError
     from ingest.settings import DatabaseSettings, load
 
+    if not os.environ.get("FOOTFALL_DATABASE_URL"):
+        # `footfall up` would have left its own where adopt_environment looks.
+        raise SettingsError(
+            "FOOTFALL_DATABASE_URL is not set, and no `footfall up` runs here: start one, or set "
+            f"postgresql://user:password@host:5432/database (looked in FOOTFALL_HOME={default_folder()}"
+            f"{'' if os.environ.get('FOOTFALL_HOME') else ', the default: is yours another?'})"
+        )
     return load(DatabaseSettings).database_url.get_secret_value()
 
 

@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from deploy.cli.connection import database, database_url
+from deploy.cli.words import count_of
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -57,12 +56,13 @@ def list_(
     if not letters:
         typer.echo("no dead letters")
         return
-    table = Table("number", "topic", "times", "last came", "reason", box=None)
     for letter in letters:
-        table.add_row(
-            str(letter.number), letter.topic, str(letter.times), f"{letter.last_at:%Y-%m-%d %H:%M:%SZ}", letter.reason
+        # A block each: a topic is as long as a narrow screen is wide, and is copied from here.
+        typer.echo(
+            f"{letter.number}: {letter.topic}\n"
+            f"  came {count_of(letter.times, 'time')}, last {letter.last_at:%Y-%m-%d %H:%M:%SZ}\n"
+            f"  {letter.reason}"
         )
-    Console().print(table)
 
 
 @letters_app.command(epilog="Example: footfall ingest dead-letters show 17")

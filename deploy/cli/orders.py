@@ -14,6 +14,8 @@ from rich.table import Table
 from deploy.cli.connection import database
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from ingest.orders.till_csv import Layout
 
 app = typer.Typer(no_args_is_help=True)
@@ -21,6 +23,13 @@ key_app = typer.Typer(no_args_is_help=True, help="API keys.")
 app.add_typer(key_app, name="key")
 
 _DRY_ROWS = 5
+_EXIT_NOT_STARTED = 3
+# As ingest.orders.till_csv.FIELDS, which a camera box does not import; a test keeps the two equal.
+_MAP = (
+    "OURS=THEIRS: their column for our field. OURS is one of external_id, version, kind, original_external_id, "
+    "business_date, closed_at, gross, discount, tax, net, currency, units, channel, register, staff_ref, "
+    "customer_ref, is_test."
+)
 _KEY_VARIABLE = "FOOTFALL_ORDERS_KEY"
 
 
@@ -36,7 +45,36 @@ def serve(
     from ingest.settings import OrdersSettings, load
 
     application = create_app(load(OrdersSettings))
-    uvicorn.run(application, host=host, port=port, log_config=None, access_log=False, server_header=False)
+    with _listening(host, port) as listener:
+        server = uvicorn.Server(
+            uvicorn.Config(application, log_config=None, access_log=False, server_header=False, host=host, port=port)
+        )
+        server.run(sockets=[listener])
+    if not server.started:
+        raise typer.Exit(_EXIT_NOT_STARTED)
+
+
+def _listening(host: str, port: int) -> "socket":
+    """Return a socket that listens there.
+
+    Raises:
+        ServiceError: the port is taken, or it is no address of this machine.
+    """
+    import errno
+    import socket
+
+    from deploy.errors import ServiceError
+
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ServiceError(
+                f"port {port} of {host} is taken: perhaps the orders API runs already. Stop what listens there, or "
+                "choose another port with --port"
+            ) from error
+        raise ServiceError(f"cannot listen on port {port} of {host}: {error}. See --host and --port") from error
 
 
 @key_app.command(epilog="Example: footfall orders key create --name 'till 1' --store riverside")
@@ -88,7 +126,7 @@ def revoke(prefix: Annotated[str, typer.Argument(help="The key, or its first cha
 def import_(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The till's CSV export.")],
     store: Annotated[str, typer.Option(help="Whose orders they are.")],
-    map_: Annotated[list[str] | None, typer.Option("--map", help="OURS=THEIRS: their column for our field.")] = None,
+    map_: Annotated[list[str] | None, typer.Option("--map", help=_MAP)] = None,
     source: Annotated[str, typer.Option(help="The till system; with its numbers it tells orders apart.")] = "csv",
     currency: Annotated[str, typer.Option(help="Where no column says it.")] = "EUR",
     timezone: Annotated[str | None, typer.Option(help="IANA zone of times without an offset.")] = None,
@@ -97,7 +135,7 @@ def import_(
         bool | None,
         typer.Option(
             "--decimal-comma/--decimal-point",
-            help="Amounts are written 1.234,50, or 1,234.50; without either, 1,234 alone is refused as unclear.",
+            help="Amounts are written 1.234,50, or 1,234.50; without either, 1,234 or 1.234 is refused as unclear.",
         ),
     ] = None,
     encoding: Annotated[str, typer.Option(help="Of the file.")] = "utf-8-sig",
@@ -107,7 +145,7 @@ def import_(
         bool, typer.Option("--replace", help="A corrected export: its rows replace what is kept of their orders.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the first rows as understood, post nothing.")
+        bool, typer.Option("--dry-run", help="Show the first rows as understood, post nothing; exit code 1 if none is.")
     ] = False,
 ) -> None:
     """Post a till's CSV export to the orders API; rows not taken go to FILE.rejected.csv with their reason.
@@ -124,7 +162,8 @@ def import_(
         # Milliseconds since 1970: above 1, above every replacement before it.
         layout = dataclasses.replace(layout, version=int(datetime.now(UTC).timestamp() * 1_000))
     if dry_run:
-        show(file, layout, encoding, _DRY_ROWS)
+        if not show(file, layout, encoding, _DRY_ROWS):
+            raise typer.Exit(1)
         return
     key = key or os.environ.get(_KEY_VARIABLE)
     if not key:

@@ -54,7 +54,13 @@ def list_(json_: Annotated[bool, typer.Option("--json", help="One JSON array.")]
     if json_:
         typer.echo(json.dumps([asdict(store) for store in stores]))
         return
-    table = Table("code", "name", "time zone", "currency", "region", "devices", "unassigned lines", box=None)
+    table = Table(box=None)
+    # The code goes into topics and other commands: it is never cut.
+    table.add_column(
+        "code", no_wrap=True, overflow="ignore", min_width=max((len(each.code) for each in stores), default=4)
+    )
+    for title in ("name", "time zone", "currency", "region", "devices", "unassigned lines"):
+        table.add_column(title, overflow="fold")
     for store in stores:
         table.add_row(*(str("" if value is None else value) for value in asdict(store).values()))
     Console().print(table)

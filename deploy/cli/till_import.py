@@ -2,16 +2,15 @@
 
 import csv
 import io
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from deploy.cli.words import count_of
 from ingest.errors import TillExportError
@@ -24,24 +23,49 @@ if TYPE_CHECKING:
 
 _FILE_BYTES_MAX = 1024**3
 _LINES_SHOWN = 20
-_SHOWN = ("external_id", "kind", "closed_at", "gross", "discount", "net", "currency", "units")
+_WIDTH = 80
+_AMOUNTS = ("gross", "discount", "tax", "net")
 
 
-def dry_run(file: Path, layout: Layout, encoding: str, many: int) -> None:
-    """Show the first rows as they are understood.
+def dry_run(file: Path, layout: Layout, encoding: str, many: int) -> bool:
+    """Show the first rows as they are understood; return whether any row of the file is.
 
     Raises:
         TillExportError: the file cannot be read at all.
     """
+    rows = wrong = 0
     with _opened(file, layout, encoding) as (export, _):
-        rows = list(islice(export.rows(), many))
-    table = Table("line", *_SHOWN, "not understood", box=None)
-    for row in rows:
-        order = row.order or {}
-        table.add_row(str(row.line), *(str(order.get(name, "")) for name in _SHOWN), row.reason or "")
-    Console().print(table)
-    mapped = ", ".join(f"{ours} = {export.header[index]}" for ours, index in export.columns.items())
-    typer.echo(f"columns: {mapped}; nothing was posted")
+        for row in export.rows():
+            rows += 1
+            wrong += row.order is None
+            if rows <= many or (row.order is None and wrong <= many):
+                typer.echo(_block(row, export))
+        mapped = ", ".join(f"{ours} = {export.header[index]}" for ours, index in export.columns.items())
+    typer.echo(_wrapped(f"columns: {mapped}"))
+    typer.echo(f"{count_of(rows, 'row')}, {wrong} not understood; nothing was posted")
+    return wrong < rows
+
+
+def _block(row: Row, export: TillExport) -> str:
+    """Return a row as a few lines that hold on a narrow screen; an amount is shown beside what the file says."""
+    if row.order is None:
+        return f"line {row.line}: not understood\n{_wrapped('  ' + (row.reason or ''))}\n"
+    order = row.order
+    amounts = []
+    for name in _AMOUNTS:
+        index = export.columns.get(name)
+        said = row.cells[index].strip() if index is not None and index < len(row.cells) else ""
+        amounts.append(f"{name} {order[name]}" + (f" (from {said!r})" if said and said != order[name] else ""))
+    return (
+        f"line {row.line}: {order['kind']} {order['external_id']}\n"
+        f"  closed at {order['closed_at']}, units {order['units']}, {order['currency']}\n"
+        f"  {', '.join(amounts[:2])}\n"
+        f"  {', '.join(amounts[2:])}\n"
+    )
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, subsequent_indent="  ", break_long_words=False)
 
 
 def post_file(file: Path, layout: Layout, encoding: str, client: OrdersClient, *, replace: bool) -> Imported:

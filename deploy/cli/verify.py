@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deploy.cli.connection import database
+from deploy.cli.words import count_of
 
 if TYPE_CHECKING:
     from ingest.verify import Verdict
@@ -16,7 +17,11 @@ _RANGES_SHOWN = 8
 
 @app.command(epilog="Example: footfall verify --json")
 def verify(json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
-    """Say what devices counted and the database lacks, and where registers disagree; exit code 1 if there is any."""
+    """Say what devices counted and the database lacks, and where registers disagree; exit code 1 if there is any.
+
+    It knows what devices have told: of a device that never connected, or of what one has counted since it last did,
+    nothing is known here.
+    """
     from ingest.verify import verify as look
 
     with database() as opened:
@@ -44,10 +49,13 @@ def _tell(verdict: "Verdict") -> None:
             f"in {line.ins} (crossings {line.in_least} to {line.in_most}), "
             f"out {line.outs} (crossings {line.out_least} to {line.out_most})"
         )
-    looked = f"{verdict.entries} entries of {verdict.devices} devices in {verdict.epochs} epochs"
+    looked = (
+        f"{count_of(verdict.entries, 'entry', 'entries')} of {count_of(verdict.devices, 'device')} "
+        f"in {count_of(verdict.epochs, 'epoch')}"
+    )
     if verdict.complete:
         typer.echo(f"complete: nothing is missing of {looked}, every register agrees")
     else:
         typer.echo(f"not complete: looked at {looked}. A device that is online sends what is missing by itself")
     if verdict.dead_letters:
-        typer.echo(f"{verdict.dead_letters} dead letters: footfall ingest dead-letters list")
+        typer.echo(f"{count_of(verdict.dead_letters, 'dead letter')}: footfall ingest dead-letters list")

@@ -9,22 +9,24 @@ _COMMA: Final = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d+)?", re.ASC
 #: French and Swedish exports group by (no-break) spaces; those mean nothing else.
 _SPACED: Final = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?:\D|$))")
 #: One mark before three digits and nothing after: thousands in one country, thousandths in another.
-_TWO_MEANINGS: Final = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)
+_TWO_MEANINGS: Final = re.compile(r"[+-]?\d{1,3}[.,]\d{3}", re.ASCII)
 
 
 def read_amount(name: str, text: str, *, decimal_comma: bool | None) -> Decimal:
     """Return the amount in `text`, written 1,234.50, or with `decimal_comma` 1.234,50.
 
-    With None nobody said which: a point is the decimal mark, and `1,234` is refused, for it may be 1234 or 1.234.
+    With None nobody said which: a point is the decimal mark, and `1,234` or `1.234` alone is refused: 1234, or 1.234?
 
     Raises:
         ValueError: it is no amount in this writing; names the option that reads it, where there is one.
     """
     plain = _SPACED.sub("", text.strip())
     if decimal_comma is None and _TWO_MEANINGS.fullmatch(plain):
-        whole, thousandths = plain.replace(",", ""), plain.replace(",", ".")
+        whole, thousandths = plain.replace(",", "").replace(".", ""), plain.replace(",", ".")
+        option = "--decimal-point" if "," in plain else "--decimal-comma"
+        other = "--decimal-comma" if "," in plain else "--decimal-point"
         raise ValueError(
-            f"{name}: {text!r} may be {whole} or {thousandths}: say --decimal-point (it is {whole}) or --decimal-comma"
+            f"{name}: {text!r} may be {whole} or {thousandths}: say {option} (it is {whole}) or {other} ({thousandths})"
         )
     if not _fits(plain, decimal_comma=bool(decimal_comma)):
         raise ValueError(f"{name}: {_expected(plain, text, decimal_comma=bool(decimal_comma))}")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,13 +13,17 @@ from typer.testing import CliRunner, Result
 from contract.codec import encode
 from contract.entries import Register
 from deploy.cli import main
+from deploy.cli.reference import DOCUMENT
+from deploy.errors import ServiceError
 from ingest.database import Database
 from ingest.deliveries import Waiting
+from ingest.errors import SettingsError
 from ingest.intake import Intake
 from ingest.orders.keys import create_key
+from ingest.orders.till_csv import FIELDS
 from tests.support.entries import NOON, crossing
 from tests.support.ledger import add_store, batch, count, delivery, one, rows, waiting
-from tests.support.tills import served_orders_api
+from tests.support.tills import HASH_SECRET, served_orders_api
 
 
 @pytest.fixture
@@ -43,7 +48,7 @@ def footfall(*arguments: str, code: int = 0) -> Result:
 
 def test_verify_says_complete_and_then_what_is_missing(intake: Intake) -> None:
     intake.store(waiting(batch(count=5)))
-    assert "complete: nothing is missing of 5 entries of 1 devices" in footfall("verify").output
+    assert "complete: nothing is missing of 5 entries of 1 device in 1 epoch" in footfall("verify").output
     intake.store(waiting(batch(first_seq=8, count=2, last_seq=12)))
     output = footfall("verify", code=1).output
     assert "missing: riverside/door-box" in output
@@ -74,6 +79,7 @@ def test_dead_letters_are_listed_shown_and_replayed(store: str, intake: Intake) 
     assert "footfall store add hilltop" in letter["reason"]
     number = str(letter["number"])
     assert footfall("ingest", "dead-letters", "show", number).output.strip() == encode(refused).decode()
+    assert f"{number}: footfall/v1/hilltop/door-box/ledger" in footfall("ingest", "dead-letters", "list").output
     assert "refused again" in footfall("ingest", "dead-letters", "replay", number, code=1).output
     assert rows(store, "SELECT times FROM dead_letter") == [(2,)]
     add_store(store, "hilltop")
@@ -111,7 +117,51 @@ def test_a_dry_run_shows_what_is_understood_and_posts_nothing(store: str, tmp_pa
     file.write_text(EXPORT, encoding="utf-8")
     output = footfall("orders", "import", str(file), *MAPPED, "--dry-run").output
     assert "closed_at = Date" in output
+    assert "line 2: sale 1001\n  closed at 2026-11-21T10:15:00+01:00, units 3, EUR\n" in output
+    assert "net 59.90 (from '59,90')" in output
+    assert "line 3: not understood\n  net: expected an amount" in output
+    assert "5 rows, 1 not understood; nothing was posted" in output
+    assert max(map(len, output.splitlines())) <= 80
     assert count(store, "pos_order") == 0
+
+
+def test_a_dry_run_fails_where_no_row_is_understood(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text(EXPORT.splitlines()[0] + "\n1002;21.11.2026 10:20;abc;1;\n", encoding="utf-8")
+    assert "1 row, 1 not understood" in footfall("orders", "import", str(file), *MAPPED, "--dry-run", code=1).output
+
+
+def test_the_help_lists_the_fields_that_a_column_may_be_mapped_to() -> None:
+    described = DOCUMENT.read_text(encoding="utf-8")
+    assert f"OURS is one of {', '.join(FIELDS)}." in described
+
+
+def test_a_store_code_is_never_cut(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "causeway-bay-shopping-centre-level-two"
+    add_store(store, code)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert code in footfall("store", "list").output
+
+
+@pytest.mark.usefixtures("store")
+def test_a_port_that_is_taken_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOOTFALL_HASH_SECRET", HASH_SECRET)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = CliRunner().invoke(main.app, ["orders", "serve", "--port", port])
+    assert isinstance(result.exception, ServiceError)
+    assert f"port {port} of 127.0.0.1 is taken" in str(result.exception)
+
+
+def test_without_a_database_it_is_said_where_one_was_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FOOTFALL_DATABASE_URL", raising=False)
+    monkeypatch.setenv("FOOTFALL_HOME", str(tmp_path))
+    result = CliRunner().invoke(main.app, ["verify"])
+    assert isinstance(result.exception, SettingsError)
+    assert "no `footfall up` runs here" in str(result.exception)
+    assert f"FOOTFALL_HOME={tmp_path}" in str(result.exception)
 
 
 def test_an_export_is_imported_and_its_bad_rows_set_aside(

@@ -40,12 +40,12 @@ def test_a_decimal_comma_that_nobody_announced_is_asked_for(text: str) -> None:
         read_amount("net", text, decimal_comma=None)
 
 
-@pytest.mark.parametrize("text", ["1,234", "-1,234", "12,900", "7,900"])
+@pytest.mark.parametrize("text", ["1,234", "-1,234", "12,900", "7,900", "1.012"])
 def test_a_lone_mark_before_three_digits_means_what_was_said_and_nothing_unsaid(text: str) -> None:
-    with pytest.raises(ValueError, match=r"may be -?\d+ or -?\d+\.\d{3}: say --decimal-point .* or --decimal-comma"):
+    with pytest.raises(ValueError, match=r"may be -?\d+ or -?\d+\.\d{3}: say --decimal-\w+ .* or --decimal-\w+"):
         read_amount("net", text, decimal_comma=None)
     assert read_amount("net", text, decimal_comma=False) == Decimal(text.replace(",", ""))
-    assert read_amount("net", text, decimal_comma=True) == Decimal(text.replace(",", "."))
+    assert read_amount("net", text, decimal_comma=True) == Decimal(text.replace(".", "").replace(",", "."))
 
 
 @pytest.mark.parametrize(
