@@ -32,9 +32,9 @@ class AvContainer:
     """The first video stream of `address`, opened."""
 
     def __init__(
-        self, address: str, shown: str, *, options: dict[str, str] | None = None, timeout_s: float = 5
+        self, address: str, shown: str, *, options: dict[str, str] | None = None, timeout_s: float = 5, advice: str = ""
     ) -> None:
-        """Open it. `shown` names it in errors, without secrets.
+        """Open it. `shown` names it in errors, without secrets; `advice` says what to do if there is no video in it.
 
         Raises:
             SourceError: it cannot be opened, or has no video.
@@ -43,11 +43,11 @@ class AvContainer:
         try:
             self._container = av.open(address, options=options or {}, timeout=timeout_s)
         except (av.error.FFmpegError, OSError, ValueError) as error:
-            raise SourceError(f"{shown}: cannot be opened as video: {_said(error)}") from error
+            raise SourceError(f"{shown}: cannot be opened as video: {_said(error)}{advice}") from error
         streams = self._container.streams.video
         if not streams or not streams[0].codec_context.width:
             self._container.close()
-            raise SourceError(f"{shown}: expected a video stream, found none")
+            raise SourceError(f"{shown}: expected a video stream, found none{advice}")
         self._stream = streams[0]
         # Slices, not frames: no extra delay, and one thread, because the detector wants the cores.
         self._stream.codec_context.thread_count = 1

@@ -4,12 +4,18 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
+from typing import Final
 
 from edge.errors import SourceError
 from edge.frames import Frame
 from edge.sources.av_container import AvContainer
 from edge.sources.protocol import Clock
 from edge.sources.sampling import Sampler
+
+_ADVICE: Final = (
+    ". Give a video that FFmpeg reads (MP4, MKV, AVI, MOV, GIF …) or a folder of images; re-encode another one with "
+    "`ffmpeg -i INPUT -c:v libx264 clip.mp4`"
+)
 
 
 class FileSource:
@@ -23,7 +29,7 @@ class FileSource:
         """
         if not path.is_file():
             raise SourceError(f"{path}: no such video file. Check the path; it is relative to {Path.cwd()}.")
-        self._container = AvContainer(str(path), str(path))
+        self._container = AvContainer(str(path), str(path), advice=_ADVICE)
         self._started_at = started_at
         self._sampler = Sampler(fps)
 

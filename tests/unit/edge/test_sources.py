@@ -132,7 +132,9 @@ def test_a_source_that_is_not_there_says_what_to_check(address: str, said: str) 
 
 def test_a_file_that_is_no_video_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.mp4").write_text("no video")
-    with pytest.raises(SourceError, match=r"notes\.mp4: cannot be opened as video"):
+    with pytest.raises(
+        SourceError, match=r"notes\.mp4: cannot be opened as video: .*\. Give a video that FFmpeg reads .* or a folder"
+    ):
         FileSource(tmp_path / "notes.mp4", started_at=START)
 
 
