@@ -148,7 +148,7 @@ def installed_kind() -> Kind:
         return "iotcore"
     raise BrokerMissingError(
         "no MQTT broker here: install Mosquitto (apt install mosquitto, brew install mosquitto) "
-        "or the demo broker (pip install 'footfall[server]')"
+        "or the demo broker (in the Footfall checkout: pip install '.[server]')"
     )
 
 

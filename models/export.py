@@ -38,8 +38,8 @@ def export(
             import ultralytics  # noqa: PLC0415 - an AGPL extra of 1.5 GB, imported only when asked for
     except ImportError as error:
         raise ExportError(
-            f"exporting `{spec.name}` needs Ultralytics, which is not installed. Do `pip install "
-            "'footfall[ultralytics]'` (AGPL-3.0), on this machine or another, and copy the result."
+            f"exporting `{spec.name}` needs Ultralytics (AGPL-3.0), which is not installed. In the Footfall "
+            "checkout: pip install '.[ultralytics]', on this machine or another, and copy the result"
         ) from error
     target = folder or cache_folder()
     checkpoint = _checkpoint(spec, target)

@@ -22,7 +22,7 @@ class OnnxNetwork:
             import onnxruntime  # noqa: PLC0415 - a server that recounts with OpenVINO alone need not have it
         except ImportError as error:
             raise BackendMissingError(
-                f"{path} needs ONNX Runtime, which is not installed. Do `pip install 'footfall[edge]'`."
+                f"{path} needs ONNX Runtime, which is not installed. In the Footfall checkout: pip install '.[edge]'"
             ) from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads

@@ -22,7 +22,8 @@ class OpenVinoNetwork:
             import openvino  # noqa: PLC0415 - an extra; imported where it is used
         except ImportError as error:
             raise BackendMissingError(
-                f"{path} needs OpenVINO, which is not installed. Do `pip install 'footfall[edge-openvino]'`."
+                f"{path} needs OpenVINO, which is not installed. In the Footfall checkout: "
+                "pip install '.[edge-openvino]'"
             ) from error
         try:
             model = openvino.Core().read_model(path)

@@ -30,8 +30,8 @@ class TorchNetwork:
             import ultralytics  # noqa: PLC0415 - as above
         except ImportError as error:
             raise BackendMissingError(
-                f"{path} is a checkpoint and needs Ultralytics, which is not installed. Do `pip install "
-                "'footfall[ultralytics]'`, or export it once elsewhere (`footfall models export`)."
+                f"{path} is a checkpoint and needs Ultralytics, which is not installed. In the Footfall "
+                "checkout: pip install '.[ultralytics]'. Or export it once elsewhere (`footfall models export`)."
             ) from error
         torch.set_num_threads(threads)
         self._torch = torch
