@@ -107,12 +107,22 @@ def spark_slices(days: Calendar, store: Store, now: datetime) -> tuple[Slice, ..
 
 
 def weekly(facts: pd.DataFrame, store: Store, days: Calendar, now: datetime) -> tuple[float | None, ...]:
-    """Return visitors per whole week, oldest first; None for a week with a day on which nothing was counted."""
+    """Return visitors per whole week, oldest first; None for one counted in part: it would read as a fall."""
     first, _ = _weeks(days, store, now)
+    known = days.of(store.store_id)
     weeks: list[list[float]] = [[] for _ in range(SPARK_WEEKS)]
-    for date_, ins in zip(facts[c.BUSINESS_DATE], facts[c.INS], strict=True):
-        weeks[(date_ - first).days // 7].append(float(ins))
-    return tuple(None if not week or any(map(math.isnan, week)) else sum(week) for week in weeks)
+    up, expected = [0.0] * SPARK_WEEKS, [0.0] * SPARK_WEEKS
+    columns = (facts[name] for name in (c.BUSINESS_DATE, c.INS, c.UP_S, c.EXPECTED_S))
+    for date_, ins, up_s, expected_s in zip(*columns, strict=True):
+        week = (date_ - first).days // 7
+        weeks[week].append(float(ins))
+        up[week] += up_s
+        # A camera is not expected before it first counted, yet a week in which it began is none to compare with.
+        expected[week] += max(expected_s, (known[date_].closes_at - known[date_].opens_at).total_seconds())
+    return tuple(
+        None if not week or any(map(math.isnan, week)) or did < COMPARABLE_FROM * should else sum(week)
+        for week, did, should in zip(weeks, up, expected, strict=True)
+    )
 
 
 def _weeks(days: Calendar, store: Store, now: datetime) -> tuple[date, date]:

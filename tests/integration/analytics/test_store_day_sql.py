@@ -340,3 +340,18 @@ def test_a_door_that_went_dark_does_not_read_as_a_fall(connection: Connection) -
     (row,), _ = network(lambda slices: slice_facts(connection, slices, now=NOW), days, [(store, chosen)], now=NOW)
     assert row.compared.now.footfall.completeness == pytest.approx(0.875)
     assert row.compared.visitors_change is None
+
+
+def test_a_week_that_was_counted_in_part_is_left_out_of_the_weeks(connection: Connection) -> None:
+    store_id = add_store(connection)
+    line = add_line(connection, store_id, counts_from=datetime(2026, 10, 26, 9, tzinfo=UTC))
+    for back in range(26):
+        opens = datetime(2026, 11, 20, 1, tzinfo=UTC) - timedelta(days=back)
+        began = opens + timedelta(hours=8 if back == 25 else 0)
+        until = opens + timedelta(hours=2 if opens.date() == date(2026, 11, 4) else 12)
+        add_uptime(connection, store_id, "door", began, until)
+        add_crossings(connection, store_id, line, [began + timedelta(minutes=5)] * 10)
+    days, store = days_of(connection), all_stores(connection)[0]
+    chosen = comparison(days, store, store_period(days, store, "yesterday", now=NOW), now=NOW)
+    (row,), _ = network(lambda slices: slice_facts(connection, slices, now=NOW), days, [(store, chosen)], now=NOW)
+    assert row.weeks == (None, None, None, None, None, None, None, 70)
