@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.days import BusinessDay, Calendar, Slice, business_date, calendar, wall_minutes
+from analytics.days import BUCKET, BusinessDay, Calendar, Slice, business_date, calendar, wall_minutes
 from analytics.facts import slice_facts
 from analytics.kpis import ratio
 from analytics.network import COMPARABLE_FROM, SPARK_WEEKS, Compared, StoreRow, network
@@ -84,7 +84,7 @@ class Reading:
         return self._cache.get(("live", code), lambda: self._read_live(store), for_s=LIVE_S)
 
     def network(self, name: PeriodName | None, first: date | None = None, last: date | None = None) -> NetworkView:
-        """Return all stores over a period; without a name over today, or yesterday before most have opened."""
+        """Return all stores over a period; without a name over today, or yesterday while few have opened."""
         key = ("network", name, first, last)
         return self._cache.get(key, lambda: self._read_network(name, first, last), for_s=LIVE_S)
 
@@ -173,9 +173,12 @@ class Reading:
 
 
 def _usual_period(days: Calendar, stores: Sequence[Store], now: datetime) -> PeriodName:
-    """Return today once half of the stores have opened on their own date, else yesterday: dashes answer nobody."""
+    """Return today once half of the stores have counted a quarter-hour of their own date, else yesterday.
+
+    Before that today is dashes, which answer nobody.
+    """
     opened = 0
     for store in stores:
         today = days.of(store.store_id).get(business_date(days, store, now))
-        opened += today is not None and today.opens_at <= now
+        opened += today is not None and today.opens_at + BUCKET <= now
     return "today" if 2 * opened >= len(stores) else "yesterday"
