@@ -114,6 +114,17 @@ def test_a_phone_leaves_out_the_region_and_a_row_opens_its_store(browser: Browse
     context.close()
 
 
+def test_a_phone_shows_a_shops_whole_name(browser: Browser, shops: Served) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{shops.url}{STORE}?lang=en")
+    settle(page)
+    name = page.locator("#store-picker")
+    name.evaluate("field => { field.value = 'Kurfürstendamm 12'; }")
+    assert name.evaluate("field => field.scrollWidth <= field.clientWidth"), "the name is cut"
+    context.close()
+
+
 def test_the_table_sorts_by_value(watched: Watched, shops: Served) -> None:
     page = watched.open(f"{shops.url}/?lang=en&period=yesterday")
     page.locator(".ag-header-cell[col-id=visitors]").click()
