@@ -13,7 +13,9 @@ def a_store(store_id: int) -> Store:
     return Store(store_id, f"store-{store_id}", "Store", "UTC", "EUR")
 
 
-@pytest.mark.parametrize(("hour", "period"), [(0, "yesterday"), (7, "yesterday"), (8, "today"), (9, "today"), (23, "today")])
+@pytest.mark.parametrize(
+    ("hour", "period"), [(0, "yesterday"), (7, "yesterday"), (8, "today"), (9, "today"), (23, "today")]
+)
 def test_before_most_have_opened_yesterday_answers(hour: int, period: str) -> None:
     stores = [a_store(1), a_store(2), a_store(3)]
     days = Calendar(
