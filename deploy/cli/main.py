@@ -121,7 +121,9 @@ def main() -> None:
         extra = _extra_of(error.name or "")
         if extra is None:
             raise
-        _fail(f"this command needs {error.name}, which is not installed: pip install 'footfall[{extra}]'")
+        _fail(
+            f"this command needs {error.name}, which is not installed: pip install '.[{extra}]' in Footfall's checkout"
+        )
 
 
 def _expected() -> tuple[type[Exception], ...]:
