@@ -91,7 +91,7 @@ def read_store_day(
     devices = read_devices(connection, day.store_id)
     quarter_at = min(quarter(now), day.closes_at)
     whole = buckets[buckets[c.BUCKET] + BUCKET <= quarter_at]
-    ((date_, outside),) = rows(connection, "outside_hours", store_id=day.store_id, now=now)
+    ((date_, outside),) = rows(connection, "outside_hours", store_id=day.store_id, until=now)
     today = days.of(day.store_id).get(date_)
     findings = _findings(
         connection, day, devices, base=base, inside=inside, stages=stages, now=now, until=counted_until

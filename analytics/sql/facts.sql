@@ -75,16 +75,16 @@ CROSS JOIN LATERAL (
 ORDER BY s.slice, t.bucket;
 
 -- :name outside_hours
--- The store's date at `now`, and how many came in on it so far in quarter-hours of no business day.
+-- The store's date at `until`, and how many came in on it so far in quarter-hours of no business day.
 SELECT d.today, COALESCE(t.ins, 0)::bigint AS ins
 FROM store AS s
-CROSS JOIN LATERAL (SELECT (%(now)s::timestamptz AT TIME ZONE s.timezone)::date AS today) AS d
+CROSS JOIN LATERAL (SELECT (%(until)s::timestamptz AT TIME ZONE s.timezone)::date AS today) AS d
 CROSS JOIN LATERAL (
     SELECT sum(t.ins) AS ins
     FROM line_traffic_15m AS t
     JOIN line AS l ON l.line_id = t.line_id
     WHERE t.store_id = %(store_id)s AND l.role = 'entrance'
-      AND t.bucket >= time_bucket('15 minutes', d.today::timestamp AT TIME ZONE s.timezone) AND t.bucket < %(now)s
+      AND t.bucket >= time_bucket('15 minutes', d.today::timestamp AT TIME ZONE s.timezone) AND t.bucket < %(until)s
       AND NOT EXISTS (
           SELECT FROM store_calendar AS c
           WHERE c.store_id = %(store_id)s AND c.business_date BETWEEN d.today - 1 AND d.today
