@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from models.errors import ExportError
 from models.fetch import Progress, fetch_file
+from models.quiet import import_ultralytics
 from models.registry import ModelSpec, cache_folder, model_folders
 
 Format = Literal["onnx", "openvino"]
@@ -35,7 +36,7 @@ def export(
     try:
         # Ultralytics reports on what is standard output when it is imported, and that is the caller's own.
         with redirect_stdout(sys.stderr):
-            import ultralytics  # noqa: PLC0415 - an AGPL extra of 1.5 GB, imported only when asked for
+            ultralytics = import_ultralytics()
     except ImportError as error:
         raise ExportError(
             f"exporting `{spec.name}` needs Ultralytics (AGPL-3.0), which is not installed. In the Footfall "

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import BackendMissingError, DetectorError
+from models.quiet import import_openvino
 
 
 class OpenVinoNetwork:
@@ -19,7 +20,7 @@ class OpenVinoNetwork:
             DetectorError: OpenVINO cannot read or compile the file.
         """
         try:
-            import openvino  # noqa: PLC0415 - an extra; imported where it is used
+            openvino = import_openvino()
         except ImportError as error:
             raise BackendMissingError(
                 f"{path} needs OpenVINO, which is not installed. In the Footfall checkout: "

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import BackendMissingError, DetectorError
+from models.quiet import import_ultralytics
 
 #: What Ultralytics trains its detectors on, where a checkpoint does not say.
 _SIDE_PX = 640
@@ -27,7 +28,8 @@ class TorchNetwork:
         """
         try:
             import torch  # noqa: PLC0415 - an AGPL extra of 1.5 GB, imported only when asked for
-            import ultralytics  # noqa: PLC0415 - as above
+
+            ultralytics = import_ultralytics()
         except ImportError as error:
             raise BackendMissingError(
                 f"{path} is a checkpoint and needs Ultralytics, which is not installed. In the Footfall "
