@@ -14,7 +14,9 @@ sys.addaudithook(lambda event, details: calls.append((event, details)) if event 
     ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto") else None)
 {work}
 import time
-time.sleep(0.5)  # a report would go out from a thread
+until = time.monotonic() + 2  # a report goes out from a thread
+while not calls and time.monotonic() < until:
+    time.sleep(0.05)
 print(calls)
 """
 
