@@ -1,4 +1,4 @@
-"""Nothing but the ledger leaves the box: libraries that call home when they are imported are kept from it."""
+"""Nothing but the ledger leaves the box: libraries that call home when they are used are kept from it."""
 
 import os
 import subprocess
