@@ -6,7 +6,7 @@ from types import ModuleType
 
 
 def import_openvino() -> ModuleType:
-    """Return `openvino`, imported without its telemetry, which otherwise calls Google Analytics at its first use.
+    """Return `openvino`, imported without its telemetry, which otherwise calls Google Analytics when it is imported.
 
     Raises:
         ImportError: it is not installed.

@@ -8,16 +8,13 @@ from pathlib import Path
 import pytest
 
 LISTEN = """
-import sys
-calls = []
-sys.addaudithook(lambda event, details: calls.append((event, details)) if event in
-    ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto") else None)
+import os, sys
+NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
+# Written, not collected: a report may go out from a forked process.
+sys.addaudithook(lambda event, details: os.write(1, f"{{event}} {{details}}\\n".encode()) if event in NETWORK else None)
 {work}
 import time
-until = time.monotonic() + 2  # a report goes out from a thread
-while not calls and time.monotonic() < until:
-    time.sleep(0.05)
-print(calls)
+time.sleep(2)  # or from a thread that takes its time
 """
 
 
@@ -31,7 +28,7 @@ def network_calls(work: str, home: Path) -> str:
         check=True,
         env={**environment, "HOME": str(home)},
     )
-    return result.stdout.splitlines()[-1]
+    return result.stdout
 
 
 def test_the_listener_hears_a_call(tmp_path: Path) -> None:
@@ -40,19 +37,19 @@ def test_the_listener_hears_a_call(tmp_path: Path) -> None:
 
 def test_openvino_calls_nobody(tmp_path: Path) -> None:
     pytest.importorskip("openvino", reason="the `edge-openvino` extra is not installed")
-    work = "from models.quiet import import_openvino\nimport_openvino().Core()"
-    assert network_calls(work, tmp_path) == "[]"
+    work = "from models.quiet import import_openvino\nimport_openvino()"
+    assert network_calls(work, tmp_path) == ""
 
 
 def test_ultralytics_calls_nobody(tmp_path: Path) -> None:
     pytest.importorskip("ultralytics", reason="the `ultralytics` extra is not installed")
     work = "from models.quiet import import_ultralytics\nimport_ultralytics().YOLO('yolo11n.yaml')"
-    assert network_calls(work, tmp_path) == "[]"
+    assert network_calls(work, tmp_path) == ""
 
 
 def test_the_other_runtimes_call_nobody(tmp_path: Path) -> None:
-    assert network_calls("import av, cv2, lap, onnxruntime", tmp_path) == "[]"
+    assert network_calls("import av, cv2, lap, onnxruntime", tmp_path) == ""
 
 
 def test_the_servers_libraries_call_nobody(tmp_path: Path) -> None:
-    assert network_calls("import dashboard.app, ingest.service, ingest.orders.app", tmp_path) == "[]"
+    assert network_calls("import dashboard.app, ingest.service, ingest.orders.app", tmp_path) == ""
