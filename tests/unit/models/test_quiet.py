@@ -11,7 +11,7 @@ LISTEN = """
 import os, sys
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 # Written, not collected: a report may go out from a forked process.
-sys.addaudithook(lambda event, details: os.write(1, f"{{event}} {{details}}\\n".encode()) if event in NETWORK else None)
+sys.addaudithook(lambda event, details: os.write(1, f"CALL {{event}} {{details}}\\n".encode()) if event in NETWORK else None)
 {work}
 import time
 time.sleep(2)  # or from a thread that takes its time
@@ -28,7 +28,7 @@ def network_calls(work: str, home: Path) -> str:
         check=True,
         env={**environment, "HOME": str(home)},
     )
-    return result.stdout
+    return "".join(line for line in result.stdout.splitlines() if line.startswith("CALL"))
 
 
 def test_the_listener_hears_a_call(tmp_path: Path) -> None:
