@@ -11,7 +11,10 @@ LISTEN = """
 import os, sys
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 # Written, not collected: a report may go out from a forked process.
-sys.addaudithook(lambda event, details: os.write(1, f"CALL {{event}} {{details}}\\n".encode()) if event in NETWORK else None)
+def hook(event, details):
+    if event in NETWORK:
+        os.write(1, f"CALL {{event}} {{details}}\\n".encode())
+sys.addaudithook(hook)
 {work}
 import time
 time.sleep(2)  # or from a thread that takes its time
