@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli.recount import app
+from tests.support.extras import need
 from tests.support.truth import load_truth, unmatched
 
 pytestmark = pytest.mark.video
@@ -50,7 +51,7 @@ def model(data_folder: Path, name: str) -> str:
     if not path.exists():
         pytest.skip(f"no such weights here: {path}")
     if path.is_dir():
-        pytest.importorskip("openvino", reason="OpenVINO is not installed (extra edge-openvino)")
+        need("openvino", extra="edge-openvino")
     return str(path)
 
 

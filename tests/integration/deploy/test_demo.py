@@ -20,7 +20,8 @@ from deploy.children import birth_of
 from edge.config import load_site
 from tests.support.clocks import wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
+# One after the other: each wants the usual ports, and the next takes one while the last restarts.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(420), pytest.mark.xdist_group("usual-ports")]
 
 
 class Running:

@@ -17,6 +17,7 @@ from edge.detection.protocol import Detector
 from edge.detections import Detections
 from edge.errors import DetectorError, ModelMissingError
 from models.errors import UnknownModelError
+from tests.support.extras import need
 
 INPUT = (64, 64)
 
@@ -177,7 +178,7 @@ def test_a_missing_model_says_what_to_do(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("suffix", [".onnx", ".xml"])
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path, suffix: str) -> None:
     if suffix == ".xml":
-        pytest.importorskip("openvino", reason="OpenVINO is not installed (extra edge-openvino)")
+        need("openvino", extra="edge-openvino")
     broken = tmp_path / f"broken{suffix}"
     broken.write_bytes(b"not a model")
     with pytest.raises(DetectorError, match="cannot load"):
@@ -218,7 +219,7 @@ DETECTORS: dict[str, Callable[[], Detector]] = {
 @pytest.fixture(params=sorted(DETECTORS), scope="module")
 def detector(request: pytest.FixtureRequest) -> Detector:
     if request.param.startswith("openvino"):
-        pytest.importorskip("openvino", reason="OpenVINO is not installed (extra edge-openvino)")
+        need("openvino", extra="edge-openvino")
     return DETECTORS[request.param]()
 
 

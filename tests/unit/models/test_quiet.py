@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 LISTEN = """
 import os, sys
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
@@ -17,6 +15,7 @@ def hook(event, details):
 sys.addaudithook(hook)
 {work}
 import time
+from tests.support.extras import need
 time.sleep(2)  # or from a thread that takes its time
 """
 
@@ -39,13 +38,13 @@ def test_the_listener_hears_a_call(tmp_path: Path) -> None:
 
 
 def test_openvino_calls_nobody(tmp_path: Path) -> None:
-    pytest.importorskip("openvino", reason="the `edge-openvino` extra is not installed")
+    need("openvino", extra="edge-openvino")
     work = "from models.quiet import import_openvino\nimport_openvino()"
     assert network_calls(work, tmp_path) == ""
 
 
 def test_ultralytics_calls_nobody(tmp_path: Path) -> None:
-    pytest.importorskip("ultralytics", reason="the `ultralytics` extra is not installed")
+    need("ultralytics", extra="ultralytics")
     work = "from models.quiet import import_ultralytics\nimport_ultralytics().YOLO('yolo11n.yaml')"
     assert network_calls(work, tmp_path) == ""
 
