@@ -1,4 +1,4 @@
-"""Skipping what needs an extra, without importing it: OpenVINO reports its use when it is imported (models/quiet.py)."""
+"""Skipping what needs an extra, without importing it: OpenVINO reports being imported (models/quiet.py)."""
 
 from importlib.util import find_spec
 

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.extras import need
+
 LISTEN = """
 import os, sys
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
@@ -15,7 +17,6 @@ def hook(event, details):
 sys.addaudithook(hook)
 {work}
 import time
-from tests.support.extras import need
 time.sleep(2)  # or from a thread that takes its time
 """
 
