@@ -39,7 +39,7 @@ class AgentDevice:
         self.store = site.store
         self.device = site.device
         self.lines = [
-            LineInfo(line=line.name, role=line.role, camera=camera.name)
+            LineInfo(line=line.name, role=line.role, camera=camera.name, door=line.door)
             for camera in site.cameras
             for line in camera.lines
         ]

@@ -32,13 +32,15 @@ class LineConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A line that people cross.
 
     `in` is towards the right-hand side of someone who walks from the first point to the second. `anchor` says which
-    point of a person's box must cross; None takes the camera's.
+    point of a person's box must cross; None takes the camera's. `door` is which of the store's doors an entrance line
+    counts; None: one of the line's own name. A door is counted by one line only.
     """
 
     name: Name
     points: tuple[Point, Point]
     role: LineRole = "entrance"
     anchor: Anchor | None = None
+    door: Name | None = None
 
 
 class ZoneConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -136,6 +138,7 @@ def parse_site(raw: dict[str, Any], *, where: str) -> SiteConfig:
     except msgspec.ValidationError as error:
         raise explained(where, raw, str(error), SiteConfig) from error
     _check_names(where, site)
+    _check_doors(where, site)
     for number, camera in enumerate(site.cameras):
         _check_shapes(f"{where}: cameras[{number}]", camera)
     if site.broker.password_env and site.broker.password_file:
@@ -204,3 +207,26 @@ def _check_names(where: str, site: SiteConfig) -> None:
     for kind, limit in (("lines", LINES_MAX), ("zones", ZONES_MAX)):
         if len(named[kind]) > limit:
             raise ConfigError(where, kind, expected=f"at most {limit} on one device", got=str(len(named[kind])))
+
+
+def _check_doors(where: str, site: SiteConfig) -> None:
+    taken: dict[str, tuple[str, str]] = {}
+    for camera in site.cameras:
+        for line in camera.lines:
+            if line.role != "entrance":
+                if line.door is not None:
+                    raise ConfigError(
+                        where, f"line {line.name}", expected="`door` on an entrance line only",
+                        got=f'door = "{line.door}" with role = "{line.role}"', advice="Remove `door`, or correct the role.",
+                    )  # fmt: skip
+                continue
+            door = line.door or line.name
+            if door in taken:
+                other, other_camera = taken[door]
+                raise ConfigError(
+                    where, f"line {line.name}", expected=f"door `{door}` counted by one line",
+                    got=f"line {other} of camera {other_camera} and line {line.name} of camera {camera.name}",
+                    advice='Two lines on one door count everybody twice: keep the better one and give the other '
+                    'role = "internal", or its own `door` if it is another door.',
+                )  # fmt: skip
+            taken[door] = (line.name, camera.name)

@@ -16,12 +16,16 @@ class LineCrossed:
         frame: index of the source frame nearest to the crossing.
         at_s: media time of the crossing in seconds, interpolated between the two observations around it. It lies a
             moment before the frame that decided it.
+        staff: a member of staff; None: not assessed.
+        group_size: people in the buying unit that crossed together, this one included; None: not assessed.
     """
 
     line: str
     direction: Direction
     frame: int
     at_s: float
+    staff: bool | None = None
+    group_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class ZoneLeft:
         dwell_s: media seconds between entering and leaving.
         at_s: media time of the end, in seconds.
         censored: the true end (or beginning) was not seen: the source ended or was cut.
+        staff: a member of staff; None: not assessed.
     """
 
     zone: str
@@ -43,6 +48,7 @@ class ZoneLeft:
     dwell_s: float
     at_s: float
     censored: bool = False
+    staff: bool | None = None
 
 
 Event: TypeAlias = LineCrossed | ZoneLeft

@@ -1,4 +1,4 @@
-"""The pipeline of one camera: gate → detect → track → count."""
+"""The pipeline of one camera: look → track → count."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -8,10 +8,10 @@ from edge.counting.lines import LineCounter
 from edge.counting.zones import ZoneCounter
 from edge.detection.opening import open_detector
 from edge.detection.protocol import Detector
-from edge.detections import Detections
 from edge.events import Event
 from edge.frames import Frame
 from edge.geometry import Segment
+from edge.lookout import Lookout
 from edge.motion_gate import MotionGate
 from edge.tracking.bytetrack import ByteTrack
 from edge.tracking.protocol import Tracker
@@ -25,28 +25,29 @@ class CameraPipeline:
 
     def __init__(
         self,
-        detector: Detector,
+        lookout: Lookout,
         tracker: Tracker,
         *,
         lines: Sequence[LineCounter] = (),
         zones: Sequence[ZoneCounter] = (),
-        gate: MotionGate | None = None,
     ) -> None:
-        self._detector = detector
+        self._lookout = lookout
         self._tracker = tracker
         self._lines = {counter.name: counter for counter in lines}
         self._zones = {counter.name: counter for counter in zones}
         self._counters: tuple[Counter, ...] = (*lines, *zones)
-        self._gate = gate
-        self._last_seen = Detections.empty()
         self._time_s = 0.0
         self.frames = 0
-        self.frames_inferred = 0
 
     @property
     def model(self) -> str:
         """The detector's name."""
-        return self._detector.name
+        return self._lookout.model
+
+    @property
+    def frames_inferred(self) -> int:
+        """Frames that the detector had to see."""
+        return self._lookout.frames_inferred
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -67,9 +68,10 @@ class CameraPipeline:
         events = self._cut() if frame.discontinuity else []
         self.frames += 1
         self._time_s = frame.time_s
-        tracks = self._tracker.update(self._detections(frame), frame.time_s)
+        attending = any(counter.attending for counter in self._counters)
+        tracks = self._tracker.update(self._lookout.people(frame, attending=attending), frame.time_s)
         for counter in self._counters:
-            events += counter.update(tracks, frame.index, frame.time_s)
+            events += [counted.event for counted in counter.update(tracks, frame.index, frame.time_s)]
         return events
 
     def finish(self) -> list[Event]:
@@ -84,20 +86,10 @@ class CameraPipeline:
         """
         return self._zones[zone].people
 
-    def _detections(self, frame: Frame) -> Detections:
-        """Return the people in the frame. Where nothing moved, those of the last look are still there."""
-        attending = any(counter.attending for counter in self._counters)
-        if self._gate is None or self._gate.must_look(frame.image, frame.time_s, attending=attending):
-            self._last_seen = self._detector.detect(frame.image)
-            self.frames_inferred += 1
-        return self._last_seen
-
     def _cut(self) -> list[Event]:
         self._tracker.reset()
-        self._detector.reset()
-        if self._gate is not None:
-            self._gate.reset()
-        return [event for counter in self._counters for event in counter.cut(self._time_s)]
+        self._lookout.reset()
+        return [counted.event for counter in self._counters for counted in counter.cut(self._time_s)]
 
 
 def build_pipeline(
@@ -115,12 +107,11 @@ def build_pipeline(
     check_geometry(camera, frame_size)
     detector = detector or open_detector(camera.model, confidence=camera.confidence, threads=camera.threads)
     return CameraPipeline(
-        detector,
+        Lookout(detector, MotionGate() if camera.motion_gate else None),
         ByteTrack(detector.confidence),
         lines=[LineCounter(line.name, Segment(*line.points), line.anchor or camera.anchor) for line in camera.lines],
         zones=[
             ZoneCounter(zone.name, zone.polygon, zone.anchor or camera.anchor, frame_height=frame_size[1])
             for zone in camera.zones
         ],
-        gate=MotionGate() if camera.motion_gate else None,
     )

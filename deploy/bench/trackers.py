@@ -66,7 +66,7 @@ def _ours(seen: Seen, line: LineConfig, fps: float, confidence: float) -> Result
         events += counter.update(tracker.update(found, time_s), number, time_s)
     events += counter.cut(0.0)
     spent = time.process_time() - start
-    directions = [event.direction for event in events if isinstance(event, LineCrossed)]
+    directions = [item.event.direction for item in events if isinstance(item.event, LineCrossed)]
     return {"in": directions.count("in"), "out": directions.count("out"), "ms_per_frame": _ms(spent, seen)}
 
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from edge.config import Anchor
-from edge.counting.protocol import anchor_points
-from edge.events import Event, LineCrossed
+from edge.counting.protocol import Counted, anchor_points
+from edge.events import LineCrossed
 from edge.geometry import Place, Segment, between
 from edge.tracking.protocol import Tracks
 
@@ -52,6 +52,7 @@ class _Meeting:
 
     frame: int
     at_s: float
+    point: Place
     within: bool
 
 
@@ -59,8 +60,10 @@ class _Meeting:
 class _Walker:
     """What a line knows of one track."""
 
+    number: int
     side: Side
     point: Place
+    height: float
     distance: float
     frame: int
     time_s: float
@@ -85,7 +88,7 @@ class LineCounter:
         """Whether someone is near the line."""
         return any(walker.near for walker in self._walkers.values())
 
-    def update(self, tracks: Tracks, frame: int, time_s: float) -> list[Event]:
+    def update(self, tracks: Tracks, frame: int, time_s: float) -> list[Counted]:
         """Return the crossings that the people seen in `frame` complete, and those that ended tracks leave behind."""
         events = self._ended(tracks.ended)
         points = anchor_points(tracks.xyxy, self._anchor)
@@ -98,7 +101,7 @@ class LineCounter:
             events += self._decided(walker, time_s - self._rules.settle_s)
         return events
 
-    def cut(self, time_s: float) -> list[Event]:
+    def cut(self, time_s: float) -> list[Counted]:
         """Count who had just crossed, and forget everyone."""
         del time_s
         return self._ended(tuple(self._walkers))
@@ -109,7 +112,7 @@ class LineCounter:
         walker = self._walkers.get(number)
         if walker is None:
             # Half a band is enough for the first sight: there is no past that it could contradict.
-            walker = _Walker(_firm(distance, band / 2), point, distance, frame, time_s)
+            walker = _Walker(number, _firm(distance, band / 2), point, height, distance, frame, time_s)
             self._walkers[number] = walker
         elif (distance > 0) != (walker.distance > 0):
             walker.met = self._meeting(walker, point, distance, frame, time_s)
@@ -119,19 +122,21 @@ class LineCounter:
         elif walker.beyond_since_s is None:
             walker.beyond_since_s = time_s
         walker.near = self._segment.distance(point) <= self._rules.attend * height
-        walker.point, walker.distance, walker.frame, walker.time_s = point, distance, frame, time_s
+        walker.point, walker.height, walker.distance = point, height, distance
+        walker.frame, walker.time_s = frame, time_s
         return walker
 
     def _meeting(self, walker: _Walker, point: Place, distance: float, frame: int, time_s: float) -> _Meeting:
         share = walker.distance / (walker.distance - distance)
-        along = self._segment.along(between(walker.point, point, share))
+        place = between(walker.point, point, share)
         return _Meeting(
             frame=round(walker.frame + share * (frame - walker.frame)),
             at_s=walker.time_s + share * (time_s - walker.time_s),
-            within=0 <= along <= 1,
+            point=place,
+            within=0 <= self._segment.along(place) <= 1,
         )
 
-    def _decided(self, walker: _Walker, beyond_before_s: float) -> list[Event]:
+    def _decided(self, walker: _Walker, beyond_before_s: float) -> list[Counted]:
         """Take the new side if the walker is a person and beyond the band long enough; count if that is a crossing."""
         # A hair of tolerance: two frames at 5 per second are 0.2 s apart, give or take rounding.
         since_s = walker.beyond_since_s
@@ -143,11 +148,12 @@ class LineCounter:
         if came_from == 0 or met is None or not met.within:
             return []
         direction: Direction = "in" if walker.side > 0 else "out"
-        return [LineCrossed(line=self.name, direction=direction, frame=met.frame, at_s=met.at_s)]
+        crossed = LineCrossed(line=self.name, direction=direction, frame=met.frame, at_s=met.at_s)
+        return [Counted(crossed, walker.number, met.point, walker.height)]
 
-    def _ended(self, numbers: tuple[int, ...]) -> list[Event]:
+    def _ended(self, numbers: tuple[int, ...]) -> list[Counted]:
         """Drop ended tracks. Whoever was last seen beyond the band has crossed, however short he was seen there."""
-        events: list[Event] = []
+        events: list[Counted] = []
         for number in numbers:
             walker = self._walkers.pop(number, None)
             if walker is not None:

@@ -1,5 +1,6 @@
 """The seam of counting: tracks in, events out."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -7,7 +8,25 @@ from numpy.typing import NDArray
 
 from edge.config import Anchor
 from edge.events import Event
+from edge.geometry import Place
 from edge.tracking.protocol import Tracks
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """An event and whose it is, for those who complete it (staff, groups) before it leaves the pipeline bare.
+
+    Attributes:
+        event: what is counted.
+        number: the track's number; it ends in the pipeline.
+        point: where it happened: the counted point, in pixels of the source.
+        height: the person's box there, in pixels.
+    """
+
+    event: Event
+    number: int
+    point: Place
+    height: float
 
 
 class Counter(Protocol):
@@ -17,10 +36,10 @@ class Counter(Protocol):
     def attending(self) -> bool:
         """Whether someone is where the next frame may change the count: the detector must look."""
 
-    def update(self, tracks: Tracks, frame: int, time_s: float) -> list[Event]:
+    def update(self, tracks: Tracks, frame: int, time_s: float) -> list[Counted]:
         """Return what the tracks seen in `frame`, at media time `time_s`, decide. Drops the state of ended tracks."""
 
-    def cut(self, time_s: float) -> list[Event]:
+    def cut(self, time_s: float) -> list[Counted]:
         """Return what is decided when the picture breaks off at `time_s`: nobody after it is anybody before it."""
 
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge.config import Anchor
-from edge.counting.protocol import anchor_points
-from edge.events import Event, ZoneLeft
+from edge.counting.protocol import Counted, anchor_points
+from edge.events import ZoneLeft
 from edge.geometry import Place, inside
 from edge.tracking.protocol import Tracks
 
@@ -51,6 +51,7 @@ DEFAULT_RULES: Final = ZoneRules()
 class _Visit:
     """A stay that is not over."""
 
+    number: int
     enter_frame: int
     enter_s: float
     exit_frame: int
@@ -99,7 +100,7 @@ class ZoneCounter:
         """People inside now, those who are hidden for a moment included."""
         return sum(1 for visit in self._visits.values() if self._counts(visit))
 
-    def update(self, tracks: Tracks, frame: int, time_s: float) -> list[Event]:
+    def update(self, tracks: Tracks, frame: int, time_s: float) -> list[Counted]:
         """Return the stays that are over at `time_s`."""
         for number in tracks.ended:
             if number in self._visits:
@@ -119,11 +120,11 @@ class ZoneCounter:
         self._begun = True
         return self._over(time_s)
 
-    def cut(self, time_s: float) -> list[Event]:
+    def cut(self, time_s: float) -> list[Counted]:
         """End every stay, censored: nobody saw it end."""
         del time_s
         visits = self._visits.values()
-        events: list[Event] = [self._left(visit, censored=True) for visit in visits if self._counts(visit)]
+        events: list[Counted] = [self._left(visit, censored=True) for visit in visits if self._counts(visit)]
         self._visits.clear()
         self._begun = False
         return events
@@ -135,8 +136,8 @@ class ZoneCounter:
             found = self._lost_at(point, height)
             visit = self._visits.pop(found) if found is not None else None
         if visit is None:
-            visit = _Visit(frame, time_s, frame, time_s, point, height, cut_start=not self._begun)
-        visit.lost = visit.outside = False
+            visit = _Visit(number, frame, time_s, frame, time_s, point, height, cut_start=not self._begun)
+        visit.number, visit.lost, visit.outside = number, False, False
         self._visits[number] = visit
         return visit
 
@@ -156,9 +157,9 @@ class ZoneCounter:
         gaps = [(gap(visit), number) for number, visit in self._visits.items() if visit.lost and not visit.outside]
         return next((number for distance, number in sorted(gaps) if distance <= self._rules.lost_reach), None)
 
-    def _over(self, time_s: float) -> list[Event]:
+    def _over(self, time_s: float) -> list[Counted]:
         """Drop and report the stays whose person went out and stayed out for `gap_s`, or was lost for `lost_s`."""
-        events: list[Event] = []
+        events: list[Counted] = []
         for number, visit in list(self._visits.items()):
             if time_s - visit.exit_s <= (self._rules.gap_s if visit.outside else self._rules.lost_s):
                 continue
@@ -170,13 +171,13 @@ class ZoneCounter:
     def _counts(self, visit: _Visit) -> bool:
         return visit.confirmed and visit.exit_s - visit.enter_s >= self._rules.stay_s
 
-    def _left(self, visit: _Visit, *, censored: bool) -> ZoneLeft:
+    def _left(self, visit: _Visit, *, censored: bool) -> Counted:
         enter, leave = (visit.enter_frame, visit.enter_s), (visit.exit_frame, visit.exit_s)
         if visit.feet_first is not None and visit.feet_first[1] - visit.enter_s <= self._rules.walk_in_s:
             enter = visit.feet_first
         if visit.feet_last is not None and visit.exit_s - visit.feet_last[1] <= self._rules.walk_in_s:
             leave = visit.feet_last
-        return ZoneLeft(
+        left = ZoneLeft(
             zone=self.name,
             enter_frame=enter[0],
             exit_frame=leave[0],
@@ -184,3 +185,4 @@ class ZoneCounter:
             at_s=leave[1],
             censored=censored,
         )
+        return Counted(left, visit.number, visit.point, visit.height)

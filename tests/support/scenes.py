@@ -8,7 +8,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.counting.protocol import Counter
+from edge.counting.protocol import Counted, Counter
 from edge.detections import Detections
 from edge.events import Event
 from edge.frames import Frame
@@ -51,14 +51,19 @@ def walk(start: Place, end: Place, frames: int) -> list[Place]:
     ]
 
 
+def bare(items: Iterable[Counted]) -> list[Event]:
+    """The events of `items`, nobody's any more."""
+    return [item.event for item in items]
+
+
 def counted(counter: Counter, path: Sequence[Place | None], *, fps: float = 10.0, end: bool = True) -> list[Event]:
     """What `counter` says about one confirmed person on `path`; None: not seen in that frame."""
     events: list[Event] = []
     for frame, foot in enumerate(path):
-        events += counter.update(tracks({} if foot is None else {1: foot}), frame, frame / fps)
+        events += bare(counter.update(tracks({} if foot is None else {1: foot}), frame, frame / fps))
     if end:
-        events += counter.update(tracks({}, ended=[1]), len(path), len(path) / fps)
-        events += counter.cut(len(path) / fps)
+        events += bare(counter.update(tracks({}, ended=[1]), len(path), len(path) / fps))
+        events += bare(counter.cut(len(path) / fps))
     return events
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from edge.counting.lines import LineCounter, LineRules
 from edge.events import Event, LineCrossed
 from edge.geometry import Place, Segment
-from tests.support.scenes import counted, tracks, walk
+from tests.support.scenes import bare, counted, tracks, walk
 
 # Down the middle of the picture: leftwards is `in`.
 DOOR = Segment((300, 100), (300, 500))
@@ -93,28 +93,28 @@ def test_who_went_round_the_end_and_comes_back_through_the_door_counts_the_way_b
 def test_two_people_side_by_side_are_two() -> None:
     line, events = counter(), []
     for frame, (x, y) in enumerate(walk(RIGHT, LEFT, 21)):
-        events += line.update(tracks({1: (x, y), 2: (x, y + 30)}), frame, frame / 10)
+        events += bare(line.update(tracks({1: (x, y), 2: (x, y + 30)}), frame, frame / 10))
     assert totals(events) == {"in": 2}
 
 
 def test_two_people_in_opposite_directions_are_one_each() -> None:
     line, events = counter(), []
     for frame, (there, back) in enumerate(zip(walk(RIGHT, LEFT, 21), walk(LEFT, RIGHT, 21), strict=True)):
-        events += line.update(tracks({1: there, 2: back}), frame, frame / 10)
+        events += bare(line.update(tracks({1: there, 2: back}), frame, frame / 10))
     assert totals(events) == {"in": 1, "out": 1}
 
 
 def test_an_unconfirmed_track_never_counts() -> None:
     line, events = counter(), []
     for frame, foot in enumerate(walk(RIGHT, LEFT, 21)):
-        events += line.update(tracks({1: foot}, confirmed=False), frame, frame / 10)
-    assert events + line.update(tracks({}, ended=[1]), 21, 2.1) == []
+        events += bare(line.update(tracks({1: foot}, confirmed=False), frame, frame / 10))
+    assert events + bare(line.update(tracks({}, ended=[1]), 21, 2.1)) == []
 
 
 def test_a_track_confirmed_only_after_the_line_counts() -> None:
     line, events = counter(), []
     for frame, foot in enumerate(walk((330, 300), (200, 300), 11)):
-        events += line.update(tracks({1: foot}, confirmed=frame > 5), frame, frame / 10)
+        events += bare(line.update(tracks({1: foot}, confirmed=frame > 5), frame, frame / 10))
     assert totals(events) == {"in": 1}
 
 
@@ -129,8 +129,8 @@ def test_who_appears_in_the_doorway_has_no_past_to_contradict() -> None:
 def test_the_band_grows_with_the_person() -> None:
     near, far = counter(), counter()
     for frame, x in enumerate([330.0] * 5 + [285.0] * 5):
-        near_events = near.update(tracks({1: (x, 300)}, height=400), frame, frame / 10)
-        far_events = far.update(tracks({1: (x, 300)}, height=50), frame, frame / 10)
+        near_events = bare(near.update(tracks({1: (x, 300)}, height=400), frame, frame / 10))
+        far_events = bare(far.update(tracks({1: (x, 300)}, height=50), frame, frame / 10))
         assert near_events == []
         if frame == 7:
             assert totals(far_events) == {"in": 1}

@@ -13,6 +13,7 @@ from edge.detections import Detections
 from edge.errors import ConfigError
 from edge.events import LineCrossed, ZoneLeft
 from edge.geometry import Place, Segment
+from edge.lookout import Lookout
 from edge.motion_gate import MotionGate
 from edge.pipeline import CameraPipeline, build_pipeline
 from edge.tracking.bytetrack import ByteTrack
@@ -45,11 +46,10 @@ def pipeline(
 ) -> CameraPipeline:
     area = ((20.0, 20.0), (140.0, 20.0), (140.0, 220.0), (20.0, 220.0))
     return CameraPipeline(
-        detector,
+        Lookout(detector, MotionGate() if gate else None),
         ByteTrack(0.4),
         lines=[LineCounter("door", DOOR, "foot")] if line else [],
         zones=[ZoneCounter("table", area, "foot")] if zone else [],
-        gate=MotionGate() if gate else None,
     )
 
 
