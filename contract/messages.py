@@ -96,12 +96,17 @@ class Live(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     zones: Annotated[list[LiveZone], Meta(max_length=64)]
 
 
-class LineInfo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A line as the device has it configured."""
+class LineInfo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """A line as the device has it configured.
+
+    `door` is which of the store's doors an entrance line counts; None: one of the line's own name. It is left out where
+    it is None, so that a server older than the box understands what the box says.
+    """
 
     line: Name
     role: LineRole
     camera: Name
+    door: Name | None = None
 
 
 class ZoneInfo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

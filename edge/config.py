@@ -210,23 +210,19 @@ def _check_names(where: str, site: SiteConfig) -> None:
 
 
 def _check_doors(where: str, site: SiteConfig) -> None:
-    taken: dict[str, tuple[str, str]] = {}
+    counted: dict[str, str] = {}
     for camera in site.cameras:
         for line in camera.lines:
+            whose = f"line {line.name} of camera {camera.name}"
             if line.role != "entrance":
                 if line.door is not None:
                     raise ConfigError(
-                        where, f"line {line.name}", expected="`door` on an entrance line only",
-                        got=f'door = "{line.door}" with role = "{line.role}"', advice="Remove `door`, or correct the role.",
-                    )  # fmt: skip
+                        where, whose, expected="`door` on an entrance line only", got=f"a {line.role} line"
+                    )
                 continue
             door = line.door or line.name
-            if door in taken:
-                other, other_camera = taken[door]
-                raise ConfigError(
-                    where, f"line {line.name}", expected=f"door `{door}` counted by one line",
-                    got=f"line {other} of camera {other_camera} and line {line.name} of camera {camera.name}",
-                    advice='Two lines on one door count everybody twice: keep the better one and give the other '
-                    'role = "internal", or its own `door` if it is another door.',
-                )  # fmt: skip
-            taken[door] = (line.name, camera.name)
+            if door in counted:
+                advice = 'It would count everybody twice. Set role = "internal" on one, or another `door` if it is one.'
+                expected, got = f"door `{door}` counted by one line", f"{counted[door]} and {whose}"
+                raise ConfigError(where, "lines", expected=expected, got=got, advice=advice)
+            counted[door] = whose

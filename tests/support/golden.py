@@ -93,7 +93,7 @@ STATUS = Status(
     last_seq=55,
     queue_depth=6,
     lines=[
-        LineInfo(line="front-door", role="entrance", camera="door"),
+        LineInfo(line="front-door", role="entrance", camera="door", door="main"),
         LineInfo(line="pavement", role="pass_by", camera="door"),
     ],
     zones=[

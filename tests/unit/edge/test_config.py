@@ -109,6 +109,24 @@ def test_a_name_used_twice_on_one_device_is_refused(kind: str) -> None:
         parse_site(site(cameras=cameras), where="site.toml")
 
 
+def test_two_entrance_lines_on_one_door_are_refused_and_both_cameras_are_named() -> None:
+    shape = {"points": [[0, 0], [9, 9]]}
+    cameras = [
+        {"name": "hall", "source": "x", "lines": [{"name": "main"} | shape]},
+        {"name": "street", "source": "x", "lines": [{"name": "other", "door": "main"} | shape]},
+    ]
+    said = "line main of camera hall and line other of camera street.*It would count everybody twice"
+    with pytest.raises(ConfigError, match=said):
+        parse_site(site(cameras=cameras), where="site.toml")
+    cameras[1]["lines"] = [{"name": "other", "role": "internal"} | shape]
+    parse_site(site(cameras=cameras), where="site.toml")
+
+
+def test_a_door_on_a_line_that_is_no_entrance_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"`door` on an entrance line only, got a pass_by line"):
+        parse_site(site(**line(role="pass_by", door="main")), where="site.toml")
+
+
 def test_a_line_of_one_point_is_refused() -> None:
     with pytest.raises(ConfigError, match="two different points"):
         parse_site(site(camera={"lines": [{"name": "door", "points": [[5, 5], [5, 5]]}]}), where="site.toml")
