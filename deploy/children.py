@@ -75,13 +75,19 @@ def end_orphans(children: list[Child], *, timeout_s: float = 15.0) -> list[str]:
             continue
         _log.warning("ending %s (%s), left by a killed supervisor", child.name, child.pid, extra={"action": "orphan"})
         _signal(child, signal.Signals(child.stop_signal))
-        deadline = time.monotonic() + timeout_s
-        while _alive(child) and time.monotonic() < deadline:
-            time.sleep(_POLL_S)
-        if _alive(child):
+        if not _gone(child, timeout_s):
             _signal(child, signal.SIGKILL)
+            # Its port and its files are free only once it is gone.
+            _gone(child, timeout_s)
         ended.append(child.name)
     return ended
+
+
+def _gone(child: Child, within_s: float) -> bool:
+    deadline = time.monotonic() + within_s
+    while _alive(child) and time.monotonic() < deadline:
+        time.sleep(_POLL_S)
+    return not _alive(child)
 
 
 def _alive(child: Child) -> bool:
