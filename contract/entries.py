@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from contract.types import Count, Direction, Instant, Name, Seconds
+from contract.types import NAME_PATTERN, Count, Direction, Instant, Name, Seconds
 
 #: Largest heat grid: coarse enough to say where people stand, never what they look like.
 HEAT_COLUMNS_MAX = 32
@@ -16,6 +16,7 @@ HEAT_ROWS_MAX = 18
 
 _Staff = Annotated[bool | None, Meta(description="a member of staff; null: not assessed")]
 _Group = Annotated[int, Meta(ge=1, le=50)]
+_Tapped = Annotated[int, Meta(ge=0, le=100_000)]
 
 
 class Crossing(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="crossing"):
@@ -125,7 +126,48 @@ class CameraUptime(Struct, frozen=True, forbid_unknown_fields=True, tag_field="k
             raise ValueError(f"expected `up_s` <= `period_s`, got {self.up_s} of {self.period_s}")
 
 
-Entry: TypeAlias = Crossing | ZoneVisit | QueueSample | QueueExit | Occupancy | Heat | Flow | Register | CameraUptime
+class AuditTally(Struct, frozen=True, forbid_unknown_fields=True):
+    """One direction of an audit: `truth` people tapped by a person, `counted` by the device, `matched` one to one.
+
+    Misses are `truth` - `matched`; doubles, counted without a tap, are `counted` - `matched`.
+    """
+
+    truth: _Tapped
+    counted: _Tapped
+    matched: _Tapped
+
+    def __post_init__(self) -> None:
+        """Refuse more pairs than either side has.
+
+        Raises:
+            ValueError: `matched` exceeds `truth` or `counted`.
+        """
+        if self.matched > min(self.truth, self.counted):
+            raise ValueError(
+                f"expected `matched` <= `truth` and `counted`, got {self.matched} of {self.truth} and {self.counted}"
+            )
+
+
+class Audit(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="audit"):
+    """A person tapped everybody who crossed a line, from `at` for `duration_s` (pauses left out), without video.
+
+    `lag_s` is how long the taps lay after the crossings: taken out before matching. `auditor` is what the person
+    entered, initials at most. Not `complete`: abandoned or not to be trusted, kept as a record, counted nowhere.
+    """
+
+    at: Instant
+    line: Name
+    duration_s: Annotated[float, Meta(ge=0, le=3_600)]
+    auditor: Annotated[str, Meta(min_length=1, max_length=12, pattern=NAME_PATTERN, description="lower-case initials")]
+    ins: AuditTally
+    outs: AuditTally
+    lag_s: Annotated[float, Meta(ge=-10, le=10)]
+    complete: bool
+
+
+Entry: TypeAlias = (
+    Crossing | ZoneVisit | QueueSample | QueueExit | Occupancy | Heat | Flow | Register | CameraUptime | Audit
+)
 ENTRY_KINDS: tuple[type[Entry], ...] = (
-    Crossing, ZoneVisit, QueueSample, QueueExit, Occupancy, Heat, Flow, Register, CameraUptime,
+    Crossing, ZoneVisit, QueueSample, QueueExit, Occupancy, Heat, Flow, Register, CameraUptime, Audit,
 )  # fmt: skip

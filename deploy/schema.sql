@@ -343,6 +343,43 @@ COMMENT ON TABLE public.line IS 'One counting line of a store.';
 
 COMMENT ON COLUMN public.line.role IS 'NULL: a device named it in the ledger but never described it; it counts nowhere until it does.';
 
+CREATE TABLE public.line_audit (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    line_id integer NOT NULL,
+    duration_s real NOT NULL,
+    auditor text NOT NULL,
+    complete boolean NOT NULL,
+    lag_s real NOT NULL,
+    in_truth integer NOT NULL,
+    in_counted integer NOT NULL,
+    in_matched integer NOT NULL,
+    out_truth integer NOT NULL,
+    out_counted integer NOT NULL,
+    out_matched integer NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT line_audit_check CHECK ((in_matched <= LEAST(in_truth, in_counted))),
+    CONSTRAINT line_audit_check1 CHECK ((out_matched <= LEAST(out_truth, out_counted)))
+);
+
+COMMENT ON TABLE public.line_audit IS 'One audit of a line: a person tapped everybody who crossed it.';
+
+COMMENT ON COLUMN public.line_audit.at IS 'When the audit began.';
+
+COMMENT ON COLUMN public.line_audit.duration_s IS 'Seconds of tapping, pauses left out.';
+
+COMMENT ON COLUMN public.line_audit.auditor IS 'What the person entered: initials at most.';
+
+COMMENT ON COLUMN public.line_audit.complete IS 'False: abandoned, or the camera was dark meanwhile. Kept as a record, counted nowhere.';
+
+COMMENT ON COLUMN public.line_audit.lag_s IS 'How long the taps lay after the crossings; taken out before matching.';
+
+COMMENT ON COLUMN public.line_audit.in_truth IS 'People tapped in.';
+
+COMMENT ON COLUMN public.line_audit.in_counted IS 'People the device counted in.';
+
+COMMENT ON COLUMN public.line_audit.in_matched IS 'Taps and counts that belong together, one to one: misses = truth - matched, doubles = counted - matched.';
+
 ALTER TABLE public.line ALTER COLUMN line_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.line_line_id_seq
     START WITH 1
@@ -919,6 +956,8 @@ CREATE INDEX crossing_bucket ON public.crossing USING btree (store_id, public.ti
 CREATE INDEX flow_at ON public.flow USING btree (store_id, at);
 
 CREATE INDEX heat_at ON public.heat USING btree (store_id, at);
+
+CREATE INDEX line_audit_at ON public.line_audit USING btree (store_id, line_id, at);
 
 CREATE INDEX line_register_at ON public.line_register USING btree (store_id, at);
 

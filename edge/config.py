@@ -96,6 +96,31 @@ class OutboxConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     budget_mb: Annotated[int, Meta(ge=8, le=1_048_576)] = 512
 
 
+class AuditConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The audit page: a person taps in and out on a phone in the shop's network, and learns how well the lines count.
+
+    Off unless `enabled`. The PIN stands in an environment variable or a file; without either, a new one is made and
+    printed at each start. A relative `pin_file` of a site file is beside that file.
+    """
+
+    enabled: bool = False
+    listen: Annotated[_Text, Meta(description="address:port; 0.0.0.0 is every network of the box")] = "0.0.0.0:8090"
+    pin_env: _Text | None = None
+    pin_file: _Text | None = None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Return host and port of `listen`.
+
+        Raises:
+            ValueError: it is not `address:port`.
+        """
+        host, colon, port = self.listen.rpartition(":")
+        if not (colon and host and port.isascii() and port.isdigit() and 0 <= int(port) <= 65_535):  # noqa: PLR2004
+            raise ValueError(f"expected address:port, got {self.listen!r}")
+        return host.removeprefix("[").removesuffix("]"), int(port)
+
+
 class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything one camera box needs to know."""
 
@@ -103,11 +128,12 @@ class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     device: Name
     broker: BrokerConfig = msgspec.field(default_factory=BrokerConfig)
     outbox: OutboxConfig = msgspec.field(default_factory=OutboxConfig)
+    audit: AuditConfig = msgspec.field(default_factory=AuditConfig)
     cameras: Annotated[tuple[CameraConfig, ...], Meta(min_length=1, max_length=CAMERAS_MAX)]
 
 
 def load_site(path: Path | str) -> SiteConfig:
-    """Return the site file at `path`, with the paths of its outbox, password and certificates made absolute.
+    """Return the site file at `path`, with the paths of its outbox, password, PIN and certificates made absolute.
 
     A relative one is beside the site file, wherever the agent is started: otherwise two agents on one site file would
     keep two outboxes and count everybody twice.
@@ -143,6 +169,7 @@ def parse_site(raw: dict[str, Any], *, where: str) -> SiteConfig:
         _check_shapes(f"{where}: cameras[{number}]", camera)
     if site.broker.password_env and site.broker.password_file:
         raise ConfigError(where, "broker", expected="`password_env` or `password_file`", got="both")
+    _check_audit(where, site.audit)
     return site
 
 
@@ -166,7 +193,17 @@ def _beside(folder: Path, site: SiteConfig) -> SiteConfig:
         site,
         broker=replace(site.broker, **{key: str(folder / value) for key, value in given.items()}),
         outbox=replace(site.outbox, path=str(folder / site.outbox.path)),
+        audit=replace(site.audit, pin_file=str(folder / site.audit.pin_file) if site.audit.pin_file else None),
     )
+
+
+def _check_audit(where: str, audit: AuditConfig) -> None:
+    try:
+        _ = audit.address
+    except ValueError as error:
+        raise ConfigError(where, "audit.listen", expected="address:port", got=repr(audit.listen)) from error
+    if audit.pin_env and audit.pin_file:
+        raise ConfigError(where, "audit", expected="`pin_env` or `pin_file`", got="both")
 
 
 def _check_inside(camera: str, what: str, points: Iterable[Point], frame_size: tuple[int, int]) -> None:

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from contract.entries import (
+    Audit,
     CameraUptime,
     Crossing,
     Entry,
@@ -40,6 +41,7 @@ _LINE, _ZONE, _CAMERA = ("lines", ("line",)), ("zones", ("zone",)), ("cameras", 
 _NAMES_OF_KIND: Final[dict[type[Entry], tuple[str, tuple[str, ...]]]] = {
     Crossing: _LINE,
     Register: _LINE,
+    Audit: _LINE,
     ZoneVisit: _ZONE,
     QueueSample: _ZONE,
     QueueExit: _ZONE,

@@ -11,6 +11,8 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from contract.entries import (
+    Audit,
+    AuditTally,
     CameraUptime,
     Crossing,
     Entry,
@@ -129,6 +131,19 @@ def _camera_uptime(entries: Sequence[CameraUptime], ids: Ids, _epoch_id: int) ->
     ]
 
 
+def _tally(one: AuditTally) -> str:
+    return f"{one.truth}\t{one.counted}\t{one.matched}"
+
+
+def _audit(entries: Sequence[Audit], ids: Ids, _epoch_id: int) -> list[str]:
+    store, lines, flag = ids.store_id, ids.lines, _BOOL
+    return [
+        f"{at}\t{store}\t{lines[e.line]}\t{e.duration_s}\t{e.auditor}\t{flag[e.complete]}\t{e.lag_s}"
+        f"\t{_tally(e.ins)}\t{_tally(e.outs)}\n"
+        for at, e in zip(_instants(entries), entries, strict=True)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class FactTable:
     """Where one kind of entry is kept, and how its rows are written."""
@@ -153,6 +168,12 @@ TABLE_OF_KIND: Final[dict[type[Entry], FactTable]] = {
     Flow: FactTable("flow", "at, store_id, from_zone_id, to_zone_id, people", _flow),
     Register: FactTable("line_register", "at, store_id, line_id, epoch_id, in_total, out_total", _register),
     CameraUptime: FactTable("camera_uptime", "at, store_id, camera_id, period_s, up_s", _camera_uptime),
+    Audit: FactTable(
+        "line_audit",
+        "at, store_id, line_id, duration_s, auditor, complete, lag_s, "
+        "in_truth, in_counted, in_matched, out_truth, out_counted, out_matched",
+        _audit,
+    ),
 }
 
 

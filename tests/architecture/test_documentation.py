@@ -59,6 +59,7 @@ def test_no_setting_is_documented_that_nothing_reads() -> None:
 
 def test_every_site_key_stands_in_the_annotated_example() -> None:
     from edge.config import (  # noqa: PLC0415 - beside its only use
+        AuditConfig,
         BrokerConfig,
         CameraConfig,
         LineConfig,
@@ -68,7 +69,7 @@ def test_every_site_key_stands_in_the_annotated_example() -> None:
     )
 
     example = text("edge/site.example.toml")
-    for kind in (SiteConfig, BrokerConfig, OutboxConfig, CameraConfig, LineConfig, ZoneConfig):
+    for kind in (SiteConfig, BrokerConfig, OutboxConfig, AuditConfig, CameraConfig, LineConfig, ZoneConfig):
         for field in kind.__struct_fields__:
             assert re.search(rf"\b{field}\b", example), f"edge/site.example.toml does not show {field}"
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from contract.codec import MESSAGE_OF_LEAF, decode, encode
 from contract.entries import (
+    Audit,
+    AuditTally,
     CameraUptime,
     Crossing,
     Entry,
@@ -47,6 +49,12 @@ def uptimes(draw: st.DrawFn) -> CameraUptime:
     return CameraUptime(at=draw(INSTANTS), camera=draw(NAMES), period_s=period_s, up_s=draw(st.floats(0, period_s)))
 
 
+@st.composite
+def tallies(draw: st.DrawFn) -> AuditTally:
+    truth, counted = draw(st.integers(0, 5_000)), draw(st.integers(0, 5_000))
+    return AuditTally(truth=truth, counted=counted, matched=draw(st.integers(0, min(truth, counted))))
+
+
 ENTRIES: st.SearchStrategy[Entry] = st.one_of(
     st.builds(
         Crossing,
@@ -64,6 +72,17 @@ ENTRIES: st.SearchStrategy[Entry] = st.one_of(
     st.builds(Flow, at=INSTANTS, from_zone=NAMES, to_zone=NAMES, people=COUNTS),
     st.builds(Register, at=INSTANTS, line=NAMES, in_total=COUNTS, out_total=COUNTS),
     uptimes(),
+    st.builds(
+        Audit,
+        at=INSTANTS,
+        line=NAMES,
+        duration_s=st.floats(0, 3_600),
+        auditor=st.from_regex(r"[a-z0-9](?:[a-z0-9_-]{0,10}[a-z0-9])?", fullmatch=True),
+        ins=tallies(),
+        outs=tallies(),
+        lag_s=st.floats(-10, 10),
+        complete=st.booleans(),
+    ),
 )
 
 

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from contract.codec import encode
 from contract.entries import (
+    Audit,
+    AuditTally,
     CameraUptime,
     Crossing,
     Flow,
@@ -64,6 +66,16 @@ LEDGER = LedgerBatch(
         Flow(at=NOON, from_zone="table", to_zone="till", people=7),
         Register(at=_at(60), line="front-door", in_total=1_042, out_total=1_038),
         CameraUptime(at=NOON, camera="door", period_s=60.0, up_s=58.5),
+        Audit(
+            at=_at(-900),
+            line="front-door",
+            duration_s=900.0,
+            auditor="jd",
+            lag_s=0.6,
+            complete=True,
+            ins=AuditTally(truth=41, counted=40, matched=39),
+            outs=AuditTally(truth=38, counted=38, matched=38),
+        ),
     ],
 )
 RECEIPT = Receipt(

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from contract.entries import (
+    Audit,
+    AuditTally,
     CameraUptime,
     Crossing,
     Entry,
@@ -37,10 +39,14 @@ ONE_OF_EACH: list[Entry] = [
     Flow(at=NOON, from_zone="table", to_zone="till", people=5),
     Register(at=NOON, line="front-door", in_total=7, out_total=6),
     CameraUptime(at=NOON, camera="door", period_s=60, up_s=59.5),
-]
+    Audit(
+        at=NOON, line="front-door", duration_s=900, auditor="jd", lag_s=0.5, complete=True,
+        ins=AuditTally(truth=9, counted=9, matched=8), outs=AuditTally(truth=7, counted=6, matched=6),
+    ),
+]  # fmt: skip
 TABLES = (
     "crossing", "zone_visit", "queue_sample", "queue_exit", "occupancy_sample", "heat", "flow", "line_register",
-    "camera_uptime",
+    "camera_uptime", "line_audit",
 )  # fmt: skip
 
 
@@ -58,7 +64,7 @@ def test_each_kind_of_entry_is_copied_once_whatever_comes_twice(timescale: str, 
     assert writer.write([later]).entries == 2_000
     assert rows(timescale, "SELECT missing_ranges::text FROM ledger_missing") == [("{[1,10)}",)]
     written = writer.write([later, first, first])
-    assert (written.entries, written.duplicates, written.refused) == (9, 2_009, {})
+    assert (written.entries, written.duplicates, written.refused) == (10, 2_010, {})
     counts = {table: one(timescale, f"SELECT count(*) FROM {table}")[0] for table in TABLES}  # noqa: S608  # our names
     assert counts == {**dict.fromkeys(TABLES, 1), "crossing": 2_001}
     assert rows(timescale, "SELECT * FROM ledger_missing") == []

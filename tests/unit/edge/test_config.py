@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from edge.config import (
+    AuditConfig,
     BrokerConfig,
     CameraConfig,
     LineConfig,
@@ -35,7 +36,7 @@ def test_the_annotated_example_loads() -> None:
 
 def test_the_example_shows_every_key() -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
-    for struct in (SiteConfig, BrokerConfig, OutboxConfig, CameraConfig, LineConfig, ZoneConfig):
+    for struct in (SiteConfig, BrokerConfig, OutboxConfig, AuditConfig, CameraConfig, LineConfig, ZoneConfig):
         for field in struct.__struct_fields__:
             assert f"{field} =" in text or f"{field}]" in text, f"{field} of {struct.__name__} is not shown"
 
