@@ -59,10 +59,10 @@ def writer(timescale: str) -> Iterator[LedgerWriter]:
 
 
 def test_each_kind_of_entry_is_copied_once_whatever_comes_twice(timescale: str, writer: LedgerWriter) -> None:
-    later = batch(first_seq=10, entries=crossings(2_000))
+    later = batch(first_seq=11, entries=crossings(2_000))
     first = batch(first_seq=1, entries=ONE_OF_EACH)
     assert writer.write([later]).entries == 2_000
-    assert rows(timescale, "SELECT missing_ranges::text FROM ledger_missing") == [("{[1,10)}",)]
+    assert rows(timescale, "SELECT missing_ranges::text FROM ledger_missing") == [("{[1,11)}",)]
     written = writer.write([later, first, first])
     assert (written.entries, written.duplicates, written.refused) == (10, 2_010, {})
     counts = {table: one(timescale, f"SELECT count(*) FROM {table}")[0] for table in TABLES}  # noqa: S608  # our names
