@@ -7,6 +7,8 @@ DeployError
 ├── BrokerMissingError no MQTT broker can be started on this machine
 ├── AssetError         a clip or a model for the demo cannot be had
 ├── StoreError         a store cannot be registered as asked
+├── TruthError         a file of ground truth, or the clips beside it, cannot be used
+├── RivalError         a tool that we are compared with cannot be installed or run
 └── MigrationError     the database and the migrations disagree
 """
 
@@ -41,3 +43,11 @@ class BrokerMissingError(DeployError):
 
 class MigrationError(DeployError):
     """A migration failed, or an applied one was changed afterwards."""
+
+
+class TruthError(DeployError):
+    """A file of ground truth cannot be understood, or does not fit the clips."""
+
+
+class RivalError(DeployError):
+    """A tool that we are compared with cannot be installed or run; the message is the reason."""
