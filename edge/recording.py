@@ -31,16 +31,27 @@ _UPTIME_PERIODS_MAX: Final = 60
 
 
 class Recorder:
-    """Writes entries to the outbox; from any thread. A disk that refuses for a while loses nothing."""
+    """Writes entries to the outbox; from any thread. A disk that refuses for a while loses nothing.
 
-    def __init__(self, outbox: Outbox, notify: Callable[[], None] = lambda: None) -> None:
+    `listen` overhears each call's entries: an audit compares them with what a person taps.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        notify: Callable[[], None] = lambda: None,
+        *,
+        listen: Callable[[Sequence[Entry]], None] = lambda _entries: None,
+    ) -> None:
         self._outbox = outbox
         self._notify = notify
+        self._listen = listen
         self._backlog: list[Entry] = []
         self._lock = threading.Lock()
 
     def record(self, entries: Sequence[Entry]) -> None:
         """Store `entries`, and before them whatever the disk refused so far."""
+        self._listen(entries)
         with self._lock:
             waiting = [*self._backlog, *entries]
             if not waiting:
