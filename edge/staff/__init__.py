@@ -1,0 +1,1 @@
+"""Staff: who works here, by rules that hold for every member of staff alike."""
