@@ -15,6 +15,7 @@ from contract.messages import CameraHealth, LineInfo, ZoneInfo
 from edge.camera import CameraWorker, PipelineFactory
 from edge.clock import Clock, SystemClock
 from edge.config import CameraConfig, SiteConfig
+from edge.linting.site import lint_camera, lint_site
 from edge.pipeline import CameraPipeline, build_pipeline
 from edge.publishing.connection import ConnectionFactory, PahoConnection
 from edge.publishing.presence import Readings, machine_readings
@@ -104,6 +105,8 @@ class Agent:
             self._site.store, self._site.device, len(self._workers), self.outbox.epoch, self.outbox.last_seq + 1,
             extra={"action": "agent_started"},
         )  # fmt: skip
+        for problem in lint_site(self._site):
+            logger.warning("%s", problem, extra={"action": "linted", "rule": problem.code})
         try:
             self.publisher.start()
             for worker in self._workers:
@@ -164,4 +167,11 @@ def _is_clip(camera: CameraConfig) -> bool:
 
 
 def _pipeline(camera: CameraConfig, frame_size: tuple[int, int]) -> CameraPipeline:
+    for problem in lint_camera(camera, frame_size):
+        logger.warning(
+            "camera %s, %s",
+            camera.name,
+            problem,
+            extra={"action": "linted", "camera": camera.name, "rule": problem.code},
+        )
     return build_pipeline(camera, frame_size=frame_size)

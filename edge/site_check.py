@@ -2,14 +2,17 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from edge.config import CameraConfig, SiteConfig, check_geometry, load_site
+from edge.config import CameraConfig, SiteConfig, load_site
 from edge.detection.opening import open_detector
 from edge.errors import ConfigError, EdgeError, ModelMissingError, SourceError
+from edge.linting.problems import Problem, Severity
+from edge.linting.scene import given_people
+from edge.linting.site import lint_camera, lint_site
 from edge.publishing.outbox_file import is_held
 from edge.publishing.probe import probe
 from edge.sources.opening import open_source
@@ -21,11 +24,29 @@ About = Literal["site file", "camera", "model", "outbox", "broker"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that would not work; `problem` ends with what to do."""
+    """One thing that would not work, or not as meant.
+
+    Attributes:
+        about, name: what it is about.
+        message: what is wrong; with `advice` empty it ends with what to do.
+        code: a linter's rule (edge.linting.problems), or `unusable`.
+        severity: only an `error` keeps the box from counting right.
+        camera, line: where, for a camera's lines and zones.
+    """
 
     about: About
     name: str
-    problem: str
+    message: str
+    code: str = "unusable"
+    severity: Severity = "error"
+    camera: str | None = None
+    line: str | None = None
+    advice: str = ""
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, and what to do."""
+        return f"{self.message}. {self.advice}" if self.advice else self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +56,22 @@ class Report:
     findings: tuple[Finding, ...]
     passed: tuple[str, ...]
 
+    @property
+    def works(self) -> bool:
+        """Whether nothing but warnings was found."""
+        return all(finding.severity == "warning" for finding in self.findings)
 
-def check_site(path: Path | str, *, broker_timeout_s: float = 5.0) -> Report:
+    def as_plain_data(self) -> dict[str, Any]:
+        """Return it ready for JSON."""
+        findings = [{**asdict(finding), "problem": finding.problem} for finding in self.findings]
+        return {"findings": findings, "passed": list(self.passed)}
+
+
+def check_site(path: Path | str, *, broker_timeout_s: float = 5.0, person_px: float | None = None) -> Report:
     """Return what is wrong with the site file at `path`: settings, cameras, lines and zones, models, outbox, broker.
 
-    Opens each source for one frame, loads each model once, and logs in at the broker.
+    Opens each source for one frame, loads each model once, and logs in at the broker. `person_px` is how tall people
+    are in the pictures; None: the linter assumes it.
     """
     try:
         site = load_site(path)
@@ -47,7 +79,7 @@ def check_site(path: Path | str, *, broker_timeout_s: float = 5.0) -> Report:
         return Report((Finding("site file", str(path), str(error)),), ())
     findings: list[Finding] = []
     passed = [f"{path}: {site.store}/{site.device}, {len(site.cameras)} cameras"]
-    for outcome in _outcomes(site, broker_timeout_s):
+    for outcome in _outcomes(site, broker_timeout_s, person_px):
         if isinstance(outcome, Finding):
             findings.append(outcome)
         else:
@@ -55,9 +87,10 @@ def check_site(path: Path | str, *, broker_timeout_s: float = 5.0) -> Report:
     return Report(tuple(findings), tuple(passed))
 
 
-def _outcomes(site: SiteConfig, broker_timeout_s: float) -> Iterator[Finding | str]:
+def _outcomes(site: SiteConfig, broker_timeout_s: float, person_px: float | None) -> Iterator[Finding | str]:
     for camera in site.cameras:
-        yield _camera(camera)
+        yield from _camera(camera, person_px)
+    yield from map(as_finding, lint_site(site))
     for model in sorted({camera.model for camera in site.cameras}):
         yield _model(model)
     yield _outbox(Path(site.outbox.path))
@@ -66,6 +99,15 @@ def _outcomes(site: SiteConfig, broker_timeout_s: float) -> Iterator[Finding | s
         yield f"broker {site.broker.host}:{site.broker.port}: accepts this box"
     except EdgeError as error:
         yield Finding("broker", f"{site.broker.host}:{site.broker.port}", str(error))
+
+
+def as_finding(problem: Problem) -> Finding:
+    """Return what the linter says as a finding about its camera."""
+    message = f"{problem.where}: {problem.message}" if problem.where else problem.message
+    return Finding(
+        "camera", problem.camera, message, code=problem.code, severity=problem.severity, camera=problem.camera,
+        line=problem.where or None, advice=problem.advice,
+    )  # fmt: skip
 
 
 def require_models(site: SiteConfig) -> None:
@@ -86,17 +128,22 @@ def require_models(site: SiteConfig) -> None:
             )
 
 
-def _camera(camera: CameraConfig) -> Finding | str:
+def _camera(camera: CameraConfig, person_px: float | None) -> Iterator[Finding | str]:
     if not camera.lines and not camera.zones:
-        return Finding(
-            "camera", camera.name, "has neither a line nor a zone and counts nothing. Add one to the site file"
-        )
+        message = "has neither a line nor a zone and counts nothing"
+        yield Finding("camera", camera.name, message, camera=camera.name, advice="Add one to the site file")
+        return
     try:
         size = frame_size(camera)
-        check_geometry(camera, size)
     except EdgeError as error:
-        return Finding("camera", camera.name, str(error))
-    return f"camera {camera.name}: {size[0]} x {size[1]}, {len(camera.lines)} lines, {len(camera.zones)} zones in frame"
+        yield Finding("camera", camera.name, str(error), camera=camera.name)
+        return
+    people = given_people(person_px) if person_px else None
+    problems = lint_camera(camera, size, people=people)
+    yield from map(as_finding, problems)
+    if not problems:
+        shapes = f"{len(camera.lines)} lines, {len(camera.zones)} zones in frame"
+        yield f"camera {camera.name}: {size[0]} x {size[1]}, {shapes}"
 
 
 def frame_size(camera: CameraConfig) -> tuple[int, int]:

@@ -4,7 +4,6 @@ import json
 import logging
 import signal
 import threading
-from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +18,7 @@ app = typer.Typer(no_args_is_help=True)
 
 _Site = Annotated[Path, typer.Option(help="The site file (TOML); `footfall edge init` writes a first one.")]
 _FINDINGS = 1
+_MARKS = {"error": ("✗", typer.colors.RED), "warning": ("!", typer.colors.YELLOW)}
 
 
 @app.command(epilog="Example: footfall edge run --site site.toml")
@@ -55,21 +55,28 @@ def check_config(
     site: _Site = Path("site.toml"),
     json_: Annotated[bool, typer.Option("--json", help="One JSON object: findings and what passed.")] = False,
     timeout: Annotated[float, typer.Option(min=0.5, max=60, help="Seconds the broker may take.")] = 5.0,
+    person_height: Annotated[
+        float | None, typer.Option(min=8, max=8_192, help="How tall people are in the pictures, in pixels, if known.")
+    ] = None,
 ) -> None:
-    """Look at all that the agent needs: cameras, lines, models, outbox, broker. Exit 1 if something would not work."""
+    """Look at all that the agent needs: cameras, lines, zones, models, outbox, broker. Exit 1 on an error.
+
+    Lines and zones that could not count, count in part or count twice are named, with why and what to do.
+    """
     from edge.site_check import check_site
 
     console = Console(stderr=True)
     with console.status(f"checking {site}"):
-        report = check_site(site, broker_timeout_s=timeout)
+        report = check_site(site, broker_timeout_s=timeout, person_px=person_height)
     if json_:
-        typer.echo(json.dumps(asdict(report), ensure_ascii=False))
+        typer.echo(json.dumps(report.as_plain_data(), ensure_ascii=False))
     else:
         for line in report.passed:
             typer.secho(f"✓ {line}", fg=typer.colors.GREEN)
         for finding in report.findings:
-            typer.secho(f"✗ {finding.about} {finding.name}: {finding.problem}", fg=typer.colors.RED)
-    if report.findings:
+            mark, color = _MARKS[finding.severity]
+            typer.secho(f"{mark} {finding.about} {finding.name}: {finding.problem}", fg=color)
+    if not report.works:
         raise typer.Exit(_FINDINGS)
 
 
@@ -81,7 +88,9 @@ def init(
     device: Annotated[str, typer.Option(help="This box's name, unique within the store.")] = "door-box",
 ) -> None:
     """Write a commented site file for one camera, with a line across the middle of its picture."""
+    from edge.config import load_site
     from edge.errors import SourceError
+    from edge.linting.site import lint_camera
     from edge.site_check import frame_size
     from edge.starter import ASSUMED_SIZE, starter_camera, write_starter
 
@@ -91,6 +100,8 @@ def init(
     except SourceError as error:
         typer.secho(f"{error}; assuming pictures of {size[0]} x {size[1]}", fg=typer.colors.YELLOW, err=True)
     write_starter(site, source, store=store, device=device, size=size, broker=_running_broker())
+    for problem in lint_camera(load_site(site).cameras[0], size):
+        typer.secho(f"! {problem}", fg=typer.colors.YELLOW, err=True)
     typer.echo(f"wrote {site}: move its line to your door, then: footfall edge check-config --site {site}")
 
 

@@ -60,8 +60,8 @@ lines = [{{ name = "front-door", points = [[{x}, 0], [{x}, 40]] }}]
     return path
 
 
-def findings(site: Path) -> tuple[int, list[dict[str, str]]]:
-    result = RUNNER.invoke(app, ["check-config", "--site", str(site), "--json", "--timeout", "3"])
+def findings(site: Path, *options: str) -> tuple[int, list[dict[str, str]]]:
+    result = RUNNER.invoke(app, ["check-config", "--site", str(site), "--json", "--timeout", "3", *options])
     return result.exit_code, json.loads(result.stdout)["findings"]
 
 
@@ -96,8 +96,24 @@ def test_an_outbox_that_cannot_be_opened_is_found(broker: RunningBroker, picture
 def test_a_line_out_of_the_frame_is_found(broker: RunningBroker, pictures: Path, tmp_path: Path) -> None:
     code, (found,) = findings(write_site(tmp_path, pictures, broker, x=99))
     assert (code, found["about"]) == (1, "camera")
-    assert "line front-door" in found["problem"]
-    assert "64 x 48 pixels" in found["problem"]
+    assert (found["code"], found["severity"]) == ("line_outside_frame", "error")
+    assert (found["camera"], found["line"]) == ("door", "front-door")
+    assert "64 x 48 pixels" in found["message"]
+    assert found["advice"] == "Draw it inside the picture"
+
+
+def test_a_line_near_the_edge_is_a_warning_and_the_site_still_passes(
+    broker: RunningBroker, pictures: Path, tmp_path: Path
+) -> None:
+    site = write_site(tmp_path, pictures, broker, x=3)
+    code, (found,) = findings(site)
+    assert (code, found["code"], found["severity"]) == (0, "line_near_edge", "warning")
+    assert "(assumed)" in found["message"]
+    plain = RUNNER.invoke(app, ["check-config", "--site", str(site)])
+    assert "! camera door: front-door: it is too close to the left edge" in plain.stdout
+    code, (found,) = findings(site, "--person-height", "24")
+    assert (code, found["code"]) == (1, "line_never_counts")
+    assert "a person of 24 px (given)" in found["message"]
 
 
 def test_a_missing_model_is_found(broker: RunningBroker, pictures: Path, tmp_path: Path) -> None:
