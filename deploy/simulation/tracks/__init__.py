@@ -1,0 +1,1 @@
+"""People who walk through a camera's view, with exact truth: what the counting is measured against."""
