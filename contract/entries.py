@@ -4,11 +4,11 @@ Typed kinds, one class each, told apart by `kind`. No track id, no person id, no
 not listed here is refused at both ends. `None` means "this device does not assess it", never zero.
 """
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
 
-from contract.types import NAME_PATTERN, Count, Direction, Instant, Name, Seconds
+from contract.types import NAME_PATTERN, Count, Direction, Instant, Name, QueueOutcome, Seconds
 
 #: Largest heat grid: coarse enough to say where people stand, never what they look like.
 HEAT_COLUMNS_MAX = 32
@@ -57,7 +57,7 @@ class QueueExit(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind
     at: Instant
     zone: Name
     wait_s: Seconds
-    outcome: Literal["served", "abandoned"]
+    outcome: QueueOutcome
 
 
 class Occupancy(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="occupancy"):
@@ -69,7 +69,10 @@ class Occupancy(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind
 
 
 class Heat(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="heat"):
-    """Person-seconds per cell of a camera's view over the 15 minutes from `at`, row by row from the top left."""
+    """Person-seconds per cell of a camera's view over the 15 minutes from `at`, row by row from the top left.
+
+    Several entries of the same 15 minutes add up: a device may write a sum down part by part.
+    """
 
     at: Instant
     camera: Name
@@ -91,11 +94,15 @@ class Heat(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", ta
 
 
 class Flow(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="flow"):
-    """So many people went from one zone to another in the 15 minutes from `at`, summed on the device."""
+    """So many people went from one zone straight to another in the 15 minutes from `at`, summed on the device.
+
+    Null is outside the shop: from there they came in through an entrance line, to there they went out. Several entries
+    of the same 15 minutes add up.
+    """
 
     at: Instant
-    from_zone: Name
-    to_zone: Name
+    from_zone: Name | None
+    to_zone: Name | None
     people: Count
 
 

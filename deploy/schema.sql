@@ -250,13 +250,17 @@ COMMENT ON TABLE public.device_status IS 'Last presence and heartbeat of each de
 CREATE TABLE public.flow (
     at timestamp with time zone NOT NULL,
     store_id integer NOT NULL,
-    from_zone_id integer NOT NULL,
-    to_zone_id integer NOT NULL,
+    from_zone_id integer,
+    to_zone_id integer,
     people integer NOT NULL,
     received_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-COMMENT ON TABLE public.flow IS 'People who went from one zone to another in the 15 minutes from `at`.';
+COMMENT ON TABLE public.flow IS 'People who went from one zone straight to another in the 15 minutes from `at`; rows of the same 15 minutes add up.';
+
+COMMENT ON COLUMN public.flow.from_zone_id IS 'NULL: from outside, through an entrance line.';
+
+COMMENT ON COLUMN public.flow.to_zone_id IS 'NULL: to outside, through an entrance line.';
 
 CREATE TABLE public.heat (
     at timestamp with time zone NOT NULL,
@@ -268,7 +272,7 @@ CREATE TABLE public.heat (
     received_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-COMMENT ON TABLE public.heat IS 'Person-seconds per cell of a camera''s view in the 15 minutes from `at`, row by row.';
+COMMENT ON TABLE public.heat IS 'Person-seconds per cell of a camera''s view in the 15 minutes from `at`, row by row; rows of the same 15 minutes add up.';
 
 CREATE TABLE public.ledger_epoch (
     epoch_id integer NOT NULL,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from contract.types import Direction
+from contract.types import Direction, QueueOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +51,47 @@ class ZoneLeft:
     staff: bool | None = None
 
 
-Event: TypeAlias = LineCrossed | ZoneLeft
+@dataclass(frozen=True, slots=True)
+class QueueLeft:
+    """One wait in a queue ended, and how it ended is known. A wait of which that is not known is a `ZoneLeft`.
+
+    Attributes:
+        zone: the queue zone's name.
+        enter_frame: first frame inside.
+        exit_frame: last frame inside.
+        wait_s: media seconds between joining and leaving.
+        at_s: media time of leaving, in seconds.
+        outcome: served: went on to the till; abandoned: went elsewhere.
+        staff: a member of staff; None: not assessed.
+    """
+
+    zone: str
+    enter_frame: int
+    exit_frame: int
+    wait_s: float
+    at_s: float
+    outcome: QueueOutcome
+    staff: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One person went from one zone straight to another; None is outside the shop.
+
+    These leave the device as sums over 15 minutes only.
+
+    Attributes:
+        from_zone: the zone they left; None: they came in through an entrance line.
+        to_zone: the zone they entered; None: they went out through an entrance line.
+        at_s: media time of entering it, or of going out, in seconds.
+        staff: a member of staff; None: not assessed.
+    """
+
+    from_zone: str | None
+    to_zone: str | None
+    at_s: float
+    staff: bool | None = None
+
+
+#: Counting: who crosses a line, who stays in a zone, how a wait ended, where people go next.
+Event: TypeAlias = LineCrossed | ZoneLeft | QueueLeft | Moved

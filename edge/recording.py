@@ -1,21 +1,21 @@
 """Recording: from what the cameras saw to ledger entries in the outbox, with wall-clock time.
 
-    LineCrossed ► crossing         ZoneLeft ► zone_visit
-    every 15 s ► queue_sample      every 60 s ► occupancy, register, camera_uptime
+    LineCrossed ► crossing      ZoneLeft ► zone_visit      QueueLeft ► queue_exit
+    every 15 s ► queue_sample   every 60 s ► occupancy, register, camera_uptime
 
-Without a till a camera cannot tell who was served, so a stay in a queue zone is a `zone_visit`, never a `queue_exit`.
+Where the site file does not say where the till is, nobody can tell who was served: the stay is a `zone_visit`.
 """
 
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, assert_never
 
-from contract.entries import CameraUptime, Crossing, Entry, Occupancy, QueueSample, Register, ZoneVisit
+from contract.entries import CameraUptime, Crossing, Entry, Occupancy, QueueExit, QueueSample, Register, ZoneVisit
 from edge.config import CameraConfig
 from edge.errors import EntryError, OutboxError
-from edge.events import Event, LineCrossed
+from edge.events import Event, LineCrossed, Moved, QueueLeft, ZoneLeft
 from edge.frames import Frame
 from edge.publishing.outbox import LineTotal, Outbox
 
@@ -77,15 +77,33 @@ class Recorder:
 
 def entries_of(events: Iterable[Event], newest: Frame) -> list[Entry]:
     """Return the entries of `events`, dated by the newest frame: its wall clock less the media time passed since."""
-    entries: list[Entry] = []
-    for event in events:
-        at = newest.captured_at - timedelta(seconds=newest.time_s - event.at_s)
-        if isinstance(event, LineCrossed):
-            entries.append(Crossing(at=at, line=event.line, direction=event.direction))
-        else:
-            dwell_s = round(min(max(event.dwell_s, 0.0), _DWELL_S_MAX), 3)
-            entries.append(ZoneVisit(at=at, zone=event.zone, dwell_s=dwell_s, censored=event.censored))
-    return entries
+    return [entry for event in events if (entry := _entry_of(event, moment_of(event.at_s, newest))) is not None]
+
+
+def moment_of(at_s: float, newest: Frame) -> datetime:
+    """Return the wall clock of media time `at_s`, by the newest frame."""
+    return newest.captured_at - timedelta(seconds=newest.time_s - at_s)
+
+
+def _entry_of(event: Event, at: datetime) -> Entry | None:
+    match event:
+        case LineCrossed(line=line, direction=direction):
+            return Crossing(at=at, line=line, direction=direction, staff=event.staff, group_size=event.group_size)
+        case ZoneLeft(zone=zone, censored=censored):
+            return ZoneVisit(at=at, zone=zone, dwell_s=_seconds(event.dwell_s), censored=censored, staff=event.staff)
+        case QueueLeft(zone=zone, staff=True):
+            # Who works at the till waits for nothing; the stay is kept, and says whose it is.
+            return ZoneVisit(at=at, zone=zone, dwell_s=_seconds(event.wait_s), staff=True)
+        case QueueLeft(zone=zone, outcome=outcome):
+            return QueueExit(at=at, zone=zone, wait_s=_seconds(event.wait_s), outcome=outcome)
+        case Moved():
+            return None  # leaves in a sum only: edge/sums.py
+        case _:
+            assert_never(event)
+
+
+def _seconds(duration_s: float) -> float:
+    return round(min(max(duration_s, 0.0), _DWELL_S_MAX), 3)
 
 
 def registers(camera: CameraConfig, totals: Mapping[str, LineTotal], at: datetime) -> list[Entry]:

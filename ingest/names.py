@@ -220,9 +220,10 @@ class Names:
 
 def _names_in(by_kind: dict[type[Entry], list[Any]]) -> dict[str, set[str]]:
     """Return the names in entries by dimension."""
-    found: dict[str, set[str]] = defaultdict(set)
+    found: dict[str, set[str | None]] = defaultdict(set)
     for kind, entries in by_kind.items():
         dimension, fields = _NAMES_OF_KIND[kind]
         for name in fields:
             found[dimension].update(map(attrgetter(name), entries))
-    return found
+    # A flow's null is outside the shop, which is no zone.
+    return {dimension: {name for name in names if name is not None} for dimension, names in found.items()}

@@ -108,7 +108,9 @@ def _heat(entries: Sequence[Heat], ids: Ids, _epoch_id: int) -> list[str]:
 
 
 def _flow(entries: Sequence[Flow], ids: Ids, _epoch_id: int) -> list[str]:
-    store, zones = ids.store_id, ids.zones
+    store = ids.store_id
+    zones: dict[str | None, int | str] = {None: "\\N"}
+    zones.update(ids.zones)
     return [
         f"{at}\t{store}\t{zones[e.from_zone]}\t{zones[e.to_zone]}\t{e.people}\n"
         for at, e in zip(_instants(entries), entries, strict=True)

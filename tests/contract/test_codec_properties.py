@@ -69,7 +69,7 @@ ENTRIES: st.SearchStrategy[Entry] = st.one_of(
     st.builds(QueueExit, at=INSTANTS, zone=NAMES, wait_s=SECONDS, outcome=st.sampled_from(["served", "abandoned"])),
     st.builds(Occupancy, at=INSTANTS, zone=NAMES, people=COUNTS),
     heats(),
-    st.builds(Flow, at=INSTANTS, from_zone=NAMES, to_zone=NAMES, people=COUNTS),
+    st.builds(Flow, at=INSTANTS, from_zone=st.none() | NAMES, to_zone=st.none() | NAMES, people=COUNTS),
     st.builds(Register, at=INSTANTS, line=NAMES, in_total=COUNTS, out_total=COUNTS),
     uptimes(),
     st.builds(

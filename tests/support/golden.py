@@ -52,7 +52,7 @@ LEDGER = LedgerBatch(
     device=DEVICE,
     epoch=EPOCH,
     first_seq=41,
-    last_seq=55,
+    last_seq=56,
     sent_at=_at(61.5),
     entries=[
         Crossing(at=_at(1.234567), line="front-door", direction="in", staff=False, group_size=2),
@@ -64,6 +64,7 @@ LEDGER = LedgerBatch(
         Occupancy(at=_at(60), zone="table", people=4),
         Heat(at=NOON, camera="door", columns=3, rows=2, person_s=[0, 12, 900, 0, 1, 33]),
         Flow(at=NOON, from_zone="table", to_zone="till", people=7),
+        Flow(at=NOON, from_zone=None, to_zone="table", people=6),
         Register(at=_at(60), line="front-door", in_total=1_042, out_total=1_038),
         CameraUptime(at=NOON, camera="door", period_s=60.0, up_s=58.5),
         Audit(
@@ -102,7 +103,7 @@ STATUS = Status(
     at=_at(60),
     version="0.1.0",
     epoch=EPOCH,
-    last_seq=55,
+    last_seq=56,
     queue_depth=6,
     lines=[
         LineInfo(line="front-door", role="entrance", camera="door", door="main"),

@@ -77,6 +77,21 @@ def test_each_kind_of_entry_lands_in_its_table(store: str, writer: LedgerWriter)
     assert one(store, "SELECT period_s, up_s FROM camera_uptime") == (60, 59.5)
 
 
+def test_a_flow_may_begin_or_end_outside(store: str, writer: LedgerWriter) -> None:
+    entries: list[Entry] = [
+        Flow(at=NOON, from_zone=None, to_zone="table", people=6),
+        Flow(at=NOON, from_zone="table", to_zone=None, people=5),
+        Flow(at=NOON, from_zone=None, to_zone=None, people=2),
+    ]
+    assert writer.write([batch(entries=entries)]).refused == {}
+    assert rows(
+        store,
+        "SELECT a.code, b.code, people FROM flow LEFT JOIN zone AS a ON a.zone_id = from_zone_id "
+        "LEFT JOIN zone AS b ON b.zone_id = to_zone_id ORDER BY people DESC",
+    ) == [(None, "table", 6), ("table", None, 5), (None, None, 2)]
+    assert count(store, "zone") == 1, "outside is no zone"
+
+
 def test_a_redelivered_batch_changes_nothing(store: str, writer: LedgerWriter) -> None:
     first = writer.write([batch(count=5)])
     again = writer.write([batch(count=5)])
