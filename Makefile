@@ -6,7 +6,7 @@ MARK ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.footfall-ready
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
+PYTEST := $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo check test test-all screenshots bench clean

@@ -29,14 +29,17 @@ _ROUND_S = 0.5
 class OneMachine:
     """The services of one installation, in the order in which they need one another."""
 
-    def __init__(self, home: Home, supervisor: Supervisor, announcer: Announcer) -> None:
+    def __init__(
+        self, home: Home, supervisor: Supervisor, announcer: Announcer, *, dashboard_port: int = DASHBOARD_PORT
+    ) -> None:
         self.home = home
         self.supervisor = supervisor
         self.announcer = announcer
         self.postgres = EmbeddedPostgres(home.folder / "postgres", port=home.port("postgres"))
         self.broker = Broker(home.folder / "broker", port=home.port("broker", BROKER_PORT))
         self.orders_port = home.port("orders", ORDERS_PORT)
-        self.dashboard_port = home.port("dashboard", DASHBOARD_PORT)
+        self._dashboard_wanted = dashboard_port
+        self.dashboard_port = home.port("dashboard", dashboard_port)
 
     @property
     def database_url(self) -> str:
@@ -93,7 +96,7 @@ class OneMachine:
         self.announcer.url("dashboard", self.dashboard_url)
         self.announcer.url("orders API", f"{self.orders_url}/openapi.json")
         for name, port, usual in (
-            ("dashboard", self.dashboard_port, DASHBOARD_PORT),
+            ("dashboard", self.dashboard_port, self._dashboard_wanted),
             ("orders API", self.orders_port, ORDERS_PORT),
             ("broker", self.broker.port, BROKER_PORT),
         ):

@@ -13,6 +13,9 @@ def demo(
     stores: Annotated[int, typer.Option(min=1, help="Simulated stores beside the real one.")] = 8,
     history: Annotated[bool, typer.Option(help="Eight weeks behind the simulated stores.")] = True,
     browser: Annotated[bool, typer.Option(help="Open the dashboard in a browser.")] = False,
+    dashboard_port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="Where the pages are; a free port if another program has it.")
+    ] = 8050,
     json_: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Start database, broker, ingest, API, dashboard, a camera agent on a real clip, and simulated stores.
@@ -26,6 +29,6 @@ def demo(
     from deploy.simulation.fleet import fleet
 
     fleet(stores)  # says how many there are before anything is started
-    with running(json_=json_) as machine:
+    with running(json_=json_, dashboard_port=dashboard_port) as machine:
         shown = (lambda: webbrowser.open(machine.dashboard_url)) if browser else None
         run_demo(machine, DemoPlan(stores=stores, history=history, minutes=minutes), when_up=shown)

@@ -12,12 +12,15 @@ app = typer.Typer()
 @app.command(epilog="Example: footfall up --site site.toml")
 def up(
     site: Annotated[Path | None, typer.Option(help="Also run the camera box of this site file here.")] = None,
+    dashboard_port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="Where the pages are; a free port if another program has it.")
+    ] = 8050,
     json_: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Start database, broker, ingest, orders API and dashboard here; Ctrl-C stops them. Data stays in FOOTFALL_HOME."""
     from deploy.installation import running
 
-    with running(json_=json_) as machine:
+    with running(json_=json_, dashboard_port=dashboard_port) as machine:
         machine.start_servers()
         if site:
             machine.start_agent(site)

@@ -14,7 +14,7 @@ from tests.support.served import Served, served
 from tests.support.servers import running_cluster
 from tests.support.store_data import add_crossings, add_device, add_line, add_store, add_uptime, one
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 NOW = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)
 STORE = "/store/nanjing-road"

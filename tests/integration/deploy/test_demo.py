@@ -17,11 +17,11 @@ import psycopg2
 import pytest
 
 from deploy.children import birth_of
+from deploy.process import free_port
 from edge.config import load_site
 from tests.support.clocks import wait_until
 
-# One after the other: each wants the usual ports, and the next takes one while the last restarts.
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(420), pytest.mark.xdist_group("usual-ports")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 
 
 class Running:
@@ -137,15 +137,17 @@ def test_the_demo_shows_real_counts_and_leaves_nothing_behind(start: Any) -> Non
 
 
 def test_up_keeps_data_and_ports_and_replaces_a_killed_supervisor(start: Any) -> None:
-    first = start("up")
+    # A port of its own: on the usual one another test, or another program, may come and go between the two starts.
+    port = str(free_port())
+    first = start("up", "--dashboard-port", port)
     page = first.until(event="url", name="dashboard")["url"]
     first.ask("INSERT INTO store (code, name, currency) VALUES ('kept', 'Kept', 'EUR') RETURNING 1")
     left = first.pids()
     first.popen.kill()
     first.popen.wait()
     assert any(birth_of(pid) for pid in left), "a supervisor that is killed cannot end its children"
-    second = start("up")
-    assert second.until(event="url", name="dashboard")["url"] == page, (first.said, second.said)
+    second = start("up", "--dashboard-port", port)
+    assert second.until(event="url", name="dashboard")["url"] == page == f"http://127.0.0.1:{port}"
     assert [pid for pid in left if birth_of(pid)] == []
     assert second.ask("SELECT name FROM store WHERE code = 'kept'") == [("Kept",)]
 
