@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from contract.types import LineRole, Name, ZoneRole
 from edge.config_messages import explained
 from edge.errors import ConfigError
+from edge.staff.settings import StaffConfig, check_uniform
 
 Anchor = Literal["foot", "centre"]
 
@@ -33,7 +34,8 @@ class LineConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     `in` is towards the right-hand side of someone who walks from the first point to the second. `anchor` says which
     point of a person's box must cross; None takes the camera's. `door` is which of the store's doors an entrance line
-    counts; None: one of the line's own name. A door is counted by one line only.
+    counts; None: one of the line's own name. A door is counted by one line only. `groups` says whether people who
+    cross together are told as one buying unit; None: on an entrance line, and only there it can be.
     """
 
     name: Name
@@ -41,6 +43,12 @@ class LineConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     role: LineRole = "entrance"
     anchor: Anchor | None = None
     door: Name | None = None
+    groups: bool | None = None
+
+    @property
+    def tells_groups(self) -> bool:
+        """Whether crossings of this line carry the size of their group."""
+        return self.role == "entrance" if self.groups is None else self.groups
 
 
 class ZoneConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -67,6 +75,7 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     motion_gate: bool = True
     lines: Annotated[tuple[LineConfig, ...], Meta(max_length=LINES_MAX)] = ()
     zones: Annotated[tuple[ZoneConfig, ...], Meta(max_length=ZONES_MAX)] = ()
+    staff: StaffConfig | None = None
 
 
 class BrokerConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -122,13 +131,14 @@ class AuditConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
 
 class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Everything one camera box needs to know."""
+    """Everything one camera box needs to know. `staff` holds on every camera that has none of its own."""
 
     store: Name
     device: Name
     broker: BrokerConfig = msgspec.field(default_factory=BrokerConfig)
     outbox: OutboxConfig = msgspec.field(default_factory=OutboxConfig)
     audit: AuditConfig = msgspec.field(default_factory=AuditConfig)
+    staff: StaffConfig | None = None
     cameras: Annotated[tuple[CameraConfig, ...], Meta(min_length=1, max_length=CAMERAS_MAX)]
 
 
@@ -167,6 +177,8 @@ def parse_site(raw: dict[str, Any], *, where: str) -> SiteConfig:
     _check_doors(where, site)
     for number, camera in enumerate(site.cameras):
         _check_shapes(f"{where}: cameras[{number}]", camera)
+        check_uniform(f"{where}: cameras[{number}]", camera.staff.uniform if camera.staff else ())
+    check_uniform(where, site.staff.uniform if site.staff else ())
     if site.broker.password_env and site.broker.password_file:
         raise ConfigError(where, "broker", expected="`password_env` or `password_file`", got="both")
     _check_audit(where, site.audit)
@@ -256,6 +268,9 @@ def _check_doors(where: str, site: SiteConfig) -> None:
                     raise ConfigError(
                         where, whose, expected="`door` on an entrance line only", got=f"a {line.role} line"
                     )
+                if line.groups:
+                    got = f"a {line.role} line"
+                    raise ConfigError(where, whose, expected="`groups` on an entrance line only", got=got)
                 continue
             door = line.door or line.name
             if door in counted:

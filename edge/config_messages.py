@@ -7,10 +7,12 @@ from msgspec import inspect
 
 from contract.types import NAME_PATTERN
 from edge.errors import ConfigError
+from edge.staff.settings import COLOUR_PATTERN
 
 #: How msgspec names a type → how a person who edits TOML does.
 _PLAIN_WORDS: Final = {
     f"`str` matching regex {NAME_PATTERN!r}": "a lower-case slug (a-z, 0-9, - and _ inside)",
+    f"`str` matching regex {COLOUR_PATTERN!r}": 'a colour like "#c8102e"',
     " | null`": "`",
     "`float`": "a number",
     "`int`": "a whole number",
