@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from contract.messages import CameraHealth, LineInfo, ZoneInfo
+from edge.audit.heard import CrossingsHeard
+from edge.audit.service import open_audit
 from edge.camera import CameraWorker, PipelineFactory
 from edge.clock import Clock, SystemClock
 from edge.config import CameraConfig, SiteConfig
@@ -88,12 +90,15 @@ class Agent:
             site.outbox.path, now=self._clock.now, retention=timedelta(days=site.outbox.keep_days)
         )
         # Bound late: the publisher speaks for the workers, and they need the recorder first.
-        self._recorder = Recorder(self.outbox, lambda: self.publisher.notify())  # noqa: PLW0108
+        heard = CrossingsHeard()
+        self._recorder = Recorder(self.outbox, lambda: self.publisher.notify(), listen=heard.hear)  # noqa: PLW0108
         self._workers = [self._worker(camera, build or _pipeline) for camera in site.cameras]
         device = AgentDevice(site, self._workers)
         self.publisher = Publisher(
             device, self.outbox, connect or paho_connections(site, pace), clock=self._clock, settings=pace
         )
+        #: The page for audits; None where it is not enabled.
+        self.audit = open_audit(site, heard, record=self._recorder.record, camera_up=self._camera_up, clock=self._clock)
         self._site = site
         #: Entries without a receipt when the agent stopped.
         self.waiting = 0
@@ -111,6 +116,8 @@ class Agent:
             self.publisher.start()
             for worker in self._workers:
                 worker.start()
+            if self.audit is not None:
+                self.audit.start()
             while not stop.wait(_POLL_S):
                 if all(worker.ended for worker in self._workers):
                     self._deliver(stop)
@@ -127,6 +134,9 @@ class Agent:
         )
         return CameraWorker(camera, capture, self._recorder, build=build, clock=self._clock)
 
+    def _camera_up(self, camera: str) -> bool:
+        return any(worker.health().state == "up" for worker in self._workers if worker.camera.name == camera)
+
     def _deliver(self, stop: threading.Event) -> None:
         deadline = self._clock.monotonic() + _DELIVER_S
         while self.outbox.queue_depth and self._clock.monotonic() < deadline and not stop.wait(_POLL_S):
@@ -135,6 +145,8 @@ class Agent:
     def _stop(self) -> None:
         for worker in self._workers:
             worker.stop()
+        if self.audit is not None:
+            self.audit.stop()
         self.publisher.stop()
         self.waiting = self.outbox.queue_depth
         logger.info(

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 import analytics
 import dashboard
+import edge.audit
 from dashboard.language import best, language, read_catalogue
+from deploy.audit_words import translations
+from edge.audit.words import CATALOGUE, WORDS, words
 
 KEYWORDS = {"t": None, "mark": None, "many": (1, 2), "mark_many": (1, 2)}
 EN, ZH = language("en"), language("zh")
@@ -21,7 +24,7 @@ EN, ZH = language("en"), language("zh")
 def said() -> dict[str, str | tuple[str, ...]]:
     """Return every message in the sources by its key."""
     found: dict[str, str | tuple[str, ...]] = {}
-    for package in (analytics, dashboard):
+    for package in (analytics, dashboard, edge.audit):
         folder = Path(str(package.__file__)).parent
         for _, _, message, _, _ in extract_from_dir(folder, [("**.py", "python")], keywords=KEYWORDS):
             found[message if isinstance(message, str) else message[0]] = message
@@ -33,6 +36,19 @@ def test_every_message_is_translated_and_no_translation_is_stale() -> None:
     translated = {str(one.id if isinstance(one.id, str) else one.id[0]) for one in catalogue if one.id and one.string}
     assert translated == set(said())
     assert len(translated) > 150
+
+
+def test_the_audit_page_speaks_from_the_same_catalogue() -> None:
+    assert CATALOGUE.read_text(encoding="utf-8") == translations(), "run: python -m deploy.audit_words"
+    assert words("zh").keys() == words("en").keys() == set(WORDS)
+
+
+def test_the_audit_page_says_every_word_and_no_other() -> None:
+    script = (CATALOGUE.parent / "page" / "audit.js").read_text(encoding="utf-8")
+    said_there = set(re.findall(r'"([a-z_]+)"', script)) | set(re.findall(r"\bsay\(\"([a-z_]+)\"", script))
+    roles, refusals = {"entrance", "pass_by", "internal"}, {"wrong_pin", "running", "busy"}
+    assert set(WORDS) - said_there - roles - refusals == {"title"} - said_there
+    assert set(re.findall(r"\bsay\(\"([a-z_]+)\"", script)) <= set(WORDS)
 
 
 def test_every_translation_keeps_its_places_and_speaks_chinese() -> None:
