@@ -9,17 +9,30 @@ face, no embedding, nothing that would tell two members of staff apart or find o
 staff is staff for as long as the track lives.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal, Protocol
 
+from contract.types import Direction
+from edge.events import Event, LineCrossed, Moved
 from edge.frames import Frame
 from edge.tracking.protocol import Tracks
 
 StaffRuleName = Literal["zone", "stay", "colour", "marker"]
 
-#: Counters may speak of a track for a while after its end: a stay that was lost waits for its person, a crossing for
-#: its group.
-_LINGER_S: Final = 10.0
+#: Counters may speak of a track for a while after its end: a stay that was lost waits for its person, a passer-by for
+#: the door, a crossing for its group.
+_LINGER_S: Final = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCounted:
+    """Staff was counted at a line, in a direction, or in a zone (`direction` None), and `rule` told so."""
+
+    place: str
+    direction: Direction | None
+    rule: StaffRuleName
 
 
 class StaffRule(Protocol):
@@ -46,11 +59,17 @@ class StaffJudge:
         self._rules = tuple(rules)
         self._found: dict[int, StaffRuleName] = {}
         self._ended: dict[int, float] = {}
+        self._split: Counter[StaffCounted] = Counter()
 
     @property
     def assessing(self) -> bool:
         """Whether any rule is set."""
         return bool(self._rules)
+
+    @property
+    def split(self) -> Mapping[StaffCounted, int]:
+        """How often staff was counted where, by the rule that told so; steps from zone to zone left out."""
+        return self._split
 
     def look(self, frame: Frame, tracks: Tracks) -> None:
         """Take in one frame and the people seen in it. Call it before the counters of the same frame."""
@@ -63,9 +82,15 @@ class StaffJudge:
         """Return whether track `number` is staff as far as it was seen; None: not assessed."""
         return number in self._found if self._rules else None
 
-    def rule_of(self, number: int) -> StaffRuleName | None:
-        """Return the rule that found track `number` to be staff; None: it is not, or nobody looks."""
-        return self._found.get(number)
+    def flagged(self, event: Event, number: int) -> Event:
+        """Return `event`, which is of track `number`, with its staff flag, and note it for the split."""
+        if not self._rules:
+            return event
+        rule = self._found.get(number)
+        if rule is not None and not isinstance(event, Moved):
+            place, direction = (event.line, event.direction) if isinstance(event, LineCrossed) else (event.zone, None)
+            self._split[StaffCounted(place, direction, rule)] += 1
+        return replace(event, staff=rule is not None)
 
     def cut(self) -> None:
         """Forget everyone. Call it after the counters of the same cut have said what is left."""
