@@ -51,7 +51,7 @@ GROUPS = (
     ("up", None, None),
     ("recount", None, None),
     ("edge", "edge", "The camera box: check a site file, run the agent."),
-    ("models", "models", "Vision models: list, fetch, export."),
+    ("models", "models", "Vision models: list, fetch, export, evaluate."),
     ("ingest", "ingest", "The ledger's way into the database."),
     ("orders", "orders", "The till's orders: API, keys, CSV import."),
     ("verify", None, None),

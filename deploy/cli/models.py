@@ -1,4 +1,4 @@
-"""`footfall models`: which models there are, and getting them onto this machine."""
+"""`footfall models`: which models there are, getting them onto this machine, and how well they count."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,15 @@ from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 
 from models.registry import find_spec, load_registry, locate
@@ -77,6 +85,59 @@ def export_model(
     with _progress() as progress:
         path = export(find_spec(name), to=to, image_size=image_size, folder=folder, on_progress=_Bars(progress).hear)
     _tell(name, path, "exported", as_json=as_json)
+
+
+@app.command("evaluate", epilog="Example: footfall models evaluate --clips clips --truth truth --model yolo11n --json")
+def evaluate_models(
+    clips: Annotated[Path, typer.Option(help="Folder of clips.")],
+    truth: Annotated[Path, typer.Option(help="Folder of truth files (deploy/evaluation/truth.py shows the format).")],
+    *,
+    fps: Annotated[str, typer.Option(help="Frames analysed per second, with commas; `full`: all.")] = "full,10,5",
+    model: Annotated[
+        list[str] | None, typer.Option(help="Name or path, as everywhere. Repeatable; default: yolox-nano.")
+    ] = None,
+    rivals: Annotated[
+        bool,
+        typer.Option(help="Also run what one would pick instead; installed once, 2 GB, in ~/.cache/footfall."),
+    ] = True,
+    rivals_python: Annotated[
+        Path | None, typer.Option(help="Interpreter that has the rivals already, instead of installing them.")
+    ] = None,
+    write: Annotated[Path | None, typer.Option(help="Markdown document to write the tables into.")] = None,
+    as_json: _Json = False,
+) -> None:
+    """Count clips with our pipeline and with the rivals, and hold each crossing against hand-made truth."""
+    import sys
+
+    from deploy.evaluation import report
+    from deploy.evaluation.clips import collect
+    from deploy.evaluation.run import Plan, evaluate, rates_of
+
+    plan = Plan(collect(clips, truth), tuple(model or ("yolox-nano",)), rates_of(fps), rivals, rivals_python)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        result = evaluate(plan, hear=_Stages(progress).hear)
+    if write:
+        report.write(write, result, f"footfall {' '.join(sys.argv[1:])}")
+    if as_json:
+        typer.echo(json.dumps(result))
+        return
+    for table in report.tables(result):
+        Console().print(table)
+    for note in report.notes(result):
+        typer.echo(note, err=True)
+
+
+class _Stages:
+    """One progress bar that changes its words."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("", total=None)
+
+    def hear(self, what: str, done: int, total: int | None) -> None:
+        """Show that `done` frames of `total` of `what` are done."""
+        self._progress.update(self._task, description=what, completed=done, total=total)
 
 
 class _Bars:

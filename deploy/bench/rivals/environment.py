@@ -37,7 +37,7 @@ class Environment:
 ENVIRONMENTS: Final[dict[ToolName, Environment]] = {
     # torch in the same command: alone or later, pip takes another torch, with all of CUDA.
     "object_counter": Environment(
-        ("torch==2.13.0", "ultralytics-opencv-headless==8.4.190", "lap>=0.5.12", "shapely>=2", *_OURS)
+        ("torch==2.13.0", "ultralytics-opencv-headless==8.4.190", "lap>=0.5.12", "shapely>=2", _OPENCV, *_OURS)
     ),
     # `trackers` and `trackeval` name the OpenCV with windows, which no server starts; the headless one serves them.
     "trackers_linezone": Environment(

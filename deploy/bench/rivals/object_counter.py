@@ -5,8 +5,11 @@ Several lines share one inference and one tracker: each further counter takes ov
 for the command line.
 """
 
+import importlib
 import os
+import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any, Final
 
 from deploy.bench.rivals.job import CannotError, Direction, Job, Line, Step, Tool, run_as_program
@@ -30,6 +33,7 @@ class ObjectCounterTool(Tool):
         self._lift = job.lift
         os.environ["YOLO_AUTOINSTALL"] = "false"
         import_ultralytics().utils.LOGGER.setLevel("ERROR")
+        stand_in_for_torchvision()
 
     def begin(self, fps: float) -> Step:
         """Return fresh counters. The rate is not theirs to know: their tracker counts in frames."""
@@ -73,6 +77,21 @@ def follow(follower: Any, leader: Any) -> None:
         follower.forget_tracks([track.track_id for track in removed])
 
     follower.extract_tracks = extract_tracks
+
+
+def stand_in_for_torchvision() -> None:
+    """Let Ultralytics select boxes with its own code where torchvision cannot be imported.
+
+    torchvision on the package index is linked with CUDA: beside a torch for the processor its import fails. Ultralytics
+    imports it for its `nms` alone, and has an equivalent of its own.
+    """
+    try:
+        importlib.import_module("torchvision")
+    except (ImportError, RuntimeError, OSError):
+        own = importlib.import_module("ultralytics.utils.nms").TorchNMS
+        module: Any = ModuleType("torchvision")
+        module.ops = SimpleNamespace(nms=own.nms)
+        sys.modules["torchvision"] = module
 
 
 def directions(line: Line) -> tuple[Direction, Direction]:
