@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.staff.judge import StaffRuleName
+from edge.staff.looks import Part
 from edge.staff.settings import rgb
 
 #: Hues (0 to 180 in OpenCV, so 2 degrees each) that count as the same: lamps between 2700 K and 6500 K shift less.
@@ -29,16 +30,18 @@ class UniformColour:
     """Clothes in one of the uniform's colours."""
 
     name: StaffRuleName = "colour"
+    #: Below the chin, above the belt, arms left out.
+    part: Part = (0.25, 0.18, 0.75, 0.5)
 
     def __init__(self, colours: Sequence[str], share: float) -> None:
         """Expect one of `colours` (`#rrggbb`) on at least `share` of the upper body."""
         self._bounds = [_bounds(colour) for colour in colours]
         self._share = share
 
-    def worn(self, torso: NDArray[np.uint8]) -> bool:
-        """Return whether `torso` (H, W, 3), BGR, has enough of one colour."""
-        height, width = torso.shape[:2]
-        small = torso[:: max(1, height // _SIDE), :: max(1, width // _SIDE)]
+    def worn(self, crop: NDArray[np.uint8]) -> bool:
+        """Return whether `crop` (H, W, 3), BGR, has enough of one colour."""
+        height, width = crop.shape[:2]
+        small = crop[:: max(1, height // _SIDE), :: max(1, width // _SIDE)]
         hsv = np.asarray(cv2.cvtColor(np.ascontiguousarray(small), cv2.COLOR_BGR2HSV), np.uint8)
         return max(float(_matches(hsv, *bounds).mean()) for bounds in self._bounds) >= self._share
 

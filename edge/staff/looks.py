@@ -1,12 +1,12 @@
 """Looks: when a person's clothes are looked at, and how many looks make a verdict.
 
-A cue is looked for in the box's upper body, a few times a second at first and ever less often, and never where somebody
+A cue is looked for in its part of the box, a few times a second at first and ever less often, and never where somebody
 stands in front. One look may err; staff is who showed the cue in at least `least` looks and in at least half of all.
 What is kept of a look is whether the cue was there: a number of looks and a number of hits, as long as the track lives.
 """
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +15,23 @@ from edge.frames import Frame
 from edge.staff.judge import StaffRuleName
 from edge.tracking.protocol import Tracks
 
+#: A part of a person's box: left, top, right, bottom, as shares of its width and height.
+Part: TypeAlias = tuple[float, float, float, float]
+
 
 class Cue(Protocol):
     """Something that all staff wear."""
 
     @property
+    def part(self) -> Part:
+        """Where it is worn."""
+
+    @property
     def name(self) -> StaffRuleName:
         """What the split calls it."""
 
-    def worn(self, torso: NDArray[np.uint8]) -> bool:
-        """Return whether `torso` (H, W, 3), BGR, a person's upper body, shows it."""
+    def worn(self, crop: NDArray[np.uint8]) -> bool:
+        """Return whether `crop` (H, W, 3), BGR, that part of a person, shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,8 @@ class LookRules:
         lazy_s: … and after them.
         least: so many looks must show the cue, …
         share: … and this share of all looks.
-        hidden: no look where another, nearer person covers more of the upper body than this.
-        small_px: no look at an upper body less wide or high than this: too few pixels to tell.
+        hidden: no look where another, nearer person covers more of the part than this.
+        small_px: no look at a part less wide or high than this: too few pixels to tell.
     """
 
     every_s: float = 0.25
@@ -50,8 +57,6 @@ class LookRules:
 
 
 DEFAULT_RULES: Final = LookRules()
-#: The upper body in a person's box, in shares of its width and height: below the chin, above the belt, arms left out.
-_TORSO: Final = (0.25, 0.18, 0.75, 0.5)
 
 
 @dataclass(slots=True)
@@ -83,14 +88,14 @@ class WornCue:
         due = [place for place, number in enumerate(tracks.ids.tolist()) if self._due(number, frame.time_s, known)]
         if not due:
             return []
-        torsos = _torsos(tracks.xyxy)
-        hidden = _hidden(torsos, tracks.xyxy)
+        parts = _parts(tracks.xyxy, self._cue.part)
+        hidden = _hidden(parts, tracks.xyxy)
         found: list[int] = []
         for place in due:
             if hidden[place] > self._rules.hidden:
                 continue
             number = int(tracks.ids[place])
-            if self._look(number, frame, torsos[place]) and bool(tracks.confirmed[place]):
+            if self._look(number, frame, parts[place]) and bool(tracks.confirmed[place]):
                 found.append(number)
         return found
 
@@ -106,11 +111,11 @@ class WornCue:
         pause_s = self._rules.every_s if looked.looks < self._rules.eager else self._rules.lazy_s
         return time_s - looked.at_s >= pause_s - 1e-3
 
-    def _look(self, number: int, frame: Frame, torso: NDArray[np.float32]) -> bool:
+    def _look(self, number: int, frame: Frame, part: NDArray[np.float32]) -> bool:
         """Look once; return whether the looks so far say staff."""
         width, height = frame.size
-        left, right = (int(x) for x in np.clip(torso[[0, 2]], 0, width))
-        top, bottom = (int(y) for y in np.clip(torso[[1, 3]], 0, height))
+        left, right = (int(x) for x in np.clip(part[[0, 2]], 0, width))
+        top, bottom = (int(y) for y in np.clip(part[[1, 3]], 0, height))
         if min(right - left, bottom - top) < self._rules.small_px:
             return False
         looked = self._looked.setdefault(number, _Looked(frame.time_s))
@@ -120,17 +125,17 @@ class WornCue:
         return looked.hits >= self._rules.least and looked.hits >= self._rules.share * looked.looks
 
 
-def _torsos(xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the upper bodies (N, 4) of boxes (N, 4)."""
+def _parts(xyxy: NDArray[np.float32], part: Part) -> NDArray[np.float32]:
+    """Return that part (N, 4) of boxes (N, 4)."""
     size = np.tile(xyxy[:, 2:] - xyxy[:, :2], 2)
-    return np.asarray(np.tile(xyxy[:, :2], 2) + np.array(_TORSO, np.float32) * size, np.float32)
+    return np.asarray(np.tile(xyxy[:, :2], 2) + np.array(part, np.float32) * size, np.float32)
 
 
-def _hidden(torsos: NDArray[np.float32], xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the largest share (N,) of each upper body that a box of somebody nearer covers: one that ends lower."""
-    low = np.maximum(torsos[:, None, :2], xyxy[None, :, :2])
-    high = np.minimum(torsos[:, None, 2:], xyxy[None, :, 2:])
+def _hidden(parts: NDArray[np.float32], xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the largest share (N,) of each part that a box of somebody nearer, or as near, covers: it ends lower."""
+    low = np.maximum(parts[:, None, :2], xyxy[None, :, :2])
+    high = np.minimum(parts[:, None, 2:], xyxy[None, :, 2:])
     covered = np.prod(np.clip(high - low, 0, None), axis=2)
-    nearer = xyxy[None, :, 3] > xyxy[:, None, 3]
-    area = np.prod(torsos[:, 2:] - torsos[:, :2], axis=1)
+    nearer = (xyxy[None, :, 3] >= xyxy[:, None, 3]) & ~np.eye(len(xyxy), dtype=bool)
+    area = np.prod(parts[:, 2:] - parts[:, :2], axis=1)
     return np.asarray(np.max(covered * nearer, axis=1) / np.maximum(area, 1e-6), np.float32)

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.staff.judge import StaffRuleName
+from edge.staff.looks import Part
 
-#: Smaller upper bodies are enlarged to this width: the reader wants squares of several pixels.
+#: Smaller crops are enlarged to this width: the reader wants squares of several pixels.
 _WIDTH_PX: Final = 160
 _LARGEST: Final = 4.0
 
@@ -21,6 +22,8 @@ class StaffMarker:
     """The marker of one number."""
 
     name: StaffRuleName = "marker"
+    #: Chest and back, and a badge on the belt.
+    part: Part = (0.05, 0.12, 0.95, 0.6)
 
     def __init__(self, number: int) -> None:
         """Look for `number` (0 to 49) of the dictionary DICT_4X4_50."""
@@ -28,9 +31,9 @@ class StaffMarker:
         only = cv2.aruco.Dictionary(dictionary.bytesList[number : number + 1], dictionary.markerSize, 0)
         self._detector = cv2.aruco.ArucoDetector(only, _parameters())
 
-    def worn(self, torso: NDArray[np.uint8]) -> bool:
-        """Return whether the marker is on `torso` (H, W, 3), BGR."""
-        grey = cv2.cvtColor(np.ascontiguousarray(torso), cv2.COLOR_BGR2GRAY)
+    def worn(self, crop: NDArray[np.uint8]) -> bool:
+        """Return whether the marker is on `crop` (H, W, 3), BGR."""
+        grey = cv2.cvtColor(np.ascontiguousarray(crop), cv2.COLOR_BGR2GRAY)
         enlarge = min(_LARGEST, _WIDTH_PX / grey.shape[1])
         if enlarge > 1:
             grey = cv2.resize(grey, None, fx=enlarge, fy=enlarge, interpolation=cv2.INTER_CUBIC)
