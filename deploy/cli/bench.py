@@ -7,7 +7,10 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from deploy.cli.bench_counting import counting
+
 app = typer.Typer(no_args_is_help=True)
+app.command(epilog="Example: footfall bench counting --quick --json")(counting)
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 

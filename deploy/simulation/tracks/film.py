@@ -28,6 +28,7 @@ class Film:
         frames: how many.
         found_frame: int64 (D,), sorted: the frame of each detection.
         found: the detections of all frames.
+        found_person: int64 (D,): index of the walk that each is a box of; -1 for a false box.
         true_frame: int64 (T,), sorted: the frame of each true box.
         true_person: int64 (T,): index of its walk.
         true_boxes: float64 (T, 4): xyxy, clipped to the picture, of everyone of whom something is in it.
@@ -38,6 +39,7 @@ class Film:
     frames: int
     found_frame: NDArray[np.int64]
     found: Detections
+    found_person: NDArray[np.int64]
     true_frame: NDArray[np.int64]
     true_person: NDArray[np.int64]
     true_boxes: Floats
@@ -69,16 +71,16 @@ def film(scene: Scene, *, fps: float, faults: Faults, seed: int) -> Film:
     hiding = hidden(view, true.boxes, true.depth, true.frame, scene.model.pillars)
     people = found(faults, noise, draw, Sight(true.boxes, clipped, hiding, true.person, true.frame / fps))
     parts = [
-        (true.frame[people.row], people.boxes, people.score),
+        (true.frame[people.row], people.boxes, people.score, true.person[people.row]),
         _ghosts(scene, faults, draw, frames, fps),
         *_fixtures(scene, faults, draw, frames),
     ]
-    frame, boxes, score = (np.concatenate([part[column] for part in parts]) for column in range(3))
+    frame, boxes, score, person = (np.concatenate([part[column] for part in parts]) for column in range(4))
     boxes = view.clipped(boxes)
     kept = np.min(boxes[:, 2:] - boxes[:, :2], axis=1, initial=np.inf) >= _MIN_SIDE_PX
     order = np.flatnonzero(kept)[np.argsort(frame[kept], kind="stable")]
     detections = Detections(boxes[order].astype(np.float32), score[order].astype(np.float32))
-    return Film(fps, frames, frame[order], detections, true.frame, true.person, clipped, hiding.share)
+    return Film(fps, frames, frame[order], detections, person[order], true.frame, true.person, clipped, hiding.share)
 
 
 def _true(scene: Scene, fps: float) -> _Boxes:
@@ -99,7 +101,7 @@ def _true(scene: Scene, fps: float) -> _Boxes:
     return _Boxes(frame[order], person[order], boxes[order], depth[order])
 
 
-_Part = tuple[NDArray[np.int64], Floats, Floats]
+_Part = tuple[NDArray[np.int64], Floats, Floats, NDArray[np.int64]]
 
 
 def _ghosts(scene: Scene, faults: Faults, draw: np.random.Generator, frames: int, fps: float) -> _Part:
@@ -115,7 +117,7 @@ def _ghosts(scene: Scene, faults: Faults, draw: np.random.Generator, frames: int
     frame = (start[:, None] + np.arange(lasts)).ravel()
     tall = np.repeat(boxes[:, 3] - boxes[:, 1], lasts)[:, None]
     boxes = np.repeat(boxes, lasts, axis=0) + faults.tremble * tall * draw.standard_normal((number * lasts, 4))
-    return frame, boxes, draw.uniform(*_GHOST_SCORE, number * lasts)
+    return frame, boxes, draw.uniform(*_GHOST_SCORE, number * lasts), np.full(number * lasts, -1)
 
 
 def _fixtures(scene: Scene, faults: Faults, draw: np.random.Generator, frames: int) -> list[_Part]:
@@ -127,5 +129,5 @@ def _fixtures(scene: Scene, faults: Faults, draw: np.random.Generator, frames: i
         tall = box[0, 3] - box[0, 1]
         off = 2 * faults.tremble * tall * draw.standard_normal((len(frame), 4))
         score = np.clip(draw.normal(fixture.score, 0.08, len(frame)), 0.1, 0.95)
-        parts.append((frame, box + off, score))
+        parts.append((frame, box + off, score, np.full(len(frame), -1)))
     return parts

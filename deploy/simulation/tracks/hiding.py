@@ -11,7 +11,7 @@ from deploy.simulation.tracks.scenes import Pillar
 from deploy.simulation.tracks.view import Floats, View
 
 #: A box is not filled by its person: this much of the width in the middle hides what is behind.
-_SOLID: Final = 0.8
+_SOLID: Final = 0.7
 #: Legs are hidden by what covers at least so much of the box's width.
 _COVERS: Final = 0.5
 

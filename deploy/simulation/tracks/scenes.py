@@ -117,7 +117,7 @@ SCENES: Final[Mapping[str, SceneModel]] = MappingProxyType({
     ),
     "crossroads": SceneModel(
         about="an open square seen from 5 m, a line 6 m long away from the camera, a lamp post beside it",
-        view=_SQUARE, line=Line((0.0, 6.0), (0.0, 12.0)), out_m=7.0, in_m=7.0, parties_per_min=30,
+        view=_SQUARE, line=Line((0.0, 6.0), (0.0, 12.0)), out_m=7.0, in_m=7.0, parties_per_min=22,
         sizes=(0.6, 0.3, 0.1), pillars=(Pillar(spot=(0.4, 6.2), width_m=0.25),),
         ways={"across": 0.66, "turn_back": 0.1, "peek": 0.05, "fast": 0.05, "round_end": 0.07, "along": 0.07},
         zone=((-3.0, 7.0), (3.0, 7.0), (3.0, 11.0), (-3.0, 11.0)),
