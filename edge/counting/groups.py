@@ -17,6 +17,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import dropwhile, takewhile
 from typing import Final
 
 from edge.counting.protocol import Counted, anchor_points
@@ -189,8 +190,8 @@ class BuyingUnits:
             for at_s, here in self._seen
             if 0 <= crossed.at_s - at_s <= self._rules.watch_s and number in here
         ]
-        beyond = max((place for place, step in enumerate(steps) if step.before <= 0), default=-1)
-        return steps[beyond + 1 :]
+        before = list(dropwhile(lambda step: step.before <= 0, reversed(steps)))
+        return list(takewhile(lambda step: step.before > 0, before))[::-1]
 
 
 def _along(line: Segment, point: Place) -> float:
