@@ -3,6 +3,7 @@
 EdgeError
 ├── ConfigError            the site file, or a line or zone, cannot be used; names where and what to do
 ├── SourceError            a camera or clip cannot be opened or read
+├── NobodySeenError        nothing could be proposed: nobody was seen, or nowhere did people come and go
 ├── DetectorError          a model cannot be run
 │   ├── ModelMissingError      its weights are not on this machine
 │   └── BackendMissingError    the library that runs it is not installed
@@ -35,6 +36,10 @@ class ConfigError(EdgeError):
 
 class SourceError(EdgeError):
     """A camera or clip cannot be opened or read."""
+
+
+class NobodySeenError(EdgeError):
+    """Nobody was seen, or nowhere did people come and go: no line can be proposed."""
 
 
 class DetectorError(EdgeError):

@@ -32,7 +32,7 @@ def camera_for(
     Raises:
         ConfigError: an unusable site file or word, no or several cameras to choose from, nothing to count.
     """
-    base = _from_site(site, camera) if site is not None else CameraConfig(name="clip", source=video)
+    base = camera_of(site, camera) if site is not None else CameraConfig(name="clip", source=video)
     named_lines = {line.name: line for line in base.lines} | {line.name: line for line in map(parse_line, lines)}
     named_zones = {zone.name: zone for zone in base.zones} | {zone.name: zone for zone in map(parse_zone, zones)}
     if not named_lines and not named_zones:
@@ -87,7 +87,12 @@ def _parsed(option: str, text: str, form: str) -> tuple[str, tuple[Point, ...]]:
     return name, tuple(zip(numbers[::2], numbers[1::2], strict=True))
 
 
-def _from_site(path: Path, wanted: str | None) -> CameraConfig:
+def camera_of(path: Path, wanted: str | None) -> CameraConfig:
+    """Return the camera named `wanted` of the site file at `path`, or its only one.
+
+    Raises:
+        ConfigError: the file cannot be used, or has no such camera, or several to choose from.
+    """
     cameras = {camera.name: camera for camera in load_site(path).cameras}
     if wanted is None and len(cameras) == 1:
         return next(iter(cameras.values()))

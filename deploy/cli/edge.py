@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from deploy.cli.edge_propose import propose
+
 if TYPE_CHECKING:
     from edge.config import BrokerConfig
 
 app = typer.Typer(no_args_is_help=True)
+app.command(epilog="Example: footfall edge propose rtsp://10.0.0.20/stream1 --minutes 60 --svg lines.svg")(propose)
 
 _Site = Annotated[Path, typer.Option(help="The site file (TOML); `footfall edge init` writes a first one.")]
 _FINDINGS = 1

@@ -31,7 +31,9 @@ def lint_camera(
     problems += [each for line in lines for zone in zones for each in lint_line_and_zone(camera, line, zone, people)]
     problems += [each for one, other in combinations(zones, 2) for each in lint_two_zones(camera, one, other)]
     if walked is not None:
-        problems += [each for line in lines for each in lint_walked(camera, line, walked)]
+        # The floor is walked by feet: a line for people's middles lies above it.
+        by_feet = [line for line in lines if (line.anchor or camera.anchor) == "foot"]
+        problems += [each for line in by_feet for each in lint_walked(camera, line, walked)]
     return sorted(problems, key=lambda problem: problem.severity != "error")
 
 

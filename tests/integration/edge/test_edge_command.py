@@ -2,6 +2,7 @@
 
 import json
 import logging
+import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,8 +13,8 @@ from typer.testing import CliRunner
 
 from deploy.cli.edge import app
 from deploy.cli.main import app as footfall
-from edge.config import load_site
-from edge.errors import ConfigError, OutboxError
+from edge.config import load_site, parse_site
+from edge.errors import ConfigError, NobodySeenError, OutboxError
 from edge.publishing.sqlite_outbox import SqliteOutbox
 from tests.support.servers import RunningBroker
 
@@ -162,6 +163,35 @@ def test_a_site_file_is_never_overwritten(pictures: Path, tmp_path: Path) -> Non
     result = RUNNER.invoke(app, ["init", str(pictures), "--site", str(path)])
     assert isinstance(result.exception, ConfigError)
     assert path.read_text(encoding="utf-8") == "precious"
+
+
+def test_a_watch_in_which_nobody_is_seen_says_so(pictures: Path) -> None:
+    result = RUNNER.invoke(app, ["propose", str(pictures), "--model", "motion"])
+    assert isinstance(result.exception, NobodySeenError)
+    assert "nobody was seen in 0 seconds" in str(result.exception)
+
+
+def test_lines_are_proposed_from_a_clip_and_fit_into_a_site_file(tmp_path: Path) -> None:
+    """Four bright people walk over a dark floor and off its right edge; movement finds each only after a moment."""
+    folder, svg = tmp_path / "walks", tmp_path / "lines.svg"
+    folder.mkdir()
+    for number in range(280):
+        image = np.zeros((240, 320, 3), np.uint8)
+        x = (number % 70) * 6 - 40
+        image[90:190, max(0, x) : max(0, x + 40)] = 255
+        cv2.imwrite(str(folder / f"{number:03}.png"), image)
+    options = ["propose", str(folder), "--model", "motion", "--svg", str(svg)]
+    said = json.loads(RUNNER.invoke(app, [*options, "--json"]).stdout)
+    assert said["people"] == 4
+    (right,) = (one for one in said["proposals"] if one["at_edge"])
+    assert (right["in"], right["out"], right["findings"]) == (0, 4, [])
+    assert {x > 200 for x, _ in right["points"]} == {True}
+    assert svg.read_text(encoding="utf-8").startswith("<svg")
+    toml = RUNNER.invoke(app, options).stdout
+    site = parse_site(
+        tomllib.loads(f'store = "s"\ndevice = "d"\n[[cameras]]\nname = "c"\nsource = "x"\n{toml}'), where="x"
+    )
+    assert right["name"] in [line.name for line in site.cameras[0].lines]
 
 
 @pytest.mark.parametrize(("options", "level"), [([], logging.INFO), (["--log-level", "error"], logging.NOTSET)])
