@@ -25,6 +25,8 @@ _TRIPS_MAX: Final = 5_000
 _WALKED: Final = 0.75
 #: Between the outermost place of a trip and the inner one.
 _STEP_S: Final = 1.5
+#: Who was not seen for so long when the watch ends had gone.
+_GONE_S: Final = 0.5
 #: A step shorter than so many heights is a box that trembles.
 _STRIDE: Final = 0.1
 #: A box this near to an edge, in picture sizes, is cut off: its height says nothing.
@@ -118,9 +120,9 @@ class Observer:
             self._see(walker, seen, box[3] - box[1])
 
     def cut(self) -> None:
-        """End every trip in the middle: the next frame does not follow."""
-        for number in tuple(self._walkers):
-            self._end(number, ended=False)
+        """End every trip: the next frame does not follow. Who is in the picture still is in the middle of his."""
+        for number, walker in tuple(self._walkers.items()):
+            self._end(number, ended=self._last_s - walker.trail[-1].at_s > _GONE_S)
 
     def observed(self) -> Observed:
         """Return what was seen so far; trips that are under way end where they are."""
