@@ -18,7 +18,7 @@ Kind = Literal["missed", "double", "wrong_direction", "invented"]
 
 #: Counted again within so many seconds of a crossing already found, in the same direction: one person twice.
 DOUBLE_S: Final = 1.5
-_FAR: Final = 1e6
+_APART: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,14 @@ def _fault(kind: Kind, crossing: Crossing) -> Fault:
 def _assigned(true: Sequence[Crossing], counted: Sequence[Crossing], fit: _Fit) -> list[tuple[int, int]]:
     if not true or not counted:
         return []
-    # Not to pair two costs far more than any gap: so the most pairs come first, the least time second.
-    cost = np.full((len(true), len(counted)), _FAR)
+    # All gaps together cost less than one pair that is not made: so the most pairs come first, the least time second.
+    scale = len(true) * (1 + max(fact.tolerance for fact in true))
+    cost = np.full((len(true), len(counted)), _APART)
     for row, fact in enumerate(true):
         for column, guess in enumerate(counted):
             gap = abs(fact.frame - guess.frame)
             if gap <= fact.tolerance and fit(fact, guess):
-                cost[row, column] = gap
+                cost[row, column] = gap / scale
     _, columns, _ = lap.lapjv(cost, extend_cost=True)
     chosen = ((row, int(column)) for row, column in enumerate(columns) if column >= 0)
-    return [(row, column) for row, column in chosen if cost[row, column] < _FAR]
+    return [(row, column) for row, column in chosen if cost[row, column] < _APART]

@@ -1,11 +1,5 @@
-"""Counting a clip as the product does, and looking on: its own pipeline at its own settings.
+"""Counting a clip as the product does, and looking on: its own pipeline at its own settings."""
 
-Boxes are remembered by picture, so that a clip costs one inference a picture however many rates it is counted at: a
-network that keeps nothing between pictures answers the same picture in the same way. What is asked of it, and when,
-stays the pipeline's business.
-"""
-
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +11,6 @@ from numpy.typing import NDArray
 from deploy.evaluation.clips import Clip
 from deploy.evaluation.truth import TrueLine, TrueZone
 from edge.config import CameraConfig, LineConfig, ZoneConfig
-from edge.detection.neural import NeuralDetector
 from edge.detection.protocol import Detector
 from edge.detections import Detections
 from edge.frames import Frame
@@ -31,34 +24,7 @@ from edge.tracking.bytetrack import ByteTrack
 #: Hears the number of each frame read.
 Hear = Callable[[int], None]
 EVERYWHERE: Final = "everywhere"
-
-
-class Remembering:
-    """A detector that looks at each picture once."""
-
-    def __init__(self, detector: Detector) -> None:
-        self._detector = detector
-        self.found: dict[bytes, Detections] = {}
-
-    @property
-    def name(self) -> str:
-        """The detector's name."""
-        return self._detector.name
-
-    @property
-    def confidence(self) -> float:
-        """Score from which one detection may start a person."""
-        return self._detector.confidence
-
-    def detect(self, image: NDArray[np.uint8]) -> Detections:
-        """Return the people in `image`, found now or before."""
-        key = hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=16).digest()
-        if key not in self.found:
-            self.found[key] = self._detector.detect(image)
-        return self.found[key]
-
-    def reset(self) -> None:
-        """Nothing depends on earlier frames."""
+_SAMPLE: Final = 60
 
 
 @dataclass(slots=True)
@@ -67,11 +33,6 @@ class Watched:
 
     result: Recount
     inside: dict[str, list[tuple[int, int]]]
-
-
-def remembering(detector: Detector) -> Detector:
-    """Return `detector` with a memory for one clip, if it is one that keeps nothing between pictures."""
-    return Remembering(detector) if isinstance(detector, NeuralDetector) else detector
 
 
 def count(
@@ -162,25 +123,37 @@ def follow(clip: Clip, rate: float | None, *, detector: Detector, hear: Hear) ->
     return followed
 
 
-def half_height(detector: Detector, lines: tuple[TrueLine, ...]) -> float:
+def half_height(path: Path, lines: tuple[TrueLine, ...], detector: Detector) -> float:
     """Return half the median height, in pixels, of people found with their feet near one of `lines` drawn for feet.
 
-    0 without such a line, or where nobody was found: there is nothing to shift then.
+    `_SAMPLE` frames of the clip are looked at. 0 without such a line, or where nobody was found: nothing to shift then.
+
+    Raises:
+        SourceError, DetectorError: as `count`.
     """
     feet = [line.segment for line in lines if line.anchor == "foot"]
-    if not feet or not isinstance(detector, Remembering):
+    if not feet:
         return 0.0
-    heights = [
-        bottom - top
-        for found in detector.found.values()
-        for (left, top, right, bottom), score in zip(found.xyxy.tolist(), found.score.tolist(), strict=True)
-        if score >= detector.confidence and _near(feet, ((left + right) / 2, bottom), bottom - top)
-    ]
+    heights: list[float] = []
+    source = open_source(CameraConfig(name="clip", source=str(path)))
+    every = max(1, (source.frame_count or 0) // _SAMPLE)
+    try:
+        for frame in source:
+            if frame.index % every == 0:
+                heights += _heights_near(feet, detector.detect(frame.image), detector.confidence)
+    finally:
+        source.close()
+    detector.reset()
     return float(np.median(heights)) / 2 if heights else 0.0
 
 
-def _near(lines: list[Segment], foot: tuple[float, float], height: float) -> bool:
-    return any(line.distance(foot) <= height for line in lines)
+def _heights_near(lines: list[Segment], found: Detections, confidence: float) -> list[float]:
+    boxes = (box for box, score in zip(found.xyxy.tolist(), found.score.tolist(), strict=True) if score >= confidence)
+    return [
+        bottom - top
+        for left, top, right, bottom in boxes
+        if any(line.distance(((left + right) / 2, bottom)) <= bottom - top for line in lines)
+    ]
 
 
 class _Watching:

@@ -16,7 +16,7 @@ from deploy.bench.rivals.client import RIVALS, RivalName, run_rival
 from deploy.bench.rivals.job import Line
 from deploy.errors import RivalError, TruthError
 from deploy.evaluation.clips import Clip, Collection
-from deploy.evaluation.ours import Watched, count, everywhere, follow, half_height, remembering, size_of
+from deploy.evaluation.ours import Watched, count, everywhere, follow, half_height, size_of
 from deploy.evaluation.scores import score_lines, score_occupancy, score_zone, total
 from deploy.evaluation.tracking import load_tracks, score_tracks
 from deploy.evaluation.truth import TrueLine
@@ -140,9 +140,9 @@ def _evaluate_model(plan: Plan, scenes: Sequence[_Scene], model: str, detector: 
     theirs: dict[RivalName, dict[str, dict[str, Result]]] = {rival: {} for rival in RIVALS}
     reasons: dict[str, str] = {} if plan.rivals else dict.fromkeys(RIVALS, "left out, as was asked for")
     for scene in scenes:
-        name, memory = scene.clip.name, remembering(detector)
-        ours[name] = {rate: _ours(plan, scene, rate, memory, hear) for rate in plan.rates}
-        lift = half_height(memory, scene.lines)
+        name = scene.clip.name
+        ours[name] = _at_rates(plan, scene, detector, hear)
+        lift = half_height(scene.clip.path, scene.lines, detector) if len(reasons) < len(RIVALS) else 0.0
         for rival in (rival for rival in RIVALS if rival not in reasons):
             what = f"{model} · {name} · {rival}"
             hear(what, 0, None)
@@ -158,6 +158,18 @@ def _evaluate_model(plan: Plan, scenes: Sequence[_Scene], model: str, detector: 
             None if rival in reasons else {"model": model, "clips": clips, "totals": _totals(clips, plan.rates)}
         )
     return tools | {"reasons": reasons}
+
+
+def _at_rates(plan: Plan, scene: _Scene, detector: Detector, hear: Hear) -> dict[str, Result]:
+    """Return what we count at each rate; one that the clip does not exceed is the clip's own: the same frames."""
+    results: dict[str, Result] = {}
+    by_step: dict[float, Result] = {}
+    for rate in plan.rates:
+        step = scene.step(rate)
+        if step not in by_step:
+            by_step[step] = _ours(plan, scene, "full" if step == 1 else rate, detector, hear)
+        results[rate] = by_step[step]
+    return results
 
 
 def _ours(plan: Plan, scene: _Scene, rate: str, detector: Detector, hear: Hear) -> Result:

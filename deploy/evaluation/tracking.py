@@ -57,10 +57,9 @@ def score_tracks(true: Mapping[int, Boxes], followed: Followed, *, python: Path 
         for frame, ids, xyxy in followed.frames
     ]
     try:
-        result: dict[str, Any] = json.loads(run_module("trackeval", [], text=json.dumps(frames), python=python))
+        return run_module("trackeval", [], text=json.dumps(frames), python=python)
     except RivalError as error:
         return {"HOTA": None, "IDF1": None, "reason": str(error)}
-    return result
 
 
 def _boxes(rows: NDArray[np.float64]) -> Boxes:

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -38,12 +37,10 @@ def run_rival(
     Raises:
         RivalError: it cannot be installed, cannot load the model, or failed; the message is the reason.
     """
-    words = ["--clip", str(clip), "--model", model, "--lift", f"{lift:g}", "--json"]
-    words += [word for line in lines for word in ("--line", line)]
-    words += [word for rate in rates for word in ("--fps", rate)]
-    words += ["--cores", str(cores)] if cores else []
-    result: dict[str, Any] = json.loads(run_module(rival, words, python=python, say=say))
-    return result
+    words = [f"--clip={clip}", f"--model={model}", f"--lift={lift:g}", "--json"]
+    words += [f"--line={line}" for line in lines] + [f"--fps={rate}" for rate in rates]
+    words += [f"--cores={cores}"] if cores else []
+    return run_module(rival, words, python=python, say=say)
 
 
 def run_module(
@@ -53,8 +50,8 @@ def run_module(
     python: Path | None = None,
     text: str | None = None,
     say: Callable[[str], None] = lambda _: None,
-) -> str:
-    """Return what `deploy.bench.rivals.<tool>` prints when it is run with `words`, and `text` on standard input.
+) -> dict[str, Any]:
+    """Return the JSON that `deploy.bench.rivals.<tool>` prints when run with `words`, and `text` on standard input.
 
     Raises:
         RivalError: it cannot be installed, or it failed; the message is the reason.
@@ -72,6 +69,9 @@ def run_module(
     if done.returncode:
         told = [line for line in done.stderr.splitlines() if line.strip()]
         raise RivalError(told[-1][:300] if told else f"{tool} ended with exit code {done.returncode}")
-    # A library may greet on standard output: the answer is the last line.
-    sys.stderr.flush()
-    return done.stdout.strip().rpartition("\n")[2]
+    try:
+        # A library may greet on standard output: the answer is the last line.
+        result: dict[str, Any] = json.loads(done.stdout.strip().rpartition("\n")[2])
+    except ValueError as error:
+        raise RivalError(f"{tool} printed no JSON: {done.stdout.strip()[-200:]!r}") from error
+    return result
