@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from contract.types import LineRole, Name, ZoneRole
 from edge.config_messages import explained
 from edge.errors import ConfigError
+from edge.geometry import inside
 from edge.staff.settings import StaffConfig, check_uniform
 
 Anchor = Literal["foot", "centre"]
@@ -52,11 +53,16 @@ class LineConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class ZoneConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An area in which people stay, as the corners of a simple polygon."""
+    """An area in which people stay, as the corners of a simple polygon.
+
+    `served_towards` is where the till of a queue is: who leaves the queue for it was served (edge/counting/queues.py).
+    None: how a wait ended is not assessed.
+    """
 
     name: Name
     polygon: Annotated[tuple[Point, ...], Meta(min_length=3, max_length=64)]
     role: ZoneRole = "engagement"
+    served_towards: Point | None = None
     anchor: Anchor | None = None
     engaged_after_s: Annotated[float, Meta(ge=0, le=3_600)] = 5.0
 
@@ -240,6 +246,17 @@ def _check_shapes(where: str, camera: CameraConfig) -> None:
     for zone in camera.zones:
         if len(set(zone.polygon)) < 3:  # noqa: PLR2004 - an area has three corners
             raise ConfigError(where, f"zone {zone.name}", expected="three different corners", got=str(zone.polygon))
+        if zone.served_towards is not None:
+            _check_till(where, zone, zone.served_towards)
+
+
+def _check_till(where: str, zone: ZoneConfig, till: Point) -> None:
+    what = f"zone {zone.name}"
+    if zone.role != "queue":
+        raise ConfigError(where, what, expected="`served_towards` on a queue zone only", got=f"role {zone.role}")
+    if inside(zone.polygon, till):
+        advice = "Draw the zone around those who wait, and leave out the till and who stands at it."
+        raise ConfigError(where, what, expected="`served_towards` outside the zone", got=f"{till}", advice=advice)
 
 
 def _check_names(where: str, site: SiteConfig) -> None:

@@ -1,10 +1,22 @@
-"""The pipeline of one camera: look → track → count."""
+"""The pipeline of one camera: look → track → count.
 
-from collections.abc import Sequence
+lines  ┐           ┌ passers-by ┐
+zones  ├► counted ─┼ flows      ┼► groups ► staff ► events, nobody's any more
+queues ┘           └────────────┘
+                                  heat ► sums
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from edge.config import CameraConfig, check_geometry
+from edge.config import CameraConfig, ZoneConfig, check_geometry
+from edge.counting.flows import FlowCounter
+from edge.counting.groups import BuyingUnits
+from edge.counting.heat import HeatGrid, Warmth
 from edge.counting.lines import LineCounter
+from edge.counting.passers import PassersBy
+from edge.counting.queues import QueueCounter
 from edge.counting.zones import ZoneCounter
 from edge.detection.opening import open_detector
 from edge.detection.protocol import Detector
@@ -13,11 +25,13 @@ from edge.frames import Frame
 from edge.geometry import Segment
 from edge.lookout import Lookout
 from edge.motion_gate import MotionGate
+from edge.staff.judge import StaffJudge
+from edge.staff.opening import open_judge
 from edge.tracking.bytetrack import ByteTrack
 from edge.tracking.protocol import Tracker
 
 if TYPE_CHECKING:
-    from edge.counting.protocol import Counter
+    from edge.counting.protocol import Counted, Counter
 
 
 class CameraPipeline:
@@ -29,13 +43,23 @@ class CameraPipeline:
         tracker: Tracker,
         *,
         lines: Sequence[LineCounter] = (),
-        zones: Sequence[ZoneCounter] = (),
+        zones: Sequence[ZoneCounter | QueueCounter] = (),
+        passers: PassersBy | None = None,
+        flows: FlowCounter | None = None,
+        heat: HeatGrid | None = None,
+        units: BuyingUnits | None = None,
+        judge: StaffJudge | None = None,
     ) -> None:
         self._lookout = lookout
         self._tracker = tracker
         self._lines = {counter.name: counter for counter in lines}
         self._zones = {counter.name: counter for counter in zones}
         self._counters: tuple[Counter, ...] = (*lines, *zones)
+        self._passers = passers or PassersBy((), ())
+        self._flows = flows
+        self._heat = heat
+        self._units = units or BuyingUnits({})
+        self._judge = judge or StaffJudge()
         self._time_s = 0.0
         self.frames = 0
 
@@ -67,29 +91,63 @@ class CameraPipeline:
         """
         events = self._cut() if frame.discontinuity else []
         self.frames += 1
-        self._time_s = frame.time_s
+        self._time_s = time_s = frame.time_s
         attending = any(counter.attending for counter in self._counters)
-        tracks = self._tracker.update(self._lookout.people(frame, attending=attending), frame.time_s)
-        for counter in self._counters:
-            events += [counted.event for counted in counter.update(tracks, frame.index, frame.time_s)]
-        return events
+        tracks = self._tracker.update(self._lookout.people(frame, attending=attending), time_s)
+        self._judge.look(frame, tracks)
+        counted = [one for counter in self._counters for one in counter.update(tracks, frame.index, time_s)]
+        moves = self._flows.update(tracks, counted) if self._flows is not None else []
+        counted = self._passers.settle(counted, tracks.ended, time_s) + moves
+        if self._heat is not None:
+            self._heat.update(tracks, time_s, self._judge.staff)
+        self._note_lengths(time_s)
+        return events + self._bare(self._units.update(counted, tracks, time_s))
 
     def finish(self) -> list[Event]:
         """Return what is left to decide: crossings just made, and open stays as censored."""
         return self._cut()
 
     def people_in(self, zone: str) -> int:
-        """Return how many people are in `zone` now.
+        """Return how many people are in `zone` now, staff left out; of a queue, the median of the last seconds.
 
         Raises:
             KeyError: no such zone.
         """
-        return self._zones[zone].people
+        counter = self._zones[zone]
+        return counter.length if isinstance(counter, QueueCounter) else self._customers(counter.people)
+
+    def waiting(self) -> Mapping[str, tuple[int, int]]:
+        """Return how many crossings of each line, (in, out), are held back until their group is whole."""
+        return self._units.waiting()
+
+    def take_heat(self, *, rest: bool = False) -> Warmth | None:
+        """Return the person-seconds since they were last taken; see `HeatGrid.take`."""
+        return self._heat.take(rest=rest) if self._heat is not None else None
+
+    def _note_lengths(self, time_s: float) -> None:
+        for counter in self._zones.values():
+            if isinstance(counter, QueueCounter):
+                counter.note_length(self._customers(counter.people), time_s)
+
+    def _customers(self, numbers: Iterable[int]) -> int:
+        return sum(1 for number in numbers if self._judge.staff(number) is not True)
+
+    def _bare(self, counted: "Iterable[Counted]") -> list[Event]:
+        """Return the events without anyone's number, each with the judge's opinion of whose it was."""
+        if not self._judge.assessing:
+            return [one.event for one in counted]
+        return [replace(one.event, staff=self._judge.staff(one.number)) for one in counted]
 
     def _cut(self) -> list[Event]:
         self._tracker.reset()
         self._lookout.reset()
-        return [counted.event for counter in self._counters for counted in counter.cut(self._time_s)]
+        counted = [one for counter in self._counters for one in counter.cut(self._time_s)]
+        moves = self._flows.cut(counted) if self._flows is not None else []
+        events = self._bare(self._units.cut(self._passers.cut(counted, self._time_s) + moves))
+        if self._heat is not None:
+            self._heat.cut()
+        self._judge.cut()
+        return events
 
 
 def build_pipeline(
@@ -106,12 +164,34 @@ def build_pipeline(
     """
     check_geometry(camera, frame_size)
     detector = detector or open_detector(camera.model, confidence=camera.confidence, threads=camera.threads)
+    zones = [_zone(camera, zone, frame_size[1]) for zone in camera.zones]
+    entrances = [line.name for line in camera.lines if line.role == "entrance"]
+    places = [counter for counter, zone in zip(zones, camera.zones, strict=True) if zone.role != "staff"]
+    judge = open_judge(camera)
     return CameraPipeline(
         Lookout(detector, MotionGate() if camera.motion_gate else None),
         ByteTrack(detector.confidence),
         lines=[LineCounter(line.name, Segment(*line.points), line.anchor or camera.anchor) for line in camera.lines],
-        zones=[
-            ZoneCounter(zone.name, zone.polygon, zone.anchor or camera.anchor, frame_height=frame_size[1])
-            for zone in camera.zones
-        ],
+        zones=zones,
+        passers=PassersBy([line.name for line in camera.lines if line.role == "pass_by"], entrances),
+        flows=FlowCounter(entrances, places),
+        heat=HeatGrid(frame_size, camera.anchor),
+        units=BuyingUnits(
+            {line.name: Segment(*line.points) for line in camera.lines if line.tells_groups}, judge.staff
+        ),
+        judge=judge,
+    )
+
+
+def _zone(camera: CameraConfig, zone: ZoneConfig, frame_height: int) -> ZoneCounter | QueueCounter:
+    anchor = zone.anchor or camera.anchor
+    if zone.role != "queue":
+        return ZoneCounter(zone.name, zone.polygon, anchor, frame_height=frame_height)
+    return QueueCounter(
+        zone.name,
+        zone.polygon,
+        anchor,
+        till=zone.served_towards,
+        least_s=zone.engaged_after_s,
+        frame_height=frame_height,
     )
