@@ -1,0 +1,151 @@
+"""The audit on a phone: a person with one thumb, a flaky network, a device that errs, in both languages."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+import edge.audit.audits as pace
+import edge.audit.session as length
+from tests.support.auditing import ScriptedBox, running_box
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedBox]:
+    """A box whose last crossings settle at once, and that takes an audit of seconds for a whole one."""
+    monkeypatch.setattr(pace, "SETTLE_S", 0.5)
+    monkeypatch.setattr(length, "SHORTEST_S", 0.5)
+    # What lies near either end is left out; an audit of a second has no middle.
+    monkeypatch.setattr("edge.audit.matching._well_inside", lambda _at, _windows: True)
+    with running_box() as running:
+        yield running
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    yield page
+    context.close()
+
+
+def open_audit(page: Page, box: ScriptedBox, lang: str) -> None:
+    page.goto(f"{box.service.url}/?lang={lang}")
+    page.fill("#pin", box.service.pin)
+    page.tap(".primary")
+    page.tap("[data-line=front-door]")
+    page.fill("#initials", "J D")
+    page.tap(".primary")
+    expect(page.locator("#in")).to_be_visible()
+
+
+def walk(page: Page, box: ScriptedBox, way: str, *, seen: bool = True) -> None:
+    if seen:
+        box.cross("in" if way == "in" else "out")
+    page.tap(f"#{way}")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_person_taps_and_learns_how_the_device_counted(phone: Page, box: ScriptedBox, lang: str) -> None:
+    open_audit(phone, box, lang)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert phone.evaluate("document.documentElement.scrollHeight") <= PHONE["height"], "nothing scrolls while tapping"
+    for number in range(6):
+        walk(phone, box, "in", seen=number != 2)
+        walk(phone, box, "out")
+    box.cross("out")
+    phone.tap("#in")
+    phone.tap("#undo")
+    expect(phone.locator("#in-count")).to_have_text("6")
+    phone.tap("#pause")
+    expect(phone.locator("#in")).to_be_disabled()
+    phone.tap("#pause")
+    phone.tap("#finish")
+    phone.tap("#sheet-end")
+    row = phone.locator("[data-row=misses] td")
+    expect(row).to_have_text(["1", "0"])
+    expect(phone.locator("[data-row=doubles] td")).to_have_text(["0", "1"])
+    expect(phone.locator("[data-row=truth] td")).to_have_text(["6", "6"])
+    expect(phone.locator("[data-accuracy=in] strong")).to_have_text("83.3%")
+    expect(phone.locator("#enough")).to_contain_text("95%")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    (audit,) = box.audits
+    assert audit.complete
+    assert audit.auditor == "jd"
+    phone.tap("#another")
+    expect(phone.locator("[data-line=front-door]")).to_be_visible()
+
+
+def test_taps_made_without_a_network_come_later_in_order(phone: Page, box: ScriptedBox) -> None:
+    open_audit(phone, box, "en")
+    walk(phone, box, "in")
+    expect(phone.locator("#sent")).to_have_text("all sent")
+    phone.route("**/api/**", lambda route: route.abort())
+    for way in ("in", "out", "in", "out", "out"):
+        walk(phone, box, way)
+    expect(phone.locator("#sent")).to_have_text("5 to send")
+    expect(phone.locator("#sent")).to_have_class("sent waiting")
+    phone.unroute("**/api/**")
+    expect(phone.locator("#sent")).to_have_text("all sent")
+    phone.tap("#finish")
+    phone.tap("#sheet-end")
+    expect(phone.locator("[data-row=matched] td")).to_have_text(["3", "3"])
+
+
+def test_an_answer_that_is_lost_on_its_way_counts_no_tap_twice(phone: Page, box: ScriptedBox) -> None:
+    open_audit(phone, box, "en")
+
+    lost = []
+
+    def lose(route: Route) -> None:
+        if len(lost) >= 2:
+            route.continue_()
+            return
+        lost.append(route.fetch().status)
+        route.abort()
+
+    phone.route("**/api/events", lose)
+    for _ in range(3):
+        walk(phone, box, "in")
+    expect(phone.locator("#sent")).to_have_text("all sent")
+    assert lost == [200, 200], "the box had them, the phone did not hear it"
+    phone.tap("#finish")
+    phone.tap("#sheet-end")
+    expect(phone.locator("[data-row=truth] td")).to_have_text(["3", "0"])
+
+
+def test_a_page_that_is_loaded_again_goes_on_where_it_was(phone: Page, box: ScriptedBox) -> None:
+    open_audit(phone, box, "en")
+    for _ in range(4):
+        walk(phone, box, "in")
+    expect(phone.locator("#sent")).to_have_text("all sent")
+    phone.reload()
+    expect(phone.locator("#in-count")).to_have_text("4")
+    walk(phone, box, "out")
+    phone.tap("#finish")
+    phone.tap("#sheet-end")
+    expect(phone.locator("[data-row=matched] td")).to_have_text(["4", "1"])
+
+
+def test_giving_up_stores_an_incomplete_audit(phone: Page, box: ScriptedBox) -> None:
+    open_audit(phone, box, "en")
+    walk(phone, box, "in")
+    phone.tap("#finish")
+    phone.tap("#sheet-discard")
+    expect(phone.locator(".warn").first).to_contain_text("Incomplete")
+    assert [audit.complete for audit in box.audits] == [False]
+
+
+def test_a_box_that_started_anew_is_told_of(phone: Page, box: ScriptedBox) -> None:
+    open_audit(phone, box, "en")
+    walk(phone, box, "in")
+    expect(phone.locator("#sent")).to_have_text("all sent")
+    box.service.audits._sessions.clear()
+    phone.tap("#in")
+    expect(phone.locator(".warn")).to_contain_text("no longer knows this audit")
