@@ -7,7 +7,6 @@ queues ┘           └────────────┘
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edge.config import CameraConfig, ZoneConfig, check_geometry
@@ -25,7 +24,7 @@ from edge.frames import Frame
 from edge.geometry import Segment
 from edge.lookout import Lookout
 from edge.motion_gate import MotionGate
-from edge.staff.judge import StaffJudge
+from edge.staff.judge import StaffCounted, StaffJudge
 from edge.staff.opening import open_judge
 from edge.tracking.bytetrack import ByteTrack
 from edge.tracking.protocol import Tracker
@@ -120,6 +119,11 @@ class CameraPipeline:
         """Return how many crossings of each line, (in, out), are held back until their group is whole."""
         return self._units.waiting()
 
+    @property
+    def staff_split(self) -> Mapping[StaffCounted, int] | None:
+        """How often staff was counted where, by the rule that told so; None: no rule is set."""
+        return self._judge.split
+
     def take_heat(self, *, rest: bool = False) -> Warmth | None:
         """Return the person-seconds since they were last taken; see `HeatGrid.take`."""
         return self._heat.take(rest=rest) if self._heat is not None else None
@@ -134,9 +138,7 @@ class CameraPipeline:
 
     def _bare(self, counted: "Iterable[Counted]") -> list[Event]:
         """Return the events without anyone's number, each with the judge's opinion of whose it was."""
-        if not self._judge.assessing:
-            return [one.event for one in counted]
-        return [replace(one.event, staff=self._judge.staff(one.number)) for one in counted]
+        return [self._judge.flagged(one.event, one.number) for one in counted]
 
     def _cut(self) -> list[Event]:
         self._tracker.reset()

@@ -1,6 +1,6 @@
 """Recounting a clip: the camera's own pipeline over a file, every due frame in order, without broker or database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from edge.errors import SourceError
 from edge.events import Event, LineCrossed, ZoneLeft
 from edge.pipeline import CameraPipeline
 from edge.sources.protocol import VideoSource
+from edge.staff.judge import StaffCounted
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Recount:
         fps: frames per second at which they were: the clip's own, or fewer where fewer were asked for.
         lines, zones: names, in the order of the configuration.
         crossings, visits: in the order of their time.
+        staff: how often staff was counted where, by the rule that told so; None: no rule is set.
     """
 
     frames: int
@@ -27,9 +29,14 @@ class Recount:
     zones: tuple[str, ...]
     crossings: tuple[LineCrossed, ...]
     visits: tuple[ZoneLeft, ...]
+    staff: Mapping[StaffCounted, int] | None = None
 
     def report(self, video: str, model: str) -> dict[str, Any]:
-        """Return the result as plain data, ready for JSON. Frames are numbered as in the source, times in seconds."""
+        """Return the result as plain data, ready for JSON. Frames are numbered as in the source, times in seconds.
+
+        `in` and `out` are everybody, staff and each member of a group included; `staff` says how many of these
+        work here, by place and rule, and `groups` in how many buying units visitors came in (null: not assessed).
+        """
         totals = {name: {"in": 0, "out": 0} for name in self.lines}
         for crossing in self.crossings:
             totals[crossing.line][crossing.direction] += 1
@@ -43,7 +50,14 @@ class Recount:
                 }
             )
         crossings = [
-            {"line": item.line, "direction": item.direction, "frame": item.frame, "at_s": round(item.at_s, 3)}
+            {
+                "line": item.line,
+                "direction": item.direction,
+                "frame": item.frame,
+                "at_s": round(item.at_s, 3),
+                "staff": item.staff,
+                "group_size": item.group_size,
+            }
             for item in self.crossings
         ]
         return {
@@ -54,7 +68,23 @@ class Recount:
             "lines": totals,
             "crossings": crossings,
             "zones": zones,
+            "groups": {name: self._groups(name) for name in self.lines},
+            "staff": self._staff(),
         }
+
+    def _groups(self, line: str) -> float | None:
+        """Return in how many buying units visitors came in; None where the line does not tell."""
+        here = [crossing for crossing in self.crossings if crossing.line == line and crossing.direction == "in"]
+        sizes = [crossing.group_size for crossing in here if crossing.group_size is not None]
+        return round(sum(1 / size for size in sizes), 2) if sizes else None
+
+    def _staff(self) -> list[dict[str, Any]] | None:
+        if self.staff is None:
+            return None
+        return [
+            {"place": seen.place, "direction": seen.direction, "rule": seen.rule, "counted": number}
+            for seen, number in sorted(self.staff.items(), key=lambda item: (item[0].place, item[0].rule))
+        ]
 
 
 def recount(
@@ -108,4 +138,5 @@ def _sorted(pipeline: CameraPipeline, events: Sequence[Event], fps: float) -> Re
         zones=pipeline.zones,
         crossings=tuple(sorted(crossings, key=lambda crossing: crossing.at_s)),
         visits=tuple(sorted(visits, key=lambda visit: visit.enter_frame)),
+        staff=pipeline.staff_split,
     )

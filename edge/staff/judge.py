@@ -67,9 +67,9 @@ class StaffJudge:
         return bool(self._rules)
 
     @property
-    def split(self) -> Mapping[StaffCounted, int]:
-        """How often staff was counted where, by the rule that told so; steps from zone to zone left out."""
-        return self._split
+    def split(self) -> Mapping[StaffCounted, int] | None:
+        """How often staff was counted where, by the rule that told so, steps between zones left out; None: no rule."""
+        return self._split if self._rules else None
 
     def look(self, frame: Frame, tracks: Tracks) -> None:
         """Take in one frame and the people seen in it. Call it before the counters of the same frame."""

@@ -109,9 +109,10 @@ def test_a_clip_is_recounted_to_one_json_object(corridor: Path) -> None:
     status, printed, _ = run(str(corridor), line, zone, "--model", "motion", "--json")
     assert status == 0
     report = json.loads(printed)
-    assert list(report) == ["video", "model", "frames", "fps", "lines", "crossings", "zones"]
+    assert list(report) == ["video", "model", "frames", "fps", "lines", "crossings", "zones", "groups", "staff"]
     assert (report["video"], report["model"], report["frames"], report["fps"]) == (str(corridor), "motion", 60, 10)
     assert report["lines"] == {"door": {"in": 1, "out": 0}}
+    assert (report["groups"], report["staff"]) == ({"door": 1.0}, None)
     (crossing,) = report["crossings"]
     assert (crossing["line"], crossing["direction"]) == ("door", "in")
     assert crossing["frame"] == pytest.approx(33, abs=2)
