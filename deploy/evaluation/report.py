@@ -1,4 +1,4 @@
-"""The evaluation as people read it: a table for the terminal, and the section of docs/accuracy.md between its marks."""
+"""The evaluation as people read it: a table for the terminal, and the section of docs/accuracy.md."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -6,12 +6,14 @@ from typing import Any, Final
 
 from rich.table import Table
 
+from deploy.bench.document import replace_section
+from deploy.bench.machine import in_words
 from deploy.errors import TruthError
 from deploy.evaluation.scores import KINDS, WAYS
 
 Result = dict[str, Any]
-BEGIN: Final = "<!-- written by `footfall models evaluate --write`: begin -->"
-END: Final = "<!-- written by `footfall models evaluate --write`: end -->"
+SECTION: Final = "models evaluate"
+_TITLE: Final = "# How well people are counted\n"
 TOOLS: Final = {
     "footfall": "Footfall",
     "object_counter": "ObjectCounter",
@@ -40,36 +42,25 @@ def notes(result: Result) -> Iterator[str]:
         yield from (f"{TOOLS[rival]}, {model}: {reason}" for rival, reason in tools["reasons"].items())
 
 
-def write(path: Path, result: Result, command: str) -> None:
-    """Put the tables into the document at `path` between the marks; at its end where it has none yet.
+def write(document: Path, result: Result, command: str) -> None:
+    """Put the tables into their section of `document`.
 
     Raises:
-        TruthError: the document cannot be read or written, or has one mark only.
+        TruthError: the document cannot be read or written.
     """
-    section = f"{BEGIN}\n\n{section_text(result, command)}\n{END}"
     try:
-        text = path.read_text(encoding="utf-8") if path.exists() else "# How accurate the counts are\n"
-        if (BEGIN in text) != (END in text):
-            raise TruthError(f"{path}: expected both marks or none, got one: {BEGIN} … {END}")
-        if BEGIN in text:
-            before, _, rest = text.partition(BEGIN)
-            text = before + section + rest.partition(END)[2]
-        else:
-            text = f"{text.rstrip()}\n\n{section}\n"
-        path.write_text(text, encoding="utf-8")
+        replace_section(document, SECTION, section_text(result, command), title=_TITLE)
     except OSError as error:
-        raise TruthError(f"{path}: cannot be written: {error}") from error
+        raise TruthError(f"{document}: cannot be written: {error}") from error
 
 
 def section_text(result: Result, command: str) -> str:
     """Return the section: how it was measured, and the tables in Markdown."""
-    facts = result["machine"]
-    cores = f"{facts['cpus']} {facts['arch']} cores" + (" with AVX-512" if facts["avx512"] else "")
     clips = ", ".join(f"`{name}` ({each['fps']:g} fps)" for name, each in result["clips"].items())
     parts = [
         "## On real clips, beside what one could pick instead",
         f"```\n{command}\n```",
-        f"{cores}, Python {facts['python']}, Footfall {facts['footfall']}; {_versions(result)}. Clips: {clips}.",
+        f"{in_words()}, Python {result['machine']['python']}; {_versions(result)}. Clips: {clips}.",
         _COUNT_WORDS,
         _markdown(("model", "clip", "fps", "truth", *TOOLS.values()), _counts(result)),
         "### Footfall, by direction",

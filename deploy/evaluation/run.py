@@ -4,14 +4,12 @@ Per tool: `clips.{name}.{rate}.{truth,predicted,matched}` with how they come abo
 The first model's results stand at the top, every model's under `by_model`.
 """
 
-import os
-import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from deploy.bench.machine import machine
 from deploy.bench.rivals.client import RIVALS, RivalName, run_rival
 from deploy.bench.rivals.job import Line
 from deploy.errors import RivalError, TruthError
@@ -227,16 +225,3 @@ def _lines_of(scene: _Scene, rate: str, crossings: Sequence[tuple[str, int, Any]
 
 def _totals(clips: dict[str, dict[str, Result]], rates: Sequence[str]) -> Result:
     return {rate: total([clip[rate] for clip in clips.values()]) for rate in rates}
-
-
-def machine() -> Result:
-    """Return what the figures were measured on."""
-    cpuinfo = Path("/proc/cpuinfo")
-    text = cpuinfo.read_text(encoding="utf-8") if cpuinfo.is_file() else ""
-    return {
-        "cpus": os.cpu_count(),
-        "arch": platform.machine(),
-        "avx512": "avx512f" in text,
-        "python": platform.python_version(),
-        "footfall": version("footfall"),
-    }
