@@ -33,8 +33,8 @@ class OneSidedLine:
 
     @property
     def attending(self) -> bool:
-        """Always: it knows no rest."""
-        return True
+        """Whether someone is in the picture."""
+        return bool(self._last)
 
     def update(self, tracks: Tracks, frame: int, time_s: float) -> list[Counted]:
         """Return the crossings of this frame."""
