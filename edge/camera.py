@@ -24,6 +24,7 @@ from edge.recording import (
     uptimes,
 )
 from edge.sources.capture import Capture
+from edge.sums import SUMS_PERIOD_S, StepSums, heat_of, quarter_of
 from models.errors import ModelsError
 
 logger = logging.getLogger(__name__)
@@ -52,11 +53,12 @@ class CameraWorker:
         self._size: tuple[int, int] | None = None
         self._newest: Frame | None = None
         self._people: Mapping[str, int] = {}
+        self._steps = StepSums()
         self._failed_at: float | None = None
         #: Seconds of the current period in which frames came but could not be counted.
         self._blind_s = self._blind_since = 0.0
         self._booked_to = clock.now()
-        self._sampled_to = self._booked_to
+        self._sampled_to = self._summed_to = self._booked_to
         self._frames, self._rate_since, self._fps = 0, clock.monotonic(), 0.0
 
     @property
@@ -74,7 +76,7 @@ class CameraWorker:
 
     def start(self) -> None:
         """Begin to read and count."""
-        self._booked_to = self._sampled_to = self._clock.now()
+        self._booked_to = self._sampled_to = self._summed_to = self._clock.now()
         self._capture.start()
         self._thread.start()
 
@@ -99,8 +101,9 @@ class CameraWorker:
             self._fail(f"{type(error).__name__}: {error}")
 
     def finish(self) -> None:
-        """Close open stays and book the time since the last full minute."""
+        """Close open stays, and book all sums and the time since the last full minute."""
         self._close_stays()
+        self._book_sums()
         now = self._clock.now()
         self._recorder.record([*self._uptime(now), *registers(self.camera, self._recorder.totals(), now)])
 
@@ -120,9 +123,12 @@ class CameraWorker:
             self._close_stays()
         pipeline = self._pipeline or self._build(self.camera, frame.size)
         self._count_blindness()
+        if self._newest is not None and quarter_of(frame.captured_at) != quarter_of(self._newest.captured_at):
+            self._book_sums()
         self._pipeline, self._size, self._newest, self._failed_at = pipeline, frame.size, frame, None
         events = pipeline.process(frame)
         self._frames += 1
+        self._steps.add(events, frame)
         self._people = {zone: pipeline.people_in(zone) for zone in pipeline.zones}
         self._recorder.record(entries_of(events, frame))
 
@@ -145,13 +151,26 @@ class CameraWorker:
         pipeline, self._pipeline = self._pipeline, None
         self._people, self._size = {}, None
         if pipeline is not None and self._newest is not None:
-            self._recorder.record(entries_of(pipeline.finish(), self._newest))
+            events = pipeline.finish()
+            self._steps.add(events, self._newest)
+            warmth = heat_of(self.camera.name, pipeline.take_heat(rest=True), self._newest.captured_at)
+            self._recorder.record([*entries_of(events, self._newest), *warmth])
+
+    def _book_sums(self) -> None:
+        """Write down what added up since the last time, in the quarter-hour of the newest frame."""
+        entries = self._steps.take()
+        if self._pipeline is not None and self._newest is not None:
+            entries += heat_of(self.camera.name, self._pipeline.take_heat(), self._newest.captured_at)
+        self._recorder.record(entries)
 
     def _book_due(self) -> None:
         now = self._clock.now()
         if now < self._booked_to:
             # The wall clock was set back: what is booked is booked, go on from here.
-            self._booked_to = self._sampled_to = now
+            self._booked_to = self._sampled_to = self._summed_to = now
+        if now >= boundary_after(self._summed_to, SUMS_PERIOD_S):
+            self._summed_to = now
+            self._book_sums()
         if now >= boundary_after(self._sampled_to, QUEUE_PERIOD_S):
             self._sampled_to = now
             self._measure_rate()

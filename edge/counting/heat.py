@@ -16,6 +16,8 @@ from edge.tracking.protocol import Tracks
 
 #: Who is not seen for longer was not seen to be there: so long does the tracker keep somebody who is hidden.
 GAP_S: Final = 2.0
+#: Times are sums of parts: rounding must not decide.
+_HAIR_S: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class HeatGrid:
             if not confirmed or since == time_s:
                 continue
             self._since[number] = time_s
-            if time_s - since <= GAP_S and staff(number) is not True:
+            if time_s - since <= GAP_S + _HAIR_S and staff(number) is not True:
                 self._cells[self._cell(x, y)] += time_s - since
 
     def cut(self) -> None:

@@ -12,6 +12,7 @@ import pytest
 from contract.entries import CameraUptime, Crossing, Register, ZoneVisit
 from edge.agent import Agent, model_slug
 from edge.config import BrokerConfig, CameraConfig, LineConfig, OutboxConfig, SiteConfig, ZoneConfig
+from edge.counting.heat import Warmth
 from edge.events import Event, LineCrossed, ZoneLeft
 from edge.frames import Frame
 from edge.pipeline import CameraPipeline
@@ -36,6 +37,10 @@ class EveryFifth:
     def people_in(self, zone: str) -> int:
         assert zone == "table"
         return 1
+
+    def take_heat(self, *, rest: bool = False) -> Warmth | None:
+        del rest
+        return None
 
     def finish(self) -> list[Event]:
         return [ZoneLeft("table", 0, FRAMES - 1, 3.8, 3.8, censored=True)]

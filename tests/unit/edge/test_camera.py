@@ -7,11 +7,12 @@ from typing import cast
 import numpy as np
 import pytest
 
-from contract.entries import CameraUptime, Crossing, Entry, Occupancy, QueueSample, Register, ZoneVisit
+from contract.entries import CameraUptime, Crossing, Entry, Flow, Heat, Occupancy, QueueSample, Register, ZoneVisit
 from edge.camera import CameraWorker
 from edge.config import CameraConfig, LineConfig, ZoneConfig
+from edge.counting.heat import Warmth
 from edge.errors import ConfigError
-from edge.events import Event, LineCrossed, ZoneLeft
+from edge.events import Event, LineCrossed, Moved, ZoneLeft
 from edge.frames import Frame
 from edge.pipeline import CameraPipeline
 from edge.publishing.memory_outbox import MemoryOutbox
@@ -50,6 +51,8 @@ class ScriptedPipeline:
     fails_at: int | None = None
     zones: tuple[str, ...] = ("table", "till")
     left: list[Event] = field(default_factory=list)
+    #: Warmth that the next taking finds.
+    warmth: Warmth | None = None
 
     def process(self, frame: Frame) -> list[Event]:
         if frame.index == self.fails_at:
@@ -58,6 +61,11 @@ class ScriptedPipeline:
 
     def people_in(self, zone: str) -> int:
         return {"table": 2, "till": 1}[zone]
+
+    def take_heat(self, *, rest: bool = False) -> Warmth | None:
+        del rest
+        taken, self.warmth = self.warmth, None
+        return taken
 
     def finish(self) -> list[Event]:
         left, self.left = self.left, []
@@ -191,3 +199,49 @@ def test_a_wall_clock_that_is_set_back_does_not_stop_the_bookings(scene: Scene) 
     scene.clock.wall -= timedelta(hours=1)
     scene.run(120)
     assert len(scene.entries(CameraUptime)) >= 3
+
+
+def test_sums_are_written_every_five_minutes_and_add_up_within_their_quarter_hour(scene: Scene) -> None:
+    began = scene.clock.now()
+    assert (began.minute % 15, began.second) == (0, 0)
+    for second in (10, 20, 400):
+        scene.pipeline.script[second] = [Moved("table", "till", second - 1.0)]
+    scene.pipeline.warmth = Warmth(2, 1, (4, 0))
+    scene.run(299)
+    assert scene.entries(Flow) == scene.entries(Heat) == []
+    scene.run(1)
+    assert scene.entries(Flow) == [Flow(at=began, from_zone="table", to_zone="till", people=2)]
+    assert scene.entries(Heat) == [Heat(at=began, camera="door", columns=2, rows=1, person_s=[4, 0])]
+    scene.pipeline.warmth = Warmth(2, 1, (0, 7))
+    scene.run(300)
+    assert [(flow.at, flow.people) for flow in cast("list[Flow]", scene.entries(Flow))] == [(began, 2), (began, 1)]
+    assert [heat.person_s for heat in cast("list[Heat]", scene.entries(Heat))] == [[4, 0], [0, 7]]
+    scene.run(600)
+    assert len(scene.entries(Flow)) == len(scene.entries(Heat)) == 2, "nothing is written where nothing added up"
+
+
+def test_a_step_decided_after_the_quarter_hour_belongs_to_the_one_it_happened_in(scene: Scene) -> None:
+    began = scene.clock.now()
+    scene.run(899)
+    scene.pipeline.warmth = Warmth(1, 1, (3,))
+    scene.pipeline.script[901] = [Moved(None, "table", 899.5), Moved("table", None, 900.5)]
+    scene.run(1)
+    assert [heat.at for heat in scene.entries(Heat)] == [began], "what was seen before the full hour"
+    scene.run(300)
+    assert scene.entries(Flow) == [
+        Flow(at=began, from_zone=None, to_zone="table", people=1),
+        Flow(at=began + timedelta(minutes=15), from_zone="table", to_zone=None, people=1),
+    ]
+
+
+def test_stopping_writes_the_sums_so_far(scene: Scene) -> None:
+    scene.pipeline.script[5] = [Moved(None, None, 4.5)]
+    scene.run(10)
+    scene.pipeline.warmth = Warmth(1, 1, (3,))
+    scene.pipeline.left = [Moved("table", None, 9.5, staff=False), Moved("table", None, 9.6, staff=True)]
+    scene.worker.finish()
+    assert [(flow.from_zone, flow.people) for flow in cast("list[Flow]", scene.entries(Flow))] == [
+        (None, 1),
+        ("table", 1),
+    ], "staff left out"
+    assert len(scene.entries(Heat)) == 1

@@ -128,6 +128,24 @@ def test_a_door_on_a_line_that_is_no_entrance_is_refused() -> None:
         parse_site(site(**line(role="pass_by", door="main")), where="site.toml")
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"role": "engagement", "served_towards": [5, 5]},
+            "on a queue zone only, got role engagement",
+        ),
+        (
+            {"role": "queue", "served_towards": [8, 2]},
+            r"outside the zone, got \(8.*leave out the till",
+        ),
+    ],
+)
+def test_a_till_that_cannot_tell_who_was_served_is_refused(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        parse_site(site(**zone(**changes)), where="site.toml")
+
+
 def test_a_line_of_one_point_is_refused() -> None:
     with pytest.raises(ConfigError, match="two different points"):
         parse_site(site(camera={"lines": [{"name": "door", "points": [[5, 5], [5, 5]]}]}), where="site.toml")

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from contract.entries import CameraUptime, Crossing, Entry, Occupancy, QueueSample, Register, ZoneVisit
+from contract.entries import CameraUptime, Crossing, Entry, Occupancy, QueueExit, QueueSample, Register, ZoneVisit
 from edge.config import CameraConfig, LineConfig, ZoneConfig
 from edge.errors import OutboxError
-from edge.events import LineCrossed, ZoneLeft
+from edge.events import Event, LineCrossed, Moved, QueueLeft, ZoneLeft
 from edge.frames import Frame
 from edge.publishing.memory_outbox import MemoryOutbox
 from edge.publishing.outbox import LineTotal
@@ -40,6 +40,21 @@ def test_a_zone_stay_leaves_as_a_duration() -> None:
     left = ZoneLeft(zone="table", enter_frame=1, exit_frame=90, dwell_s=8.90049, at_s=9.0, censored=True)
     assert entries_of([left], frame()) == [
         ZoneVisit(at=NOON - timedelta(seconds=1), zone="table", dwell_s=8.9, censored=True)
+    ]
+
+
+def test_a_wait_leaves_with_its_outcome_and_a_step_not_at_all() -> None:
+    events: list[Event] = [
+        QueueLeft("till", 1, 90, 88.12345, 9.0, "served", staff=False),
+        QueueLeft("till", 1, 90, 8.0, 9.0, "abandoned"),
+        QueueLeft("till", 1, 90, 600.0, 9.0, "served", staff=True),
+        Moved(None, "till", 9.0),
+    ]
+    at = NOON - timedelta(seconds=1)
+    assert entries_of(events, frame()) == [
+        QueueExit(at=at, zone="till", wait_s=88.123, outcome="served"),
+        QueueExit(at=at, zone="till", wait_s=8.0, outcome="abandoned"),
+        ZoneVisit(at=at, zone="till", dwell_s=600.0, staff=True),
     ]
 
 
