@@ -30,17 +30,26 @@ class Counted:
 
 
 class Counter(Protocol):
-    """Counts one thing about people. Its state is one record per living track, dropped with it."""
+    """Counts one thing about people. Its state is one record per living track, dropped with it.
+
+    Which numbers tracks have and how they are ordered means nothing, and nothing is written to them.
+    """
 
     @property
     def attending(self) -> bool:
-        """Whether someone is where the next frame may change the count: the detector must look."""
+        """Whether someone is where the next frame may change the count: the detector must look. False after a cut."""
 
     def update(self, tracks: Tracks, frame: int, time_s: float) -> list[Counted]:
-        """Return what the tracks seen in `frame`, at media time `time_s`, decide. Drops the state of ended tracks."""
+        """Return what the tracks seen in `frame`, at media time `time_s`, decide. Drops the state of ended tracks.
+
+        Events lie in the past, and are of confirmed tracks alone.
+        """
 
     def cut(self, time_s: float) -> list[Counted]:
-        """Return what is decided when the picture breaks off at `time_s`: nobody after it is anybody before it."""
+        """Return what is decided when the picture breaks off at `time_s`: nobody after it is anybody before it.
+
+        From then on the counter does as a new one would, even if a number comes again.
+        """
 
 
 def anchor_points(xyxy: NDArray[np.float32], anchor: Anchor) -> NDArray[np.float64]:

@@ -16,10 +16,12 @@ class Tracks:
     Numbers live in memory only, as long as their track; they never leave the box.
 
     Attributes:
-        ids: int64 (N,), unique among living tracks and never used again.
-        xyxy: float32 (N, 4): the filtered box in pixels of the source.
+        ids: int64 (N,), unique among living tracks and never used again, not after a reset either.
+        xyxy: float32 (N, 4): the filtered box in pixels of the source, right > left, bottom > top. It may reach a
+            little beyond the picture.
         confirmed: bool (N,): seen often enough to be a person. Unconfirmed tracks never count.
-        ended: ids evicted by this update: their state elsewhere is to be dropped.
+        ended: ids that were in earlier frames, are not in this one and will not be again: their state elsewhere is to
+            be dropped. Each is told exactly once, here or by a reset.
     """
 
     ids: NDArray[np.int64]
@@ -35,7 +37,11 @@ class Tracker(Protocol):
     """Follows people over time. Its state is bounded: what is not seen for a while is evicted."""
 
     def update(self, detections: Detections, time_s: float) -> Tracks:
-        """Return who is seen in the frame of `time_s` (media seconds, never falling), given its detections."""
+        """Return who is seen in the frame of `time_s` (media seconds, never falling), given its detections.
+
+        Only who is detected in this very frame: never more tracks than detections. The order of the detections means
+        nothing; they are not written to, and what is returned does not change later.
+        """
 
     def reset(self) -> tuple[int, ...]:
-        """Forget everyone: the next frame does not follow this one. Returns the ids that ended."""
+        """Forget everyone: the next frame does not follow this one. Returns the ids that ended by it."""
