@@ -10,11 +10,11 @@ detection left out: `{"crowd_ms": {"10": 0.35, …}}`.
 import importlib
 import json
 import sys
-import time
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from deploy.bench.rivals.crowd import CONFIDENCE, CROWDS, FPS, LINE, ms_per_frame
 from deploy.bench.rivals.job import Direction, Job, Line, Step, Tool, run_as_program
 from edge.detection.opening import open_detector
 from edge.detections import Detections
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from edge.frames import Frame
 
 _OBSERVATIONS: Final = 2
-_CROWDS: Final = (10, 50, 200)
-_CROWD_LINE: Final = Line("middle", (2_000, 0), (2_000, 4_000))
 
 
 class TrackersLineZone(Tool):
@@ -70,17 +68,10 @@ class TrackersLineZone(Tool):
         return found
 
 
-def crowd_ms(people: int, frames: int = 100) -> float:
-    """Return processor milliseconds a frame with `people` who stroll about on a wide floor."""
-    random = np.random.default_rng(people)
-    corners, pace = random.uniform(0, 4_000, (people, 2)), random.uniform(-8, 8, (people, 2))
-    tracker, zone = _tracker(10.0, 0.4), _zone(_CROWD_LINE)
-    start = time.process_time()
-    for number in range(frames):
-        corner = corners + pace * number
-        boxes = np.hstack([corner, corner + np.array([40, 100])]).astype(np.float32)
-        zone.trigger(tracker.update(_people(Detections(boxes, np.full(people, 0.9, np.float32)))))
-    return round((time.process_time() - start) / frames * 1_000, 3)
+def crowd_ms(people: int) -> float:
+    """Return processor milliseconds a frame with so many people in view, detection left out."""
+    tracker, zone = _tracker(FPS, CONFIDENCE), _zone(LINE)
+    return ms_per_frame(people, lambda found: zone.trigger(tracker.update(_people(found))))
 
 
 def _tracker(fps: float, confidence: float) -> Any:
@@ -105,6 +96,6 @@ def _people(found: Detections) -> Any:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--crowd"]:
-        sys.stdout.write(json.dumps({"crowd_ms": {str(people): crowd_ms(people) for people in _CROWDS}}) + "\n")
+        sys.stdout.write(json.dumps({"crowd_ms": {str(people): crowd_ms(people) for people in CROWDS}}) + "\n")
     else:
         run_as_program("trackers_linezone", TrackersLineZone)
