@@ -50,6 +50,27 @@ END $$;
 
 COMMENT ON PROCEDURE public.maintain(IN p_now timestamp with time zone) IS 'Daily housekeeping: extends every store''s calendar and keeps raw rows at most 90 days.';
 
+CREATE FUNCTION public.settle_doors(p_store_id integer) RETURNS void
+    LANGUAGE sql
+    AS $$
+    DELETE FROM line_set_aside WHERE store_id = p_store_id;
+    WITH claimed AS (
+        SELECT l.line_id, COALESCE(l.door, l.code) AS door, min(c.claimed_at) AS from_at,
+               max(COALESCE(c.released_at, 'infinity')) AS until
+        FROM line AS l
+        JOIN line_claim AS c USING (line_id)
+        WHERE l.store_id = p_store_id AND l.role = 'entrance'
+        GROUP BY l.line_id
+    )
+    INSERT INTO line_set_aside (line_id, store_id, door, counted_line_id, from_at, until)
+    SELECT later.line_id, p_store_id, later.door, first.line_id, first.from_at, first.until
+    FROM claimed AS later
+    JOIN claimed AS first USING (door)
+    WHERE (first.from_at, first.line_id) < (later.from_at, later.line_id) AND first.until > first.from_at;
+$$;
+
+COMMENT ON FUNCTION public.settle_doors(p_store_id integer) IS 'Rewrites which of a store''s lines are set aside: of those that claim one door, the first counts.';
+
 CREATE FUNCTION public.time_bucket(p_width interval, p_at timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
@@ -340,12 +361,17 @@ CREATE TABLE public.line (
     code text NOT NULL,
     role text,
     camera_id integer,
+    door text,
     CONSTRAINT line_role_check CHECK ((role = ANY (ARRAY['entrance'::text, 'pass_by'::text, 'internal'::text])))
 );
 
 COMMENT ON TABLE public.line IS 'One counting line of a store.';
 
+COMMENT ON COLUMN public.line.code IS 'As the device names it; `name@device` where another device counts a line of this name already.';
+
 COMMENT ON COLUMN public.line.role IS 'NULL: a device named it in the ledger but never described it; it counts nowhere until it does.';
+
+COMMENT ON COLUMN public.line.door IS 'Which of the store''s doors an entrance line counts; NULL: one of the line''s own name.';
 
 CREATE TABLE public.line_audit (
     at timestamp with time zone NOT NULL,
@@ -384,6 +410,19 @@ COMMENT ON COLUMN public.line_audit.in_counted IS 'People the device counted in.
 
 COMMENT ON COLUMN public.line_audit.in_matched IS 'Taps and counts that belong together, one to one: misses = truth - matched, doubles = counted - matched.';
 
+CREATE TABLE public.line_claim (
+    device_id integer NOT NULL,
+    line_id integer NOT NULL,
+    claimed_at timestamp with time zone NOT NULL,
+    released_at timestamp with time zone
+);
+
+COMMENT ON TABLE public.line_claim IS 'Which device says that it counts which line.';
+
+COMMENT ON COLUMN public.line_claim.claimed_at IS 'Since when: its status named the line.';
+
+COMMENT ON COLUMN public.line_claim.released_at IS 'Since when no more: it stopped, dropped the line, or fell silent and another took over; NULL: it counts.';
+
 ALTER TABLE public.line ALTER COLUMN line_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.line_line_id_seq
     START WITH 1
@@ -404,6 +443,21 @@ CREATE TABLE public.line_register (
 );
 
 COMMENT ON TABLE public.line_register IS 'A line''s cumulative counts since its epoch began: they check the single crossings.';
+
+CREATE TABLE public.line_set_aside (
+    line_id integer NOT NULL,
+    store_id integer NOT NULL,
+    door text NOT NULL,
+    counted_line_id integer NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.line_set_aside IS 'Entrance lines that do not count from `from_at` to `until`, because another line counts their door.';
+
+COMMENT ON COLUMN public.line_set_aside.counted_line_id IS 'The line that counts the door instead.';
+
+COMMENT ON COLUMN public.line_set_aside.until IS 'infinity: still so.';
 
 CREATE TABLE public.line_traffic_15m_archive (
     bucket timestamp with time zone,
@@ -912,8 +966,14 @@ ALTER TABLE ONLY public.ledger_epoch
 ALTER TABLE ONLY public.ledger_epoch
     ADD CONSTRAINT ledger_epoch_pkey PRIMARY KEY (epoch_id);
 
+ALTER TABLE ONLY public.line_claim
+    ADD CONSTRAINT line_claim_pkey PRIMARY KEY (device_id, line_id);
+
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_pkey PRIMARY KEY (line_id);
+
+ALTER TABLE ONLY public.line_set_aside
+    ADD CONSTRAINT line_set_aside_pkey PRIMARY KEY (line_id, counted_line_id);
 
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_store_id_code_key UNIQUE (store_id, code);
@@ -963,7 +1023,11 @@ CREATE INDEX heat_at ON public.heat USING btree (store_id, at);
 
 CREATE INDEX line_audit_at ON public.line_audit USING btree (store_id, line_id, at);
 
+CREATE INDEX line_claim_line ON public.line_claim USING btree (line_id);
+
 CREATE INDEX line_register_at ON public.line_register USING btree (store_id, at);
+
+CREATE INDEX line_set_aside_store ON public.line_set_aside USING btree (store_id);
 
 CREATE INDEX line_traffic_15m_archive_bucket ON public.line_traffic_15m_archive USING btree (store_id, bucket);
 
@@ -1009,6 +1073,21 @@ ALTER TABLE ONLY public.ledger_epoch
 
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_camera_id_fkey FOREIGN KEY (camera_id) REFERENCES public.camera(camera_id);
+
+ALTER TABLE ONLY public.line_claim
+    ADD CONSTRAINT line_claim_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.line_claim
+    ADD CONSTRAINT line_claim_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(line_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.line_set_aside
+    ADD CONSTRAINT line_set_aside_counted_line_id_fkey FOREIGN KEY (counted_line_id) REFERENCES public.line(line_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.line_set_aside
+    ADD CONSTRAINT line_set_aside_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(line_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.line_set_aside
+    ADD CONSTRAINT line_set_aside_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);

@@ -8,7 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from contract.entries import (
     ZoneVisit,
 )
 from contract.messages import LedgerBatch
+from ingest.claims import kept_apart
 from ingest.database import Cursor, Database
 from ingest.errors import RejectedError, TooManyNamesError, UnknownStoreError
 from ingest.rows import Ids
@@ -164,7 +165,8 @@ class Names:
                 self._register(cursor, names, dimension, new, batch)
         device_id = self._devices[store_id, batch.device]
         epoch_id = self._epochs[device_id, str(batch.epoch)]
-        return Placed(index, batch, device_id, epoch_id, names.ids, by_kind)
+        ids = replace(names.ids, lines=kept_apart(names.ids.lines, batch.device))
+        return Placed(index, batch, device_id, epoch_id, ids, by_kind)
 
     def _register(self, cursor: Cursor, names: _StoreNames, dimension: str, new: set[str], batch: LedgerBatch) -> None:
         self._read_dimension(cursor, names, dimension)  # a status may have described them since

@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 
-from contract.messages import Live, Receipt, Status
+from contract.messages import LineInfo, Live, Receipt, Status
+from ingest.claims import Claim, Claimed
 from ingest.database import Cursor, Database
 from ingest.names import Names
 from ingest.receipts import read_receipts
@@ -17,6 +18,8 @@ from ingest.sql_blocks import load_blocks
 logger = logging.getLogger(__name__)
 
 _SQL: Final = load_blocks("presence")
+#: What a device describes is written again after so long: another worker may have given its lines away meanwhile.
+_DESCRIBE_EVERY: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,8 @@ class Presence:
     def __init__(self, database: Database, names: Names) -> None:
         self._database = database
         self._names = names
-        #: What each device last described: a heartbeat that describes the same writes no dimension.
-        self._described: dict[int, int] = {}
+        #: What each device last described, and when: a heartbeat that describes the same writes no dimension.
+        self._described: dict[int, tuple[int, datetime]] = {}
 
     def forget(self) -> None:
         """Start anew: the database may be another one now."""
@@ -55,13 +58,16 @@ class Presence:
             devices = self._names.device_ids(cursor, [(status.store, status.device)])
             store_id = self._names.store_id(status.store)
             device_id = devices[status.store, status.device]
-            described = self._describe(cursor, store_id, device_id, status)
+            described = self._describe(cursor, (store_id, device_id), status, heard)
             cursor.execute(_SQL["status"], _status_row(device_id, status, heard))
             if status.last_seq:
                 values = {"device_id": device_id, "epoch": str(status.epoch), "last_seq": status.last_seq}
                 cursor.execute(_SQL["expect"], values)
             receipts = read_receipts(cursor, [device_id]) if status.state == "online" else []
-        self._described[device_id] = described
+        if described is not None:
+            self._remember(device_id, described, online=status.state == "online")
+        elif status.state != "online":
+            self._described.pop(device_id, None)
         return receipts[0] if receipts else None
 
     def store_live(self, values: Sequence[tuple[Live, Heard]]) -> None:
@@ -80,32 +86,70 @@ class Presence:
             if known:
                 cursor.execute(_SQL["live"], _live_rows(known))
 
-    def _describe(self, cursor: Cursor, store_id: int, device_id: int, status: Status) -> int:
-        """Write a status's lines, zones and cameras where they differ from its last one's; return what to remember."""
+    def _describe(self, cursor: Cursor, ids: tuple[int, int], status: Status, heard: Heard) -> "_Described | None":
+        """Write a status's lines, zones and cameras where they differ from its last one's, or that was long ago.
+
+        `ids` are the store's and the device's. None: nothing was to be written.
+        """
+        store_id, device_id = ids
         cameras = {each.camera for each in status.lines} | {each.camera for each in status.zones}
         cameras |= {each.camera for each in status.cameras}
         description = hash((
-            tuple((each.line, each.role, each.camera) for each in status.lines),
+            tuple((each.line, each.role, each.camera, each.door) for each in status.lines),
             tuple((each.zone, each.role, each.camera) for each in status.zones),
             frozenset(cameras),
         ))  # fmt: skip
-        if self._described.get(device_id) == description:
-            return description
+        known, at = self._described.get(device_id, (None, heard.at))
+        if known == description and heard.at - at < _DESCRIBE_EVERY:
+            return None
         if cameras:
             cursor.execute(_SQL["cameras"], {"store_id": store_id, "codes": sorted(cameras)})
         # A name said twice would be one row changed twice, which SQL refuses: the last one counts.
-        lines = {each.line: each for each in status.lines}
         zones = {each.zone: each for each in status.zones}
-        for block, described in (("lines", lines), ("zones", zones)):
-            if described:
-                cursor.execute(_SQL[block], {
-                    "store_id": store_id,
-                    "codes": list(described),
-                    "roles": [each.role for each in described.values()],
-                    "cameras": [each.camera for each in described.values()],
-                })  # fmt: skip
+        if zones:
+            cursor.execute(_SQL["zones"], {
+                "store_id": store_id,
+                "codes": list(zones),
+                "roles": [each.role for each in zones.values()],
+                "cameras": [each.camera for each in zones.values()],
+            })  # fmt: skip
+        claim = Claim(cursor, store_id, (device_id, status.device), heard.fresh_at(status.at))
+        claimed = _claim_lines(cursor, store_id, claim, list({each.line: each for each in status.lines}.values()))
         self._names.forget_dimensions(store_id)
-        return description
+        return _Described(description, heard.at, claimed)
+
+    def _remember(self, device_id: int, described: "_Described", *, online: bool) -> None:
+        """Note what was written, so that the same is not written again; not where it is to be looked at again soon."""
+        for loser in described.claimed.gave_way:
+            self._described.pop(loser, None)
+        if online and not described.claimed.contested:
+            self._described[device_id] = (described.description, described.at)
+        else:
+            self._described.pop(device_id, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """What a status described, as a hash, when it was heard, and what became of its lines."""
+
+    description: int
+    at: datetime
+    claimed: Claimed
+
+
+def _claim_lines(cursor: Cursor, store_id: int, claim: Claim, lines: Sequence[LineInfo]) -> Claimed:
+    codes = claim.codes(lines)
+    if lines:
+        cursor.execute(_SQL["lines"], {
+            "store_id": store_id,
+            "codes": list(codes),
+            "roles": [each.role for each in lines],
+            "cameras": [each.camera for each in lines],
+            # A line that is kept apart still stands for the door of its own name.
+            "doors": [each.door or (None if each.line == code else each.line)
+                      for each, code in zip(lines, codes, strict=True)],
+        })  # fmt: skip
+    return claim.settle(codes)
 
 
 def _status_row(device_id: int, status: Status, heard: Heard) -> dict[str, Any]:

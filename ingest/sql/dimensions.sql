@@ -28,7 +28,12 @@ FROM ledger_epoch AS e
 JOIN unnest(%(device_ids)s::integer[], %(epochs)s::uuid[]) AS n(device_id, epoch) USING (device_id, epoch);
 
 -- :name lines
-SELECT code, line_id, role IS NULL FROM line WHERE store_id = %(store_id)s;
+-- `name@device` stands for that device's line while it names one that another device counts.
+SELECT l.code, l.line_id, l.role IS NULL
+FROM line AS l
+WHERE l.store_id = %(store_id)s
+  AND (strpos(l.code, '@') = 0
+       OR EXISTS (SELECT FROM line_claim AS c WHERE c.line_id = l.line_id AND c.released_at IS NULL));
 
 -- :name zones
 SELECT code, zone_id, role IS NULL FROM zone WHERE store_id = %(store_id)s;

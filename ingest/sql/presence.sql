@@ -6,13 +6,14 @@ SELECT %(store_id)s, code FROM unnest(%(codes)s::text[]) AS code ORDER BY code
 ON CONFLICT (store_id, code) DO NOTHING;
 
 -- :name lines
-INSERT INTO line (store_id, code, role, camera_id)
-SELECT %(store_id)s, n.code, n.role, c.camera_id
-FROM unnest(%(codes)s::text[], %(roles)s::text[], %(cameras)s::text[]) AS n(code, role, camera)
+INSERT INTO line (store_id, code, role, camera_id, door)
+SELECT %(store_id)s, n.code, n.role, c.camera_id, n.door
+FROM unnest(%(codes)s::text[], %(roles)s::text[], %(cameras)s::text[], %(doors)s::text[]) AS n(code, role, camera, door)
 JOIN camera AS c ON c.store_id = %(store_id)s AND c.code = n.camera
 ORDER BY n.code
-ON CONFLICT (store_id, code) DO UPDATE SET role = EXCLUDED.role, camera_id = EXCLUDED.camera_id
-WHERE (line.role, line.camera_id) IS DISTINCT FROM (EXCLUDED.role, EXCLUDED.camera_id);
+ON CONFLICT (store_id, code) DO UPDATE
+SET role = EXCLUDED.role, camera_id = EXCLUDED.camera_id, door = EXCLUDED.door
+WHERE (line.role, line.camera_id, line.door) IS DISTINCT FROM (EXCLUDED.role, EXCLUDED.camera_id, EXCLUDED.door);
 
 -- :name zones
 INSERT INTO zone (store_id, code, role, camera_id)
