@@ -1,11 +1,13 @@
 """Recounting a clip: the camera's own pipeline over a file, every due frame in order, without broker or database."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from edge.counting.heat import Warmth
 from edge.errors import SourceError
-from edge.events import Event, LineCrossed, ZoneLeft
+from edge.events import Event, LineCrossed, Moved, QueueLeft, ZoneLeft
 from edge.pipeline import CameraPipeline
 from edge.sources.protocol import VideoSource
 from edge.staff.judge import StaffCounted
@@ -21,6 +23,9 @@ class Recount:
         lines, zones: names, in the order of the configuration.
         crossings, visits: in the order of their time.
         staff: how often staff was counted where, by the rule that told so; None: no rule is set.
+        waits: in queues, of which it is known how they ended, in the order of their time.
+        flows: how many customers went from where to where; None is outside.
+        heat: where customers were; None: nowhere.
     """
 
     frames: int
@@ -30,12 +35,17 @@ class Recount:
     crossings: tuple[LineCrossed, ...]
     visits: tuple[ZoneLeft, ...]
     staff: Mapping[StaffCounted, int] | None = None
+    waits: tuple[QueueLeft, ...] = ()
+    flows: Mapping[tuple[str | None, str | None], int] = field(default_factory=dict)
+    heat: Warmth | None = None
 
     def report(self, video: str, model: str) -> dict[str, Any]:
         """Return the result as plain data, ready for JSON. Frames are numbered as in the source, times in seconds.
 
         `in` and `out` are everybody, staff and each member of a group included; `staff` says how many of these
         work here, by place and rule, and `groups` in how many buying units visitors came in (null: not assessed).
+        `queues` holds waits of which it is known how they ended, others are visits of their zone; `flows` counts steps
+        from zone to zone (null: outside), `heat` person-seconds per cell, row by row from the top left.
         """
         totals = {name: {"in": 0, "out": 0} for name in self.lines}
         for crossing in self.crossings:
@@ -70,6 +80,27 @@ class Recount:
             "zones": zones,
             "groups": {name: self._groups(name) for name in self.lines},
             "staff": self._staff(),
+            "queues": self._queues(),
+            "flows": [
+                {"from": start, "to": end, "people": people}
+                for (start, end), people in sorted(self.flows.items(), key=lambda item: -item[1])
+            ],
+            "heat": None if self.heat is None else asdict(self.heat),
+        }
+
+    def _queues(self) -> dict[str, list[dict[str, Any]]]:
+        return {
+            name: [
+                {
+                    "enter_frame": wait.enter_frame,
+                    "exit_frame": wait.exit_frame,
+                    "wait_s": round(wait.wait_s, 3),
+                    "outcome": wait.outcome,
+                }
+                for wait in self.waits
+                if wait.zone == name
+            ]
+            for name in sorted({wait.zone for wait in self.waits})
         }
 
     def _groups(self, line: str) -> float | None:
@@ -131,6 +162,8 @@ def recount(
 def _sorted(pipeline: CameraPipeline, events: Sequence[Event], fps: float) -> Recount:
     crossings = [event for event in events if isinstance(event, LineCrossed)]
     visits = [event for event in events if isinstance(event, ZoneLeft)]
+    waits = [event for event in events if isinstance(event, QueueLeft)]
+    moves = [event for event in events if isinstance(event, Moved) and not event.staff]
     return Recount(
         frames=pipeline.frames,
         fps=fps,
@@ -139,4 +172,7 @@ def _sorted(pipeline: CameraPipeline, events: Sequence[Event], fps: float) -> Re
         crossings=tuple(sorted(crossings, key=lambda crossing: crossing.at_s)),
         visits=tuple(sorted(visits, key=lambda visit: visit.enter_frame)),
         staff=pipeline.staff_split,
+        waits=tuple(sorted(waits, key=lambda wait: wait.enter_frame)),
+        flows=Counter((move.from_zone, move.to_zone) for move in moves),
+        heat=pipeline.take_heat(rest=True),
     )

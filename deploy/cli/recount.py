@@ -88,6 +88,24 @@ def _print_tables(report: dict[str, Any]) -> None:
     for name, zone in report["zones"].items():
         dwells = ", ".join(f"{visit['dwell_s']:.1f}" for visit in zone["visits"])
         zones.add_row(name, str(len(zone["visits"])), dwells)
-    for table in (lines, zones):
+    queues = Table("queue", "served", "gave up", "wait, seconds")
+    for name, waits in report["queues"].items():
+        ends = [wait["outcome"] for wait in waits]
+        shown = ", ".join(f"{wait['wait_s']:.1f}" for wait in waits)
+        queues.add_row(name, str(ends.count("served")), str(ends.count("abandoned")), shown)
+    flows = Table("from", "to", "people")
+    for flow in report["flows"]:
+        flows.add_row(flow["from"] or "(outside)", flow["to"] or "(outside)", str(flow["people"]))
+    for table in (lines, zones, queues, flows):
         if table.row_count:
             console.print(table)
+    if report["heat"] is not None:
+        console.print(*_heat(**report["heat"]), sep="\n", highlight=False)
+
+
+def _heat(columns: int, rows: int, person_s: list[int]) -> list[str]:
+    """Return the picture in shades, the warmest cell darkest."""
+    warmest = max(person_s)
+    shades = ["·" if not cell else "░▒▓█"[min(3, cell * 4 // warmest)] for cell in person_s]
+    lines = ["".join(shades[row * columns : (row + 1) * columns]) for row in range(rows)]
+    return [f"where people were: {sum(person_s)} person-seconds, at most {warmest} in one cell", *lines]

@@ -7,6 +7,7 @@ coarse: it says where people stand, never what they look like.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Final
 
 from contract.entries import HEAT_COLUMNS_MAX, HEAT_ROWS_MAX
@@ -65,10 +66,15 @@ class HeatGrid:
     def take(self, *, rest: bool = False) -> Warmth | None:
         """Return the whole seconds since they were last taken; what is left of a second stays for the next time.
 
-        `rest`: there is no next time, halves are rounded. None: nothing to tell.
+        `rest`: there is no next time; what is left goes on to the next cell until it is whole. None: nothing to tell.
         """
-        whole = [round(seconds) if rest else int(seconds) for seconds in self._cells]
-        self._cells = [0.0 if rest else seconds - taken for seconds, taken in zip(self._cells, whole, strict=True)]
+        if rest:
+            so_far = [round(seconds) for seconds in accumulate(self._cells)]
+            whole = [now - before for before, now in pairwise([0, *so_far])]
+            self._cells = [0.0] * len(whole)
+        else:
+            whole = [int(seconds) for seconds in self._cells]
+            self._cells = [seconds - taken for seconds, taken in zip(self._cells, whole, strict=True)]
         return Warmth(self.columns, self.rows, tuple(whole)) if any(whole) else None
 
     def _cell(self, x: float, y: float) -> int:

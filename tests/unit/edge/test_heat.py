@@ -72,6 +72,18 @@ def test_parts_of_seconds_are_carried_until_they_are_whole(parts: list[float]) -
     assert told == pytest.approx(time_s, abs=0.5 + 1e-6)
 
 
+def test_at_the_end_what_is_left_of_many_seconds_is_not_lost() -> None:
+    heat = grid()
+    for frame in range(101):
+        heat.update(tracks({1: (12.8 * frame, 300)}), frame / 10, nobody_works_here)
+    assert heat.take() is None, "a walker is in no cell for a second"
+    warmth = heat.take(rest=True)
+    assert warmth is not None
+    assert sum(warmth.person_s) == 10
+    assert {cell // 32 for cell, seconds in enumerate(warmth.person_s) if seconds} == {7}
+    assert heat.take(rest=True) is None
+
+
 def test_no_time_is_credited_that_nobody_saw() -> None:
     heat = grid()
     stand(heat, (100, 300), 5)

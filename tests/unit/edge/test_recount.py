@@ -109,16 +109,47 @@ def test_a_clip_is_recounted_to_one_json_object(corridor: Path) -> None:
     status, printed, _ = run(str(corridor), line, zone, "--model", "motion", "--json")
     assert status == 0
     report = json.loads(printed)
-    assert list(report) == ["video", "model", "frames", "fps", "lines", "crossings", "zones", "groups", "staff"]
+    assert list(report) == [
+        "video", "model", "frames", "fps", "lines", "crossings", "zones", "groups", "staff", "queues", "flows", "heat",
+    ]  # fmt: skip
     assert (report["video"], report["model"], report["frames"], report["fps"]) == (str(corridor), "motion", 60, 10)
     assert report["lines"] == {"door": {"in": 1, "out": 0}}
     assert (report["groups"], report["staff"]) == ({"door": 1.0}, None)
+    assert (report["queues"], report["flows"]) == ({}, [])
+    seconds = sum(report["heat"]["person_s"])
+    assert (report["heat"]["columns"], report["heat"]["rows"]) == (32, 18)
+    assert seconds == pytest.approx(5, abs=1), "fifty frames at ten a second"
     (crossing,) = report["crossings"]
     assert (crossing["line"], crossing["direction"]) == ("door", "in")
     assert crossing["frame"] == pytest.approx(33, abs=2)
     assert crossing["at_s"] == pytest.approx(crossing["frame"] / 10, abs=0.06)
     (visit,) = report["zones"]["floor"]["visits"]
     assert visit["dwell_s"] == pytest.approx((visit["exit_frame"] - visit["enter_frame"]) / 10)
+
+
+def test_a_queue_with_a_till_is_recounted_with_its_outcome(corridor: Path, tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text("""
+store = "riverside"
+device = "box"
+[[cameras]]
+name = "till"
+source = "usb:0"
+model = "motion"
+zones = [{ name = "queue", role = "queue", polygon = [[180, 20], [300, 20], [300, 179], [180, 179]], \
+served_towards = [150, 140], engaged_after_s = 0 },
+         { name = "shelf", polygon = [[40, 20], [140, 20], [140, 179], [40, 179]] }]
+""")
+    _, printed, _ = run(str(corridor), "--site", str(path), "--json")
+    report = json.loads(printed)
+    (wait,) = report["queues"]["queue"]
+    assert wait["outcome"] == "served"
+    assert wait["wait_s"] == pytest.approx(1.7, abs=0.4)
+    assert report["zones"]["queue"]["visits"] == []
+    assert report["flows"] == [{"from": "queue", "to": "shelf", "people": 1}]
+    _, printed, _ = run(str(corridor), "--site", str(path))
+    assert "served" in printed
+    assert "█" in printed
 
 
 def test_a_range_of_frames_keeps_the_numbers_of_the_source(corridor: Path) -> None:
