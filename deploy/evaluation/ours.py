@@ -35,6 +35,21 @@ class Watched:
     inside: dict[str, list[tuple[int, int]]]
 
 
+def camera_for(
+    clip: Clip, lines: tuple[TrueLine, ...], zones: tuple[TrueZone, ...], rate: float | None = None
+) -> CameraConfig:
+    """Return the camera that counts `clip`: the product's defaults, and what the truth draws."""
+    return CameraConfig(
+        name=clip.name,
+        source=str(clip.path),
+        fps=rate,
+        lines=tuple(
+            LineConfig(name=line.name, points=(line.segment.a, line.segment.b), anchor=line.anchor) for line in lines
+        ),
+        zones=tuple(ZoneConfig(name=zone.name, polygon=zone.polygon, anchor=zone.anchor) for zone in zones),
+    )
+
+
 def count(
     clip: Clip,
     lines: tuple[TrueLine, ...],
@@ -51,15 +66,7 @@ def count(
         ConfigError: a line or zone out of the picture.
         DetectorError: the model failed.
     """
-    camera = CameraConfig(
-        name=clip.name,
-        source=str(clip.path),
-        fps=rate,
-        lines=tuple(
-            LineConfig(name=line.name, points=(line.segment.a, line.segment.b), anchor=line.anchor) for line in lines
-        ),
-        zones=tuple(ZoneConfig(name=zone.name, polygon=zone.polygon, anchor=zone.anchor) for zone in zones),
-    )
+    camera = camera_for(clip, lines, zones, rate)
     source = open_source(camera)
     inside: dict[str, list[tuple[int, int]]] = {zone.name: [] for zone in zones}
     try:

@@ -14,12 +14,14 @@ from deploy.bench.rivals.client import RIVALS, RivalName, run_rival
 from deploy.bench.rivals.job import Line
 from deploy.errors import RivalError, TruthError
 from deploy.evaluation.clips import Clip, Collection
-from deploy.evaluation.ours import Watched, count, everywhere, follow, half_height, size_of
+from deploy.evaluation.ours import Watched, camera_for, count, everywhere, follow, half_height, size_of
 from deploy.evaluation.scores import score_lines, score_occupancy, score_zone, total
 from deploy.evaluation.tracking import load_tracks, score_tracks
 from deploy.evaluation.truth import TrueLine
+from edge.config import check_geometry
 from edge.detection.opening import open_detector
 from edge.detection.protocol import Detector
+from edge.errors import ConfigError
 from edge.geometry import Segment
 
 Result = dict[str, Any]
@@ -85,8 +87,8 @@ def evaluate(plan: Plan, *, hear: Hear = lambda _what, _done, _all: None) -> Res
 
     Raises:
         SourceError: a clip cannot be read.
-        ConfigError: a line or zone of the truth is out of the picture.
-        TruthError: the truth is about another picture size, or its tracks cannot be read.
+        TruthError: the truth is about another picture size, draws something out of the picture, or its tracks cannot be
+            read.
         DetectorError, ModelsError: a model is unknown, missing or failed.
     """
     scenes = [_scene(clip) for clip in plan.collection.clips]
@@ -114,6 +116,11 @@ def _scene(clip: Clip) -> _Scene:
     middle = size[0] / 2
     default = TrueLine("middle", Segment((middle, 0.0), (middle, float(size[1]))), "foot", None, None)
     lines = (default,) if truth is None else truth.lines
+    if truth is not None:
+        try:
+            check_geometry(camera_for(clip, truth.lines, truth.zones), size)
+        except ConfigError as error:
+            raise TruthError(f"{truth.path}: {error}") from error
     return _Scene(clip, lines, size, fps or (truth.fps if truth else None) or 25.0, frames)
 
 
