@@ -70,6 +70,7 @@ def section_text(result: Result, command: str) -> str:
     zones = list(_zones(result))
     if zones:
         parts += ["### Stays and people inside", _ZONE_WORDS, _markdown(_ZONE_HEAD, zones)]
+    parts += ["### With clips of your own", _OWN_CLIPS]
     parts += ["### Beside the figures", "\n".join(f"- {note}" for note in notes(result))] if any(notes(result)) else []
     return "\n\n".join(parts) + "\n"
 
@@ -79,6 +80,21 @@ _COUNT_WORDS: Final = (
     "the right direction and within the truth's tolerance (where frames are left out, widened by one step)."
 )
 _DIRECTION_HEAD: Final = ("model", "fps", "way", "recall", "precision", "missed", "double", "wrong way", "invented")
+_OWN_CLIPS: Final = """Put clips into one folder and, per clip, one file of truth into another, named like the clip:
+
+```json
+{"video": "shop.mp4", "fps": 25, "size": [1920, 1080],
+ "lines": [{"name": "door", "a": [600, 0], "b": [600, 431], "anchor": "foot",
+            "crossings": [{"frame": 190, "direction": "left_to_right", "tol_frames": 4}]}],
+ "zones": [{"name": "table", "polygon": [[360, 340], [580, 340], [580, 431]], "anchor": "centre",
+            "visits": [{"enter_frame": 72, "exit_frame": 187, "dwell_s": 11.5}], "persons_inside_end": 1}],
+ "occupancy_true": [{"frames": [0, 13], "persons": 2}]}
+```
+
+Pixels from the upper left, frames from 0; `direction` is `left_to_right`, `right_to_left`, `up`, `down`, `in` or `out`;
+a line may state totals (`"in": 6`) instead of `crossings`. Boxes in MOTChallenge's form beside the truth file
+(`shop.mot.txt`) add HOTA, IDF1 and MOTA, by TrackEval. n decides what a figure is worth: with 40 crossings and no error
+the interval still reaches down to 91 %."""
 _ZONE_HEAD: Final = ("model", "clip", "fps", "where", "stays", "dwell error, s", "people inside")
 _ZONE_WORDS: Final = (
     "Stays: counted / matched of true ones. Dwell error: median and largest, absolute, of matched stays. People "

@@ -148,13 +148,15 @@ def _visits(
 
 def _shared(true: TrueVisit, counted: ZoneLeft) -> float:
     end = counted.exit_frame if true.exit_frame is None else min(true.exit_frame, counted.exit_frame)
-    return end - max(true.enter_frame, counted.enter_frame) + 1
+    return end - max(true.enter_frame or 0, counted.enter_frame) + 1
 
 
 def _dwell(visit: TrueVisit, fps: float) -> float | None:
     if visit.dwell_s is not None:
         return visit.dwell_s
-    return None if visit.exit_frame is None else round((visit.exit_frame - visit.enter_frame) / fps, 3)
+    if visit.enter_frame is None or visit.exit_frame is None:
+        return None
+    return round((visit.exit_frame - visit.enter_frame) / fps, 3)
 
 
 def score_occupancy(true: Sequence[TrueOccupancy], inside: Sequence[tuple[int, int]]) -> dict[str, Any]:

@@ -54,9 +54,9 @@ class TrueLine:
 
 @dataclass(frozen=True, slots=True)
 class TrueVisit:
-    """One stay. `exit_frame` None: still there at the end; `dwell_s` None: not stated."""
+    """One stay. `enter_frame` None: there from the start; `exit_frame` None: to the end; `dwell_s` None: not stated."""
 
-    enter_frame: int
+    enter_frame: int | None
     exit_frame: int | None
     dwell_s: float | None
 
@@ -137,14 +137,15 @@ def _line(node: Node, number: int, notes: list[str]) -> TrueLine:
         raise node.wrong("two different points", f"twice {list(a)}")
     segment = Segment(a, b)
     name = _name(node, f"line {number}")
-    crossings = tuple(_crossing(each, segment) for each in node.items("crossings")) if node.get("crossings") else None
+    usual = node.get("tol_frames")
+    crossings = tuple(_crossing(each, segment, usual) for each in node.items("crossings"))
     totals = _totals(node, segment)
-    if crossings is not None:
+    if node.get("crossings"):
         seen = {way: sum(each.direction == way for each in crossings) for way in ("in", "out")}
         if totals is not None and totals != seen:
             notes.append(f"{name}: its totals say {totals}, its crossings {seen}: the crossings are taken")
         totals = {"in": seen["in"], "out": seen["out"]}
-    return TrueLine(name, segment, _anchor(node), crossings, totals)
+    return TrueLine(name, segment, _anchor(node), crossings if node.get("crossings") else None, totals)
 
 
 def _totals(node: Node, segment: Segment) -> dict[Direction, int] | None:
@@ -157,9 +158,9 @@ def _totals(node: Node, segment: Segment) -> dict[Direction, int] | None:
     return totals
 
 
-def _crossing(node: Node, segment: Segment) -> TrueCrossing:
+def _crossing(node: Node, segment: Segment, usual: Node | None) -> TrueCrossing:
     way = node.need("direction")
-    tolerance = node.get("tol_frames")
+    tolerance = node.get("tol_frames") or usual
     return TrueCrossing(
         frame=node.need("frame").number(least=0),
         direction=direction_of(way, way.text(), segment),
@@ -180,11 +181,11 @@ def _zone(node: Node, number: int) -> TrueZone:
 
 
 def _visit(node: Node) -> TrueVisit:
-    end, dwell = node.get("exit_frame"), node.get("dwell_s")
-    enter = int(node.need("enter_frame").number(least=0))
+    start, end, dwell = node.get("enter_frame"), node.get("exit_frame"), node.get("dwell_s")
+    enter = int(start.number(least=0)) if start else None
     return TrueVisit(
         enter_frame=enter,
-        exit_frame=int(end.number(least=enter)) if end else None,
+        exit_frame=int(end.number(least=enter or 0)) if end else None,
         dwell_s=dwell.number(least=0) if dwell else None,
     )
 
@@ -192,7 +193,8 @@ def _visit(node: Node) -> TrueVisit:
 def _occupancy(node: Node) -> tuple[TrueOccupancy, ...]:
     stated = []
     for each in node.items("occupancy_true"):
-        first, last = each.need("frames").pair()
+        one = each.get("frame")
+        first, last = (one.number(least=0),) * 2 if one else each.need("frames").pair()
         least, most = each.need("persons").count_range()
         stated.append(TrueOccupancy(int(first), int(last), least, most))
     return tuple(stated)

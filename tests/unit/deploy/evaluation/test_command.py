@@ -123,13 +123,13 @@ def test_the_tables_replace_their_section_of_a_document_and_nothing_else(
 ) -> None:
     document = tmp_path / "accuracy.md"
     begin, end = "<!-- models evaluate: written by a command -->", "<!-- models evaluate: end -->"
-    document.write_text(f"# Accuracy\n\nBefore.\n\n{begin}\nold\n{end}\n\nAfter.\n")
+    document.write_text(f"# Accuracy\n\nBefore.\n\n{begin}\nstale figures\n{end}\n\nAfter.\n")
     for _ in range(2):
         call(folders, "--no-rivals", "--fps", "full", "--write", str(document))
     text = document.read_text()
     assert text.startswith("# Accuracy\n\nBefore.\n\n")
     assert text.endswith(f"{end}\n\nAfter.\n")
-    assert "old" not in text
+    assert "stale" not in text
     assert text.count("| motion | corridor | full | 1 | 1 / 1 | – | – |") == 1
 
 

@@ -74,6 +74,18 @@ def test_occupancy_is_stated_or_follows_from_who_was_visible_when(tmp_path: Path
     ]
 
 
+def test_a_tolerance_may_stand_at_the_line_or_at_the_crossing(tmp_path: Path) -> None:
+    crossings = [{"frame": 1, "direction": "in"}, {"frame": 2, "direction": "in", "tol_frames": 9}]
+    [line] = truth(tmp_path, lines=[UPRIGHT | {"tol_frames": 3, "crossings": crossings}]).lines
+    assert [each.tol_frames for each in line.crossings or ()] == [3, 9]
+
+
+def test_a_stay_may_begin_before_the_clip_and_end_after_it(tmp_path: Path) -> None:
+    zone = {"polygon": [[0, 0], [9, 0], [9, 9]], "visits": [{"exit_frame": 40}, {"enter_frame": 50}]}
+    [found] = truth(tmp_path, zones=[zone]).zones
+    assert [(each.enter_frame, each.exit_frame) for each in found.visits or ()] == [(None, 40), (50, None)]
+
+
 def test_names_that_occur_twice_are_told_apart_and_missing_ones_are_given(tmp_path: Path) -> None:
     lines = [UPRIGHT | {"name": "door"}, FLAT | {"name": "door"}, FLAT]
     assert [line.name for line in truth(tmp_path, lines=lines).lines] == ["door", "door (2)", "line 3"]
