@@ -28,8 +28,8 @@ class Lookout:
         Raises:
             DetectorError: the model failed on this frame.
         """
-        if self._gate is None or self._gate.must_look(frame.image, frame.time_s, attending=attending):
-            self._last_seen = self._detector.detect(frame.image)
+        if self._gate is None or self._gate.must_look(frame.picture, frame.time_s, attending=attending):
+            self._last_seen = self._detector.detect(frame.picture)
             self.frames_inferred += 1
         return self._last_seen
 

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from edge.frames import Image, Picture, as_picture
 
 #: The picture is compared as so many brightness values: a person far away is still several of them, noise is averaged.
 _PLANE: Final = (160, 90)
@@ -23,13 +24,12 @@ class MotionGate:
         self._reference: NDArray[np.int16] | None = None
         self._looked_s = -np.inf
 
-    def must_look(self, image: NDArray[np.uint8], time_s: float, *, attending: bool) -> bool:
-        """Return whether the detector must see `image` (H, W, 3) BGR of media time `time_s`, and remember it if so.
+    def must_look(self, seen: Picture | Image, time_s: float, *, attending: bool) -> bool:
+        """Return whether the detector must see a picture of media time `time_s`, and remember it if so.
 
         `attending`: someone is where the next frame may change a count.
         """
-        small = cv2.resize(image, _PLANE, interpolation=cv2.INTER_AREA)
-        plane = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.int16)
+        plane = as_picture(seen).luma(_PLANE).astype(np.int16)
         if not (attending or time_s - self._looked_s >= _LONGEST_SKIP_S or self._moved(plane)):
             return False
         self._reference, self._looked_s = plane, time_s

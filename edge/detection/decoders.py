@@ -34,6 +34,27 @@ def decode_yolo(outputs: Sequence[Floats], input_size: tuple[int, int], min_scor
     return suppress(np.hstack([centre - half, centre + half]), kept[4 + _COCO_PERSON])
 
 
+def decode_yolo_heads(outputs: Sequence[Floats], input_size: tuple[int, int], min_score: float) -> Decoded:
+    """Read the raw heads of a YOLOv8/11 (edge.detection.openvino_graph): per grid box logits and the person's logit.
+
+    A box is a cell's centre and four distances from it, each the mean of a distribution over 16 steps of the grid.
+    """
+    least = np.log(min_score / (1 - min_score))
+    boxes: list[Floats] = [np.empty((0, 4), np.float32)]
+    scores: list[Floats] = [np.empty(0, np.float32)]
+    for sides, logits in zip(outputs[::2], outputs[1::2], strict=True):
+        rows, columns = np.nonzero(logits[0, 0] >= least)
+        spread = sides[0][:, rows, columns].reshape(4, sides.shape[1] // 4, len(rows))
+        spread = np.exp(spread - spread.max(axis=1, keepdims=True))
+        steps = np.arange(spread.shape[1], dtype=np.float32)
+        far = np.einsum("sdn,d->ns", spread / spread.sum(axis=1, keepdims=True), steps)
+        centre = np.stack([columns, rows], axis=1).astype(np.float32) + np.float32(0.5)
+        stride = np.float32(input_size[0] / logits.shape[3])
+        boxes.append(np.hstack([centre - far[:, :2], centre + far[:, 2:]]) * stride)
+        scores.append(1 / (1 + np.exp(-logits[0, 0, rows, columns])))
+    return suppress(np.concatenate(boxes), np.concatenate(scores))
+
+
 def decode_end_to_end(outputs: Sequence[Floats], input_size: tuple[int, int], min_score: float) -> Decoded:
     """Read YOLO26 and other end-to-end models: (1, N, 6), rows x1, y1, x2, y2 in input pixels, score, class."""
     del input_size
@@ -81,7 +102,7 @@ def suppress(xyxy: Floats, score: Floats) -> Decoded:
     return xyxy[kept], score[kept]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _yolox_grid(input_size: tuple[int, int]) -> tuple[Floats, Floats]:
     """Return cell corners (cells, 2) and strides (cells, 1) of YOLOX's three grids, in its output's order."""
     width, height = input_size

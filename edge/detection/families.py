@@ -10,6 +10,7 @@ from edge.detection.decoders import (
     decode_ssd,
     decode_tf_ssd,
     decode_yolo,
+    decode_yolo_heads,
     decode_yolox,
 )
 from edge.detection.letterbox import Fit
@@ -30,6 +31,7 @@ class Family:
 
 FAMILIES: Final[dict[str, Family]] = {
     "yolo": Family(decode_yolo, "centre", rgb=True, divisor=255.0),
+    "yolo_heads": Family(decode_yolo_heads, "centre", rgb=False, divisor=1.0, picture_input=True),
     "end_to_end": Family(decode_end_to_end, "centre", rgb=True, divisor=255.0),
     "yolox": Family(decode_yolox, "corner", rgb=False, divisor=1.0),
     "ssd": Family(decode_ssd, "stretch", rgb=False, divisor=1.0),

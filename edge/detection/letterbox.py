@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from edge.frames import Picture
 
 #: How a frame is fitted: keep the proportions and centre it; keep them and put it top left; or stretch it.
 Fit = Literal["centre", "corner", "stretch"]
@@ -42,16 +43,16 @@ def place(frame_size: tuple[int, int], input_size: tuple[int, int], fit: Fit) ->
     return Placement(scale, scale, (to_width - round(width * scale)) // 2, (to_height - round(height * scale)) // 2)
 
 
-def letterbox(image: NDArray[np.uint8], input_size: tuple[int, int], placement: Placement) -> NDArray[np.uint8]:
-    """Return `image` (H, W, 3) laid into a grey canvas of `input_size` (width, height) as `placement` says."""
-    height, width = image.shape[:2]
+def letterbox(picture: Picture, input_size: tuple[int, int], placement: Placement) -> NDArray[np.uint8]:
+    """Return `picture` laid into a grey canvas of `input_size` (width, height) as `placement` says."""
+    width, height = picture.size
     inner = (
         min(input_size[0], max(1, round(width * placement.scale_x))),
         min(input_size[1], max(1, round(height * placement.scale_y))),
     )
-    resized = image if inner == (width, height) else cv2.resize(image, inner, interpolation=cv2.INTER_LINEAR)
+    small = picture.scaled(inner)
     if inner == input_size:
-        return np.asarray(resized, np.uint8)
+        return small
     canvas = np.full((input_size[1], input_size[0], 3), _GREY, np.uint8)
-    canvas[placement.top : placement.top + inner[1], placement.left : placement.left + inner[0]] = resized
+    canvas[placement.top : placement.top + inner[1], placement.left : placement.left + inner[0]] = small
     return canvas

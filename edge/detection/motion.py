@@ -7,9 +7,9 @@ from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.detections import Detections
+from edge.frames import Image, Picture, as_picture
 
 #: The frame is shrunk to this height: noise averages out, a person still covers hundreds of pixels.
 _WORK_HEIGHT: Final = 180
@@ -42,8 +42,9 @@ class MotionDetector:
         """Score from which a detection may start a person."""
         return self._confidence
 
-    def detect(self, image: NDArray[np.uint8]) -> Detections:
-        """Return what moves in `image` (H, W, 3) BGR, in its pixels."""
+    def detect(self, seen: Picture | Image) -> Detections:
+        """Return what moves in a picture, or in an array (H, W, 3) BGR, in its pixels."""
+        image = as_picture(seen).image
         height, width = image.shape[:2]
         scale = _WORK_HEIGHT / height
         small = cv2.resize(image, (max(1, round(width * scale)), _WORK_HEIGHT), interpolation=cv2.INTER_AREA)

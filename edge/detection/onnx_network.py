@@ -11,6 +11,8 @@ from edge.errors import BackendMissingError, DetectorError
 class OnnxNetwork:
     """A network on ONNX Runtime's CPU provider with a fixed number of threads."""
 
+    family: str | None = None
+
     def __init__(self, path: Path, *, threads: int = 1) -> None:
         """Load `path`.
 
@@ -36,6 +38,8 @@ class OnnxNetwork:
             # ONNX Runtime raises a dozen unrelated classes here (one per status code) without a common public base.
             raise DetectorError(f"ONNX Runtime cannot load {path}: {error}. Fetch or export the model anew.") from error
         self._input = self._session.get_inputs()[0]
+        #: Exported with free height and width.
+        self.flexible = not any(isinstance(side, int) for side in self._input.shape[2:4])
         self._failures = (RuntimeError, ValueError, TypeError)
 
     @property

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.detections import Detections
+from edge.frames import Image, Picture
 
 
 class Detector(Protocol):
@@ -19,8 +20,8 @@ class Detector(Protocol):
     def confidence(self) -> float:
         """Score from which one detection may start a person. Lower ones only continue a person already known."""
 
-    def detect(self, image: NDArray[np.uint8]) -> Detections:
-        """Return the people in `image`, uint8 (H, W, 3) BGR, as boxes in its pixels, clipped to it.
+    def detect(self, seen: Picture | Image) -> Detections:
+        """Return the people in a picture, or in an array (H, W, 3) BGR, as boxes in its pixels, clipped to it.
 
         Raises:
             DetectorError: the model failed on this input.
@@ -33,6 +34,11 @@ class Detector(Protocol):
 class Network(Protocol):
     """A neural network on one runtime."""
 
+    #: Whether it takes every height and width in whole 32 pixels up to those of `input_shape`.
+    flexible: bool
+    #: How it is spoken to (edge.detection.families), where that is not what its file's output says; else None.
+    family: str | None
+
     @property
     def input_shape(self) -> tuple[int, ...]:
         """Shape of the input: (1, 3, H, W), or (1, H, W, 3) for a network that takes pictures as they lie."""
@@ -42,4 +48,4 @@ class Network(Protocol):
         """Shape of the first output; free sides as 0."""
 
     def run(self, blob: NDArray[np.generic]) -> list[NDArray[np.float32]]:
-        """Return the network's outputs for `blob` of `input_shape`."""
+        """Return the network's outputs for `blob` of `input_shape`, or a smaller one where it is flexible."""

@@ -19,6 +19,9 @@ _SIDE_PX = 640
 class TorchNetwork:
     """An Ultralytics checkpoint (.pt) on torch's CPU device."""
 
+    flexible = False
+    family: str | None = None
+
     def __init__(self, path: Path, *, threads: int = 1) -> None:
         """Load `path`.
 

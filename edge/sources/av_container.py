@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import av
-import numpy as np
-from numpy.typing import NDArray
 
 from edge.errors import SourceError
+from edge.frames import Picture
+from edge.sources.planar import picture_of
 
 _LOGGER = logging.getLogger(__name__)
 _ASSUMED_FPS: Final = 25.0
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A decoded picture that is turned into an array only when wanted: `number` from 0, `time_s` from the start."""
+class Decoded:
+    """A decoded picture, not looked at yet: `number` from 0, `time_s` from the start."""
 
     raw: Any
     number: int
     time_s: float
 
-    def image(self) -> NDArray[np.uint8]:
-        """Return the picture as uint8 (H, W, 3) BGR."""
-        return np.asarray(self.raw.to_ndarray(format="bgr24"), np.uint8)
+    def picture(self) -> Picture:
+        """Return the picture, as it lies in the decoder's memory."""
+        return picture_of(self.raw)
 
 
 class AvContainer:
@@ -56,7 +56,7 @@ class AvContainer:
         self.fps = float(rate) if rate else None
         self.frame_count = int(self._stream.frames) or None
 
-    def pictures(self) -> Iterator[Picture]:
+    def pictures(self) -> Iterator[Decoded]:
         """Yield the pictures in order. Times never fall; a picture without a stamp follows at the stated rate.
 
         Raises:
@@ -72,7 +72,7 @@ class AvContainer:
                 else:
                     start_s = raw.time - max(time_s + period_s, 0.0) if start_s is None else start_s
                     time_s = max(raw.time - start_s, time_s)
-                yield Picture(raw, number, time_s)
+                yield Decoded(raw, number, time_s)
         except av.error.EOFError:
             return
         except (av.error.FFmpegError, OSError, ValueError) as error:

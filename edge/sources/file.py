@@ -54,10 +54,10 @@ class FileSource:
         Raises:
             SourceError: the file is damaged.
         """
-        for picture in self._container.pictures():
-            if self._sampler.due(picture.time_s):
-                captured_at = self._started_at + timedelta(seconds=picture.time_s)
-                yield Frame(picture.image(), picture.number, picture.time_s, captured_at)
+        for decoded in self._container.pictures():
+            if self._sampler.due(decoded.time_s):
+                captured_at = self._started_at + timedelta(seconds=decoded.time_s)
+                yield Frame(decoded.picture(), decoded.number, decoded.time_s, captured_at)
 
     def close(self) -> None:
         """Close the file."""
@@ -121,7 +121,7 @@ class LoopedFileSource:
                     source.close()
                     return
                 again = last is None and index > 0
-                yield Frame(frame.image, index + frame.index, offset_s + frame.time_s, at, discontinuity=again)
+                yield Frame(frame.picture, index + frame.index, offset_s + frame.time_s, at, discontinuity=again)
                 last = frame
             source.close()
             if last is None:

@@ -54,12 +54,12 @@ class RtspSource:
             SourceError: the stream broke, or was ended by the camera.
         """
         started_at: datetime | None = None
-        for picture in self._container.pictures():
+        for decoded in self._container.pictures():
             now = self._clock()
             started_at = started_at or now
             time_s = max(0.0, (now - started_at).total_seconds())
             if self._sampler.due(time_s):
-                yield Frame(picture.image(), picture.number, time_s, now)
+                yield Frame(decoded.picture(), decoded.number, time_s, now)
         raise SourceError(f"{self._shown}: the camera ended the stream")
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from edge.detection.opening import open_detector
 from edge.detection.protocol import Detector
 from edge.detections import Detections
 from edge.errors import DetectorError, ModelMissingError
+from edge.frames import ArrayPicture
 from models.errors import UnknownModelError
 from tests.support.extras import need
 
@@ -25,7 +26,12 @@ INPUT = (64, 64)
 class FakeNetwork:
     """A network that answers with what it was given, and remembers what it was asked."""
 
-    def __init__(self, *outputs: NDArray[np.float32], input_shape: tuple[int, ...] = (1, 3, 64, 64)) -> None:
+    family: str | None = None
+
+    def __init__(
+        self, *outputs: NDArray[np.float32], input_shape: tuple[int, ...] = (1, 3, 64, 64), flexible: bool = False
+    ) -> None:
+        self.flexible = flexible
         self.input_shape = input_shape
         self.output_shape = outputs[0].shape
         self.outputs = list(outputs)
@@ -57,7 +63,7 @@ def test_boxes_are_clipped_to_the_frame() -> None:
 
 
 def test_the_frame_keeps_its_proportions_in_the_letterbox() -> None:
-    white = np.full((50, 100, 3), 255, np.uint8)
+    white = ArrayPicture(np.full((50, 100, 3), 255, np.uint8))
     canvas = letterbox(white, (64, 64), place((100, 50), (64, 64), "centre"))
     assert (canvas[16:48] == 255).all()
     assert (canvas[:16] == 114).all()

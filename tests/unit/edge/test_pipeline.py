@@ -12,6 +12,7 @@ from edge.counting.zones import ZoneCounter
 from edge.detections import Detections
 from edge.errors import ConfigError
 from edge.events import LineCrossed, ZoneLeft
+from edge.frames import Image, Picture, as_picture
 from edge.geometry import Place, Segment
 from edge.lookout import Lookout
 from edge.motion_gate import MotionGate
@@ -32,8 +33,8 @@ class ScriptedDetector:
         self._scenes = list(scenes)
         self.asked = self.resets = 0
 
-    def detect(self, image: NDArray[np.uint8]) -> Detections:
-        del image
+    def detect(self, seen: Picture | Image) -> Detections:
+        del seen
         self.asked += 1
         return detections(self._scenes[min(self.asked, len(self._scenes)) - 1], height=60)
 
@@ -116,9 +117,9 @@ def test_the_gate_changes_no_count() -> None:
     people: list[list[Place]] = [*[[]] * 60, *still, *way, *[[]] * 60]
 
     class SeeingDetector(ScriptedDetector):
-        def detect(self, image: NDArray[np.uint8]) -> Detections:
+        def detect(self, seen: Picture | Image) -> Detections:
             self.asked += 1
-            columns = np.flatnonzero(image[190, :, 0] < 60)
+            columns = np.flatnonzero(as_picture(seen).image[190, :, 0] < 60)
             return detections([(float(columns.mean()), 200.0)] if len(columns) else [], height=60)
 
     counts = []
