@@ -8,7 +8,7 @@ in a sum over 15 minutes.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from edge.counting.protocol import Counted
@@ -46,10 +46,11 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class _Last:
-    """Where a track was last; `until_s` None: it is there still."""
+    """Where a track was last; `until_s` None: it is there still. `first`: nothing is known of where it came from."""
 
     place: str | None
     until_s: float | None
+    first: bool = False
 
 
 class FlowCounter:
@@ -99,15 +100,27 @@ class FlowCounter:
         return _Step(counted.number, event.at_s, place, leaves, counted.point, counted.height)
 
     def _take(self, step: _Step) -> list[Counted]:
+        """Note one step of a living track, and return what it completes."""
         last = self._last[step.number]
         if step.leaves:
-            # A stay is over only some time after its end: by then the next one may have begun.
-            if step.place is None or last is None or last == _Last(step.place, None):
-                self._last[step.number] = _Last(step.place, step.at_s)
-            return []
-        self._last[step.number] = _Last(step.place, None) if step.place is not None else None
+            return self._left(step, last)
+        self._last[step.number] = _Last(step.place, None, first=last is None) if step.place is not None else None
         if last is None or step.found or (last.place == step.place and step.place is not None):
             return []
         if last.until_s is not None and step.at_s - last.until_s > WITHIN_S:
             return []
-        return [Counted(Moved(last.place, step.place, step.at_s), step.number, step.point, step.height)]
+        return [_moved(last.place, step)]
+
+    def _left(self, step: _Step, last: _Last | None) -> list[Counted]:
+        if step.place is None and last is not None and last.until_s is None:
+            # The door lies within the zone, or opens into it: that is where the person went from outside.
+            self._last[step.number] = replace(last, first=False)
+            return [_moved(None, replace(step, place=last.place))] if last.first else []
+        # A stay is over only some time after its end: by then the next one may have begun.
+        if step.place is None or last is None or (last.place, last.until_s) == (step.place, None):
+            self._last[step.number] = _Last(step.place, step.at_s)
+        return []
+
+
+def _moved(came_from: str | None, step: _Step) -> Counted:
+    return Counted(Moved(came_from, step.place, step.at_s), step.number, step.point, step.height)

@@ -73,6 +73,15 @@ def test_who_comes_in_and_goes_out_again_stopped_nowhere() -> None:
     assert shop.steps == [(None, None)]
 
 
+def test_who_comes_in_right_into_a_zone_went_there_from_outside() -> None:
+    shop = Shop()
+    # The door's line runs through this zone: he is in it before he has crossed the line.
+    shop.zones.append(ZoneCounter("mat", ((80, 200), (220, 200), (220, 400), (80, 400)), "foot"))
+    shop.flows = FlowCounter(["door"], shop.zones)
+    shop.walk((20, 300), (100, 300), (200, 300), TABLE)
+    assert shop.steps == [(None, "mat"), ("mat", "table")]
+
+
 def test_who_is_first_seen_inside_came_from_nowhere_that_is_known() -> None:
     shop = Shop()
     shop.walk(SHELF, QUEUE)
