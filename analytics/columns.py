@@ -23,8 +23,10 @@ GROUPED_INS: Final = "grouped_ins"
 BUYING_UNITS: Final = "buying_units"
 UP_S: Final = "up_s"
 EXPECTED_S: Final = "expected_s"
+DOORS_DOWN: Final = "doors_down"
 STREET_UP_S: Final = "street_up_s"
 STREET_EXPECTED_S: Final = "street_expected_s"
+STREETS_DOWN: Final = "streets_down"
 
 TRANSACTIONS: Final = "transactions"
 REFUNDS: Final = "refunds"
@@ -48,6 +50,6 @@ MEDIAN: Final = "median"
 
 #: Columns of a row of facts that may be added up over days and stores.
 ADDITIVE: Final = (
-    INS, OUTS, STAFF_INS, PASSERS, GROUPED_INS, BUYING_UNITS, UP_S, EXPECTED_S, STREET_UP_S, STREET_EXPECTED_S,
-    TRANSACTIONS, REFUNDS, NET_SALES, UNITS,
+    INS, OUTS, STAFF_INS, PASSERS, GROUPED_INS, BUYING_UNITS, UP_S, EXPECTED_S, DOORS_DOWN, STREET_UP_S,
+    STREET_EXPECTED_S, STREETS_DOWN, TRANSACTIONS, REFUNDS, NET_SALES, UNITS,
 )  # fmt: skip

@@ -11,8 +11,12 @@ import pandas as pd
 
 from analytics import columns as c
 from analytics.days import Slice
+from analytics.figure import MEASURED_FROM
 from analytics.queries import Connection, frame
 
+_DOWN_OF: Final = {c.EXPECTED_S: c.DOORS_DOWN, c.STREET_EXPECTED_S: c.STREETS_DOWN}
+#: What is shown of a share that must not be called measured: the last whole permille below.
+_JUST_PARTIAL: Final = MEASURED_FROM - 0.001
 #: Devices report their uptime afterwards: time younger than this is not expected to be covered yet.
 UPTIME_LAG: Final = timedelta(minutes=2)
 
@@ -37,7 +41,7 @@ def slice_facts(connection: Connection, slices: Sequence[Slice], *, now: datetim
         return keys.reindex(columns=[*keys.columns, *c.ADDITIVE, c.TILL_KNOWN])
     counted = [min(one.until, now - UPTIME_LAG) for one in slices]
     traffic = frame(connection, "traffic_of_slices", **_ranges(slices, [one.until for one in slices]))
-    uptime = frame(connection, "uptime_of_slices", **_ranges(slices, counted))
+    uptime = frame(connection, "uptime_of_slices", measured_from=MEASURED_FROM, **_ranges(slices, counted))
     sales = frame(connection, "sales_of_slices", **_ranges(slices, [one.till_until for one in slices]))
     facts = keys
     for part in (traffic, uptime, sales):
@@ -63,20 +67,24 @@ def add_up(facts: pd.DataFrame) -> "pd.Series[float]":
 
 
 def completeness(facts: "pd.Series[float]", *, up: str = c.UP_S, expected: str = c.EXPECTED_S) -> float | None:
-    """Return up-seconds ÷ expected seconds of opening time, 0 to 1; None where no camera was expected to count."""
+    """Return up-seconds ÷ expected seconds of opening time, 0 to 1; None where no camera was expected to count.
+
+    One door that was down hides among many, or among many days: as long as there is one, the share stays below
+    `MEASURED_FROM`, so that no figure counts as measured.
+    """
     should = facts[expected]
     if pd.isna(should) or should <= 0:
         return None
     did = facts[up]
-    return float(min(1.0, 0.0 if pd.isna(did) else did / should))
+    share = float(min(1.0, 0.0 if pd.isna(did) else did / should))
+    return min(share, _JUST_PARTIAL) if facts[_DOWN_OF[expected]] > 0 else share
 
 
 def _with_unknowns(facts: pd.DataFrame) -> pd.DataFrame:
     """Return the facts with NaN where the database's 0 means that nobody looked."""
     facts = facts.astype(dict.fromkeys(c.ADDITIVE, float))
-    facts[[c.UP_S, c.EXPECTED_S, c.STREET_UP_S, c.STREET_EXPECTED_S]] = facts[
-        [c.UP_S, c.EXPECTED_S, c.STREET_UP_S, c.STREET_EXPECTED_S]
-    ].fillna(0.0)
+    watch = [c.UP_S, c.EXPECTED_S, c.DOORS_DOWN, c.STREET_UP_S, c.STREET_EXPECTED_S, c.STREETS_DOWN]
+    facts[watch] = facts[watch].fillna(0.0)
     unseen = (facts[c.UP_S] <= 0) & (facts[c.INS] + facts[c.OUTS] + facts[c.STAFF_INS] <= 0)
     facts.loc[unseen, [c.INS, c.OUTS, c.STAFF_INS]] = float("nan")
     facts.loc[(facts[c.STREET_UP_S] <= 0) & (facts[c.PASSERS] <= 0), c.PASSERS] = float("nan")

@@ -13,6 +13,7 @@ from analytics.queries import Connection, rows
 
 Code = Literal[
     "device_offline", "device_stopped", "device_silent", "camera_down", "camera_missed", "ledger_gap", "backlog",
+    "door_missed", "door_claimed_twice",
     "unassigned_line", "unassigned_zone", "drift", "till_silent", "hours_missing", "clock_off", "disk_low",
     "queued_over_entered", "bought_over_entered", "stopped_over_entered", "queue_law", "no_entrance",
     "outside_hours", "outside_closed",
@@ -34,17 +35,23 @@ OUTSIDE_SHARE: Final = 0.1
 CLOCK_OFF_S: Final = 5.0
 DISK_LOW_MB: Final = 500
 
-_ACT: Final = frozenset({"device_offline", "device_silent", "camera_down", "till_silent", "clock_off", "no_entrance"})
+_ACT: Final = frozenset(
+    {
+        "device_offline", "device_silent", "camera_down", "till_silent", "clock_off", "no_entrance",
+        "door_claimed_twice",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to look at: what (`code`), where (`subject`), how much (`number`), since when."""
+    """One thing to look at: what (`code`), where (`subject`, nearer by `detail`), how much (`number`), since when."""
 
     code: Code
     subject: str = ""
     number: float | None = None
     since: datetime | None = None
+    detail: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -87,15 +94,23 @@ def _running_findings(device: Device) -> list[Finding]:
 def counting_findings(
     connection: Connection, store_id: int, *, from_at: datetime, until: datetime, now: datetime
 ) -> list[Finding]:
-    """Return what the counting lacks: blind minutes per camera, ledger gaps, lines nobody described, no entrance.
+    """Return what the counting lacks: blind minutes per door, doors claimed twice, ledger gaps, lines without role.
 
     Raises:
         DatabaseError: the database could not be asked.
     """
     found = []
-    for camera, expected_s, up_s in rows(connection, "cameras_of_day", store_id=store_id, from_at=from_at, until=until):
+    for role, door, camera, expected_s, up_s in rows(
+        connection, "lines_of_day", store_id=store_id, from_at=from_at, until=until
+    ):
         if up_s < expected_s * MEASURED_FROM:
-            found.append(Finding("camera_missed", camera, number=(expected_s - up_s) / 60))
+            missed = (expected_s - up_s) / 60
+            if role == "entrance":
+                found.append(Finding("door_missed", door, number=missed, detail=camera))
+            else:
+                found.append(Finding("camera_missed", camera, number=missed))
+    for door, line, device, since in rows(connection, "doors_claimed_twice", store_id=store_id, until=until):
+        found.append(Finding("door_claimed_twice", door, since=since, detail=f"{line} · {device}"))
     for device, missing, updated_at in rows(connection, "ledger_gaps", store_id=store_id):
         if updated_at < now - GAP_AFTER:
             found.append(Finding("ledger_gap", device, number=missing, since=updated_at))

@@ -444,6 +444,37 @@ CREATE TABLE public.line_register (
 
 COMMENT ON TABLE public.line_register IS 'A line''s cumulative counts since its epoch began: they check the single crossings.';
 
+CREATE VIEW public.line_service AS
+ SELECT l.line_id,
+    l.store_id,
+    l.code,
+    l.role,
+    COALESCE(l.door, l.code) AS door,
+    l.camera_id,
+    LEAST(c.counts_from, (k.claimed_at + '00:15:00'::interval)) AS from_at,
+    COALESCE(LEAST(c.counts_until,
+        CASE
+            WHEN (k.held = 0) THEN k.released_at
+            ELSE NULL::timestamp with time zone
+        END), 'infinity'::timestamp with time zone) AS until
+   FROM ((public.line l
+     JOIN public.camera c USING (camera_id))
+     LEFT JOIN ( SELECT line_claim.line_id,
+            min(line_claim.claimed_at) AS claimed_at,
+            max(line_claim.released_at) AS released_at,
+            count(*) FILTER (WHERE (line_claim.released_at IS NULL)) AS held
+           FROM public.line_claim
+          GROUP BY line_claim.line_id) k USING (line_id))
+  WHERE (COALESCE(c.counts_from, k.claimed_at) IS NOT NULL);
+
+COMMENT ON VIEW public.line_service IS 'From when to when each line is expected to count.';
+
+COMMENT ON COLUMN public.line_service.door IS 'Which door an entrance line counts.';
+
+COMMENT ON COLUMN public.line_service.from_at IS 'When its camera first counted, or should have: 15 minutes after a device named the line.';
+
+COMMENT ON COLUMN public.line_service.until IS 'When the camera was taken out of service or the last device dropped the line; infinity: it counts.';
+
 CREATE TABLE public.line_set_aside (
     line_id integer NOT NULL,
     store_id integer NOT NULL,

@@ -26,24 +26,39 @@ UNION ALL
 SELECT 'zone', code FROM zone WHERE store_id = %(store_id)s AND role IS NULL
 ORDER BY 1, 2;
 
--- :name cameras_of_day
--- Per camera that serves a counting line: seconds expected and counted within the range.
-SELECT c.code AS camera, EXTRACT(epoch FROM r.until - r.from_at)::float8 AS expected_s, COALESCE(u.up_s, 0)::float8 AS up_s
-FROM camera AS c
+-- :name lines_of_day
+-- Per entrance and street line: seconds in which its camera should have counted within the range, and did.
+SELECT l.role, l.door, c.code AS camera, EXTRACT(epoch FROM r.until - r.from_at)::float8 AS expected_s,
+       COALESCE(u.up_s, 0)::float8 AS up_s
+FROM line_service AS l
+JOIN camera AS c USING (camera_id)
 CROSS JOIN LATERAL (
-    SELECT greatest(%(from_at)s::timestamptz, c.counts_from) AS from_at,
-           least(%(until)s::timestamptz, c.counts_until) AS until
+    SELECT greatest(%(from_at)s::timestamptz, l.from_at) AS from_at, least(%(until)s::timestamptz, l.until) AS until
 ) AS r
 CROSS JOIN LATERAL (
     SELECT sum(least(u.up_s, EXTRACT(epoch FROM least(u.bucket + INTERVAL '15 minutes', r.until)
                                                 - greatest(u.bucket, r.from_at)))) AS up_s
     FROM camera_uptime_15m AS u
-    WHERE u.store_id = c.store_id AND u.camera_id = c.camera_id
+    WHERE u.store_id = l.store_id AND u.camera_id = l.camera_id
       AND u.bucket >= time_bucket('15 minutes', r.from_at) AND u.bucket < r.until
 ) AS u
-WHERE c.store_id = %(store_id)s AND c.counts_from IS NOT NULL AND r.until > r.from_at
-  AND EXISTS (SELECT FROM line AS l WHERE l.camera_id = c.camera_id AND l.role IN ('entrance', 'pass_by'))
-ORDER BY c.code;
+WHERE l.store_id = %(store_id)s AND l.role IN ('entrance', 'pass_by') AND r.until > r.from_at
+  AND NOT EXISTS (
+      SELECT FROM line_set_aside AS a
+      WHERE a.line_id = l.line_id AND a.from_at < %(until)s::timestamptz AND a.until > %(from_at)s::timestamptz
+  )
+ORDER BY l.role, l.door, c.code;
+
+-- :name doors_claimed_twice
+-- Lines that do not count because another one counts their door: the door, the line and its box, since when.
+SELECT a.door, split_part(l.code, '@', 1) AS line, d.code AS device,
+       greatest(a.from_at, k.claimed_at) AS since
+FROM line_set_aside AS a
+JOIN line AS l USING (line_id)
+JOIN line_claim AS k ON k.line_id = l.line_id AND k.released_at IS NULL
+JOIN device AS d USING (device_id)
+WHERE a.store_id = %(store_id)s AND a.from_at < %(until)s AND a.until > %(until)s
+ORDER BY a.door, line, device;
 
 -- :name entrances
 SELECT count(*) FROM line WHERE store_id = %(store_id)s AND role = 'entrance';

@@ -16,31 +16,44 @@ CROSS JOIN LATERAL (
     JOIN line AS l ON l.line_id = t.line_id
     WHERE t.store_id = s.store_id
       AND t.bucket >= time_bucket('15 minutes', s.from_at) AND t.bucket < s.until
+      AND NOT EXISTS (
+          SELECT FROM line_set_aside AS a
+          WHERE a.line_id = t.line_id AND t.bucket >= time_bucket('15 minutes', a.from_at) AND t.bucket < a.until
+      )
 ) AS t;
 
 -- :name uptime_of_slices
--- Seconds that each line's camera should have counted and did, summed over the lines of a role.
+-- Seconds that each line's camera should have counted and did, summed over the lines of a role, and how many of these
+-- lines were not counted in full: one door of many hides in a sum.
 SELECT s.slice,
        COALESCE(sum(w.expected_s) FILTER (WHERE l.role = 'entrance'), 0)::float8 AS expected_s,
        COALESCE(sum(u.up_s) FILTER (WHERE l.role = 'entrance'), 0)::float8 AS up_s,
+       count(*) FILTER (
+           WHERE l.role = 'entrance' AND COALESCE(u.up_s, 0) < w.expected_s * %(measured_from)s
+       ) AS doors_down,
        COALESCE(sum(w.expected_s) FILTER (WHERE l.role = 'pass_by'), 0)::float8 AS street_expected_s,
-       COALESCE(sum(u.up_s) FILTER (WHERE l.role = 'pass_by'), 0)::float8 AS street_up_s
+       COALESCE(sum(u.up_s) FILTER (WHERE l.role = 'pass_by'), 0)::float8 AS street_up_s,
+       count(*) FILTER (
+           WHERE l.role = 'pass_by' AND COALESCE(u.up_s, 0) < w.expected_s * %(measured_from)s
+       ) AS streets_down
 FROM unnest(%(slice)s::int[], %(store_id)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[])
      AS s (slice, store_id, from_at, until)
-JOIN line AS l ON l.store_id = s.store_id AND l.role IN ('entrance', 'pass_by')
-JOIN camera AS c ON c.camera_id = l.camera_id AND c.counts_from IS NOT NULL
+JOIN line_service AS l ON l.store_id = s.store_id AND l.role IN ('entrance', 'pass_by')
 CROSS JOIN LATERAL (
-    SELECT greatest(s.from_at, c.counts_from) AS from_at, least(s.until, c.counts_until) AS until
+    SELECT greatest(s.from_at, l.from_at) AS from_at, least(s.until, l.until) AS until
 ) AS r
 CROSS JOIN LATERAL (SELECT EXTRACT(epoch FROM r.until - r.from_at)::float8 AS expected_s) AS w
 CROSS JOIN LATERAL (
     SELECT sum(least(u.up_s, EXTRACT(epoch FROM least(u.bucket + INTERVAL '15 minutes', r.until)
                                                 - greatest(u.bucket, r.from_at)))) AS up_s
     FROM camera_uptime_15m AS u
-    WHERE u.store_id = s.store_id AND u.camera_id = c.camera_id
+    WHERE u.store_id = s.store_id AND u.camera_id = l.camera_id
       AND u.bucket >= time_bucket('15 minutes', r.from_at) AND u.bucket < r.until
 ) AS u
 WHERE w.expected_s > 0
+  AND NOT EXISTS (
+      SELECT FROM line_set_aside AS a WHERE a.line_id = l.line_id AND a.from_at < s.until AND a.until > s.from_at
+  )
 GROUP BY s.slice;
 
 -- :name sales_of_slices
@@ -70,6 +83,10 @@ CROSS JOIN LATERAL (
     JOIN line AS l ON l.line_id = t.line_id
     WHERE l.role = 'entrance' AND t.store_id = s.store_id
       AND t.bucket >= time_bucket('15 minutes', s.from_at) AND t.bucket < s.until
+      AND NOT EXISTS (
+          SELECT FROM line_set_aside AS a
+          WHERE a.line_id = t.line_id AND t.bucket >= time_bucket('15 minutes', a.from_at) AND t.bucket < a.until
+      )
     GROUP BY t.bucket
 ) AS t
 ORDER BY s.slice, t.bucket;
@@ -86,6 +103,10 @@ CROSS JOIN LATERAL (
     WHERE t.store_id = %(store_id)s AND l.role = 'entrance'
       AND t.bucket >= time_bucket('15 minutes', d.today::timestamp AT TIME ZONE s.timezone) AND t.bucket < %(until)s
       AND NOT EXISTS (
+          SELECT FROM line_set_aside AS a
+          WHERE a.line_id = t.line_id AND t.bucket >= time_bucket('15 minutes', a.from_at) AND t.bucket < a.until
+      )
+      AND NOT EXISTS (
           SELECT FROM store_calendar AS c
           WHERE c.store_id = %(store_id)s AND c.business_date BETWEEN d.today - 1 AND d.today
             AND t.bucket >= time_bucket('15 minutes', c.opens_at) AND t.bucket < c.closes_at
@@ -98,11 +119,10 @@ WHERE s.store_id = %(store_id)s;
 SELECT b.bucket, sum(w.expected_s)::float8 AS expected_s, sum(least(COALESCE(u.up_s, 0), w.expected_s))::float8 AS up_s
 FROM generate_series(time_bucket('15 minutes', %(from_at)s::timestamptz),
                      %(until)s::timestamptz - INTERVAL '1 microsecond', INTERVAL '15 minutes') AS b (bucket)
-JOIN line AS l ON l.store_id = %(store_id)s AND l.role = 'entrance'
-JOIN camera AS c ON c.camera_id = l.camera_id AND c.counts_from IS NOT NULL
+JOIN line_service AS l ON l.store_id = %(store_id)s AND l.role = 'entrance'
 CROSS JOIN LATERAL (
-    SELECT EXTRACT(epoch FROM least(b.bucket + INTERVAL '15 minutes', %(until)s::timestamptz, c.counts_until)
-                              - greatest(b.bucket, %(from_at)s::timestamptz, c.counts_from))::float8 AS expected_s
+    SELECT EXTRACT(epoch FROM least(b.bucket + INTERVAL '15 minutes', %(until)s::timestamptz, l.until)
+                              - greatest(b.bucket, %(from_at)s::timestamptz, l.from_at))::float8 AS expected_s
 ) AS w
 -- A row that came after its week was archived stands beside the archived one: summed first, the time is expected once.
 LEFT JOIN (
@@ -111,7 +131,11 @@ LEFT JOIN (
     WHERE store_id = %(store_id)s
       AND bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND bucket < %(until)s::timestamptz
     GROUP BY camera_id, bucket
-) AS u ON u.camera_id = c.camera_id AND u.bucket = b.bucket
+) AS u ON u.camera_id = l.camera_id AND u.bucket = b.bucket
 WHERE w.expected_s > 0
+  AND NOT EXISTS (
+      SELECT FROM line_set_aside AS a
+      WHERE a.line_id = l.line_id AND b.bucket >= time_bucket('15 minutes', a.from_at) AND b.bucket < a.until
+  )
 GROUP BY b.bucket
 ORDER BY b.bucket;

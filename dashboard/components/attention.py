@@ -35,6 +35,14 @@ TEXTS: Final[dict[Code, tuple[str | tuple[str, str], str]]] = {
         mark("Camera {subject} missed {number} min today"),
         mark("Today's numbers are a part; nothing is made up for the gap."),
     ),
+    "door_missed": (
+        mark("Door {subject} was not counted for {number} min today (camera {detail})"),
+        mark("Today's numbers are a part; nothing is made up for the gap."),
+    ),
+    "door_claimed_twice": (
+        mark("Door {subject} is claimed twice: {detail} is left out since {since}"),
+        mark("One line per door: correct `door` in that box's settings, or take the line out of it."),
+    ),
     "ledger_gap": (
         mark_many("{number} entry of box {subject} is missing", "{number} entries of box {subject} are missing"),
         mark("They come by themselves when the box is connected; if not, run “footfall verify”."),
@@ -124,7 +132,12 @@ def attention(seen: StoreDay, store: Store, lang: Language) -> Any:
 def _item(finding: Finding, seen: StoreDay, store: Store, lang: Language) -> Any:
     title, advice = TEXTS[finding.code]
     number = "" if finding.number is None else lang.number(finding.number)
-    values = {"subject": finding.subject, "number": number, "hours": _hours(seen, store, lang)}
+    values = {
+        "subject": finding.subject,
+        "detail": finding.detail,
+        "number": number,
+        "hours": _hours(seen, store, lang),
+    }
     since = NOTHING if finding.since is None else lang.when(finding.since, seen.now, store.zone)
     said = (
         lang.t(title, **values, since=since)

@@ -169,11 +169,11 @@ def test_findings_name_what_needs_a_person(connection: Connection) -> None:
         )
     found = {finding.code: finding for finding in day_of(connection, store).findings}
     assert set(found) == {
-        "device_offline", "camera_down", "camera_missed", "ledger_gap", "unassigned_line", "till_silent",
+        "device_offline", "camera_down", "door_missed", "ledger_gap", "unassigned_line", "till_silent",
     }  # fmt: skip
     assert found["ledger_gap"].number == 3
     assert found["ledger_gap"].subject == "here"
-    assert found["camera_missed"].number == pytest.approx(245, abs=1)
+    assert found["door_missed"].number == pytest.approx(245, abs=1)
     order = [finding.severity for finding in day_of(connection, store).findings]
     assert order == sorted(order)
 
