@@ -40,7 +40,7 @@ _ALL: Final = (
         mark("Visitors"),
         mark("People who crossed an entrance line inwards during opening hours, staff left out."),
         "people",
-        mark("Counts visits: who comes twice counts twice."),
+        mark("Counts visits: who comes twice counts twice. A range comes from audits; the count is never corrected."),
     ),
     Definition(
         "buying_units",
@@ -231,6 +231,34 @@ _ALL: Final = (
         "share",
         mark("With one of two doors dark, the visitors are a part, not an estimate."),
     ),
+    Definition(
+        "accuracy",
+        mark("Counting accuracy"),
+        mark("Matched ÷ (matched + missed + counted without a person), from audits of the last 90 days."),
+        "share",
+        mark("A miss and a double are two errors and never offset each other. 100 people cannot tell 95% from 99%."),
+    ),
+    Definition(
+        "audit_found",
+        mark("People found"),
+        mark("People whom the device counted ÷ people whom a person tapped in an audit."),
+        "share",
+        mark("What is missing to 100 % was missed."),
+    ),
+    Definition(
+        "audit_genuine",
+        mark("Genuine counts"),
+        mark("Counts with a person behind them ÷ counts of the device in an audit."),
+        "share",
+        mark("What is missing to 100 % was counted twice, or was nobody."),
+    ),
+    Definition(
+        "balance",
+        mark("In less out"),
+        mark("People counted in − people counted out on the last finished day, staff included."),
+        "people",
+        mark("Should be nobody. Judged by what the known errors of the lines explain, not by a fixed share."),
+    ),
 )
 
 DEFINITIONS: Final[dict[str, Definition]] = {one.id: one for one in _ALL}
@@ -245,6 +273,12 @@ Made from `analytics/definitions.py` by `python -m analytics.definitions`; a tes
 Every figure comes with its quality (measured, partial), its completeness and the moment it holds for. What nobody
 measured has no value, which is not zero. Ratios over days or stores are ratios of sums. Days are the shop's own
 business days on its own clock.
+
+Intervals are 95 %. Conversion and capture rate have a sampling interval (Wilson). Where every line that counts was
+audited in the last 90 days, visitors and passers-by have one, too: the range in which the truth lies, given the
+audits' misses and doubles ([how](audit.md)). It is carried into conversion, capture rate and sales per visitor, where
+both errors add in squares on the log scale. The value shown stays what was counted, so it may lie beside its range:
+then the line counts too few or too many, and the page says so ([why](adr/0006-never-correct-a-count.md)).
 
 | id | name | formula | unit | mind |
 |---|---|---|---|---|

@@ -16,15 +16,14 @@ Code = Literal[
     "door_missed", "door_claimed_twice",
     "unassigned_line", "unassigned_zone", "drift", "till_silent", "hours_missing", "clock_off", "disk_low",
     "queued_over_entered", "bought_over_entered", "stopped_over_entered", "queue_law", "no_entrance",
-    "outside_hours", "outside_closed",
+    "outside_hours", "outside_closed", "balance_in", "balance_out", "counts_low", "counts_high",
 ]  # fmt: skip
 Severity = Literal["act", "watch"]
 
 #: A device may hold this many entries without a word about it, and this long.
 BACKLOG_FROM: Final = 500
 GAP_AFTER: Final = timedelta(minutes=2)
-#: Drift below this share of the day's visitors, or below this many people, is a camera's usual error.
-DRIFT_SHARE: Final = 0.05
+#: Drift of fewer people than this is not worth a look, however quiet the day.
 DRIFT_MIN: Final = 5
 #: A till that is silent this long while at least this many people came in is asked after.
 TILL_SILENT_AFTER: Final = timedelta(hours=2)
@@ -133,9 +132,9 @@ def till_finding(
     return [Finding("till_silent", since=last_sale_at)]
 
 
-def drift_finding(occupancy: Occupancy, visitors: float | None) -> list[Finding]:
-    """Return whether more people left than came in by more than a camera's usual error."""
-    if visitors is None or occupancy.drift < max(DRIFT_MIN, DRIFT_SHARE * visitors):
+def drift_finding(occupancy: Occupancy, *, explained: float) -> list[Finding]:
+    """Return whether more people left than came in, by more than the lines' known errors explain."""
+    if not occupancy.people.known or occupancy.drift < max(DRIFT_MIN, explained):
         return []
     return [Finding("drift", number=occupancy.drift)]
 

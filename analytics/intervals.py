@@ -55,3 +55,46 @@ def conversion_interval(transactions: int, footfall: int) -> tuple[float, float]
     if transactions <= footfall:
         return wilson(transactions, footfall)
     return poisson_ratio(transactions, footfall)
+
+
+def conversion_of(transactions: int, people: tuple[float, float, float]) -> tuple[float, float] | None:
+    """Return the interval of transactions ÷ people, who are known to lie in (low, likely, high) only.
+
+    Sampling about the likely value (`conversion_interval`) and the miscount are independent: on the log scale their
+    distances add in squares (MOVER of a ratio, Donner and Zou 2012). None when nobody came in.
+    """
+    low, likely, high = people
+    whole = round(likely)
+    sampled = conversion_interval(transactions, whole)
+    if sampled is None:
+        return None
+    fewest = max(low, likely / 1000)
+    if transactions == 0:
+        return 0.0, sampled[1] * likely / fewest
+    value = transactions / whole
+    down = math.hypot(math.log(value / sampled[0]), math.log(high / likely))
+    up = math.hypot(math.log(sampled[1] / value), math.log(likely / fewest))
+    return value * math.exp(-down), value * math.exp(up)
+
+
+def share_of(part: tuple[float, float, float], rest: tuple[float, float, float]) -> tuple[float, float] | None:
+    """Return the interval of part ÷ (part + rest), each known to lie in (low, likely, high) only.
+
+    As `conversion_of`, on the odds part ÷ rest, so it stays within 0 and 1. None when there is neither.
+    """
+    parts, rests = round(part[1]), round(rest[1])
+    if parts + rests <= 0:
+        return None
+    low, high = wilson(parts, parts + rests)
+    if parts == 0 or rests == 0:
+        return low, high
+    odds = parts / rests
+    fewest, least = max(part[0], part[1] / 1000), max(rest[0], rest[1] / 1000)
+    down = math.sqrt(
+        math.log(odds * (1 - low) / low) ** 2 + math.log(part[1] / fewest) ** 2 + math.log(rest[2] / rest[1]) ** 2
+    )
+    up = math.sqrt(
+        math.log(high / (1 - high) / odds) ** 2 + math.log(part[2] / part[1]) ** 2 + math.log(rest[1] / least) ** 2
+    )
+    least_odds, most_odds = odds * math.exp(-down), odds * math.exp(up)
+    return least_odds / (1 + least_odds), most_odds / (1 + most_odds)

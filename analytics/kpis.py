@@ -9,9 +9,11 @@ from datetime import datetime
 import pandas as pd
 
 from analytics import columns as c
+from analytics.accuracy import UNAUDITED, StoreAccuracy
 from analytics.facts import completeness
 from analytics.figure import Figure, figure, least_complete
-from analytics.intervals import conversion_interval, wilson
+from analytics.intervals import conversion_interval, conversion_of, share_of, wilson
+from analytics.miscount import Interval, Miscount
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +34,29 @@ class Kpis:
     spv: Figure
 
 
-def kpis(facts: "pd.Series[float]", *, as_of: datetime) -> Kpis:
+def kpis(facts: "pd.Series[float]", *, as_of: datetime, audited: StoreAccuracy = UNAUDITED) -> Kpis:
     """Return the base set from sums of facts (`analytics.facts.add_up`).
 
-    None where the numerator or denominator is not known or the denominator is 0.
+    Values are what was counted, never corrected. Intervals hold the truth as far as the lines were `audited`, and may
+    then lie beside the value (docs/adr). None where the numerator or denominator is not known or the denominator is 0.
     """
     door = completeness(facts)
     street = completeness(facts, up=c.STREET_UP_S, expected=c.STREET_EXPECTED_S)
     ins, passers, sales = _known(facts, c.INS), _known(facts, c.PASSERS), _known(facts, c.TRANSACTIONS)
     net, units, groups = _known(facts, c.NET_SALES), _known(facts, c.UNITS), _known(facts, c.BUYING_UNITS)
     till = 1.0 if sales is not None else None
-    conversion = conversion_rate(sales, ins, as_of=as_of, completeness=door)
+    came = _people(ins, audited.visitors)
+    passed = _people(passers, audited.passers)
+    conversion = conversion_rate(sales, ins, as_of=as_of, completeness=door, people=came)
     atv = ratio(net, sales)
     return Kpis(
-        footfall=figure("footfall", ins, as_of=as_of, completeness=door),
+        footfall=figure("footfall", ins, as_of=as_of, completeness=door, interval=_ends(came)),
         buying_units=figure("buying_units", groups, as_of=as_of, completeness=_grouped(facts, door)),
         staff=figure("staff", _known(facts, c.STAFF_INS), as_of=as_of, completeness=door),
-        passers_by=figure("passers_by", passers, as_of=as_of, completeness=street),
-        capture_rate=capture_rate(ins, passers, as_of=as_of, completeness=least_complete((door, street))),
+        passers_by=figure("passers_by", passers, as_of=as_of, completeness=street, interval=_ends(passed)),
+        capture_rate=capture_rate(
+            ins, passers, as_of=as_of, completeness=least_complete((door, street)), people=came, passed=passed
+        ),
         transactions=figure("transactions", sales, as_of=as_of, completeness=till),
         net_sales=figure("net_sales", net, as_of=as_of, completeness=till),
         conversion=conversion,
@@ -70,24 +77,45 @@ def ratio(numerator: float | None, denominator: float | None) -> float | None:
 
 
 def conversion_rate(
-    transactions: float | None, footfall: float | None, *, as_of: datetime, completeness: float | None
+    transactions: float | None,
+    footfall: float | None,
+    *,
+    as_of: datetime,
+    completeness: float | None,
+    people: Interval | None = None,
 ) -> Figure:
-    """Return transactions ÷ footfall, never clipped, with its interval (`conversion_interval`)."""
+    """Return transactions ÷ footfall, never clipped, with its interval (`conversion_interval`).
+
+    With `people`, the interval of those who really came in, it holds both errors (`conversion_of`).
+    """
     value = ratio(transactions, footfall)
     interval = None
     if value is not None and transactions is not None and footfall is not None and transactions >= 0:
         interval = conversion_interval(round(transactions), round(footfall))
+        if people is not None:
+            interval = conversion_of(round(transactions), people)
     return figure("conversion", value, as_of=as_of, completeness=completeness, interval=interval)
 
 
 def capture_rate(
-    entries: float | None, passers: float | None, *, as_of: datetime, completeness: float | None
+    entries: float | None,
+    passers: float | None,
+    *,
+    as_of: datetime,
+    completeness: float | None,
+    people: Interval | None = None,
+    passed: Interval | None = None,
 ) -> Figure:
-    """Return entries ÷ (entries + passers-by), 0 to 1, with its Wilson interval."""
+    """Return entries ÷ (entries + passers-by), 0 to 1, with its Wilson interval.
+
+    With `people` or `passed`, the intervals of those who really came in or walked past, it holds those errors, too.
+    """
     value = None if entries is None or passers is None else ratio(entries, entries + passers)
     interval = None
     if value is not None and entries is not None and passers is not None:
         interval = wilson(round(entries), round(entries + passers))
+        if people is not None or passed is not None:
+            interval = share_of(people or (entries,) * 3, passed or (passers,) * 3)
     return figure("capture_rate", value, as_of=as_of, completeness=completeness, interval=interval)
 
 
@@ -106,6 +134,15 @@ def change(current: Figure, previous: Figure) -> float | None:
     """Return current ÷ previous - 1; None where either is not known or the previous is not above 0."""
     value = ratio(current.value, previous.value)
     return None if value is None else value - 1
+
+
+def _people(count: float | None, miscount: Miscount | None) -> Interval | None:
+    """Return how many people a count stands for; None where the lines were not audited."""
+    return None if count is None or miscount is None else miscount.truth_of(count)
+
+
+def _ends(people: Interval | None) -> tuple[float, float] | None:
+    return None if people is None else (people[0], people[2])
 
 
 def _grouped(facts: "pd.Series[float]", door: float | None) -> float | None:

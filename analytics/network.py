@@ -5,18 +5,21 @@ whole one.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 import pandas as pd
 
 from analytics import columns as c
+from analytics.accuracy import UNAUDITED, StoreAccuracy
 from analytics.days import Calendar, Slice, business_date
 from analytics.facts import add_up
 from analytics.figure import Figure, least_complete
 from analytics.kpis import Kpis, change, kpis
+from analytics.miscount import merged
 from analytics.periods import Comparison
 from analytics.stores import Store
 
@@ -58,8 +61,9 @@ def network(
     chosen: Sequence[tuple[Store, Comparison]],
     *,
     now: datetime,
+    audited: Mapping[int, StoreAccuracy] = MappingProxyType({}),
 ) -> tuple[tuple[StoreRow, ...], Compared]:
-    """Return a row per store, and all stores together from the sums.
+    """Return a row per store, and all stores together from the sums; `audited` is by store id.
 
     Net sales of the whole are meaningful only where all stores use one currency: that is the caller's to see.
     """
@@ -75,22 +79,39 @@ def network(
             taken += len(slices)
         current, comparable, previous, spark = frames
         pooled.append([current, comparable, previous])
-        rows.append(StoreRow(store, compared(current, comparable, previous, now=now), weekly(spark, store, days, now)))
+        own = compared(current, comparable, previous, now=now, audited=audited.get(store.store_id, UNAUDITED))
+        rows.append(StoreRow(store, own, weekly(spark, store, days, now)))
     together = [pd.concat(column) for column in zip(*pooled, strict=True)] if pooled else [facts] * 3
-    return tuple(rows), compared(*together, now=now)
+    return tuple(rows), compared(*together, now=now, audited=_all_audited(rows, audited))
 
 
-def compared(current: pd.DataFrame, comparable: pd.DataFrame, previous: pd.DataFrame, *, now: datetime) -> Compared:
+def compared(
+    current: pd.DataFrame,
+    comparable: pd.DataFrame,
+    previous: pd.DataFrame,
+    *,
+    now: datetime,
+    audited: StoreAccuracy = UNAUDITED,
+) -> Compared:
     """Return the figures of `current` and the changes from `previous` to `comparable`, row by row in pairs."""
     both = (comparable[c.INS].notna().to_numpy()) & (previous[c.INS].notna().to_numpy())
     after, before = (kpis(add_up(facts[both]), as_of=now) for facts in (comparable, previous))
     return Compared(
-        now=kpis(add_up(current), as_of=now),
+        now=kpis(add_up(current), as_of=now, audited=audited),
         before=before,
         visitors_change=_stated(after.footfall, before.footfall),
         sales_change=_stated(after.net_sales, before.net_sales),
         pairs=int(both.sum()),
         days=len(current),
+    )
+
+
+def _all_audited(rows: Sequence[StoreRow], audited: Mapping[int, StoreAccuracy]) -> StoreAccuracy:
+    """Return how well all stores together were counted; unknown as soon as one that counted was not audited."""
+    own = [(row.compared.now, audited.get(row.store.store_id, UNAUDITED)) for row in rows]
+    return StoreAccuracy(
+        visitors=merged([(base.footfall.value, one.visitors) for base, one in own]),
+        passers=merged([(base.passers_by.value, one.passers) for base, one in own]),
     )
 
 

@@ -1,7 +1,8 @@
 """Occupancy: who is inside, from the doors alone.
 
 Σ in - Σ out since the business day's reset. Every miscount stays in the sum: where it would fall below zero it is held
-there, and what was held back is the drift that the screen shows.
+there, and what was held back is the drift that the screen shows. The reset itself is an event that is seen: what was
+left over when the day before closed (Σ in - Σ out, which should be nobody) is what it throws away.
 """
 
 from collections.abc import Iterable
@@ -13,11 +14,16 @@ from analytics.figure import Figure, figure
 
 @dataclass(frozen=True, slots=True)
 class Occupancy:
-    """People inside now, how far the count had to be corrected (`drift`, people), and since when it runs."""
+    """People inside now, how far the count had to be corrected (`drift`, people), and since when it runs.
+
+    `since` is the reset; `left_over` is Σ in - Σ out of the finished day before, which the reset threw away; None where
+    that day was not counted in full.
+    """
 
     people: Figure
     drift: int
     since: datetime
+    left_over: int | None = None
 
 
 def occupancy(
@@ -27,6 +33,7 @@ def occupancy(
     as_of: datetime,
     completeness: float | None,
     known: bool = True,
+    left_over: int | None = None,
 ) -> Occupancy:
     """Return the occupancy after `flows`, (in, out) per bucket in order of time since the reset.
 
@@ -39,4 +46,4 @@ def occupancy(
             drift -= inside
             inside = 0
     people = figure("occupancy", float(inside) if known else None, as_of=as_of, completeness=completeness)
-    return Occupancy(people, drift, since)
+    return Occupancy(people, drift, since, left_over)

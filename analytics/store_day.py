@@ -6,6 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from analytics import columns as c
+from analytics.balance import explained_drift
 from analytics.days import BUCKET, BusinessDay, Calendar, Slice, quarter
 from analytics.devices import Device, read_devices
 from analytics.dwell import dwell
@@ -27,6 +28,7 @@ from analytics.occupancy import Occupancy, occupancy
 from analytics.queries import Connection, frame, rows
 from analytics.queueing import Queue, read_queue
 from analytics.suppression import withheld
+from analytics.trust import NO_TRUST, Trust, trust_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,19 @@ class StoreDay:
     devices: tuple[Device, ...]
     findings: tuple[Finding, ...]
     today: BusinessDay | None
+    trust: Trust = NO_TRUST
 
 
 def read_store_day(
-    connection: Connection, days: Calendar, day: BusinessDay, *, now: datetime, repeat: tuple[int, int] | None = None
+    connection: Connection,
+    days: Calendar,
+    day: BusinessDay,
+    *,
+    now: datetime,
+    repeat: tuple[int, int] | None = None,
+    trust: Trust = NO_TRUST,
 ) -> StoreDay:
-    """Return the day of one store as it stands at `now`.
+    """Return the day of one store as it stands at `now`; `trust` gives its figures the intervals of its audits.
 
     Raises:
         DatabaseError: the database could not be asked.
@@ -78,10 +87,10 @@ def read_store_day(
     seen = days.up_to(day, now)
     counted_until = min(day.closes_at, now - UPTIME_LAG)
     facts = slice_facts(connection, [seen], now=now).iloc[0]
-    base = kpis(facts, as_of=now)
+    base = kpis(facts, as_of=now, audited=trust.accuracy)
     buckets = read_buckets(connection, seen, counted_until=counted_until)
     door = completeness(facts)
-    inside = _occupancy(buckets, seen, now=now, completeness=door, known=base.footfall.known)
+    inside = _occupancy(buckets, seen, now=now, completeness=door, known=base.footfall.known, trust=trust)
     queue = read_queue(connection, day.store_id, from_at=seen.from_at, now=seen.until, completeness=door)
     zones, engaged = read_zones(connection, seen, now=now, completeness=door)
     stages = funnel(
@@ -93,9 +102,9 @@ def read_store_day(
     whole = buckets[buckets[c.BUCKET] + BUCKET <= quarter_at]
     ((date_, outside),) = rows(connection, "outside_hours", store_id=day.store_id, until=now)
     today = days.of(day.store_id).get(date_)
-    findings = _findings(
-        connection, day, devices, base=base, inside=inside, stages=stages, now=now, until=counted_until
-    )
+    findings = _findings(connection, day, devices, base=base, stages=stages, now=now, until=counted_until)
+    found_out = float(buckets[c.INS].sum()), float(buckets[c.OUTS].sum())
+    findings += drift_finding(inside, explained=explained_drift(*found_out, trust.accuracy)) + trust_findings(trust)
     if day.hours_known:
         findings += outside_finding(
             outside, base.footfall.value, is_open=now < day.closes_at, closed_all_day=today is None
@@ -115,6 +124,7 @@ def read_store_day(
         devices=devices,
         findings=ordered(findings),
         today=today,
+        trust=trust,
     )
 
 
@@ -176,15 +186,17 @@ def _zone(zone: str, stays: pd.DataFrame, hidden: bool, *, now: datetime, comple
 
 
 def _occupancy(
-    buckets: pd.DataFrame, seen: Slice, *, now: datetime, completeness: float | None, known: bool
+    buckets: pd.DataFrame, seen: Slice, *, now: datetime, completeness: float | None, known: bool, trust: Trust
 ) -> Occupancy:
     counted = buckets[[c.INS, c.OUTS]].fillna(0.0).astype(int)
     flows = list(counted.itertuples(index=False, name=None))
-    return occupancy(flows, since=seen.from_at, as_of=now, completeness=completeness, known=known)
+    before = trust.balance
+    left_over = before.difference if before is not None and before.business_date < seen.business_date else None
+    return occupancy(flows, since=seen.from_at, as_of=now, completeness=completeness, known=known, left_over=left_over)
 
 
 def _findings(
-    connection: Connection, day: BusinessDay, devices: tuple[Device, ...], *, base: Kpis, inside: Occupancy,
+    connection: Connection, day: BusinessDay, devices: tuple[Device, ...], *, base: Kpis,
     stages: Funnel, now: datetime, until: datetime,
 ) -> list[Finding]:  # fmt: skip
     ((last_sale_at,),) = rows(connection, "last_sale", store_id=day.store_id, until=now)
@@ -192,7 +204,6 @@ def _findings(
     found = device_findings(devices, now=now)
     found += counting_findings(connection, day.store_id, from_at=day.opens_at, until=until, now=now)
     found += till_finding(last_sale_at, opened_at=day.opens_at, visitors=visitors, now=min(now, day.closes_at))
-    found += drift_finding(inside, visitors)
     found += flow_findings(stages.inconsistencies)
     if not day.hours_known:
         found.append(Finding("hours_missing"))

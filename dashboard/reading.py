@@ -1,12 +1,13 @@
 """What the pages read: a store's day and all stores over a period, each from one moment, kept as long as it is true."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 import pandas as pd
 
+from analytics.accuracy import StoreAccuracy, read_accuracy
 from analytics.days import BUCKET, BusinessDay, Calendar, Slice, business_date, calendar, wall_minutes
 from analytics.facts import slice_facts
 from analytics.kpis import ratio
@@ -14,6 +15,7 @@ from analytics.network import COMPARABLE_FROM, SPARK_WEEKS, Compared, StoreRow, 
 from analytics.periods import Period, PeriodName, comparison, period, store_period
 from analytics.store_day import StoreDay, read_repeat, read_store_day
 from analytics.stores import Store, all_stores, store_of
+from analytics.trust import Trust, read_trust
 from analytics.typical import WEEKS, TypicalDay, read_typical_day
 from dashboard.cache import Cache
 from dashboard.clock import Clock
@@ -25,6 +27,7 @@ STORES_S: Final = 10.0
 CALENDAR_S: Final = 60.0
 TYPICAL_S: Final = 300.0
 REPEAT_S: Final = 30.0
+TRUST_S: Final = 60.0
 #: A past day that was counted in full, and one that history may still be filling in.
 WHOLE_DAY_S: Final = 600.0
 TORN_DAY_S: Final = 20.0
@@ -113,7 +116,7 @@ class Reading:
         typical = self._typical(store, days, day, now)
         repeat = self._repeat(store, days.up_to(day, now))
         with self._database.connection() as connection:
-            seen = read_store_day(connection, days, day, now=now, repeat=repeat)
+            seen = read_store_day(connection, days, day, now=now, repeat=repeat, trust=self._trust(store, days, now))
         usual = typical.up_to(wall_minutes(store, day.business_date, seen.quarter_at))
         complete = seen.base.footfall.completeness
         stated = ratio(seen.visitors_quarter, usual) if complete is not None and complete >= COMPARABLE_FROM else None
@@ -143,6 +146,22 @@ class Reading:
 
         return self._cache.get(("repeat", store.store_id, seen.business_date), read, for_s=REPEAT_S)
 
+    def _trust(self, store: Store, days: Calendar, now: datetime) -> Trust:
+        def read() -> Trust:
+            with self._database.connection() as connection:
+                return read_trust(connection, days, store.store_id, now=now)
+
+        return self._cache.get(("trust", store.store_id), read, for_s=TRUST_S)
+
+    def _audited(self, stores: Sequence[Store], now: datetime) -> Mapping[int, StoreAccuracy]:
+        ids = tuple(store.store_id for store in stores)
+
+        def read() -> Mapping[int, StoreAccuracy]:
+            with self._database.connection() as connection:
+                return read_accuracy(connection, ids, now=now)
+
+        return self._cache.get(("audited", ids), read, for_s=TRUST_S)
+
     def _read_network(self, wanted: PeriodName | None, first: date | None, last: date | None) -> NetworkView:
         now, stores = self._clock(), self.stores()
         back = SPARK_WEEKS * 7 + 14
@@ -153,7 +172,8 @@ class Reading:
         name = wanted or _usual_period(days, stores, now)
         periods = [store_period(days, store, name, now=now, first=first, last=last) for store in stores]
         chosen = [(store, comparison(days, store, one, now=now)) for store, one in zip(stores, periods, strict=True)]
-        rows, total = network(lambda slices: self._facts(slices, now), days, chosen, now=now)
+        audited = self._audited(stores, now)
+        rows, total = network(lambda slices: self._facts(slices, now), days, chosen, now=now, audited=audited)
         shown = periods[0] if periods else period(name, now.date(), first=first, last=last)
         return NetworkView(now, rows, total, shown, name)
 

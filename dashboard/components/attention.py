@@ -113,6 +113,22 @@ TEXTS: Final[dict[Code, tuple[str | tuple[str, str], str]]] = {
         ),
         mark("They are not among the visitors. If the shop is open today, correct its opening hours."),
     ),
+    "balance_in": (
+        mark("{number} more came in than went out on the last finished day"),
+        mark("More than the known errors explain: audit the doors, or look for a way out that no line watches."),
+    ),
+    "balance_out": (
+        mark("{number} more went out than came in on the last finished day"),
+        mark("More than the known errors explain: audit the doors, or look for a way in that no line watches."),
+    ),
+    "counts_low": (
+        mark("Line {subject} counts about {number}% too few"),
+        mark("Audits say so. Numbers stay as counted, their range holds the truth: check where the line lies."),
+    ),
+    "counts_high": (
+        mark("Line {subject} counts about {number}% too many"),
+        mark("Audits say so. Numbers stay as counted, their range holds the truth: check where the line lies."),
+    ),
 }
 
 

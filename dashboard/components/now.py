@@ -16,7 +16,11 @@ def now_panel(seen: StoreDay, store: Store, lang: Language) -> Any:
         body: Any = html.Div(html.P(lang.t("The shop is closed.")), className="empty")
         return section(lang.t("Right now"), body, name="now")
     inside, queue = seen.occupancy, seen.queue
-    since = lang.t("counted since {at}", at=lang.clock(inside.since, store.zone))
+    at = lang.clock(inside.since, store.zone)
+    since = lang.t("counted since {at}", at=at)
+    if inside.left_over:
+        left = f"{'−' if inside.left_over < 0 else ''}{lang.number(abs(inside.left_over))}"
+        since = lang.t("reset at {at}, {n} left over from the day before", at=at, n=left)
     drift = lang.t("corrected by {n}", n=inside.drift) if inside.drift else None
     body = html.Div(
         [

@@ -5,10 +5,11 @@ from typing import Any
 
 from dash import html
 
+from analytics.figure import Figure
 from analytics.kpis import Kpis
 from analytics.store_day import StoreDay
 from analytics.typical import DAYS_MIN
-from dashboard.components.figures import give_or_take, quality_mark
+from dashboard.components.figures import give_or_take, interval_text, quality_mark
 from dashboard.language import Language
 from dashboard.reading import LiveView, NetworkView
 
@@ -31,8 +32,21 @@ def store_answer(view: LiveView, lang: Language) -> Any:
     text = lang.many("{n} visitor", "{n} visitors", int(visitors.value))
     if seen.is_open:
         text = lang.t("{visitors} so far", visitors=text)
-    parts = [_closed(view, seen, lang), _against_usual(view, seen, lang), bought(seen.base, lang)]
+    parts = [
+        _closed(view, seen, lang),
+        _audited(visitors, lang),
+        _against_usual(view, seen, lang),
+        bought(seen.base, lang),
+    ]
     return _lines([text, quality_mark(lang, visitors)], parts)
+
+
+def _audited(visitors: Figure, lang: Language) -> str | None:
+    """Return "405–433 by the audits of the doors"; None where they were not audited."""
+    if visitors.low is None:
+        return None
+    low, _, high = interval_text(lang, visitors).partition("–")
+    return lang.t("{low}–{high} by the audits of the doors", low=low, high=high)
 
 
 def bought(base: Kpis, lang: Language) -> str | None:

@@ -15,6 +15,7 @@ from dashboard.components.funnel_bars import funnel_bars
 from dashboard.components.now import now_panel
 from dashboard.components.sales import sales_panel
 from dashboard.components.sentence import store_answer
+from dashboard.components.trust import trust_panel
 from dashboard.components.zones_table import zones_table
 from dashboard.errors import DatabaseUnavailableError
 from dashboard.language import Language, language
@@ -26,7 +27,7 @@ from dashboard.theme import Scheme, scheme
 PICKER_ID: Final = "store-picker"
 TICK_MS: Final = 1000
 #: Parts that are replaced as a whole, by the id of their place.
-_PLACES: Final = ("answer", "badge", "key", "now", "sales", "funnel", "attention", "zones", "devices")
+_PLACES: Final = ("answer", "badge", "key", "now", "sales", "funnel", "attention", "zones", "devices", "trust")
 
 
 def layout(view: LiveView, lang: Language, colours: Scheme) -> Any:
@@ -50,6 +51,7 @@ def layout(view: LiveView, lang: Language, colours: Scheme) -> Any:
             html.Div([chart, place["now"]], className="row row-day"),
             html.Div([place["funnel"], place["sales"]], className="row row-money"),
             html.Div([place["attention"], place["zones"], place["devices"]], className="row row-rest"),
+            html.Div(place["trust"], className="row row-trust"),
         ],
         className="page store-page",
         **data(store=view.store.code),
@@ -72,6 +74,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         "attention": attention(seen, store, lang),
         "zones": zones_table(seen.zones, lang),
         "devices": device_list(seen.devices, store, view.now, lang),
+        "trust": trust_panel(seen, store, lang),
         "figure": day_figure(seen, view.typical, store, lang, colours),
     }
 

@@ -1,0 +1,41 @@
+-- How well the lines count, as people found who tapped everybody in and out.
+
+-- :name audits
+SELECT a.store_id, l.code AS line, l.role, a.at, a.auditor,
+       a.in_truth, a.in_counted, a.in_matched, a.out_truth, a.out_counted, a.out_matched
+FROM line_audit AS a
+JOIN line AS l ON l.line_id = a.line_id
+WHERE a.store_id = ANY(%(store_ids)s) AND a.complete AND a.at >= %(since)s AND a.at < %(until)s
+ORDER BY a.store_id, l.code, a.at;
+
+-- :name line_traffic
+-- What each line counted, staff included as an audit includes them. A line that counted nothing has no row.
+SELECT t.store_id, l.code AS line, l.role,
+       sum(t.ins + t.staff_ins)::bigint AS ins, sum(t.outs + t.staff_outs)::bigint AS outs
+FROM line_traffic_15m AS t
+JOIN line AS l ON l.line_id = t.line_id
+WHERE t.store_id = ANY(%(store_ids)s) AND l.role IN ('entrance', 'pass_by')
+  AND t.bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND t.bucket < %(until)s
+GROUP BY t.store_id, l.code, l.role
+ORDER BY t.store_id, l.role, l.code;
+
+-- :name lines
+SELECT code AS line, role FROM line WHERE store_id = %(store_id)s AND role IN ('entrance', 'pass_by') ORDER BY role, code;
+
+-- :name entrance_uptime
+-- Per camera with an entrance line: seconds expected and counted within the range.
+SELECT EXTRACT(epoch FROM %(until)s::timestamptz - %(from_at)s::timestamptz)::float8 AS expected_s,
+       COALESCE(sum(least(u.up_s, EXTRACT(epoch FROM least(u.bucket + INTERVAL '15 minutes', %(until)s::timestamptz)
+                                                     - greatest(u.bucket, %(from_at)s::timestamptz)))), 0)::float8 AS up_s
+FROM camera AS c
+LEFT JOIN (
+    SELECT camera_id, bucket, sum(up_s) AS up_s
+    FROM camera_uptime_15m
+    WHERE store_id = %(store_id)s
+      AND bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND bucket < %(until)s
+    GROUP BY camera_id, bucket
+) AS u ON u.camera_id = c.camera_id
+WHERE c.store_id = %(store_id)s AND c.counts_from < %(until)s::timestamptz
+  AND COALESCE(c.counts_until > %(from_at)s::timestamptz, true)
+  AND EXISTS (SELECT FROM line AS l WHERE l.camera_id = c.camera_id AND l.role = 'entrance')
+GROUP BY c.camera_id;

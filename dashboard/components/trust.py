@@ -1,0 +1,78 @@
+"""How well the doors count: each line's audited accuracy, and whether the last finished day's sums meet."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from analytics.accuracy import LineAccuracy, accuracy, total
+from analytics.balance import Balance
+from analytics.miscount import Tally
+from analytics.store_day import StoreDay
+from analytics.stores import Store
+from analytics.trust import Trust
+from dashboard.components.attributes import data
+from dashboard.components.figures import empty, interval_text, joined, section, term, value_text
+from dashboard.language import Language
+
+
+def trust_panel(seen: StoreDay, store: Store, lang: Language) -> Any:
+    """Return a row per line, entrances first; a line never audited says so."""
+    title, trust = lang.t("How well the doors count"), seen.trust
+    if not trust.lines:
+        return section(title, empty(lang.t("No line counts here yet.")), name="trust")
+    head = html.Tr(
+        [
+            html.Th(lang.t("Line")),
+            html.Th(lang.t("In")),
+            html.Th(lang.t("Out")),
+            html.Th(lang.t("Last audit")),
+        ]
+    )
+    rows = [_row(line, seen, store, lang) for line in trust.lines]
+    table = html.Table([html.Thead(head), html.Tbody(rows)])
+    body = html.Div([html.Div(table, className="scroll"), *_notes(trust, lang)])
+    return section(title, body, aside=term(lang, "accuracy"), name="trust")
+
+
+def _row(line: LineAccuracy, seen: StoreDay, store: Store, lang: Language) -> Any:
+    if line.last_at is None:
+        never = html.Td(lang.t("never audited"), colSpan=3, className="withheld")
+        return html.Tr([html.Th(line.line), never], **data(line=line.line))
+    n = round(total(line.ins).truth + total(line.outs).truth)
+    day = lang.short_day(line.last_at.astimezone(store.zone).date())
+    tapped = lang.many("{n} person tapped", "{n} people tapped", n)
+    return html.Tr(
+        [
+            html.Th(line.line),
+            *(_accuracy(tallies, seen, lang) for tallies in (line.ins, line.outs)),
+            html.Td([joined([day, line.last_by]), html.Div(tapped, className="of")]),
+        ],
+        **data(line=line.line),
+    )
+
+
+def _accuracy(tallies: Sequence[Tally], seen: StoreDay, lang: Language) -> Any:
+    figure = accuracy(tallies, as_of=seen.now)
+    return html.Td([value_text(lang, figure), html.Div(interval_text(lang, figure), className="of")])
+
+
+def _notes(trust: Trust, lang: Language) -> list[Any]:
+    notes = []
+    if not any(line.audits for line in trust.lines):
+        how = lang.t("Open the audit page of the box on a phone: 15 minutes tell how well a door counts.")
+        notes.append(html.P(how, className="advice"))
+    if trust.balance is not None:
+        notes.append(html.P([term(lang, "balance"), " · ", _balance(trust.balance, lang)], className="advice"))
+    return notes
+
+
+def _balance(balance: Balance, lang: Language) -> str:
+    def signed(value: float) -> str:
+        return ("−" if round(value) < 0 else "+" if round(value) > 0 else "") + lang.number(abs(round(value)))
+
+    return lang.t(
+        "{day}: {ins} in, {outs} out; {difference} apart, up to {low} and {high} are explained",
+        day=lang.short_day(balance.business_date), ins=lang.number(balance.ins), outs=lang.number(balance.outs),
+        difference=signed(balance.difference), low=signed(balance.low), high=signed(balance.high),
+    )  # fmt: skip
