@@ -118,6 +118,14 @@ def test_stays_and_people_inside_are_compared(folders: tuple[Path, Path]) -> Non
     assert counted["occupancy"]["mean_error"] < 0.3
 
 
+def test_box_truth_beside_a_truth_file_is_asked_of_trackeval(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    (folders[1] / "corridor.mot.txt").write_text("11,1,285,60,30,80,1,1,1\n")
+    words = ("--no-rivals", "--rivals-python", str(tmp_path / "nowhere"), "--fps", "full", "--json")
+    counted = json.loads(call(folders, *words)[0])["footfall"]["clips"]["corridor"]["full"]
+    assert (counted["matched"], counted["tracking"]["HOTA"]) == (1, None)
+    assert "nowhere cannot be run" in counted["tracking"]["reason"]
+
+
 def test_the_tables_replace_their_section_of_a_document_and_nothing_else(
     folders: tuple[Path, Path], tmp_path: Path
 ) -> None:
