@@ -20,6 +20,7 @@ from edge.config import CameraConfig, SiteConfig
 from edge.linting.site import lint_camera, lint_site
 from edge.pipeline import CameraPipeline, build_pipeline
 from edge.publishing.connection import ConnectionFactory, PahoConnection
+from edge.publishing.outbox import LineTotal
 from edge.publishing.presence import Readings, machine_readings
 from edge.publishing.publisher import Publisher
 from edge.publishing.settings import PublisherSettings
@@ -62,6 +63,10 @@ class AgentDevice:
     def people(self) -> Mapping[str, int]:
         """Return how many people are in each watched zone."""
         return {zone: count for worker in self._workers for zone, count in worker.people().items()}
+
+    def waiting(self) -> Mapping[str, LineTotal]:
+        """Return the crossings of each line that wait for their group before they are written."""
+        return {line: LineTotal(*counts) for worker in self._workers for line, counts in worker.waiting().items()}
 
     def readings(self) -> Readings:
         """Return the machine's gauges."""

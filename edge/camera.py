@@ -53,6 +53,7 @@ class CameraWorker:
         self._size: tuple[int, int] | None = None
         self._newest: Frame | None = None
         self._people: Mapping[str, int] = {}
+        self._waiting: Mapping[str, tuple[int, int]] = {}
         self._steps = StepSums()
         self._failed_at: float | None = None
         #: Seconds of the current period in which frames came but could not be counted.
@@ -69,6 +70,10 @@ class CameraWorker:
     def people(self) -> Mapping[str, int]:
         """Return how many people are in each zone; nothing while the camera is not watched."""
         return self._people if self._watching else {}
+
+    def waiting(self) -> Mapping[str, tuple[int, int]]:
+        """Return how many crossings of each line, (in, out), are counted, but wait for their group."""
+        return self._waiting
 
     def health(self) -> CameraHealth:
         """Return how the camera is doing; `fps` is of the frames that were counted."""
@@ -130,6 +135,7 @@ class CameraWorker:
         self._frames += 1
         self._steps.add(events, frame)
         self._people = {zone: pipeline.people_in(zone) for zone in pipeline.zones}
+        self._waiting = pipeline.waiting()
         self._recorder.record(entries_of(events, frame))
 
     def _fail(self, reason: str) -> None:
@@ -149,7 +155,7 @@ class CameraWorker:
 
     def _close_stays(self) -> None:
         pipeline, self._pipeline = self._pipeline, None
-        self._people, self._size = {}, None
+        self._people, self._waiting, self._size = {}, {}, None
         if pipeline is not None and self._newest is not None:
             events = pipeline.finish()
             self._steps.add(events, self._newest)

@@ -11,6 +11,7 @@ from deploy.simulation.fleet import CHECKOUT, ENGAGEMENT_ZONES, Box
 from deploy.simulation.samples import people_between
 from deploy.simulation.store import SimulatedStore
 from edge.clock import Clock
+from edge.publishing.outbox import LineTotal
 from edge.publishing.presence import Readings
 
 _FPS = 5.0
@@ -71,6 +72,10 @@ class VirtualDevice:
         stays[CHECKOUT] = (happened.queue.joined_ms, happened.queue.left_ms)
         at_ms = np.array([to_ms(now)])
         return {zone: int(people_between(*stays[zone], at_ms)[0]) for zone in zones}
+
+    def waiting(self) -> Mapping[str, LineTotal]:
+        """Return nothing: a simulated crossing is written with its group at once."""
+        return {}
 
     def readings(self) -> Readings:
         """Return the gauges of a box that is doing well."""

@@ -59,6 +59,10 @@ class Device(Protocol):
         """Return how many people are in each zone now; a zone that is not watched now is left out."""
         ...
 
+    def waiting(self) -> Mapping[str, LineTotal]:
+        """Return the crossings of each line that are counted, but wait for their group before they are written."""
+        ...
+
     def readings(self) -> Readings:
         """Return the machine's gauges now."""
         ...
@@ -96,12 +100,18 @@ def status_of(
 
 
 def live_of(device: Device, outbox: Outbox, at: datetime) -> Live:
-    """Return the live message of `device` at `at`: each configured line's totals, each watched zone's people."""
+    """Return the live message of `device` at `at`: each configured line's totals, each watched zone's people.
+
+    Those who wait for their group are in it already: a screen need not wait for them.
+    """
+    # In this order whoever is written down in between is late by one message, never there twice.
     totals = outbox.totals()
+    waiting = device.waiting()
     lines = []
     for info in device.lines:
-        total = totals.get(info.line, LineTotal())
-        lines.append(LiveLine(line=info.line, in_total=total.in_total, out_total=total.out_total))
+        total, held = totals.get(info.line, LineTotal()), waiting.get(info.line, LineTotal())
+        ins, outs = total.in_total + held.in_total, total.out_total + held.out_total
+        lines.append(LiveLine(line=info.line, in_total=ins, out_total=outs))
     zones = [LiveZone(zone=zone, people=people) for zone, people in sorted(device.people().items())]
     return Live(store=device.store, device=device.device, epoch=outbox.epoch, at=at, lines=lines, zones=zones)
 

@@ -7,6 +7,7 @@ from contract.codec import decode
 from contract.messages import CameraHealth, LedgerBatch, LineInfo, Live, Status, ZoneInfo
 from edge.errors import BrokerError
 from edge.publishing.connection import Session, Signal
+from edge.publishing.outbox import LineTotal
 from edge.publishing.presence import Readings
 
 
@@ -18,12 +19,16 @@ class FakeDevice:
     zones: Sequence[ZoneInfo] = (ZoneInfo(zone="table", role="engagement", camera="door"),)
     model: str | None = "yolox-nano"
     inside: dict[str, int] = field(default_factory=dict)
+    held: dict[str, LineTotal] = field(default_factory=dict)
 
     def cameras(self) -> Sequence[CameraHealth]:
         return [CameraHealth(camera="door", state="up", fps=10.0)]
 
     def people(self) -> Mapping[str, int]:
         return self.inside
+
+    def waiting(self) -> Mapping[str, LineTotal]:
+        return self.held
 
     def readings(self) -> Readings:
         return Readings(temperature_c=41.5, disk_free_mb=12_000)

@@ -53,6 +53,7 @@ class ScriptedPipeline:
     left: list[Event] = field(default_factory=list)
     #: Warmth that the next taking finds.
     warmth: Warmth | None = None
+    held: int = 0
 
     def process(self, frame: Frame) -> list[Event]:
         if frame.index == self.fails_at:
@@ -61,6 +62,9 @@ class ScriptedPipeline:
 
     def people_in(self, zone: str) -> int:
         return {"table": 2, "till": 1}[zone]
+
+    def waiting(self) -> dict[str, tuple[int, int]]:
+        return {"front-door": (self.held, 0)}
 
     def take_heat(self, *, rest: bool = False) -> Warmth | None:
         del rest
@@ -245,3 +249,12 @@ def test_stopping_writes_the_sums_so_far(scene: Scene) -> None:
         ("table", 1),
     ], "staff left out"
     assert len(scene.entries(Heat)) == 1
+
+
+def test_crossings_that_wait_for_their_group_are_told_until_they_are_written_or_the_camera_is_dark() -> None:
+    scene = Scene()
+    scene.pipeline.held = 2
+    scene.run(1)
+    assert scene.worker.waiting() == {"front-door": (2, 0)}
+    scene.worker.finish()
+    assert scene.worker.waiting() == {}

@@ -10,6 +10,7 @@ from contract.messages import LedgerBatch, Status
 from contract.topics import parse
 from edge.publishing.connection import Accepted, Lost, Received, Rejected, Signal
 from edge.publishing.memory_outbox import MemoryOutbox
+from edge.publishing.outbox import LineTotal
 from edge.publishing.publisher import Publisher
 from edge.publishing.settings import PublisherSettings
 from tests.support.clocks import ManualClock
@@ -202,6 +203,16 @@ def test_live_values_are_sent_when_they_change_and_not_more_often_than_set(bench
     assert (lives[-1].zones[0].zone, lives[-1].zones[0].people) == ("table", 2)
     retained = [sent.retain for sent in bench.network.newest.sent if sent.topic.endswith("/live")]
     assert all(retained)
+
+
+def test_live_values_hold_who_waits_for_a_group_and_the_ledger_does_not(bench: Bench) -> None:
+    bench.connect()
+    bench.outbox.append([crossing()])
+    bench.device.held[crossing().line] = LineTotal(1, 1)
+    bench.after(1.0)
+    (line, *_) = bench.network.newest.lives()[-1].lines
+    assert (line.in_total, line.out_total) == (2, 1)
+    assert bench.outbox.totals()[line.line] == LineTotal(1, 0)
 
 
 def test_the_clock_offset_is_taken_from_fresh_receipts_only(bench: Bench) -> None:
