@@ -1,0 +1,155 @@
+"""Re-entry: which share of the entries are people who had gone out a moment before, from moments alone.
+
+Nobody is followed. Who comes back within `WITHIN_S` enters soon after an exit, so entries are more frequent after exits
+than chance has it. How frequent is counted by the lag from each exit to each later entry:
+
+    pairs │▄▄
+     per  │███▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄   ← by chance: other days' entries after this day's exits, scaled to this day's number,
+    minute│█████████████████████     and a straight line through what is left of the long lags
+          └──┴───┴──────────────► lag
+      WITHIN_S  CHANCE_FROM_S  LAG_S
+
+What stands out above chance below `WITHIN_S` are the re-entries. The same weekday's other days take out the shape of
+the day (the shuffle predictor of spike trains: Perkel, Gerstein and Moore 1967), the line takes out what this day had
+of its own, as long as that changes more slowly than the lags. The interval comes from the days' own spread.
+
+It is a share over weeks: one day is never enough, and a busy door tells no more than a quiet one. What moves both ways
+through the door within minutes, other than at the same time every week, is taken for re-entries: `docs/kpis.md` says by
+how much.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Moments = NDArray[np.float64]
+
+#: Who is back within this was only outside for a moment: a smoke, a forgotten umbrella, the wrong way.
+WITHIN_S: Final = 600.0
+#: Lags from `CHANCE_FROM_S` on, up to `LAG_S`, say what chance makes. Between lie those who were away a little longer.
+CHANCE_FROM_S: Final = 900.0
+LAG_S: Final = 3_600.0
+#: Fewer days than this have no spread to speak of.
+DAYS_MIN: Final = 10
+#: A wider interval than this to either side says nothing.
+HALF_WIDTH_MAX: Final = 0.10
+
+_BIN_S: Final = 60.0
+#: Exits within this of the first are one moment: a group that goes out and comes back together is no square of pairs.
+_TOGETHER_S: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class DoorDay:
+    """The crossings of one fully counted business day, staff left out.
+
+    Attributes:
+        kind: days of one kind have one shape: the same weekday and hours.
+        ins, outs: moments in seconds since opening, ascending.
+        length_s: opening hours.
+    """
+
+    kind: Hashable
+    ins: Moments
+    outs: Moments
+    length_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reentry:
+    """The share of entries that are re-entries, its 95 % interval, and the days and entries that it is from."""
+
+    share: float
+    low: float
+    high: float
+    days: int
+    entries: int
+
+
+def reentry(days: Sequence[DoorDay]) -> Reentry | None:
+    """Return the share of re-entries; None where there are too few days or the interval is too wide to say anything.
+
+    The share is within 0 to 1, the interval, too.
+    """
+    estimate = estimated(days)
+    if estimate is None or estimate.high - estimate.low > 2 * HALF_WIDTH_MAX:
+        return None
+    share, low, high = (min(1.0, max(0.0, value)) for value in (estimate.share, estimate.low, estimate.high))
+    return Reentry(share, low, high, estimate.days, estimate.entries)
+
+
+def estimated(days: Sequence[DoorDay]) -> Reentry | None:
+    """Return the unbounded estimate, which may be below zero by chance; None where there are too few days."""
+    excess, exits, entries, everybody = _by_day(days)
+    used = exits > 0
+    count = int(used.sum())
+    if count < DAYS_MIN or entries[used].sum() == 0:
+        return None
+    returning = excess[used].sum() / exits[used].sum()
+    spread = excess[used] - returning * exits[used]
+    error = np.sqrt(count / (count - 1) * np.sum(spread**2)) / exits[used].sum()
+    per_entry = everybody[used].sum() / entries[used].sum()
+    half = _t95(count - 1) * error * per_entry
+    share = returning * per_entry
+    return Reentry(share, share - half, share + half, count, int(entries[used].sum()))
+
+
+def _by_day(days: Sequence[DoorDay]) -> tuple[Moments, Moments, Moments, Moments]:
+    """Return per day: re-entries, the exits that they may follow, all entries, all exits."""
+    kinds: dict[Hashable, list[DoorDay]] = defaultdict(list)
+    for day in days:
+        kinds[day.kind].append(day)
+    pools = {kind: np.sort(np.concatenate([day.ins for day in same])) for kind, same in kinds.items()}
+    edges = np.arange(0.0, LAG_S + _BIN_S / 2, _BIN_S)
+    weights = _weights(edges)
+    rows = []
+    for day in days:
+        pool, own = pools[day.kind], len(day.ins)
+        outs = day.outs[(day.outs >= 0) & (day.outs <= day.length_s - LAG_S)]
+        if len(pool) == own or not own or not len(outs):
+            rows.append((0.0, 0.0, 0.0, 0.0))
+            continue
+        exits = _moments(outs)
+        mine = _pairs(exits, day.ins, edges)
+        others = (_pairs(exits, pool, edges) - mine) * own / (len(pool) - own)
+        rows.append((float(weights @ (mine - others)), float(len(outs)), float(own), float(len(day.outs))))
+    table = np.array(rows, np.float64).reshape(-1, 4)
+    return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
+
+
+def _pairs(exits: Moments, entries: Moments, edges: Moments) -> Moments:
+    """Return how many entries come after each exit, by lag, summed over the exits."""
+    before = np.searchsorted(entries, exits[:, None] + edges[None, :])
+    return np.asarray(np.diff(before, axis=1).sum(axis=0), np.float64)
+
+
+def _weights(edges: Moments) -> Moments:
+    """Return what each lag adds to the excess: 1 below `WITHIN_S`, less the straight line through the lags above."""
+    middle = (edges[:-1] + edges[1:]) / 2
+    early = middle < WITHIN_S
+    chance = middle > CHANCE_FROM_S
+    late = middle[chance]
+    spread = np.sum((late - late.mean()) ** 2)
+    line = 1 / len(late) + np.outer(middle[early] - late.mean(), late - late.mean()) / spread
+    weights = early.astype(np.float64)
+    weights[chance] = -line.sum(axis=0)
+    return weights
+
+
+def _moments(outs: Moments) -> Moments:
+    """Return the moments at which somebody or a group went out."""
+    kept: list[float] = []
+    for at in outs.tolist():
+        if not kept or at - kept[-1] > _TOGETHER_S:
+            kept.append(at)
+    return np.array(kept, np.float64)
+
+
+def _t95(degrees: int) -> float:
+    """Return the two-sided 95 % quantile of Student's t (Cornish and Fisher 1960), good to 0.002 from 9 degrees on."""
+    z = 1.959963984540054
+    return z + (z**3 + z) / (4 * degrees) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
