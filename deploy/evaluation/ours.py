@@ -1,6 +1,6 @@
 """Counting a clip as the product does, and looking on: its own pipeline at its own settings."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -109,6 +109,13 @@ class Followed:
     """People followed through a clip: (frame, numbers (N,), boxes xyxy (N, 4)) of the confirmed tracks."""
 
     frames: list[tuple[int, NDArray[np.int64], NDArray[np.float32]]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, told: Iterable[tuple[int, list[int], list[list[float]]]]) -> "Followed":
+        """Return what another tool told, frame by frame."""
+        return cls(
+            [(frame, np.array(ids, np.int64), np.array(xyxy, np.float32).reshape(-1, 4)) for frame, ids, xyxy in told]
+        )
 
 
 def follow(clip: Clip, rate: float | None, *, detector: Detector, hear: Hear) -> Followed:

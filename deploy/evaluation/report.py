@@ -30,6 +30,9 @@ def tables(result: Result) -> Iterator[Table]:
     zones = list(_zones(result))
     if zones:
         yield _table("zones and occupancy", _ZONE_HEAD, zones)
+    followed = list(_tracking(result))
+    if followed:
+        yield _table("tracking, by TrackEval", _TRACK_HEAD, followed)
 
 
 def notes(result: Result) -> Iterator[str]:
@@ -70,6 +73,9 @@ def section_text(result: Result, command: str) -> str:
     zones = list(_zones(result))
     if zones:
         parts += ["### Stays and people inside", _ZONE_WORDS, _markdown(_ZONE_HEAD, zones)]
+    followed = list(_tracking(result))
+    if followed:
+        parts += ["### Following, by TrackEval", _markdown(_TRACK_HEAD, followed)]
     parts += ["### With clips of your own", _OWN_CLIPS]
     parts += ["### Beside the figures", "\n".join(f"- {note}" for note in notes(result))] if any(notes(result)) else []
     return "\n\n".join(parts) + "\n"
@@ -96,6 +102,7 @@ a line may state totals (`"in": 6`) instead of `crossings`. Boxes in MOTChalleng
 (`shop.mot.txt`) add HOTA, IDF1 and MOTA, by TrackEval. n decides what a figure is worth: with 40 crossings and no error
 the interval still reaches down to 91 %."""
 _ZONE_HEAD: Final = ("model", "clip", "fps", "where", "stays", "dwell error, s", "people inside")
+_TRACK_HEAD: Final = ("model", "clip", "fps", "tool", "HOTA", "IDF1", "MOTA", "id switches")
 _ZONE_WORDS: Final = (
     "Stays: counted / matched of true ones. Dwell error: median and largest, absolute, of matched stays. People "
     "inside: mean error per analysed frame."
@@ -137,6 +144,17 @@ def _zones(result: Result) -> Iterator[Sequence[str]]:
                     yield model, clip, rate, zone, _stays(row["visits"]), _dwell(row), _inside(row)
                 if "occupancy" in counted:
                     yield model, clip, rate, "whole picture", _NOTHING, _NOTHING, _error(counted["occupancy"])
+
+
+def _tracking(result: Result) -> Iterator[Sequence[str]]:
+    for model, tools in result["by_model"].items():
+        for tool, title in TOOLS.items():
+            for clip, rates in (tools[tool] or {"clips": {}})["clips"].items():
+                for rate, counted in rates.items():
+                    if "tracking" in counted:
+                        row = counted["tracking"]
+                        figures = (row.get(key) for key in ("HOTA", "IDF1", "MOTA", "id_switches"))
+                        yield model, clip, rate, title, *(_NOTHING if each is None else str(each) for each in figures)
 
 
 def _stays(visits: Result) -> str:

@@ -14,7 +14,7 @@ from deploy.bench.rivals.client import RIVALS, RivalName, run_rival
 from deploy.bench.rivals.job import Line
 from deploy.errors import RivalError, TruthError
 from deploy.evaluation.clips import Clip, Collection
-from deploy.evaluation.ours import Watched, camera_for, count, everywhere, follow, half_height, size_of
+from deploy.evaluation.ours import Followed, Watched, camera_for, count, everywhere, follow, half_height, size_of
 from deploy.evaluation.scores import score_lines, score_occupancy, score_zone, total
 from deploy.evaluation.tracking import load_tracks, score_tracks
 from deploy.evaluation.truth import TrueLine
@@ -215,11 +215,17 @@ def _theirs(
     if not scene.lines:
         return {rate: _lines_of(scene, rate, []) for rate in plan.rates}
     words = [Line(line.name, line.segment.a, line.segment.b, line.anchor).word for line in scene.lines]
-    told = run_rival(rival, scene.clip.path, words, model, rates=plan.rates, lift=lift, python=plan.python, say=say)
+    file = scene.clip.truth.tracks if scene.clip.truth else None
+    python = plan.python
+    told = run_rival(
+        rival, scene.clip.path, words, model, rates=plan.rates, lift=lift, tracks=bool(file), python=python, say=say
+    )
     results = {}
     for rate, counted in told["rates"].items():
         crossings = [(each["line"], each["frame"], each["direction"]) for each in counted["crossings"]]
         results[rate] = _lines_of(scene, rate, crossings) | {"frames": counted["frames"], "versions": told["versions"]}
+        if file:
+            results[rate]["tracking"] = score_tracks(load_tracks(file), Followed.of(counted["tracks"]), python=python)
     return results
 
 

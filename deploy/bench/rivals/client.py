@@ -27,6 +27,7 @@ def run_rival(
     rates: Sequence[str] = ("full",),
     lift: float = 0.0,
     cores: int | None = None,
+    tracks: bool = False,
     python: Path | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def run_rival(
     """
     words = [f"--clip={clip}", f"--model={model}", f"--lift={lift:g}", "--json"]
     words += [f"--line={line}" for line in lines] + [f"--fps={rate}" for rate in rates]
-    words += [f"--cores={cores}"] if cores else []
+    words += ([f"--cores={cores}"] if cores else []) + (["--tracks"] if tracks else [])
     return run_module(rival, words, python=python, say=say)
 
 

@@ -12,6 +12,7 @@ holds `deploy`. `deploy.bench.rivals.client.run_rival` does all of that. Options
     --fps full|N                       frames analysed per second; repeatable, default full
     --lift PX                          half the height of a person at the lines, for a tool that knows only box centres
     --cores N                          let it run on so many processor cores (default: all)
+    --tracks                           also tell whom the tool followed, frame by frame
     --json                             one JSON object instead of a few words
 
 Printed on standard output:
@@ -26,6 +27,7 @@ Printed on standard output:
 towards the right-hand side of someone who walks from the line's first point to its second. `cpu_s` is processor time
 of all threads over decoding and all that the tool does with a frame, first frame left out because libraries load
 there; it is null for a rate whose boxes were known from a rate before. `rss_mb` is the peak of the whole process.
+With `--tracks` a rate also has `"tracks": [[frame, [ids], [[left, top, right, bottom], …]], …]`.
 Frames come from the product's own reader, so that all tools see the same ones. A tool that cannot do what is asked
 ends with exit code 3 and the reason as the last line of standard error.
 """
@@ -88,6 +90,7 @@ class Job:
     model: str
     rates: tuple[str, ...]
     lift: float = 0.0
+    tracks: bool = False
 
 
 class Tool:
@@ -95,6 +98,8 @@ class Tool:
 
     #: Distributions whose versions the result states.
     distributions: tuple[str, ...] = ()
+    #: Whom it followed in the frame just dealt with: their numbers, and their boxes xyxy.
+    followed: tuple[list[int], list[list[float]]] = ([], [])
 
     def begin(self, fps: float) -> Step:
         """Return what counts a clip of `fps` frames per second from its first frame on."""
@@ -129,27 +134,31 @@ def count(job: Job, tool: Tool) -> dict[str, Any]:
         fps = own if rate == "full" else min(own, float(rate))
         if fps not in by_fps:
             timed = not (tool.remembers and by_fps)
-            by_fps[fps] = _counted(source, tool.begin(fps), job.lines, timed=timed) | {"fps": round(fps, 3)}
+            by_fps[fps] = _counted(source, tool, tool.begin(fps), job, timed=timed) | {"fps": round(fps, 3)}
         source.close()
         rates[rate] = by_fps[fps]
     return {"clip": Path(job.clip).name, "model": job.model, "rates": rates}
 
 
-def _counted(source: Iterable["Frame"], step: Step, lines: Sequence[Line], *, timed: bool) -> dict[str, Any]:
+def _counted(source: Iterable["Frame"], tool: Tool, step: Step, job: Job, *, timed: bool) -> dict[str, Any]:
     crossings: list[dict[str, Any]] = []
+    tracks: list[tuple[Any, ...]] = []
     frames, start = 0, 0.0
     for frame in source:
         found = step(frame)
         crossings += [{"line": line, "direction": direction, "frame": frame.index} for line, direction in found]
+        if job.tracks:
+            tracks.append((frame.index, *tool.followed))
         frames += 1
         # Libraries load with the first frame: it is not timed.
         start = start or time.process_time()
     spent = time.process_time() - start
     return {
         "frames": frames,
-        "in": _totals(crossings, lines, "in"),
-        "out": _totals(crossings, lines, "out"),
+        "in": _totals(crossings, job.lines, "in"),
+        "out": _totals(crossings, job.lines, "out"),
         "crossings": crossings,
+        **({"tracks": tracks} if job.tracks else {}),
         "cpu_s": round(spent, 4) if timed else None,
         "cpu_frames": frames - 1,
         "cpu_s_per_frame": round(spent / (frames - 1), 6) if timed and frames > 1 else None,
@@ -169,13 +178,14 @@ def _parsed(name: str, words: Sequence[str] | None) -> tuple[Job, bool]:
     parser.add_argument("--fps", action="append")
     parser.add_argument("--lift", type=float, default=0.0)
     parser.add_argument("--cores", type=int)
+    parser.add_argument("--tracks", action="store_true")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(words)
     if given.cores:
         # Before a library starts its threads: they are as many as there are cores to run on.
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: given.cores])
-    job = Job(given.clip, tuple(given.line), given.model, tuple(given.fps or ["full"]), given.lift)
-    return job, bool(given.json)
+    rates = tuple(given.fps or ["full"])
+    return Job(given.clip, tuple(given.line), given.model, rates, given.lift, given.tracks), bool(given.json)
 
 
 def parse_line(word: str) -> Line:

@@ -61,6 +61,7 @@ class ObjectCounterTool(Tool):
                 gained = each.in_count - before[0], each.out_count - before[1]
                 for times, way in zip(gained, directions(line), strict=True):
                     crossed += [(line.name, way)] * times
+            self.followed = list(leader.track_ids), [box.tolist() for box in leader.boxes]
             return crossed
 
         return step

@@ -49,6 +49,8 @@ class TrackersLineZone(Tool):
 
         def step(frame: "Frame") -> list[tuple[str, Direction]]:
             tracked = tracker.update(_people(self._detections(frame)))
+            sure = tracked.tracker_id >= 0
+            self.followed = tracked.tracker_id[sure].tolist(), tracked.xyxy[sure].tolist()
             crossed: list[tuple[str, Direction]] = []
             for name, zone in zones:
                 # What it calls `in` lies to the left of someone who walks from the first point to the second.

@@ -128,3 +128,13 @@ def test_a_crossing_is_told_by_the_number_of_its_frame_in_the_source(tmp_path: P
     assert [each["frame"] for each in rates["5"]["crossings"]] == [8, 18]
     assert (rates["5"]["in"], rates["5"]["out"], rates["5"]["frames"]) == ({"door": 2}, {"door": 0}, 10)
     assert rates["full"]["cpu_s_per_frame"] > 0
+
+
+def test_whom_a_tool_followed_is_told_frame_by_frame_when_asked(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", frames=4, fps=10)
+    tool = EveryFifth()
+    tool.followed = ([7], [[1.0, 2.0, 3.0, 4.0]])
+    for asked_for in (True, False):
+        job = Job(str(clip), (Line("door", (0, 0), (9, 9)),), "any", ("full",), tracks=asked_for)
+        told = count(job, tool)["rates"]["full"].get("tracks")
+        assert told == ([(frame, [7], [[1.0, 2.0, 3.0, 4.0]]) for frame in range(4)] if asked_for else None)
