@@ -110,8 +110,8 @@ def _arrivals(random: Generator, door: Door, number: int) -> NDArray[np.float64]
         swing[minute] = level
     shape = shape * np.exp(door.swing * swing)
     counts = random.poisson(shape / shape.sum() * door.a_day * random.lognormal(0, 0.15))
-    return np.repeat(minutes, counts) * 60.0 + random.uniform(0, 60, counts.sum())
+    return np.asarray(np.repeat(minutes, counts) * 60.0 + random.uniform(0, 60, counts.sum()), np.float64)
 
 
 def _open(moments: list[float]) -> NDArray[np.float64]:
-    return np.sort(np.array([at_s for at_s in moments if 0 <= at_s < _OPEN_S], np.float64))
+    return np.array(sorted(at_s for at_s in moments if 0 <= at_s < _OPEN_S), np.float64)

@@ -113,15 +113,13 @@ class WornCue:
 
     def _look(self, number: int, frame: Frame, part: NDArray[np.float32]) -> bool:
         """Look once; return whether the looks so far say staff."""
-        width, height = frame.size
-        left, right = (int(x) for x in np.clip(part[[0, 2]], 0, width))
-        top, bottom = (int(y) for y in np.clip(part[[1, 3]], 0, height))
-        if min(right - left, bottom - top) < self._rules.small_px:
+        crop = frame.crop((float(part[0]), float(part[1]), float(part[2]), float(part[3])))
+        if min(crop.shape[:2]) < self._rules.small_px:
             return False
         looked = self._looked.setdefault(number, _Looked(frame.time_s))
         looked.at_s = frame.time_s
         looked.looks += 1
-        looked.hits += self._cue.worn(frame.image[top:bottom, left:right])
+        looked.hits += self._cue.worn(crop)
         return looked.hits >= self._rules.least and looked.hits >= self._rules.share * looked.looks
 
 
