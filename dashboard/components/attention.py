@@ -41,7 +41,7 @@ TEXTS: Final[dict[Code, tuple[str | tuple[str, str], str]]] = {
     ),
     "door_claimed_twice": (
         mark("Door {subject} is claimed twice: {detail} is left out since {since}"),
-        mark("One line per door: correct `door` in that box's settings, or take the line out of it."),
+        mark("One line per door: correct “door” in that box's settings, or take the line out of it."),
     ),
     "ledger_gap": (
         mark_many("{number} entry of box {subject} is missing", "{number} entries of box {subject} are missing"),
