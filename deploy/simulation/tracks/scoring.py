@@ -59,15 +59,14 @@ class Errors:
 def score(scene: Scene, truth: Sequence[TrueCrossing], counted: Sequence[CountedCrossing]) -> Errors:
     """Return the errors of `counted` against the `truth` of `scene`.
 
-    Pairs are one to one: first the sure crossings with the same direction, then the open ones, then what is left of the
-    sure ones with the other direction.
+    Pairs are one to one and as many as can be: first with the same direction, a sure crossing before an open one; then
+    what is left of the sure ones with the other direction.
     """
-    sure = [crossing for crossing in truth if crossing.sure]
-    maybe = [crossing for crossing in truth if not crossing.sure]
-    left_true, left = _unpaired(scene, sure, list(counted), same=True)
-    _, left = _unpaired(scene, maybe, left, same=True)
+    left_true, left = _unpaired(scene, list(truth), list(counted), same=True)
+    left_true = [crossing for crossing in left_true if crossing.sure]
     missed, extra = _unpaired(scene, left_true, left, same=False)
-    return Errors(len(sure), len(missed), len(extra), len(left_true) - len(missed))
+    sure = sum(1 for crossing in truth if crossing.sure)
+    return Errors(sure, len(missed), len(extra), len(left_true) - len(missed))
 
 
 def _unpaired(
@@ -86,7 +85,10 @@ def _unpaired(
 
 
 def _likeness(scene: Scene, truth: list[TrueCrossing], counted: list[CountedCrossing], *, same: bool) -> Floats:
-    """Return how well crossings fit, as (N, M): 0 not at all, ½ … 1 for a pair, so that two pairs beat one."""
+    """Return how well crossings fit, as (N, M): 0 not at all; else ½ … 1, so that two pairs beat one.
+
+    A pair with a sure crossing (¾ … 1) beats any with an open one (½ … ¾).
+    """
     since, until = (np.array([getattr(crossing, name) for crossing in truth]) for name in ("since_s", "at_s"))
     moments = np.array([crossing.at_s for crossing in counted])
     late_s = np.maximum(np.maximum(since[:, None] - moments, moments - until[:, None]), 0)
@@ -100,5 +102,6 @@ def _likeness(scene: Scene, truth: list[TrueCrossing], counted: list[CountedCros
         tall = view.focal_px * walk.height_m / floor[0, 1]
         apart = float(np.linalg.norm(view.foot(floor)[0] - np.array(counted[column].point))) / tall
         if apart <= _NEAR:
-            likeness[row, column] = 1 - 0.25 * (late_s[row, column] / _NEAR_S + apart / _NEAR)
+            off = (late_s[row, column] / _NEAR_S + apart / _NEAR) / 2
+            likeness[row, column] = (1.0 if truth[row].sure else 0.75) - 0.24 * off
     return likeness

@@ -7,11 +7,13 @@ On the floor and in metres, not in the picture:
   on the way; dithering on the line while crossing is part of the one crossing.
 - Who went past the line by less than `still` body heights (0.1: the body never left the line) has not been there.
 - Between the two, two auditors would differ (a step over the line and back). Such a crossing is *open*: a counter is
-  right with it and right without. So is one within `jamb_m` of the segment's end: nobody walks through the door post.
+  right with it and right without. So is one of somebody first (or last) seen on the line, as at an opening door: the
+  side shows only in how the body stands. So is one within `jamb_m` of the segment's end: nobody walks through the
+  door post.
 - Only what is in the picture can be counted: where the foot is out of it, nobody stands anywhere.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -88,29 +90,33 @@ def crossings(scene: Scene) -> list[TrueCrossing]:
 def crossings_of(walk: Walk, line: Line, view: View, number: int = 0) -> list[TrueCrossing]:
     """Return the crossings of one walk, in order of time."""
     runs, meetings = _runs(walk, line, view)
+    ends = (0, len(runs) - 1)
+    been = [index for index, run in enumerate(runs) if run.reach >= STILL or index in ends]
+    clear = [index for index in been if runs[index].reach >= CLEAR]
     found: list[TrueCrossing] = []
-    clear = [index for index, run in enumerate(runs) if run.reach >= CLEAR]
-    for before, after in pairwise(clear):
-        if runs[before].side != runs[after].side:
-            found += _crossing(meetings[before:after], runs[after].side, walk, number)
-    taken = {crossing.at_s for crossing in found}
-    for index, run in enumerate(runs):
-        if STILL <= run.reach < CLEAR:
-            around = [(meetings[index - 1], run.side)] if index else []
-            around += [(meetings[index], -run.side)] if index < len(meetings) else []
-            found += [
-                TrueCrossing(met.at_s, met.at_s, _direction(side), number, walk.group, sure=False)
-                for met, side in around
-                if met.through is not False and met.at_s not in taken
-            ]
+    for start, end in pairwise([0, *clear, ends[1]]):
+        changes = [
+            (meetings[before:after], runs[after].side)
+            for before, after in pairwise(index for index in been if start <= index <= end)
+            if runs[before].side != runs[after].side
+        ]
+        # When in all that dithering an open one was, auditors would not agree on either.
+        whole = meetings[start:end]
+        if start in clear and end in clear and runs[start].side != runs[end].side:
+            # Whatever lies between, one crossing is sure.
+            _, side = changes.pop()
+            found += _crossing(whole, whole, side, walk, number)
+        for between, side in changes:
+            found += [replace(one, sure=False) for one in _crossing(between, whole, side, walk, number)]
     return sorted(found, key=lambda crossing: crossing.at_s)
 
 
-def _crossing(between: list[_Meeting], side: int, walk: Walk, number: int) -> list[TrueCrossing]:
+def _crossing(between: list[_Meeting], whole: list[_Meeting], side: int, walk: Walk, number: int) -> list[TrueCrossing]:
+    """Return the crossing that met the line `between`, some time in `whole`; none if it was never in the segment."""
     through = {met.through for met in between}
     if through == {False}:
         return []
-    since_s, at_s = between[0].at_s, between[-1].at_s
+    since_s, at_s = whole[0].at_s, whole[-1].at_s
     return [TrueCrossing(at_s, since_s, _direction(side), number, walk.group, sure=through == {True})]
 
 
@@ -126,8 +132,8 @@ def _runs(walk: Walk, line: Line, view: View) -> tuple[list[_Run], list[_Meeting
     turns = np.flatnonzero(np.sign(across[1:]) != np.sign(across[:-1]))
     meetings = []
     for index in turns.tolist():
-        share = across[index] / (across[index] - across[index + 1])
-        along = places[index, 0] + share * (places[index + 1, 0] - places[index, 0])
+        share = float(across[index] / (across[index] - across[index + 1]))
+        along = float(places[index, 0] + share * (places[index + 1, 0] - places[index, 0]))
         inside_by = min(along, line.length - along)
         through = None if abs(inside_by) < JAMB_M else bool(inside_by > 0)
         in_picture = bool(seen[index] and seen[index + 1])
