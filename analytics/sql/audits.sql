@@ -26,7 +26,8 @@ SELECT code AS line, role FROM line WHERE store_id = %(store_id)s AND role IN ('
 -- Per camera with an entrance line: seconds expected and counted within the range.
 SELECT EXTRACT(epoch FROM %(until)s::timestamptz - %(from_at)s::timestamptz)::float8 AS expected_s,
        COALESCE(sum(least(u.up_s, EXTRACT(epoch FROM least(u.bucket + INTERVAL '15 minutes', %(until)s::timestamptz)
-                                                     - greatest(u.bucket, %(from_at)s::timestamptz)))), 0)::float8 AS up_s
+                                                     - greatest(u.bucket, %(from_at)s::timestamptz))))
+                    FILTER (WHERE u.bucket IS NOT NULL), 0)::float8 AS up_s
 FROM camera AS c
 LEFT JOIN (
     SELECT camera_id, bucket, sum(up_s) AS up_s

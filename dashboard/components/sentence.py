@@ -46,7 +46,7 @@ def _audited(visitors: Figure, lang: Language) -> str | None:
     if visitors.low is None:
         return None
     low, _, high = interval_text(lang, visitors).partition("–")
-    return lang.t("{low}–{high} by the audits of the doors", low=low, high=high)
+    return lang.t("{low}–{high} in truth, by the doors' audits", low=low, high=high)
 
 
 def bought(base: Kpis, lang: Language) -> str | None:

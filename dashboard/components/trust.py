@@ -5,14 +5,15 @@ from typing import Any
 
 from dash import html
 
-from analytics.accuracy import LineAccuracy, accuracy, total
+from analytics.accuracy import LineAccuracy, accuracy, found, genuine, total
 from analytics.balance import Balance
+from analytics.definitions import DEFINITIONS
 from analytics.miscount import Tally
 from analytics.store_day import StoreDay
 from analytics.stores import Store
 from analytics.trust import Trust
 from dashboard.components.attributes import data
-from dashboard.components.figures import empty, interval_text, joined, section, term, value_text
+from dashboard.components.figures import empty, hint, interval_text, joined, section, term, value_text
 from dashboard.language import Language
 
 
@@ -53,8 +54,16 @@ def _row(line: LineAccuracy, seen: StoreDay, store: Store, lang: Language) -> An
 
 
 def _accuracy(tallies: Sequence[Tally], seen: StoreDay, lang: Language) -> Any:
+    """Return the accuracy; pointing at it shows misses and doubles apart."""
     figure = accuracy(tallies, as_of=seen.now)
-    return html.Td([value_text(lang, figure), html.Div(interval_text(lang, figure), className="of")])
+    parts = (found(tallies, as_of=seen.now), genuine(tallies, as_of=seen.now))
+    apart = [
+        html.P(f"{lang.t(DEFINITIONS[one.definition_id].name)} {value_text(lang, one)} ({interval_text(lang, one)})")
+        for one in parts
+        if one.known
+    ]
+    shown = value_text(lang, figure)
+    return html.Td([hint(shown, apart) if apart else shown, html.Div(interval_text(lang, figure), className="of")])
 
 
 def _notes(trust: Trust, lang: Language) -> list[Any]:
@@ -72,7 +81,7 @@ def _balance(balance: Balance, lang: Language) -> str:
         return ("−" if round(value) < 0 else "+" if round(value) > 0 else "") + lang.number(abs(round(value)))
 
     return lang.t(
-        "{day}: {ins} in, {outs} out; {difference} apart, up to {low} and {high} are explained",
+        "{day}: {ins} in, {outs} out: {difference}. Between {low} and {high} the known errors explain it.",
         day=lang.short_day(balance.business_date), ins=lang.number(balance.ins), outs=lang.number(balance.outs),
         difference=signed(balance.difference), low=signed(balance.low), high=signed(balance.high),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 import edge.audit.audits as pace
 import edge.audit.session as length
@@ -11,7 +11,7 @@ from tests.support.auditing import ScriptedBox, running_box
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_taps_made_without_a_network_come_later_in_order(phone: Page, box: Scrip
 def test_an_answer_that_is_lost_on_its_way_counts_no_tap_twice(phone: Page, box: ScriptedBox) -> None:
     open_audit(phone, box, "en")
 
-    lost = []
+    lost: list[int] = []
 
     def lose(route: Route) -> None:
         if len(lost) >= 2:

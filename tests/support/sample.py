@@ -11,7 +11,7 @@ import psycopg2
 
 from tests.support.served import Served, served
 from tests.support.servers import running_cluster
-from tests.support.store_data import Connection, add_device, add_shop, fill
+from tests.support.store_data import Connection, Shop, add_audit, add_device, add_shop, fill
 
 NOW: Final = datetime(2026, 11, 21, 8, 38, tzinfo=UTC)  # 16:38 in Shanghai
 #: Code, name, zone, currency, region, average sale, visitors a day, share that buys.
@@ -49,6 +49,7 @@ def _add(connection: Connection, seed: int, store: tuple[str, str, str, str, str
         visitors_per_day=visitors, conversion=conversion,
     )  # fmt: skip
     fill(connection, shop, now=NOW)
+    _audit(connection, shop)
     dark = code == "xidan"
     add_device(
         connection, shop.store_id, "front", at=NOW - timedelta(seconds=4), cameras=(("door", "up"), ("street", "up"))
@@ -58,6 +59,14 @@ def _add(connection: Connection, seed: int, store: tuple[str, str, str, str, str
     )
     if dark:
         _blind(connection, shop.store_id, shop.lines["side"])
+
+
+def _audit(connection: Connection, shop: Shop) -> None:
+    """Have both doors audited in the last weeks, the street never; the side door misses some who come in."""
+    for days, line, ins in ((23, "door", (96, 95, 94)), (9, "door", (121, 120, 119)), (9, "side", (88, 81, 81)),
+                            (2, "side", (74, 68, 67)), (2, "door", (118, 118, 117))):  # fmt: skip
+        at = NOW - timedelta(days=days, hours=3)
+        add_audit(connection, shop.store_id, shop.lines[line], at, ins=ins, outs=(90, 89, 88), auditor="lw")
 
 
 def _blind(connection: Connection, store_id: int, line_id: int) -> None:

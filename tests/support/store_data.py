@@ -182,6 +182,26 @@ def add_sales(connection: Connection, sales: Iterable[tuple[Any, ...]]) -> None:
     )
 
 
+def add_audit(
+    connection: Connection,
+    store_id: int,
+    line_id: int,
+    at: datetime,
+    *,
+    ins: tuple[int, int, int] = (60, 59, 58),
+    outs: tuple[int, int, int] = (55, 55, 54),
+    auditor: str = "jd",
+    complete: bool = True,
+) -> None:
+    """Add one audit; each direction as (tapped, counted, matched)."""
+    copy(
+        connection,
+        "line_audit (at, store_id, line_id, duration_s, auditor, complete, lag_s, in_truth, in_counted, in_matched, "
+        "out_truth, out_counted, out_matched)",
+        [(at, store_id, line_id, 900, auditor, complete, 0.6, *ins, *outs)],
+    )
+
+
 def add_device(
     connection: Connection,
     store_id: int,

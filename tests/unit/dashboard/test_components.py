@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
@@ -13,6 +13,8 @@ from plotly.utils import PlotlyJSONEncoder
 
 import dashboard
 from analytics import columns as c
+from analytics.accuracy import UNAUDITED, LineAccuracy, store_accuracy
+from analytics.balance import LineBalance, balance
 from analytics.days import BusinessDay
 from analytics.definitions import DEFINITIONS
 from analytics.devices import Device
@@ -20,20 +22,24 @@ from analytics.figure import figure
 from analytics.findings import Code, Finding
 from analytics.funnel import funnel
 from analytics.kpis import kpis
+from analytics.miscount import Tally
 from analytics.network import Compared, StoreRow
 from analytics.occupancy import occupancy
 from analytics.periods import Period
 from analytics.queueing import queue
 from analytics.store_day import StoreDay
 from analytics.stores import Store
+from analytics.trust import Trust
 from analytics.typical import TypicalDay, typical_day
 from dashboard.components.attention import TEXTS, attention
 from dashboard.components.day_chart import day_figure, gaps
 from dashboard.components.device_list import badge
 from dashboard.components.figures import counted_text, give_or_take, interval_text, quality_mark, value_text
 from dashboard.components.funnel_bars import funnel_bars
+from dashboard.components.now import now_panel
 from dashboard.components.sentence import network_answer, store_answer
 from dashboard.components.stores_table import row_data
+from dashboard.components.trust import trust_panel
 from dashboard.language import language
 from dashboard.pages.page import changed
 from dashboard.pages.store import layout, sections
@@ -118,6 +124,40 @@ def test_the_answer_is_a_sentence_with_the_numbers_in_it() -> None:
 )
 def test_the_answer_says_which_way(change: float, words: str) -> None:
     assert words in text_of(store_answer(a_view(a_day(), change=change), EN))
+
+
+LINES = (
+    LineAccuracy("front", "entrance", (Tally(300, 296, 294),), (Tally(280, 280, 279),), NOW - timedelta(days=3), "jd"),
+    LineAccuracy("street", "pass_by"),
+)
+BALANCE = balance(date(2026, 11, 20), [LineBalance("front", 412, 405)], UNAUDITED)
+
+
+def test_each_line_says_how_well_it_counts_or_that_nobody_looked() -> None:
+    seen = replace(a_day(), trust=Trust(LINES, UNAUDITED, BALANCE))
+    said = text_of(trust_panel(seen, SHOP, EN))
+    assert "front 97.4% 95–99% 99.3% 97–100% 18 Nov · jd 580 people tapped" in said.replace("  ", " ")
+    assert "street never audited" in said
+    assert "20 Nov: 412 in, 405 out: +7. Between −36 and +36 the known errors explain it." in said
+    assert "从未核对" in text_of(trust_panel(seen, SHOP, ZH))
+
+
+def test_a_shop_without_audits_is_told_how_to_begin() -> None:
+    nobody = replace(a_day(), trust=Trust((LineAccuracy("front", "entrance"),)))
+    assert "Open the audit page of the box" in text_of(trust_panel(nobody, SHOP, EN))
+
+
+def test_the_headline_gives_the_range_in_which_the_truth_lies() -> None:
+    audited = store_accuracy(LINES[:1], [("front", "entrance", 900, 880)])
+    seen = replace(a_day(ins=412), base=kpis(a_row(ins=412), as_of=NOW, audited=audited))
+    said = text_of(store_answer(a_view(seen), EN))
+    assert re.search(r"412 visitors so far 40\d–4[23]\d in truth, by the doors' audits", said)
+
+
+def test_the_reset_and_what_it_threw_away_are_seen() -> None:
+    inside = occupancy([(20, 5)], since=OPENS, as_of=NOW, completeness=1.0, left_over=-4)
+    said = text_of(now_panel(replace(a_day(), occupancy=inside), SHOP, EN))
+    assert "reset at 09:00, −4 left over from the day before" in said
 
 
 def test_the_answer_admits_when_nothing_is_usual_yet_or_nobody_counted() -> None:
