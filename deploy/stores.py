@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from deploy.errors import StoreError
+from ingest.claims import SILENT_AFTER
 from ingest.database import Database
 from ingest.sql_blocks import parse_blocks
 
@@ -113,3 +114,22 @@ def listed(database: Database) -> list[Listed]:
     with database.transaction() as cursor:
         cursor.execute(_SQL["list_stores"])
         return [Listed(*row) for row in cursor.fetchall()]
+
+
+def retire(database: Database, store: str, line: str, *, now: datetime) -> None:
+    """Take a line out of service: its door is not missed any more from `now` on. What it counted stays.
+
+    Raises:
+        StoreError: no such line, or a box that is online has it: it would be back with the next heartbeats.
+    """
+    with database.transaction() as cursor:
+        cursor.execute(_SQL["line_to_retire"], {"store": store, "line": line, "heard_since": now - SILENT_AFTER})
+        row = cursor.fetchone()
+        if row is None:
+            raise StoreError(f"store {store} has no line {line!r}: the store's page names its doors, the box its lines")
+        line_id, camera_id, store_id, boxes = row
+        if boxes:
+            raise StoreError(f"line {line} is counted by {boxes} now: take it out of that box's site file instead")
+        values = {"line_id": line_id, "camera_id": camera_id, "store_id": store_id, "at": now}
+        for block in ("retire_claims", "retire_camera", "settle_doors"):
+            cursor.execute(_SQL[block], values)

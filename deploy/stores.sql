@@ -23,3 +23,28 @@ SELECT s.code, s.name, s.timezone, s.currency, s.region,
        (SELECT count(*) FROM line AS l WHERE l.store_id = s.store_id AND l.role IS NULL)
 FROM store AS s
 ORDER BY s.code;
+
+-- :name line_to_retire
+SELECT l.line_id, l.camera_id, s.store_id,
+       (SELECT string_agg(d.code, ', ' ORDER BY d.code)
+        FROM line_claim AS c
+        JOIN device AS d USING (device_id)
+        JOIN device_status AS ds USING (device_id)
+        WHERE c.line_id = l.line_id AND c.released_at IS NULL AND ds.state = 'online'
+          AND ds.received_at > %(heard_since)s)
+FROM line AS l
+JOIN store AS s USING (store_id)
+WHERE s.code = %(store)s AND l.code = %(line)s;
+
+-- :name retire_claims
+UPDATE line_claim SET released_at = %(at)s WHERE line_id = %(line_id)s AND released_at IS NULL;
+
+-- :name retire_camera
+-- A line that no box ever claimed is expected as long as its camera is, unless another line is on that.
+UPDATE camera AS c SET counts_until = %(at)s
+WHERE c.camera_id = %(camera_id)s AND c.counts_until IS NULL
+  AND NOT EXISTS (SELECT FROM line_claim AS k WHERE k.line_id = %(line_id)s)
+  AND NOT EXISTS (SELECT FROM line AS l WHERE l.camera_id = c.camera_id AND l.line_id <> %(line_id)s);
+
+-- :name settle_doors
+SELECT settle_doors(%(store_id)s);

@@ -64,3 +64,16 @@ def list_(json_: Annotated[bool, typer.Option("--json", help="One JSON array.")]
     for store in stores:
         table.add_row(*(str("" if value is None else value) for value in asdict(store).values()))
     Console().print(table)
+
+
+@app.command(epilog="Example: footfall store retire riverside side-door")
+def retire(
+    code: Annotated[str, typer.Argument(help="The store's code.")],
+    line: Annotated[str, typer.Argument(help="The line's name, as its box named it.")],
+) -> None:
+    """Take a line whose box is gone for good out of service: its door is no longer missed. What it counted stays."""
+    from deploy.stores import retire as retire_line
+
+    with database() as opened:
+        retire_line(opened, code, line, now=datetime.now(UTC))
+    typer.echo(f"line {line} of {code} is out of service; a box that names it again brings it back")

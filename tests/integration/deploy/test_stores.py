@@ -1,7 +1,7 @@
 """Stores in a real database, and reading their hours."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import psycopg2
@@ -11,8 +11,11 @@ from typer.testing import CliRunner
 from deploy.cli.main import app
 from deploy.errors import StoreError
 from deploy.schema import migration_status, schema_of
-from deploy.stores import ALWAYS, Store, listed, parse_hours, register
+from deploy.stores import ALWAYS, Store, listed, parse_hours, register, retire
 from ingest.database import Database
+from ingest.names import Names
+from ingest.presence import Heard, Presence
+from tests.support.ledger import status
 
 TODAY = date(2026, 11, 21)
 
@@ -97,3 +100,21 @@ def test_an_empty_database_has_everything_pending(database: str) -> None:
     status = migration_status(database)
     assert status.applied == []
     assert "0001_pre_dimensions.sql" in status.pending
+
+
+def test_a_line_whose_box_is_gone_is_retired_and_one_in_use_is_not(database: str) -> None:
+    opened = Database(database)
+    register(opened, Store(code="riverside", name="Riverside"), today=TODAY)
+    now = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+    presence = Presence(opened, Names())
+    heard = now - timedelta(minutes=1)
+    presence.store_status(status(at=heard), Heard(heard))
+    with pytest.raises(StoreError, match="counted by door-box now"):
+        retire(opened, "riverside", "front-door", now=now)
+    retire(opened, "riverside", "front-door", now=now + timedelta(hours=1))
+    with opened.transaction() as cursor:
+        cursor.execute("SELECT until FROM line_service")
+        assert cursor.fetchall() == [(now + timedelta(hours=1),)]
+    with pytest.raises(StoreError, match="no line 'back-door'"):
+        retire(opened, "riverside", "back-door", now=now)
+    opened.close()
