@@ -50,15 +50,15 @@ def slice_facts(connection: Connection, slices: Sequence[Slice], *, now: datetim
 
 
 def bucket_facts(connection: Connection, slices: Sequence[Slice]) -> pd.DataFrame:
-    """Return visitors in and out per slice and 15-minute bucket (`SLICE`, `BUCKET`, `INS`, `OUTS`).
+    """Return visitors and staff in and out per slice and 15-minute bucket.
 
-    A bucket in which nobody crossed has no row.
+    Columns: `SLICE`, `BUCKET`, `INS`, `OUTS`, `STAFF_INS`, `STAFF_OUTS`. A bucket in which nobody crossed has no row.
 
     Raises:
         DatabaseError: the database could not be asked.
     """
     found = frame(connection, "traffic_of_buckets", **_ranges(slices, [one.until for one in slices]))
-    return found.astype({c.SLICE: int, c.INS: int, c.OUTS: int})
+    return found.astype(dict.fromkeys([c.SLICE, c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS], int))
 
 
 def add_up(facts: pd.DataFrame) -> "pd.Series[float]":

@@ -5,7 +5,7 @@ there, and what was held back is the drift that the screen shows. The reset itse
 left over when the day before closed (Σ in - Σ out, which should be nobody) is what it throws away.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,3 +47,18 @@ def occupancy(
             inside = 0
     people = figure("occupancy", float(inside) if known else None, as_of=as_of, completeness=completeness)
     return Occupancy(people, drift, since, left_over)
+
+
+def visitor_flows(flows: Iterable[tuple[int, int, int, int]], *, early: int = 0) -> Iterator[tuple[int, int]]:
+    """Yield visitors (in, out) per bucket from visitors in, out and staff in, out.
+
+    Some rules know staff only after a while in the shop: who came in as a visitor goes out as staff. As far as more
+    staff go out than came in, and than the `early` people who were inside when the day began, those were counted among
+    the visitors inside and leave them now.
+    """
+    ahead, counted = -max(0, early), 0
+    for ins, outs, staff_ins, staff_outs in flows:
+        ahead += staff_outs - staff_ins
+        late = max(0, ahead - counted)
+        counted += late
+        yield ins, outs + late

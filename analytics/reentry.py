@@ -21,10 +21,17 @@ how much.
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from analytics.days import BusinessDay, Calendar, wall_minutes
+from analytics.facts import completeness, slice_facts
+from analytics.figure import MEASURED_FROM, Figure, figure
+from analytics.queries import Connection, rows
+from analytics.stores import Store
 
 Moments = NDArray[np.float64]
 
@@ -33,14 +40,14 @@ WITHIN_S: Final = 600.0
 #: Lags from `CHANCE_FROM_S` on, up to `LAG_S`, say what chance makes. Between lie those who were away a little longer.
 CHANCE_FROM_S: Final = 900.0
 LAG_S: Final = 3_600.0
+#: So many days are looked at; single crossings are kept hardly longer.
+DAYS: Final = 84
 #: Fewer days than this have no spread to speak of.
 DAYS_MIN: Final = 10
 #: A wider interval than this to either side says nothing.
 HALF_WIDTH_MAX: Final = 0.10
 
 _BIN_S: Final = 60.0
-#: Exits within this of the first are one moment: a group that goes out and comes back together is no square of pairs.
-_TOGETHER_S: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +56,15 @@ class DoorDay:
 
     Attributes:
         kind: days of one kind have one shape: the same weekday and hours.
-        ins, outs: moments in seconds since opening, ascending.
+        ins, outs: moments in seconds since opening; `ins` ascending.
+        sizes: of the group that each of `outs` belonged to, 1 where that is not known.
         length_s: opening hours.
     """
 
     kind: Hashable
     ins: Moments
     outs: Moments
+    sizes: Moments
     length_s: float
 
 
@@ -80,6 +89,67 @@ def reentry(days: Sequence[DoorDay]) -> Reentry | None:
         return None
     share, low, high = (min(1.0, max(0.0, value)) for value in (estimate.share, estimate.low, estimate.high))
     return Reentry(share, low, high, estimate.days, estimate.entries)
+
+
+def unique_visits(footfall: Figure, found: Reentry | None) -> Figure:
+    """Return visitors × (1 - share of re-entries); no value where the share is not known.
+
+    The interval is the share's alone: the footfall's own comes on top.
+    """
+    value, interval = None, None
+    if footfall.value is not None and found is not None:
+        value = footfall.value * (1 - found.share)
+        interval = footfall.value * (1 - found.high), footfall.value * (1 - found.low)
+    return figure("unique_visits", value, as_of=footfall.as_of, completeness=footfall.completeness, interval=interval)
+
+
+def read_reentry(connection: Connection, store: Store, days: Calendar, day: date, *, now: datetime) -> Reentry | None:
+    """Return the share of re-entries over the `DAYS` before `day`, from those that were counted in full.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    known = [
+        one
+        for one in days.of(store.store_id).values()
+        if day - timedelta(days=DAYS) <= one.business_date < day and one.closes_at <= now
+    ]
+    if len(known) < DAYS_MIN:
+        return None
+    facts = slice_facts(connection, [days.whole(one) for one in known], now=now)
+    whole = [
+        one
+        for one, (_, row) in zip(known, facts.iterrows(), strict=True)
+        if (completeness(row) or 0.0) >= MEASURED_FROM
+    ]
+    return reentry(_door_days(connection, store, whole))
+
+
+def _door_days(connection: Connection, store: Store, days: Sequence[BusinessDay]) -> list[DoorDay]:
+    found = rows(
+        connection,
+        "door_moments",
+        store_id=store.store_id,
+        slice=list(range(len(days))),
+        from_at=[one.opens_at for one in days],
+        until=[one.closes_at for one in days],
+    )
+    moments = {(index, inward): np.array([seconds, sizes], np.float64) for index, inward, seconds, sizes in found}
+    nobody = np.empty((2, 0), np.float64)
+    return [
+        DoorDay(
+            kind=(
+                one.business_date.weekday(),
+                wall_minutes(store, one.business_date, one.opens_at),
+                wall_minutes(store, one.business_date, one.closes_at),
+            ),
+            ins=moments.get((index, True), nobody)[0],
+            outs=moments.get((index, False), nobody)[0],
+            sizes=moments.get((index, False), nobody)[1],
+            length_s=(one.closes_at - one.opens_at).total_seconds(),
+        )
+        for index, one in enumerate(days)
+    ]
 
 
 def estimated(days: Sequence[DoorDay]) -> Reentry | None:
@@ -109,22 +179,25 @@ def _by_day(days: Sequence[DoorDay]) -> tuple[Moments, Moments, Moments, Moments
     rows = []
     for day in days:
         pool, own = pools[day.kind], len(day.ins)
-        outs = day.outs[(day.outs >= 0) & (day.outs <= day.length_s - LAG_S)]
+        early = (day.outs >= 0) & (day.outs <= day.length_s - LAG_S)
+        outs, shares = day.outs[early], 1 / day.sizes[early]
         if len(pool) == own or not own or not len(outs):
             rows.append((0.0, 0.0, 0.0, 0.0))
             continue
-        exits = _moments(outs)
-        mine = _pairs(exits, day.ins, edges)
-        others = (_pairs(exits, pool, edges) - mine) * own / (len(pool) - own)
+        mine = _pairs(outs, shares, day.ins, edges)
+        others = (_pairs(outs, shares, pool, edges) - mine) * own / (len(pool) - own)
         rows.append((float(weights @ (mine - others)), float(len(outs)), float(own), float(len(day.outs))))
     table = np.array(rows, np.float64).reshape(-1, 4)
     return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
 
 
-def _pairs(exits: Moments, entries: Moments, edges: Moments) -> Moments:
-    """Return how many entries come after each exit, by lag, summed over the exits."""
+def _pairs(exits: Moments, shares: Moments, entries: Moments, edges: Moments) -> Moments:
+    """Return how many entries come after each exit, by lag, summed over the exits.
+
+    Each exit counts for its share of its group: k people who come back together are k re-entries, not k × k pairs.
+    """
     before = np.searchsorted(entries, exits[:, None] + edges[None, :])
-    return np.asarray(np.diff(before, axis=1).sum(axis=0), np.float64)
+    return np.asarray(shares @ np.diff(before, axis=1), np.float64)
 
 
 def _weights(edges: Moments) -> Moments:
@@ -138,15 +211,6 @@ def _weights(edges: Moments) -> Moments:
     weights = early.astype(np.float64)
     weights[chance] = -line.sum(axis=0)
     return weights
-
-
-def _moments(outs: Moments) -> Moments:
-    """Return the moments at which somebody or a group went out."""
-    kept: list[float] = []
-    for at in outs.tolist():
-        if not kept or at - kept[-1] > _TOGETHER_S:
-            kept.append(at)
-    return np.array(kept, np.float64)
 
 
 def _t95(degrees: int) -> float:

@@ -1,7 +1,8 @@
 """One store's business day up to now: every number of the live page, from one moment."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import pandas as pd
 
@@ -24,11 +25,14 @@ from analytics.findings import (
 )
 from analytics.funnel import Funnel, funnel
 from analytics.kpis import Kpis, kpis, ratio
-from analytics.occupancy import Occupancy, occupancy
+from analytics.occupancy import Occupancy, occupancy, visitor_flows
 from analytics.queries import Connection, frame, rows
 from analytics.queueing import Queue, read_queue
 from analytics.suppression import withheld
 from analytics.trust import NO_TRUST, Trust, trust_findings
+
+#: Who opens the shop comes in so long before it opens, at most.
+_EARLY: Final = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,10 @@ class ZoneDay:
 class StoreDay:
     """What is known of a business day at `now`.
 
-    `buckets` holds `BUCKET`, `INS`, `OUTS`, `UP_S`, `EXPECTED_S` for each quarter-hour begun; `INS` is NaN where
-    nobody looked. `visitors_quarter` counts whole quarter-hours only, up to `quarter_at`: what a past day can be
-    compared with. `today` is the business day of the store's date at `now`, which may differ from `day`; None when the
-    store is closed on it.
+    `buckets` holds `BUCKET`, `INS`, `OUTS`, `STAFF_INS`, `STAFF_OUTS`, `UP_S`, `EXPECTED_S` for each quarter-hour
+    begun; `INS` is NaN where nobody looked. `visitors_quarter` counts whole quarter-hours only, up to `quarter_at`:
+    what a past day can be compared with. `today` is the business day of the store's date at `now`, which may differ
+    from `day`; None when the store is closed on it.
     """
 
     day: BusinessDay
@@ -90,7 +94,9 @@ def read_store_day(
     base = kpis(facts, as_of=now, audited=trust.accuracy)
     buckets = read_buckets(connection, seen, counted_until=counted_until)
     door = completeness(facts)
-    inside = _occupancy(buckets, seen, now=now, completeness=door, known=base.footfall.known, trust=trust)
+    inside = _occupancy(
+        buckets, seen, now=now, completeness=door, known=base.footfall.known, trust=trust, early=_early(connection, day)
+    )
     queue = read_queue(connection, day.store_id, from_at=seen.from_at, now=seen.until, completeness=door)
     zones, engaged = read_zones(connection, seen, now=now, completeness=door)
     stages = funnel(
@@ -136,7 +142,8 @@ def read_buckets(connection: Connection, seen: Slice, *, counted_until: datetime
     """
     starts = pd.date_range(quarter(seen.from_at), seen.until, freq=BUCKET, inclusive="left")
     grid = pd.DataFrame({c.BUCKET: starts})
-    counted = bucket_facts(connection, [seen])[[c.BUCKET, c.INS, c.OUTS]]
+    crossed = [c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS]
+    counted = bucket_facts(connection, [seen])[[c.BUCKET, *crossed]]
     uptime = frame(
         connection,
         "uptime_of_buckets",
@@ -146,12 +153,12 @@ def read_buckets(connection: Connection, seen: Slice, *, counted_until: datetime
     )
     for part in (counted, uptime):
         grid = grid.merge(part.assign(**{c.BUCKET: pd.to_datetime(part[c.BUCKET], utc=True)}), on=c.BUCKET, how="left")
-    grid = grid.astype({c.INS: float, c.OUTS: float, c.UP_S: float, c.EXPECTED_S: float})
+    grid = grid.astype(dict.fromkeys([*crossed, c.UP_S, c.EXPECTED_S], float))
     # Watched and empty is zero; so is one too young for its uptime to have come, after one that was watched.
     up = grid[c.UP_S] > 0
     young = grid[c.BUCKET] + BUCKET > pd.Timestamp(counted_until)
     watched = up | (young & up.shift(1, fill_value=False))
-    grid.loc[grid[c.INS].isna() & watched, [c.INS, c.OUTS]] = 0.0
+    grid.loc[grid[c.INS].isna() & watched, crossed] = 0.0
     return grid
 
 
@@ -186,13 +193,27 @@ def _zone(zone: str, stays: pd.DataFrame, hidden: bool, *, now: datetime, comple
 
 
 def _occupancy(
-    buckets: pd.DataFrame, seen: Slice, *, now: datetime, completeness: float | None, known: bool, trust: Trust
+    buckets: pd.DataFrame,
+    seen: Slice,
+    *,
+    now: datetime,
+    completeness: float | None,
+    known: bool,
+    trust: Trust,
+    early: int,
 ) -> Occupancy:
-    counted = buckets[[c.INS, c.OUTS]].fillna(0.0).astype(int)
-    flows = list(counted.itertuples(index=False, name=None))
+    counted = buckets[[c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS]].fillna(0.0).astype(int)
+    flows = visitor_flows(counted.itertuples(index=False, name=None), early=early)
     before = trust.balance
     left_over = before.difference if before is not None and before.business_date < seen.business_date else None
     return occupancy(flows, since=seen.from_at, as_of=now, completeness=completeness, known=known, left_over=left_over)
+
+
+def _early(connection: Connection, day: BusinessDay) -> int:
+    """Return how many more came in than went out in the hours before opening: those who open the shop."""
+    before = Slice(day.store_id, day.business_date, day.opens_at - _EARLY, day.opens_at, day.opens_at)
+    crossed = bucket_facts(connection, [before])[[c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS]].sum()
+    return int(crossed[c.INS] + crossed[c.STAFF_INS] - crossed[c.OUTS] - crossed[c.STAFF_OUTS])
 
 
 def _findings(

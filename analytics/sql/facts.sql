@@ -74,11 +74,12 @@ CROSS JOIN LATERAL (
 
 -- :name traffic_of_buckets
 -- Visitors per 15 minutes within each slice; a bucket without a crossing has no row.
-SELECT s.slice, t.bucket, t.ins, t.outs
+SELECT s.slice, t.bucket, t.ins, t.outs, t.staff_ins, t.staff_outs
 FROM unnest(%(slice)s::int[], %(store_id)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[])
      AS s (slice, store_id, from_at, until)
 CROSS JOIN LATERAL (
-    SELECT t.bucket, sum(t.ins)::bigint AS ins, sum(t.outs)::bigint AS outs
+    SELECT t.bucket, sum(t.ins)::bigint AS ins, sum(t.outs)::bigint AS outs,
+           sum(t.staff_ins)::bigint AS staff_ins, sum(t.staff_outs)::bigint AS staff_outs
     FROM line_traffic_15m AS t
     JOIN line AS l ON l.line_id = t.line_id
     WHERE l.role = 'entrance' AND t.store_id = s.store_id

@@ -79,6 +79,7 @@ def door_day(random: Generator, door: Door, number: int) -> tuple[DoorDay, int]:
     """Return the crossings of the day `number` (0 is a Monday), and how many of the entries were re-entries in time."""
     ins: list[float] = []
     outs: list[float] = []
+    sizes: list[float] = []
     returned = 0
     for arrival in _arrivals(random, door, number):
         people = int(random.integers(2, 4)) if random.random() < door.groups else 1
@@ -88,11 +89,16 @@ def door_day(random: Generator, door: Door, number: int) -> tuple[DoorDay, int]:
             returned += people if 0 < away_s <= WITHIN_S else 0
             at_s += 60 * 12 * random.lognormal(0, 0.7)
             outs += (at_s + random.normal(0, 0.4, people)).tolist()
+            sizes += [float(people)] * people
             if random.random() >= door.returns:
                 break
             away_s = random.gamma(2, door.away_s / 2)
             at_s += away_s
-    return DoorDay(number % _WEEK, _open(ins), _open(outs), float(_OPEN_S)), returned
+    inside, left = _open(ins), _open(outs)
+    day = DoorDay(
+        number % _WEEK, np.sort(np.array(ins)[inside]), np.array(outs)[left], np.array(sizes)[left], float(_OPEN_S)
+    )
+    return day, returned
 
 
 def _arrivals(random: Generator, door: Door, number: int) -> NDArray[np.float64]:
@@ -113,5 +119,6 @@ def _arrivals(random: Generator, door: Door, number: int) -> NDArray[np.float64]
     return np.asarray(np.repeat(minutes, counts) * 60.0 + random.uniform(0, 60, counts.sum()), np.float64)
 
 
-def _open(moments: list[float]) -> NDArray[np.float64]:
-    return np.array(sorted(at_s for at_s in moments if 0 <= at_s < _OPEN_S), np.float64)
+def _open(moments: list[float]) -> NDArray[np.bool_]:
+    at_s = np.array(moments)
+    return np.asarray((at_s >= 0) & (at_s < _OPEN_S), np.bool_)

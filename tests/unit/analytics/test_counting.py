@@ -11,7 +11,7 @@ from analytics.definitions import DEFINITIONS, DOCUMENT, document
 from analytics.figure import figure
 from analytics.funnel import funnel
 from analytics.kpis import kpis
-from analytics.occupancy import occupancy
+from analytics.occupancy import occupancy, visitor_flows
 from analytics.queueing import QueueExit, little_consistent, queue
 from analytics.suppression import withheld
 from tests.support.facts import NOW, a_row
@@ -25,6 +25,20 @@ def test_occupancy_is_never_negative_and_the_drift_accounts_for_it(pairs: list[t
     assert seen.people.value is not None
     assert seen.people.value >= 0
     assert seen.people.value == sum(ins - outs for ins, outs in pairs) + seen.drift
+
+
+def test_staff_who_came_in_as_visitors_leave_the_visitors_when_they_go_out_as_staff() -> None:
+    assert list(visitor_flows([(9, 2, 0, 0), (0, 1, 0, 2), (1, 0, 1, 0), (0, 0, 0, 1)])) == [
+        (9, 2), (0, 3), (1, 0), (0, 0),
+    ]  # fmt: skip
+
+
+def test_staff_who_came_before_the_doors_opened_were_never_among_the_visitors() -> None:
+    assert list(visitor_flows([(9, 2, 0, 3), (0, 1, 0, 1)], early=3)) == [(9, 2), (0, 2)]
+
+
+def test_staff_known_both_ways_change_nothing() -> None:
+    assert list(visitor_flows([(9, 2, 4, 0), (3, 3, 0, 4)])) == [(9, 2), (3, 3)]
 
 
 def test_occupancy_of_an_unwatched_shop_is_not_known() -> None:
