@@ -95,15 +95,17 @@ class Agent:
             site.outbox.path, now=self._clock.now, retention=timedelta(days=site.outbox.keep_days)
         )
         # Bound late: the publisher speaks for the workers, and they need the recorder first.
-        heard = CrossingsHeard()
-        self._recorder = Recorder(self.outbox, lambda: self.publisher.notify(), listen=heard.hear)  # noqa: PLW0108
+        self._heard = CrossingsHeard()
+        self._recorder = Recorder(self.outbox, lambda: self.publisher.notify(), listen=self._heard.hear)  # noqa: PLW0108
         self._workers = [self._worker(camera, build or _pipeline) for camera in site.cameras]
         device = AgentDevice(site, self._workers)
         self.publisher = Publisher(
             device, self.outbox, connect or paho_connections(site, pace), clock=self._clock, settings=pace
         )
         #: The page for audits; None where it is not enabled.
-        self.audit = open_audit(site, heard, record=self._recorder.record, camera_up=self._camera_up, clock=self._clock)
+        self.audit = open_audit(
+            site, self._heard, record=self._recorder.record, camera_up=self._camera_up, clock=self._clock
+        )
         self._site = site
         #: Entries without a receipt when the agent stopped.
         self.waiting = 0

@@ -1,6 +1,7 @@
 """The agent from pictures on a disk to an ingest behind a real broker."""
 
 import threading
+import urllib.request
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -9,14 +10,15 @@ import cv2
 import numpy as np
 import pytest
 
-from contract.entries import CameraUptime, Crossing, Register, ZoneVisit
+from contract.entries import Audit, CameraUptime, Crossing, Register, ZoneVisit
 from edge.agent import Agent, model_slug
-from edge.config import BrokerConfig, CameraConfig, LineConfig, OutboxConfig, SiteConfig, ZoneConfig
+from edge.config import AuditConfig, BrokerConfig, CameraConfig, LineConfig, OutboxConfig, SiteConfig, ZoneConfig
 from edge.counting.heat import Warmth
 from edge.events import Event, LineCrossed, ZoneLeft
 from edge.frames import Frame
 from edge.pipeline import CameraPipeline
 from edge.publishing.settings import PublisherSettings
+from edge.publishing.sqlite_outbox import SqliteOutbox
 from tests.support.clocks import wait_until
 from tests.support.fake_ingest import FakeIngest
 from tests.support.servers import RunningBroker
@@ -41,6 +43,9 @@ class EveryFifth:
     def take_heat(self, *, rest: bool = False) -> Warmth | None:
         del rest
         return None
+
+    def waiting(self) -> dict[str, tuple[int, int]]:
+        return {}
 
     def finish(self) -> list[Event]:
         return [ZoneLeft("table", 0, FRAMES - 1, 3.8, 3.8, censored=True)]
@@ -111,6 +116,47 @@ def test_an_agent_without_a_broker_counts_and_stops(pictures: Path, broker: Runn
     thread.join(20)
     assert not thread.is_alive()
     assert agent.waiting >= 6
+
+
+def test_an_audit_compares_taps_with_what_the_cameras_counted_meanwhile(pictures: Path, tmp_path: Path) -> None:
+    camera = CameraConfig(
+        name="door", source=str(pictures), lines=(LineConfig(name="front-door", points=((10, 0), (10, 40))),),
+        zones=(ZoneConfig(name="table", polygon=((0, 0), (9, 0), (9, 9))),),
+    )  # fmt: skip
+    site = SiteConfig(
+        store="riverside", device="door-box", broker=BrokerConfig(port=1), cameras=(camera,),
+        outbox=OutboxConfig(path=str(tmp_path / "outbox.sqlite")),
+        audit=AuditConfig(enabled=True, listen="127.0.0.1:0"),
+    )  # fmt: skip
+    stop = threading.Event()
+    agent = Agent(site, build=build)
+    assert agent.audit is not None
+    agent.audit.audits.begin("phone", "front-door", "jd", 15)
+    thread = threading.Thread(target=agent.run, args=(stop,))
+    thread.start()
+    heard = agent._heard
+    wait_until(lambda: len(heard.crossings("front-door")) == 4, what="four crossings overheard")
+    with urllib.request.urlopen(agent.audit.url, timeout=5) as page:  # noqa: S310 - our own address
+        assert page.status == 200
+    stop.set()
+    thread.join(20)
+    outbox = SqliteOutbox(tmp_path / "outbox.sqlite")
+    run = outbox.pending()
+    outbox.close()
+    assert run is not None
+    (audit,) = [entry for entry in run.entries if isinstance(entry, Audit)]
+    assert (audit.line, audit.auditor, audit.complete) == ("front-door", "jd", False), "the agent's stop cut it short"
+
+
+def test_a_page_that_cannot_be_served_does_not_stop_the_counting(pictures: Path, tmp_path: Path) -> None:
+    camera = CameraConfig(name="door", source=str(pictures))
+    site = SiteConfig(
+        store="riverside", device="door-box", cameras=(camera,), outbox=OutboxConfig(path=str(tmp_path / "outbox")),
+        audit=AuditConfig(enabled=True, pin_file=str(tmp_path / "nowhere")),
+    )  # fmt: skip
+    agent = Agent(site, build=build)
+    assert agent.audit is None
+    agent.outbox.close()
 
 
 @pytest.mark.parametrize(
