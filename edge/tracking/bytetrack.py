@@ -24,6 +24,8 @@ class TrackingRules:
     Attributes:
         sure_iou: least overlap of a sure detection with a predicted box (ByteTrack: 0.2).
         unsure_iou: least overlap of an unsure one, which may only continue a track (ByteTrack: 0.5).
+        least_visible: least share of a person that a box may show: head and shoulders.
+        tallest: a box so many times as tall as the person is two people, or someone nearer to the camera.
         reach: how far from where it was expected a person may be found, in box heights, at once …
         reach_per_s: … and more for each second unseen: a walker makes 0.8 heights per second.
         reach_max: … but never more than this: further away is someone else.
@@ -34,6 +36,8 @@ class TrackingRules:
 
     sure_iou: float = 0.2
     unsure_iou: float = 0.4
+    least_visible: float = 0.35
+    tallest: float = 1.7
     reach: float = 0.3
     reach_per_s: float = 0.8
     reach_max: float = 1.0
@@ -88,9 +92,8 @@ class ByteTrack:
     def _matched(self, boxes: Floats, states: Floats, sure: NDArray[np.bool_]) -> Pairs:
         """Return matched track rows and detection columns: sure by overlap, unsure by overlap, sure by distance."""
         rules = self._rules
-        expected = to_xyxy(self._motion.position)
         unseen_s = self._time_s - self._seen_s
-        overlap = iou(expected, boxes)
+        overlap = self._overlap(boxes, states)
         reach = np.minimum(rules.reach + rules.reach_per_s * unseen_s, rules.reach_max)
         near = nearness(self._motion.position, states, reach)
         confirmed = self._confirmed()
@@ -100,7 +103,7 @@ class ByteTrack:
             (confirmed, sure, near, 0.0),
             (~confirmed, sure, np.maximum(overlap, near), rules.sure_iou),
         )
-        free_rows, free_columns = np.ones(len(expected), bool), np.ones(len(boxes), bool)
+        free_rows, free_columns = np.ones(len(overlap), bool), np.ones(len(boxes), bool)
         pairs: list[Pairs] = []
         for of_rows, of_columns, likeness, least in stages:
             rows, columns = np.flatnonzero(free_rows & of_rows), np.flatnonzero(free_columns & of_columns)
@@ -109,6 +112,14 @@ class ByteTrack:
             free_rows[pairs[-1][0]] = False
             free_columns[pairs[-1][1]] = False
         return np.concatenate([rows for rows, _ in pairs]), np.concatenate([columns for _, columns in pairs])
+
+    def _overlap(self, boxes: Floats, states: Floats) -> Floats:
+        """Return how well boxes overlap with what is expected of each person, as seen last or whole, as (N, M)."""
+        whole = self._motion.whole
+        overlap = np.maximum(iou(to_xyxy(self._motion.position), boxes), iou(to_xyxy(whole), boxes))
+        tallness = states[None, :, 3] / np.maximum(whole[:, 3:4], 1.0)
+        alike = (tallness > self._rules.least_visible) & (tallness < self._rules.tallest)
+        return np.where(alike, overlap, 0.0)
 
     def _start(self, states: Floats) -> None:
         count = len(states)
@@ -138,7 +149,7 @@ class ByteTrack:
         now = self._seen_s == self._time_s
         return Tracks(
             ids=self._ids[now],
-            xyxy=to_xyxy(self._motion.position[now]).astype(np.float32),
+            xyxy=to_xyxy(self._motion.whole[now]).astype(np.float32),
             confirmed=self._confirmed()[now],
             ended=ended,
         )

@@ -82,6 +82,31 @@ def test_who_walks_behind_a_shelf_is_the_same_in_front_of_it(tracker: Tracker) -
     assert len(numbers) == 1
 
 
+@pytest.mark.parametrize("fps", [5, 10, 25])
+def test_feet_stay_on_the_floor_while_something_hides_them(tracker: Tracker, fps: int) -> None:
+    # For half a second another shopper stands in front: the box ends at the hips.
+    way = walk((100, 300), (260, 300), 4 * fps)
+    hidden = range(2 * fps, 2 * fps + fps // 2 + 1)
+    for step, (x, y) in enumerate(way):
+        left, top, right, bottom = box((x, y))
+        bottom -= 50 if step in hidden else 0
+        seen = Detections(np.array([[left, top, right, bottom]], np.float32), np.array([0.9], np.float32))
+        tracks = tracker.update(seen, step / fps)
+        assert tracks.xyxy[0, 3] == pytest.approx(y, abs=30 if step in hidden else 15)
+
+
+def test_who_sits_down_is_soon_as_tall_as_he_looks(tracker: Tracker) -> None:
+    for step in range(60):
+        tracks = tracker.update(detections([(100, 300)], height=100 if step < 30 else 60), step / 10)
+    assert tracks.xyxy[0, 3] == pytest.approx(300, abs=6)
+
+
+def test_a_small_thing_at_a_persons_place_is_not_the_person(tracker: Tracker) -> None:
+    before = list(followed(tracker, [[(100, 300)]] * 10))
+    after = tracker.update(detections([(100, 300)], height=25), 1.0)
+    assert ids(after) != ids(before[-1])
+
+
 def test_weak_detections_continue_a_person_but_start_none(tracker: Tracker) -> None:
     assert all(len(tracks) == 0 for tracks in followed(tracker, [[(100, 300)]] * 5, score=0.2))
     strong = list(followed(tracker, [[(100, 300)]] * 5, start_s=1.0))
@@ -155,7 +180,7 @@ def test_two_half_steps_predict_what_one_whole_step_does(step_s: float) -> None:
     start = Motion.start(np.array([[100.0, 250, 40, 100]]))
     once = start.predict(np.array([2 * step_s]))
     twice = start.predict(np.array([step_s])).predict(np.array([step_s]))
-    for name in ("position", "velocity", "pp", "pv", "vv"):
+    for name in ("position", "velocity", "pp", "pv", "vv", "body"):
         assert np.allclose(getattr(once, name), getattr(twice, name)), name
 
 
