@@ -104,11 +104,11 @@ SCENES: Final[dict[str, Arrivals]] = {
 }
 
 
-def rates(scene: Arrivals, camera: Camera, *, minutes: float, seed: int, fps: float = 10.0) -> dict[str, float]:
+def rates(scene: Arrivals, camera: Camera, *, minutes: float, seed: int, fps: float = 10.0) -> dict[str, float | None]:
     """Return what the grouping makes of a scene.
 
-    `people` and `units` are the truth; `split` the share of groups (two or more people) not found whole; `merged` the
-    share of units put together with another one; `units_bias` is counted units ÷ true units − 1.
+    `people` and `units` are the truth; `split` the share of groups (two or more people) not found whole, None without
+    any; `merged` the share of units put together with another one; `units_bias` is counted units ÷ true units − 1.
     """
     random = np.random.default_rng(seed)
     walkers = scene(random, minutes)
@@ -124,7 +124,7 @@ def rates(scene: Arrivals, camera: Camera, *, minutes: float, seed: int, fps: fl
     return {
         "people": len(walkers),
         "units": len(true),
-        "split": split / len(several) if several else float("nan"),
+        "split": split / len(several) if several else None,
         "merged": merged / len(true),
         "units_bias": counted / len(true) - 1,
     }

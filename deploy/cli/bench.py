@@ -8,9 +8,12 @@ import typer
 from rich.console import Console
 
 from deploy.cli.bench_counting import counting
+from deploy.cli.bench_estimates import groups, reentry
 
 app = typer.Typer(no_args_is_help=True)
 app.command(epilog="Example: footfall bench counting --quick --json")(counting)
+app.command(epilog="Example: footfall bench groups --minutes 20 --json")(groups)
+app.command(epilog="Example: footfall bench reentry --trials 20 --json")(reentry)
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
