@@ -105,16 +105,11 @@ def read_store_day(
     )  # fmt: skip
     devices = read_devices(connection, day.store_id)
     quarter_at = min(quarter(now), day.closes_at)
-    whole = buckets[buckets[c.BUCKET] + BUCKET <= quarter_at]
     ((date_, outside),) = rows(connection, "outside_hours", store_id=day.store_id, until=now)
     today = days.of(day.store_id).get(date_)
     findings = _findings(connection, day, devices, base=base, stages=stages, now=now, until=counted_until)
-    found_out = float(buckets[c.INS].sum()), float(buckets[c.OUTS].sum())
-    findings += drift_finding(inside, explained=explained_drift(*found_out, trust.accuracy)) + trust_findings(trust)
-    if day.hours_known:
-        findings += outside_finding(
-            outside, base.footfall.value, is_open=now < day.closes_at, closed_all_day=today is None
-        )
+    findings += _trust_findings(inside, buckets, trust)
+    findings += _outside_findings(day, outside, base, now=now, today=today)
     return StoreDay(
         day=day,
         now=now,
@@ -125,7 +120,7 @@ def read_store_day(
         queue=queue,
         zones=zones,
         buckets=buckets,
-        visitors_quarter=float(whole[c.INS].sum()) if whole[c.INS].notna().any() else None,
+        visitors_quarter=_visitors_until(buckets, quarter_at),
         quarter_at=quarter_at,
         devices=devices,
         findings=ordered(findings),
@@ -214,6 +209,24 @@ def _early(connection: Connection, day: BusinessDay) -> int:
     before = Slice(day.store_id, day.business_date, day.opens_at - _EARLY, day.opens_at, day.opens_at)
     crossed = bucket_facts(connection, [before])[[c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS]].sum()
     return int(crossed[c.INS] + crossed[c.STAFF_INS] - crossed[c.OUTS] - crossed[c.STAFF_OUTS])
+
+
+def _visitors_until(buckets: pd.DataFrame, quarter_at: datetime) -> float | None:
+    ins = buckets.loc[buckets[c.BUCKET] + BUCKET <= quarter_at, c.INS]
+    return float(ins.sum()) if ins.notna().any() else None
+
+
+def _trust_findings(inside: Occupancy, buckets: pd.DataFrame, trust: Trust) -> list[Finding]:
+    explained = explained_drift(float(buckets[c.INS].sum()), float(buckets[c.OUTS].sum()), trust.accuracy)
+    return drift_finding(inside, explained=explained) + trust_findings(trust)
+
+
+def _outside_findings(
+    day: BusinessDay, outside: int, base: Kpis, *, now: datetime, today: BusinessDay | None
+) -> list[Finding]:
+    if not day.hours_known:
+        return []
+    return outside_finding(outside, base.footfall.value, is_open=now < day.closes_at, closed_all_day=today is None)
 
 
 def _findings(
