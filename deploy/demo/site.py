@@ -30,6 +30,13 @@ _LINES: Final[Mapping[ClipName, tuple[LineConfig, ...]]] = {
 _ZONES: Final[Mapping[ClipName, tuple[ZoneConfig, ...]]] = {
     "one-by-one": (
         ZoneConfig(name="table", polygon=((360, 340), (580, 340), (580, 431), (360, 431)), engaged_after_s=10),
+        # The table is taken for a counter, too, at which one waits: whoever is done leaves to the right.
+        ZoneConfig(
+            name="counter",
+            role="queue",
+            polygon=((360, 340), (580, 340), (580, 431), (360, 431)),
+            served_towards=(640, 380),
+        ),
     ),
     "vtest": (
         ZoneConfig(name="crossing", polygon=((250, 180), (450, 180), (450, 380), (250, 380)), engaged_after_s=5),

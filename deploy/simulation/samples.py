@@ -67,20 +67,34 @@ def _occupancy(zone: str, stays: ZoneStays, at_ms: Millis) -> Written:
 
 
 def _flows(store_day: StoreDay, floor: Outage, checkout: Outage) -> Iterator[Written]:
+    """Yield the steps of everybody from coming in to going out; the second zone lies behind the first."""
     first, second = store_day.zones
-    _, _, index = np.intersect1d(first.person, second.person, return_indices=True)
-    yield _flow(store_day, ENGAGEMENT_ZONES, second.start_ms[index], floor, floor)
     # The member of a group who queues is its first; the zone they came from is the last one they stopped in.
     queueing = np.searchsorted(store_day.group, store_day.queue.group)
-    in_second = np.isin(queueing, second.person)
-    in_first = np.isin(queueing, first.person) & ~in_second
-    joined_ms = store_day.queue.joined_ms
-    yield _flow(store_day, (ENGAGEMENT_ZONES[0], CHECKOUT), joined_ms[in_first], floor, checkout)
-    yield _flow(store_day, (ENGAGEMENT_ZONES[1], CHECKOUT), joined_ms[in_second], floor, checkout)
+    in_second, in_first = np.isin(queueing, second.person), np.isin(queueing, first.person)
+    both, _, index = np.intersect1d(first.person, second.person, return_indices=True)
+    only_second = ~np.isin(second.person, both)
+    joined_ms, left_ms = store_day.queue.joined_ms, store_day.queue.left_ms
+    shelf, other = ENGAGEMENT_ZONES
+    yield _flow(store_day, (None, shelf), first.start_ms, floor, floor)
+    yield _flow(store_day, (None, other), second.start_ms[only_second], floor, floor)
+    yield _flow(store_day, (shelf, other), second.start_ms[index], floor, floor)
+    yield _flow(store_day, (shelf, CHECKOUT), joined_ms[in_first & ~in_second], floor, checkout)
+    yield _flow(store_day, (other, CHECKOUT), joined_ms[in_second], floor, checkout)
+    yield _flow(store_day, (None, CHECKOUT), joined_ms[~in_first & ~in_second], floor, checkout)
+    done = ~np.isin(second.person, queueing)
+    yield _flow(store_day, (other, None), store_day.out_ms[second.person[done]], floor, floor)
+    done = ~np.isin(first.person, queueing) & ~np.isin(first.person, both)
+    yield _flow(store_day, (shelf, None), store_day.out_ms[first.person[done]], floor, floor)
+    yield _flow(store_day, (CHECKOUT, None), np.maximum(left_ms, store_day.out_ms[queueing]), checkout, checkout)
 
 
-def _flow(store_day: StoreDay, zones: tuple[str, ...], moved_ms: Millis, came_from: Outage, went_to: Outage) -> Written:
+def _flow(
+    store_day: StoreDay, zones: tuple[str | None, str | None], moved_ms: Millis, came_from: Outage, went_to: Outage
+) -> Written:
     moved_ms = moved_ms[~came_from.dark(moved_ms) & ~went_to.dark(moved_ms)]
+    # People hide one another: every fifth step is not seen as one.
+    moved_ms = moved_ms[moved_ms % 5 > 0]
     slots, people = np.unique((moved_ms - store_day.day.opens_ms) // SLOT_MS, return_counts=True)
     starts_ms = store_day.day.opens_ms + slots * SLOT_MS
     entries: list[Entry] = [

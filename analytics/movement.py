@@ -1,0 +1,82 @@
+"""Movement: where people went next and where they spent their time, summed over a day.
+
+Nobody is followed beyond a step. Steps are lower bounds: who is lost on the way, or goes on in another camera's
+picture, leaves the step uncounted.
+`known_share` says of how many stays the step that led to them was seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from analytics.days import Slice
+from analytics.kpis import ratio
+from analytics.queries import Connection, rows
+from analytics.suppression import K_INSIDE, withheld
+
+#: So many steps are told one by one.
+STEPS_MAX: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """So many people went from one zone straight to another; None is outside the shop."""
+
+    from_zone: str | None
+    to_zone: str | None
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Warmth:
+    """Person-seconds per cell of one camera's picture, row by row from the top left."""
+
+    camera: str
+    columns: int
+    rows: int
+    person_s: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A day's movement.
+
+    Attributes:
+        steps: those of enough people to be told, most first, at most `STEPS_MAX`.
+        held_back: how many more steps there were, withheld or left out.
+        known_share: stays to which a step was seen, of all stays; None without any stay.
+        warmth: per camera; empty while too few people were in the shop to show where they stood.
+    """
+
+    steps: tuple[Step, ...]
+    held_back: int
+    known_share: float | None
+    warmth: tuple[Warmth, ...]
+
+
+def movement(steps: Sequence[Step], stays: int, warmth: Sequence[Warmth], *, visitors: float | None) -> Movement:
+    """Return the movement that may be shown; `visitors` came in on that day."""
+    hidden = withheld([step.people for step in steps])
+    told = [step for step, hide in zip(steps, hidden, strict=True) if not hide and step.people]
+    arrived = sum(step.people for step in steps if step.to_zone is not None)
+    share = ratio(float(arrived), float(stays))
+    return Movement(
+        steps=tuple(sorted(told, key=lambda step: -step.people)[:STEPS_MAX]),
+        held_back=len([step for step in steps if step.people]) - min(len(told), STEPS_MAX),
+        known_share=None if share is None else min(1.0, share),
+        warmth=tuple(warmth) if visitors is not None and visitors >= K_INSIDE else (),
+    )
+
+
+def read_movement(connection: Connection, seen: Slice, *, visitors: float | None) -> Movement:
+    """Return the movement in a slice of time.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    span = {"store_id": seen.store_id, "from_at": seen.from_at, "until": seen.until}
+    steps = [Step(*row) for row in rows(connection, "steps", **span)]
+    ((stays,),) = rows(connection, "stays_begun", **span)
+    grids = rows(connection, "warmth", **span)
+    warmth = [Warmth(camera, columns, lines, tuple(person_s)) for camera, columns, lines, person_s in grids]
+    return movement(steps, stays, warmth, visitors=visitors)

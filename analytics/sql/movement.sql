@@ -1,0 +1,46 @@
+-- Where people go and where they are: sums that devices write down by the quarter-hour, in parts that add up.
+
+-- :name steps
+-- NULL is outside. Zones that only staff enter are no places of visitors.
+SELECT a.code AS from_zone, b.code AS to_zone, sum(f.people)::bigint AS people
+FROM flow AS f
+LEFT JOIN zone AS a ON a.zone_id = f.from_zone_id
+LEFT JOIN zone AS b ON b.zone_id = f.to_zone_id
+WHERE f.store_id = %(store_id)s
+  AND f.at >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND f.at < %(until)s
+  AND a.role IS DISTINCT FROM 'staff' AND b.role IS DISTINCT FROM 'staff'
+GROUP BY 1, 2
+ORDER BY people DESC, 1, 2;
+
+-- :name stays_begun
+-- Stays in zones, waits included: how many there were whose beginning a step could have told.
+SELECT COALESCE((
+           SELECT sum(v.visits) FROM zone_visit_15m AS v JOIN zone AS z ON z.zone_id = v.zone_id
+           WHERE v.store_id = %(store_id)s AND z.role IN ('engagement', 'queue')
+             AND v.bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND v.bucket < %(until)s
+       ), 0)::bigint
+     + COALESCE((
+           SELECT sum(q.served + q.abandoned) FROM queue_exit_15m AS q
+           WHERE q.store_id = %(store_id)s
+             AND q.bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND q.bucket < %(until)s
+       ), 0)::bigint AS stays;
+
+-- :name warmth
+-- A camera whose picture changed its shape during the day has two grids: the one that holds more.
+WITH cells AS (
+    SELECT h.camera_id, h.columns, h.rows, c.cell, sum(c.seconds)::bigint AS seconds
+    FROM heat AS h
+    CROSS JOIN LATERAL unnest(h.person_s) WITH ORDINALITY AS c (seconds, cell)
+    WHERE h.store_id = %(store_id)s
+      AND h.at >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND h.at < %(until)s
+    GROUP BY 1, 2, 3, 4
+), grids AS (
+    SELECT camera_id, columns, rows, array_agg(seconds ORDER BY cell) AS person_s, sum(seconds) AS total
+    FROM cells
+    GROUP BY 1, 2, 3
+)
+SELECT DISTINCT ON (k.code) k.code AS camera, g.columns, g.rows, g.person_s
+FROM grids AS g
+JOIN camera AS k ON k.camera_id = g.camera_id
+WHERE g.total > 0
+ORDER BY k.code, g.total DESC;

@@ -1,0 +1,87 @@
+"""Movement: where people went next, and where in the picture they were."""
+
+from itertools import groupby
+from typing import Any, Final
+
+from dash import html
+
+from analytics.movement import Movement, Step, Warmth
+from dashboard.components.attributes import aria, data
+from dashboard.components.figures import empty, section, term
+from dashboard.language import Language
+
+#: Shades of warmth, beside none at all.
+SHADES: Final = 4
+
+
+def movement_row(seen: Movement | None, lang: Language) -> Any:
+    """Return steps and warmth side by side; nothing at all in a shop that tells neither."""
+    if seen is None or not (seen.steps or seen.held_back or seen.warmth):
+        return ""
+    return html.Div([_steps(seen, lang), _warmth(seen.warmth, lang)], className="row row-move")
+
+
+def _steps(seen: Movement, lang: Language) -> Any:
+    title = lang.t("Where they went next")
+    if not seen.steps:
+        return section(title, empty(lang.t("Fewer than 5 people on any way so far.")), name="steps")
+    top = seen.steps[0].people
+    notes = []
+    if seen.held_back:
+        notes.append(lang.many("{n} more way, withheld or small", "{n} more ways, withheld or small", seen.held_back))
+    if seen.known_share is not None:
+        notes.append(lang.t("for {share} of the stays the way there was seen", share=lang.percent(seen.known_share)))
+    ways = html.Div([_step(step, top, lang) for step in seen.steps], className="ways")
+    body = html.Div([ways, html.P(" · ".join(notes), className="advice")])
+    return section(title, body, aside=term(lang, "steps"), name="steps")
+
+
+def _step(step: Step, top: int, lang: Language) -> Any:
+    width = f"{100 * step.people / top:.2f}%"
+    start, end = (lang.t("outside") if zone is None else zone for zone in (step.from_zone, step.to_zone))
+    return html.Div(
+        [
+            html.Div([start, html.Span("→", className="of", **aria(label=lang.t("to"))), end], className="step-name"),
+            html.Div(lang.number(step.people), className="bar-count"),
+            html.Div(html.Div(className="bar", style={"width": width}), className="bar-track"),
+        ],
+        className="step-row",
+        **data(step=f"{step.from_zone or ''}>{step.to_zone or ''}"),
+    )
+
+
+def _warmth(grids: tuple[Warmth, ...], lang: Language) -> Any:
+    title = lang.t("Where they were")
+    if not grids:
+        return section(title, empty(lang.t("Shown once 5 visitors have come.")), name="warmth")
+    key = [html.Span([lang.t("shorter"), *(html.I(className=f"shade-{shade}") for shade in range(1, SHADES + 1)),
+                      lang.t("longer")], className="heat-key"), term(lang, "warmth")]  # fmt: skip
+    return section(title, html.Div([_grid(grid, lang) for grid in grids], className="heats"), aside=key, name="warmth")
+
+
+def _grid(grid: Warmth, lang: Language) -> Any:
+    levels = shades(grid.person_s)
+    label = lang.t("The picture of camera {camera}: where it is darker, people spent more time.", camera=grid.camera)
+    rows = [levels[start : start + grid.columns] for start in range(0, len(levels), grid.columns)]
+    picture = html.Div(
+        [html.Div(_runs(row), className="heat-row") for row in rows],
+        className="heat",
+        role="img",
+        style={"aspectRatio": f"{grid.columns} / {grid.rows}"},
+        **aria(label=label),
+    )
+    return html.Figure([picture, html.Figcaption(grid.camera)], **data(camera=grid.camera))
+
+
+def shades(person_s: tuple[int, ...]) -> list[int]:
+    """Return 0 for a cell in which nobody was, else 1 to `SHADES` by the root of its share of the warmest.
+
+    The root lets aisles be seen beside the till's hot spot.
+    """
+    warmest = max(person_s, default=0)
+    return [0 if not cell else min(SHADES, 1 + int(SHADES * (cell / warmest) ** 0.5)) for cell in person_s]
+
+
+def _runs(row: list[int]) -> list[Any]:
+    """Return a row of cells, neighbours of one shade as one element."""
+    return [html.I(className=f"shade-{shade}", style={"flexGrow": len(list(run))}) for shade, run in groupby(row)]

@@ -1,0 +1,88 @@
+"""Where people went and were, from the rows that devices write in parts."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from analytics.days import Slice
+from analytics.movement import Movement, Step, Warmth, read_movement
+from tests.support.store_data import Connection, add_camera, add_line, add_store, add_visit, add_zone, copy
+
+OPENS = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+NOW = OPENS + timedelta(hours=5)
+
+
+@pytest.fixture
+def store(connection: Connection) -> int:
+    found = add_store(connection)
+    add_line(connection, found)
+    return found
+
+
+def day(connection: Connection, store: int, *, visitors: float | None = 100) -> Movement:
+    seen = Slice(store, date(2026, 11, 21), OPENS, NOW, NOW)
+    return read_movement(connection, seen, visitors=visitors)
+
+
+def minutes(count: float) -> datetime:
+    return OPENS + timedelta(minutes=count)
+
+
+def test_parts_of_a_quarter_hour_add_up_and_null_is_outside(connection: Connection, store: int) -> None:
+    table, till = add_zone(connection, store, "table"), add_zone(connection, store, "till", role="queue")
+    stockroom = add_zone(connection, store, "stockroom", role="staff")
+    rows = [
+        (minutes(0), None, table, 4),
+        (minutes(0), None, table, 3),
+        (minutes(15), table, till, 6),
+        (minutes(15), till, None, 5),
+        (minutes(15), table, stockroom, 9),
+        (minutes(-15), None, table, 50),
+        (NOW, None, table, 50),
+    ]
+    copy(
+        connection,
+        "flow (at, store_id, from_zone_id, to_zone_id, people)",
+        [(at, store, start, end, people) for at, start, end, people in rows],
+    )
+    for number in range(20):
+        add_visit(connection, store, table, minutes(30 + number), 12)
+    seen = day(connection, store)
+    assert seen.steps == (Step(None, "table", 7), Step("table", "till", 6), Step("till", None, 5))
+    assert seen.held_back == 0
+    assert seen.known_share == pytest.approx(13 / 20)
+
+
+def test_steps_of_fewer_than_five_never_leave(connection: Connection, store: int) -> None:
+    table = add_zone(connection, store, "table")
+    copy(
+        connection,
+        "flow (at, store_id, from_zone_id, to_zone_id, people)",
+        [(minutes(0), store, None, table, 40), (minutes(0), store, table, None, 4)],
+    )
+    seen = day(connection, store)
+    assert (seen.steps, seen.held_back) == ((), 2), "the next smallest goes with it"
+
+
+def test_warmth_adds_up_cell_by_cell_and_the_fuller_grid_of_a_camera_is_shown(
+    connection: Connection, store: int
+) -> None:
+    floor, door = add_camera(connection, store, "floor"), add_camera(connection, store, "door")
+    copy(
+        connection,
+        "heat (at, store_id, camera_id, columns, rows, person_s)",
+        [
+            (minutes(0), store, floor, 2, 2, "{1,2,3,0}"),
+            (minutes(0), store, floor, 2, 2, "{1,0,0,0}"),
+            (minutes(15), store, floor, 2, 2, "{5,0,0,0}"),
+            (minutes(15), store, floor, 1, 1, "{2}"),
+            (minutes(15), store, door, 1, 2, "{0,4}"),
+            (minutes(30), store, door, 1, 2, "{0,0}"),
+        ],
+    )
+    assert day(connection, store).warmth == (Warmth("door", 1, 2, (0, 4)), Warmth("floor", 2, 2, (7, 2, 3, 0)))
+    assert day(connection, store, visitors=4).warmth == ()
+
+
+def test_an_empty_day_says_nothing(connection: Connection, store: int) -> None:
+    assert day(connection, store) == Movement((), 0, None, ())
