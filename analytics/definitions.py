@@ -57,6 +57,15 @@ _ALL: Final = (
         mark("Never part of the visitors; only where the device tells staff apart."),
     ),
     Definition(
+        "unique_visits",
+        mark("Without re-entries"),
+        mark("Visitors × (1 − share of re-entries within 10 minutes of going out, estimated over the last 12 weeks)."),
+        "people",
+        mark(
+            "An estimate with a wide range, from moments alone: nobody is recognised, and it never replaces visitors."
+        ),
+    ),
+    Definition(
         "passers_by",
         mark("Walked past"),
         mark("Crossings of the street line, both ways, by people who did not come in."),

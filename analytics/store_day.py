@@ -28,6 +28,7 @@ from analytics.kpis import Kpis, kpis, ratio
 from analytics.occupancy import Occupancy, occupancy, visitor_flows
 from analytics.queries import Connection, frame, rows
 from analytics.queueing import Queue, read_queue
+from analytics.reentry import Reentry, unique_visits
 from analytics.suppression import withheld
 from analytics.trust import NO_TRUST, Trust, trust_findings
 
@@ -61,6 +62,7 @@ class StoreDay:
     now: datetime
     is_open: bool
     base: Kpis
+    unique_visits: Figure
     funnel: Funnel
     occupancy: Occupancy
     queue: Queue
@@ -82,8 +84,11 @@ def read_store_day(
     now: datetime,
     repeat: tuple[int, int] | None = None,
     trust: Trust = NO_TRUST,
+    returning: Reentry | None = None,
 ) -> StoreDay:
     """Return the day of one store as it stands at `now`; `trust` gives its figures the intervals of its audits.
+
+    `returning` is the share of re-entries over the weeks before; None where it cannot be told.
 
     Raises:
         DatabaseError: the database could not be asked.
@@ -115,6 +120,7 @@ def read_store_day(
         now=now,
         is_open=now < day.closes_at,
         base=base,
+        unique_visits=unique_visits(base.footfall, returning),
         funnel=stages,
         occupancy=inside,
         queue=queue,

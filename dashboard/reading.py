@@ -13,6 +13,8 @@ from analytics.facts import slice_facts
 from analytics.kpis import ratio
 from analytics.network import COMPARABLE_FROM, SPARK_WEEKS, Compared, StoreRow, network
 from analytics.periods import Period, PeriodName, comparison, period, store_period
+from analytics.reentry import DAYS as REENTRY_DAYS
+from analytics.reentry import Reentry, read_reentry
 from analytics.store_day import StoreDay, read_repeat, read_store_day
 from analytics.stores import Store, all_stores, store_of
 from analytics.trust import Trust, read_trust
@@ -28,6 +30,8 @@ CALENDAR_S: Final = 60.0
 TYPICAL_S: Final = 300.0
 REPEAT_S: Final = 30.0
 TRUST_S: Final = 60.0
+#: Weeks of single crossings are read for it, and it is about past days only.
+RETURNING_S: Final = 3600.0
 #: A past day that was counted in full, and one that history may still be filling in.
 WHOLE_DAY_S: Final = 600.0
 TORN_DAY_S: Final = 20.0
@@ -115,8 +119,11 @@ class Reading:
             return LiveView(store, self.stores(), now, None, None, None, None, opening)
         typical = self._typical(store, days, day, now)
         repeat = self._repeat(store, days.up_to(day, now))
+        returning = self._returning(store, day, now)
         with self._database.connection() as connection:
-            seen = read_store_day(connection, days, day, now=now, repeat=repeat, trust=self._trust(store, days, now))
+            seen = read_store_day(
+                connection, days, day, now=now, repeat=repeat, trust=self._trust(store, days, now), returning=returning
+            )
         usual = typical.up_to(wall_minutes(store, day.business_date, seen.quarter_at))
         complete = seen.base.footfall.completeness
         stated = ratio(seen.visitors_quarter, usual) if complete is not None and complete >= COMPARABLE_FROM else None
@@ -145,6 +152,14 @@ class Reading:
                 return read_repeat(connection, seen)
 
         return self._cache.get(("repeat", store.store_id, seen.business_date), read, for_s=REPEAT_S)
+
+    def _returning(self, store: Store, day: BusinessDay, now: datetime) -> Reentry | None:
+        def read() -> Reentry | None:
+            days = self._calendar([store], REENTRY_DAYS + 9, now)
+            with self._database.connection() as connection:
+                return read_reentry(connection, store, days, day.business_date, now=now)
+
+        return self._cache.get(("returning", store.store_id, day.business_date), read, for_s=RETURNING_S)
 
     def _trust(self, store: Store, days: Calendar, now: datetime) -> Trust:
         def read() -> Trust:

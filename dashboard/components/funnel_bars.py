@@ -13,8 +13,8 @@ from dashboard.language import NOTHING, Language
 _OF: Final = {"pass_by": mark("of the street"), "enter": mark("of visitors"), "buy": mark("of members")}
 
 
-def funnel_bars(funnel: Funnel, lang: Language) -> Any:
-    """Return the funnel; a stage that nobody counts keeps its place without a bar."""
+def funnel_bars(funnel: Funnel, lang: Language, *, note: Any = None) -> Any:
+    """Return the funnel, and a note under it; a stage that nobody counts keeps its place without a bar."""
     known = [stage.count.value for stage in funnel.stages if stage.count.value is not None]
     if not known:
         return section(lang.t("From the street to the till"), empty(lang.t("Nothing counted yet.")), name="funnel")
@@ -22,7 +22,7 @@ def funnel_bars(funnel: Funnel, lang: Language) -> Any:
     rows = [_row(stage, top, lang) for stage in funnel.stages]
     return section(
         lang.t("From the street to the till"),
-        html.Div(rows, className="bars"),
+        html.Div([*rows, note], className="bars"),
         unit=lang.t("people, each stage counted on its own"),
         name="funnel",
     )

@@ -16,6 +16,7 @@ from dashboard.components.now import now_panel
 from dashboard.components.sales import sales_panel
 from dashboard.components.sentence import store_answer
 from dashboard.components.trust import trust_panel
+from dashboard.components.who_came import who_came
 from dashboard.components.zones_table import zones_table
 from dashboard.errors import DatabaseUnavailableError
 from dashboard.language import Language, language
@@ -70,7 +71,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         "key": chart_key(seen, view.typical, lang),
         "now": now_panel(seen, store, lang),
         "sales": sales_panel(seen.base, store, lang),
-        "funnel": funnel_bars(seen.funnel, lang),
+        "funnel": funnel_bars(seen.funnel, lang, note=who_came(seen, lang)),
         "attention": attention(seen, store, lang),
         "zones": zones_table(seen.zones, lang),
         "devices": device_list(seen.devices, store, view.now, lang),

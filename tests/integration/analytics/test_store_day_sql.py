@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import psycopg2
 import pytest
 
@@ -12,9 +13,11 @@ from analytics.facts import slice_facts
 from analytics.network import network
 from analytics.periods import PERIODS, comparison, store_period
 from analytics.queries import rows
+from analytics.reentry import read_reentry
 from analytics.store_day import StoreDay, read_repeat, read_store_day
 from analytics.stores import all_stores, store_of
 from analytics.typical import read_typical_day
+from deploy.bench.reentry import Door, door_day
 from tests.support.store_data import (
     Connection,
     add_crossings,
@@ -355,3 +358,25 @@ def test_a_week_that_was_counted_in_part_is_left_out_of_the_weeks(connection: Co
     chosen = comparison(days, store, store_period(days, store, "yesterday", now=NOW), now=NOW)
     (row,), _ = network(lambda slices: slice_facts(connection, slices, now=NOW), days, [(store, chosen)], now=NOW)
     assert row.weeks == (None, None, None, None, None, None, None, 70)
+
+
+def test_re_entries_are_told_from_moments_at_the_door_and_staff_is_left_out(connection: Connection) -> None:
+    store_id = add_store(connection)
+    line_id = add_line(connection, store_id, "door")
+    random = np.random.default_rng(3)
+    first = date(2026, 9, 7)
+    for number in range(60):
+        day, _ = door_day(random, Door(a_day=60, returns=0.3), number)
+        opens = datetime.combine(first, datetime.min.time(), UTC) + timedelta(days=number, hours=1)
+        ins = [opens + timedelta(seconds=second) for second in day.ins.tolist()]
+        outs = [opens + timedelta(seconds=second) for second in day.outs.tolist()]
+        add_crossings(connection, store_id, line_id, ins)
+        add_crossings(connection, store_id, line_id, outs, inward=False)
+        add_crossings(connection, store_id, line_id, outs[::2], staff=True)
+        add_uptime(connection, store_id, "door", opens, opens + timedelta(hours=12))
+    days, store = days_of(connection), store_of(all_stores(connection), "nanjing-road")
+    told = read_reentry(connection, store, days, date(2026, 11, 6), now=NOW)
+    assert told is not None
+    assert told.days >= 55
+    assert told.low <= 0.3 <= told.high + 0.05
+    assert read_reentry(connection, store, days, first, now=NOW) is None, "no days before the first"

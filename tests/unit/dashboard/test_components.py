@@ -27,6 +27,7 @@ from analytics.network import Compared, StoreRow
 from analytics.occupancy import occupancy
 from analytics.periods import Period
 from analytics.queueing import queue
+from analytics.reentry import Reentry, unique_visits
 from analytics.store_day import StoreDay
 from analytics.stores import Store
 from analytics.trust import Trust
@@ -40,6 +41,7 @@ from dashboard.components.now import now_panel
 from dashboard.components.sentence import network_answer, store_answer
 from dashboard.components.stores_table import row_data
 from dashboard.components.trust import trust_panel
+from dashboard.components.who_came import who_came
 from dashboard.language import language
 from dashboard.pages.page import changed
 from dashboard.pages.store import layout, sections
@@ -78,7 +80,12 @@ def some_buckets(ins: list[float], up: list[float] | None = None) -> pd.DataFram
 
 
 def a_day(
-    *, now: datetime = NOW, buckets: pd.DataFrame | None = None, today: BusinessDay | None = DAY, **facts: Any
+    *,
+    now: datetime = NOW,
+    buckets: pd.DataFrame | None = None,
+    today: BusinessDay | None = DAY,
+    returning: Reentry | None = None,
+    **facts: Any,
 ) -> StoreDay:
     base = kpis(a_row(**facts), as_of=now)
     part = base.footfall.completeness
@@ -89,6 +96,7 @@ def a_day(
         now=now,
         is_open=now < DAY.closes_at,
         base=base,
+        unique_visits=unique_visits(base.footfall, returning),
         funnel=funnel(base, engaged=engaged, queued=waiting.joins, repeat=(40, 9), engagement_zones=2),
         occupancy=occupancy([(20, 5)], since=OPENS, as_of=now, completeness=part),
         queue=waiting,
@@ -239,6 +247,13 @@ def test_what_is_not_whole_never_reads_as_100_percent() -> None:
     assert counted_text(EN, 0.9999) == "99%"
     assert counted_text(EN, 1.0) == "100%"
     assert counted_text(EN, 0.29) == "29%"
+
+
+def test_small_print_says_who_is_left_out_and_how_many_only_came_back_in() -> None:
+    told = a_day(ins=400, staff_ins=12, returning=Reentry(0.05, 0.01, 0.09, 80, 30_000))
+    assert text_of(who_came(told, EN)) == "12 staff entries left out  ·  364–396 visitors without re-entries"
+    assert text_of(who_came(told, ZH)) == "已排除员工进店 12 次  ·  扣除短暂外出后再进店：364–396 人"
+    assert who_came(a_day(staff_ins=0), EN) is None, "neither is told here"
 
 
 def test_funnel_bars_are_to_scale() -> None:
