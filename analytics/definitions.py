@@ -68,9 +68,9 @@ _ALL: Final = (
     Definition(
         "passers_by",
         mark("Walked past"),
-        mark("Crossings of the street line, both ways, by people who did not come in."),
+        mark("People who crossed the street line, either way, and did not cross a door in the same picture."),
         "people",
-        mark("The line lies so that somebody who comes in does not cross it."),
+        mark("Seen by another camera than the doors, the line must lie where nobody walks who comes in."),
     ),
     Definition(
         "capture_rate",
@@ -162,6 +162,20 @@ _ALL: Final = (
         mark("People who left the queue without being served ÷ people who left it."),
         "share",
         mark("Only where the device can tell how a wait ended."),
+    ),
+    Definition(
+        "steps",
+        mark("Went on"),
+        mark("People who went from one zone straight to another, or in or out, in one camera's view within 2 minutes."),
+        "people",
+        mark("At least so many: who is hidden on the way is left out. Fewer than 5 are not shown."),
+    ),
+    Definition(
+        "warmth",
+        mark("Time in the picture"),
+        mark("Seconds that people spent in each part of the camera's picture, added up; staff left out."),
+        "seconds",
+        mark("Where people stand, not how many: one who waits warms as much as ten who pass."),
     ),
     Definition(
         "occupancy",

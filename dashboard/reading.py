@@ -11,6 +11,7 @@ from analytics.accuracy import StoreAccuracy, read_accuracy
 from analytics.days import BUCKET, BusinessDay, Calendar, Slice, business_date, calendar, wall_minutes
 from analytics.facts import slice_facts
 from analytics.kpis import ratio
+from analytics.movement import Movement, read_movement
 from analytics.network import COMPARABLE_FROM, SPARK_WEEKS, Compared, StoreRow, network
 from analytics.periods import Period, PeriodName, comparison, period, store_period
 from analytics.reentry import DAYS as REENTRY_DAYS
@@ -29,6 +30,7 @@ STORES_S: Final = 10.0
 CALENDAR_S: Final = 60.0
 TYPICAL_S: Final = 300.0
 REPEAT_S: Final = 30.0
+MOVEMENT_S: Final = 60.0
 TRUST_S: Final = 60.0
 #: Weeks of single crossings are read for it, and it is about past days only.
 RETURNING_S: Final = 3600.0
@@ -51,6 +53,7 @@ class LiveView:
     usual: float | None
     change: float | None
     next_opening: BusinessDay | None
+    movement: Movement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +130,9 @@ class Reading:
         usual = typical.up_to(wall_minutes(store, day.business_date, seen.quarter_at))
         complete = seen.base.footfall.completeness
         stated = ratio(seen.visitors_quarter, usual) if complete is not None and complete >= COMPARABLE_FROM else None
+        moved = self._movement(store, days.up_to(day, now), seen.base.footfall.value)
         return LiveView(
-            store, self.stores(), now, seen, typical, usual, None if stated is None else stated - 1, opening
+            store, self.stores(), now, seen, typical, usual, None if stated is None else stated - 1, opening, moved
         )
 
     def _typical(self, store: Store, days: Calendar, day: BusinessDay, now: datetime) -> TypicalDay:
@@ -145,6 +149,14 @@ class Reading:
         # While history is filling in, what is usual changes from minute to minute.
         self._cache.keep(key, made, for_s=TYPICAL_S if made.days >= WEEKS else TORN_DAY_S)
         return made
+
+    def _movement(self, store: Store, seen: Slice, visitors: float | None) -> Movement:
+        def read() -> Movement:
+            with self._database.connection() as connection:
+                return read_movement(connection, seen, visitors=visitors)
+
+        # Written down by the device every few minutes: asking each second would tell nothing new.
+        return self._cache.get(("movement", store.store_id, seen.business_date), read, for_s=MOVEMENT_S)
 
     def _repeat(self, store: Store, seen: Slice) -> tuple[int, int] | None:
         def read() -> tuple[int, int] | None:

@@ -12,6 +12,7 @@ from dashboard.components.device_list import badge, device_list
 from dashboard.components.figures import empty, section
 from dashboard.components.frame import BANNER_ID, no_database
 from dashboard.components.funnel_bars import funnel_bars
+from dashboard.components.movement import movement_row
 from dashboard.components.now import now_panel
 from dashboard.components.sales import sales_panel
 from dashboard.components.sentence import store_answer
@@ -28,7 +29,9 @@ from dashboard.theme import Scheme, scheme
 PICKER_ID: Final = "store-picker"
 TICK_MS: Final = 1000
 #: Parts that are replaced as a whole, by the id of their place.
-_PLACES: Final = ("answer", "badge", "key", "now", "sales", "funnel", "attention", "zones", "devices", "trust")
+_PLACES: Final = (
+    "answer", "badge", "key", "now", "sales", "funnel", "movement", "attention", "zones", "devices", "trust",
+)  # fmt: skip
 
 
 def layout(view: LiveView, lang: Language, colours: Scheme) -> Any:
@@ -51,6 +54,7 @@ def layout(view: LiveView, lang: Language, colours: Scheme) -> Any:
             html.Div([place["answer"], place["badge"]], className="answer"),
             html.Div([chart, place["now"]], className="row row-day"),
             html.Div([place["funnel"], place["sales"]], className="row row-money"),
+            place["movement"],
             html.Div([place["attention"], place["zones"], place["devices"]], className="row row-rest"),
             html.Div(place["trust"], className="row row-trust"),
         ],
@@ -64,7 +68,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
     seen, store = view.store_day, view.store
     if seen is None:
         nothing = empty(lang.t("Nothing counted yet."))
-        return {"answer": store_answer(view, lang), **dict.fromkeys(_PLACES[1:], nothing), "figure": {}}
+        return {"answer": store_answer(view, lang), **dict.fromkeys(_PLACES[1:], nothing), "movement": "", "figure": {}}
     return {
         "answer": store_answer(view, lang),
         "badge": _whereabouts(view, lang),
@@ -74,6 +78,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         "funnel": funnel_bars(seen.funnel, lang, note=who_came(seen, lang)),
         "attention": attention(seen, store, lang),
         "zones": zones_table(seen.zones, lang),
+        "movement": movement_row(view.movement, lang),
         "devices": device_list(seen.devices, store, view.now, lang),
         "trust": trust_panel(seen, store, lang),
         "figure": day_figure(seen, view.typical, store, lang, colours),
