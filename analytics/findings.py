@@ -9,11 +9,12 @@ from analytics.devices import Device
 from analytics.figure import MEASURED_FROM
 from analytics.funnel import Inconsistency
 from analytics.occupancy import Occupancy
+from analytics.overlap import overlaps
 from analytics.queries import Connection, rows
 
 Code = Literal[
     "device_offline", "device_stopped", "device_silent", "camera_down", "camera_missed", "ledger_gap", "backlog",
-    "door_missed", "door_claimed_twice",
+    "door_missed", "door_claimed_twice", "doors_overlap",
     "unassigned_line", "unassigned_zone", "drift", "till_silent", "hours_missing", "clock_off", "disk_low",
     "queued_over_entered", "bought_over_entered", "stopped_over_entered", "queue_law", "no_entrance",
     "outside_hours", "outside_closed", "balance_in", "balance_out", "counts_low", "counts_high",
@@ -93,15 +94,34 @@ def _running_findings(device: Device) -> list[Finding]:
 def counting_findings(
     connection: Connection, store_id: int, *, from_at: datetime, until: datetime, now: datetime
 ) -> list[Finding]:
-    """Return what the counting lacks: blind minutes per door, doors claimed twice, ledger gaps, lines without role.
+    """Return what the counting lacks: doors (`door_findings`), ledger gaps, lines nobody described, no entrance.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    ((entrances,),) = rows(connection, "entrances", store_id=store_id)
+    found = door_findings(connection, store_id, from_at=from_at, until=until, several=entrances > 1)
+    for device, missing, updated_at in rows(connection, "ledger_gaps", store_id=store_id):
+        if updated_at < now - GAP_AFTER:
+            found.append(Finding("ledger_gap", device, number=missing, since=updated_at))
+    for kind, code in rows(connection, "unassigned", store_id=store_id):
+        found.append(Finding("unassigned_line" if kind == "line" else "unassigned_zone", code))
+    if not entrances:
+        found.append(Finding("no_entrance"))
+    return found
+
+
+def door_findings(
+    connection: Connection, store_id: int, *, from_at: datetime, until: datetime, several: bool
+) -> list[Finding]:
+    """Return blind minutes per door or street camera, doors claimed twice and, with `several`, those that may be one.
 
     Raises:
         DatabaseError: the database could not be asked.
     """
     found = []
-    for role, door, camera, expected_s, up_s in rows(
-        connection, "lines_of_day", store_id=store_id, from_at=from_at, until=until
-    ):
+    span = {"store_id": store_id, "from_at": from_at, "until": until}
+    for role, door, camera, expected_s, up_s in rows(connection, "lines_of_day", **span):
         if up_s < expected_s * MEASURED_FROM:
             missed = (expected_s - up_s) / 60
             if role == "entrance":
@@ -110,15 +130,8 @@ def counting_findings(
                 found.append(Finding("camera_missed", camera, number=missed))
     for door, line, device, since in rows(connection, "doors_claimed_twice", store_id=store_id, until=until):
         found.append(Finding("door_claimed_twice", door, since=since, detail=f"{line} · {device}"))
-    for device, missing, updated_at in rows(connection, "ledger_gaps", store_id=store_id):
-        if updated_at < now - GAP_AFTER:
-            found.append(Finding("ledger_gap", device, number=missing, since=updated_at))
-    for kind, code in rows(connection, "unassigned", store_id=store_id):
-        found.append(Finding("unassigned_line" if kind == "line" else "unassigned_zone", code))
-    ((entrances,),) = rows(connection, "entrances", store_id=store_id)
-    if not entrances:
-        found.append(Finding("no_entrance"))
-    return found
+    pairs = overlaps(dict(rows(connection, "moments_of_doors", **span))) if several else ()
+    return found + [Finding("doors_overlap", f"{one.first}, {one.second}", number=100 * one.share) for one in pairs]
 
 
 def till_finding(

@@ -65,3 +65,19 @@ SELECT count(*) FROM line WHERE store_id = %(store_id)s AND role = 'entrance';
 
 -- :name last_sale
 SELECT max(closed_at) FROM pos_order WHERE store_id = %(store_id)s AND closed_at < %(until)s;
+
+-- :name moments_of_doors
+-- Seconds of each entry since `from_at`, per door that counts. Both conditions on time: one is the plain index, the
+-- other the hypertable's.
+SELECT COALESCE(l.door, l.code) AS door, array_agg(EXTRACT(epoch FROM c.at - %(from_at)s::timestamptz)::float8) AS seconds
+FROM crossing AS c
+JOIN line AS l USING (line_id)
+WHERE c.store_id = %(store_id)s AND c.inward AND l.role = 'entrance'
+  AND time_bucket('15 minutes', c.at) >= time_bucket('15 minutes', %(from_at)s::timestamptz)
+  AND time_bucket('15 minutes', c.at) < %(until)s
+  AND c.at >= %(from_at)s::timestamptz AND c.at < %(until)s::timestamptz
+  AND NOT EXISTS (
+      SELECT FROM line_set_aside AS a WHERE a.line_id = c.line_id AND c.at >= a.from_at AND c.at < a.until
+  )
+GROUP BY 1
+ORDER BY 1;

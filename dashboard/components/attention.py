@@ -43,6 +43,10 @@ TEXTS: Final[dict[Code, tuple[str | tuple[str, str], str]]] = {
         mark("Door {subject} is claimed twice: {detail} is left out since {since}"),
         mark("One line per door: correct “door” in that box's settings, or take the line out of it."),
     ),
+    "doors_overlap": (
+        mark("Doors {subject} may be one: {number}% of their entries fall together"),
+        mark("Far more than by chance: if two cameras watch one door, set one line's role to internal."),
+    ),
     "ledger_gap": (
         mark_many("{number} entry of box {subject} is missing", "{number} entries of box {subject} are missing"),
         mark("They come by themselves when the box is connected; if not, run “footfall verify”."),

@@ -179,3 +179,14 @@ def test_the_door_counts_on_with_the_line_that_is_left_when_the_other_is_dropped
     seen = day_of(connection, store)
     assert seen.base.footfall.value == 9 + 7
     assert "door_claimed_twice" not in [one.code for one in seen.findings]
+
+
+def test_two_doors_whose_entries_fall_together_are_shown_as_maybe_one(connection: Connection) -> None:
+    store = add_store(connection)
+    front, side, back = (add_line(connection, store, door) for door in ("front", "side", "back"))
+    entries = [minutes(1.7 * number + (number * number % 11) / 10) for number in range(60)]
+    add_crossings(connection, store, front, entries)
+    add_crossings(connection, store, side, [at + timedelta(seconds=1.5) for at in entries[::2] + entries[1:20:2]])
+    add_crossings(connection, store, back, [minutes(2.3 * number + 0.4) for number in range(50)])
+    found = [one for one in day_of(connection, store).findings if one.code == "doors_overlap"]
+    assert [(one.subject, one.number) for one in found] == [("front, side", 100)]
