@@ -109,12 +109,16 @@ class LineInfo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, om
     door: Name | None = None
 
 
-class ZoneInfo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A zone as the device has it configured."""
+class ZoneInfo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """A zone as the device has it configured.
+
+    A stay of at least `engaged_after_s` is an engagement; None, left out: the device does not say.
+    """
 
     zone: Name
     role: ZoneRole
     camera: Name
+    engaged_after_s: Annotated[float, Meta(ge=0, le=3_600)] | None = None
 
 
 class CameraHealth(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -96,7 +96,7 @@ class Presence:
         cameras |= {each.camera for each in status.cameras}
         description = hash((
             tuple((each.line, each.role, each.camera, each.door) for each in status.lines),
-            tuple((each.zone, each.role, each.camera) for each in status.zones),
+            tuple((each.zone, each.role, each.camera, each.engaged_after_s) for each in status.zones),
             frozenset(cameras),
         ))  # fmt: skip
         known, at = self._described.get(device_id, (None, heard.at))
@@ -112,6 +112,7 @@ class Presence:
                 "codes": list(zones),
                 "roles": [each.role for each in zones.values()],
                 "cameras": [each.camera for each in zones.values()],
+                "engaged_after_s": [each.engaged_after_s for each in zones.values()],
             })  # fmt: skip
         claim = Claim(cursor, store_id, (device_id, status.device), heard.fresh_at(status.at))
         claimed = _claim_lines(cursor, store_id, claim, list({each.line: each for each in status.lines}.values()))

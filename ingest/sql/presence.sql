@@ -16,13 +16,18 @@ SET role = EXCLUDED.role, camera_id = EXCLUDED.camera_id, door = EXCLUDED.door
 WHERE (line.role, line.camera_id, line.door) IS DISTINCT FROM (EXCLUDED.role, EXCLUDED.camera_id, EXCLUDED.door);
 
 -- :name zones
-INSERT INTO zone (store_id, code, role, camera_id)
-SELECT %(store_id)s, n.code, n.role, c.camera_id
-FROM unnest(%(codes)s::text[], %(roles)s::text[], %(cameras)s::text[]) AS n(code, role, camera)
+-- What a device does not say stays as it was.
+INSERT INTO zone AS old (store_id, code, role, camera_id, engaged_after_s)
+SELECT %(store_id)s, n.code, n.role, c.camera_id, COALESCE(n.engaged_after_s, known.engaged_after_s, 10)
+FROM unnest(%(codes)s::text[], %(roles)s::text[], %(cameras)s::text[], %(engaged_after_s)s::real[])
+     AS n(code, role, camera, engaged_after_s)
 JOIN camera AS c ON c.store_id = %(store_id)s AND c.code = n.camera
+LEFT JOIN zone AS known ON known.store_id = %(store_id)s AND known.code = n.code
 ORDER BY n.code
-ON CONFLICT (store_id, code) DO UPDATE SET role = EXCLUDED.role, camera_id = EXCLUDED.camera_id
-WHERE (zone.role, zone.camera_id) IS DISTINCT FROM (EXCLUDED.role, EXCLUDED.camera_id);
+ON CONFLICT (store_id, code) DO UPDATE
+SET role = EXCLUDED.role, camera_id = EXCLUDED.camera_id, engaged_after_s = EXCLUDED.engaged_after_s
+WHERE (old.role, old.camera_id, old.engaged_after_s)
+      IS DISTINCT FROM (EXCLUDED.role, EXCLUDED.camera_id, EXCLUDED.engaged_after_s);
 
 -- :name status
 INSERT INTO device_status AS old (

@@ -110,7 +110,7 @@ STATUS = Status(
         LineInfo(line="pavement", role="pass_by", camera="door"),
     ],
     zones=[
-        ZoneInfo(zone="table", role="engagement", camera="door"),
+        ZoneInfo(zone="table", role="engagement", camera="door", engaged_after_s=7.5),
         ZoneInfo(zone="till", role="queue", camera="door"),
     ],
     cameras=[CameraHealth(camera="door", state="up", fps=9.8)],

@@ -57,7 +57,10 @@ def test_the_golden_status_describes_lines_and_zones(store: str, taken: Taken) -
         ("front-door", "entrance"),
         ("pavement", "pass_by"),
     ]
-    assert rows(store, "SELECT code, role FROM zone ORDER BY code") == [("table", "engagement"), ("till", "queue")]
+    assert rows(store, "SELECT code, role, engaged_after_s FROM zone ORDER BY code") == [
+        ("table", "engagement", 7.5),
+        ("till", "queue", 10),
+    ]
     assert one(store, "SELECT state, queue_depth, disk_free_mb, clock_offset_s FROM device_status") == (
         "online", 6, 12_345, -2.0,
     )  # fmt: skip
