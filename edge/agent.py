@@ -17,6 +17,7 @@ from edge.audit.service import open_audit
 from edge.camera import CameraWorker, PipelineFactory
 from edge.clock import Clock, SystemClock
 from edge.config import CameraConfig, SiteConfig
+from edge.detection.opening import Detectors
 from edge.linting.site import lint_camera, lint_site
 from edge.pipeline import CameraPipeline, build_pipeline
 from edge.publishing.connection import ConnectionFactory, PahoConnection
@@ -48,7 +49,7 @@ class AgentDevice:
             for line in camera.lines
         ]
         self.zones = [
-            ZoneInfo(zone=zone.name, role=zone.role, camera=camera.name)
+            ZoneInfo(zone=zone.name, role=zone.role, camera=camera.name, engaged_after_s=zone.engaged_after_s)
             for camera in site.cameras
             for zone in camera.zones
         ]
@@ -97,7 +98,8 @@ class Agent:
         # Bound late: the publisher speaks for the workers, and they need the recorder first.
         self._heard = CrossingsHeard()
         self._recorder = Recorder(self.outbox, lambda: self.publisher.notify(), listen=self._heard.hear)  # noqa: PLW0108
-        self._workers = [self._worker(camera, build or _pipeline) for camera in site.cameras]
+        detectors = Detectors(len(site.cameras))
+        self._workers = [self._worker(camera, build or _pipelines(detectors)) for camera in site.cameras]
         device = AgentDevice(site, self._workers)
         self.publisher = Publisher(
             device, self.outbox, connect or paho_connections(site, pace), clock=self._clock, settings=pace
@@ -185,12 +187,18 @@ def _is_clip(camera: CameraConfig) -> bool:
     return not camera.loop and "://" not in camera.source and not camera.source.startswith("usb:")
 
 
-def _pipeline(camera: CameraConfig, frame_size: tuple[int, int]) -> CameraPipeline:
-    for problem in lint_camera(camera, frame_size):
-        logger.warning(
-            "camera %s, %s",
-            camera.name,
-            problem,
-            extra={"action": "linted", "camera": camera.name, "rule": problem.code},
-        )
-    return build_pipeline(camera, frame_size=frame_size)
+def _pipelines(detectors: Detectors) -> PipelineFactory:
+    """Return what builds each camera's pipeline; those that ask for the same weights share one loaded network."""
+
+    def build(camera: CameraConfig, frame_size: tuple[int, int]) -> CameraPipeline:
+        for problem in lint_camera(camera, frame_size):
+            logger.warning(
+                "camera %s, %s",
+                camera.name,
+                problem,
+                extra={"action": "linted", "camera": camera.name, "rule": problem.code},
+            )
+        detector = detectors.open(camera.model, confidence=camera.confidence, threads=camera.threads)
+        return build_pipeline(camera, frame_size=frame_size, detector=detector)
+
+    return build

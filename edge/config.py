@@ -68,7 +68,10 @@ class ZoneConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One camera: where its frames come from, what finds people in them, and what is counted."""
+    """One camera: where its frames come from, what finds people in them, and what is counted.
+
+    A camera without zones is looked at only around its lines, and gives no heat, unless `whole_picture` is set.
+    """
 
     name: Name
     source: Annotated[_Text, Meta(description="a video file, a folder of images, rtsp://…, or usb:N")]
@@ -79,6 +82,7 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     threads: Annotated[int, Meta(ge=1, le=64, description="threads of the detector")] = 1
     anchor: Anchor = "foot"
     motion_gate: bool = True
+    whole_picture: bool = False
     lines: Annotated[tuple[LineConfig, ...], Meta(max_length=LINES_MAX)] = ()
     zones: Annotated[tuple[ZoneConfig, ...], Meta(max_length=ZONES_MAX)] = ()
     staff: StaffConfig | None = None

@@ -85,6 +85,7 @@ _ALONE: Final = 0.25
 #: Brightness in video runs from 16 to 235 (ITU-R BT.601), in pictures from 0 to 255.
 _BLACK: Final = np.uint8(16)
 _VIDEO_RANGE: Final = 219 / 255
+_COLOUR_RANGE: Final = 224 / 255
 
 
 @dataclass(slots=True)
@@ -125,12 +126,11 @@ class PlanarPicture:
         # The colour planes have half the sides: an odd one is filled up to an even one, and cut again at the end.
         width, height = size[0] + size[0] % 2, size[1] + size[1] % 2
         luma = resized(self.luma_plane[region.top : region.bottom, region.left : region.right], size)
-        if self.full_range:
-            luma = np.asarray(cv2.convertScaleAbs(luma, alpha=_VIDEO_RANGE, beta=float(_BLACK)), np.uint8)
-        planes = [_filled(luma, (width, height)).reshape(-1)]
+        planes = [_filled(self._in_video_range(luma, _VIDEO_RANGE, float(_BLACK)), (width, height)).reshape(-1)]
         for plane in self.chroma_planes:
             part = plane[region.top // 2 : (region.bottom + 1) // 2, region.left // 2 : (region.right + 1) // 2]
-            planes.append(resized(part, (width // 2, height // 2)).reshape(-1))
+            colour = resized(part, (width // 2, height // 2))
+            planes.append(self._in_video_range(colour, _COLOUR_RANGE, 128 * (1 - _COLOUR_RANGE)).reshape(-1))
         packed = np.concatenate(planes).reshape(height * 3 // 2, width)
         return np.asarray(cv2.cvtColor(packed, cv2.COLOR_YUV2BGR_I420), np.uint8)[: size[1], : size[0]]
 
@@ -140,6 +140,38 @@ class PlanarPicture:
         if self.full_range:
             return small
         return np.asarray(cv2.convertScaleAbs(np.maximum(small, _BLACK) - _BLACK, alpha=1 / _VIDEO_RANGE), np.uint8)
+
+    def _in_video_range(self, plane: Image, share: float, least: float) -> Image:
+        return np.asarray(cv2.convertScaleAbs(plane, alpha=share, beta=least), np.uint8) if self.full_range else plane
+
+
+@dataclass(frozen=True, slots=True)
+class PartPicture:
+    """A part of a picture, as a picture of its own: its pixel (0, 0) is the region's left top."""
+
+    whole: Picture
+    region: Region
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self.region.size
+
+    @property
+    def image(self) -> Image:
+        """The part, uint8 (H, W, 3) BGR."""
+        return self.scaled(self.size)
+
+    def scaled(self, size: tuple[int, int], region: Region | None = None) -> Image:
+        """Return `region` of the part (default: all of it) at `size` (width, height), as uint8 (h, w, 3) BGR."""
+        left, top = self.region.left, self.region.top
+        if region is not None:
+            region = Region(left + region.left, top + region.top, left + region.right, top + region.bottom)
+        return self.whole.scaled(size, region or self.region)
+
+    def luma(self, size: tuple[int, int]) -> Image:
+        """Return its brightness at `size` (width, height), as uint8 (h, w)."""
+        return ArrayPicture(self.image).luma(size)
 
 
 def resized(image: Image, size: tuple[int, int]) -> Image:

@@ -1,17 +1,47 @@
-"""The lookout: which frames of a camera the detector must see, and what it sees in them."""
+"""The lookout: which frames of a camera the detector must see, and what it sees in them.
 
+A frame is looked at where something moved; the rest of the time those found last are still there. Of a camera that
+only counts at lines, only the region around them is looked at, once it is known how tall people are there.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.detection.neural import CELL_PX, NeuralDetector
 from edge.detection.protocol import Detector
 from edge.detections import Detections
-from edge.frames import Frame
+from edge.frames import Frame, PartPicture, Region
 from edge.motion_gate import MotionGate
+from edge.region import RegionFinder
+
+#: A box that ends so near to the region's border, in pixels of the network's input, is cut off by it.
+_CUT_PX: Final = 3.0
+#: Who is cut off and so near to a line, in heights, is kept all the same, and the region grows.
+_NEAR: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Closer:
+    """The detector for a region: `wanted` is what the lines need, `region` that in whole cells of the network."""
+
+    wanted: Region
+    region: Region
+    detector: Detector
+    scale: float
 
 
 class Lookout:
     """Finds the people of each frame, and rests the detector where that cannot change a count."""
 
-    def __init__(self, detector: Detector, gate: MotionGate | None = None) -> None:
+    def __init__(self, detector: Detector, gate: MotionGate | None = None, region: RegionFinder | None = None) -> None:
+        """Ask `detector`. `gate` and `region` spare it frames and parts of frames; None looks at all there is."""
         self._detector = detector
         self._gate = gate
+        self._finder = region if isinstance(detector, NeuralDetector) and detector.flexible else None
+        self._closer: _Closer | None = None
         self._last_seen = Detections.empty()
         self.frames_inferred = 0
 
@@ -19,6 +49,11 @@ class Lookout:
     def model(self) -> str:
         """The detector's name."""
         return self._detector.name
+
+    @property
+    def region(self) -> Region | None:
+        """The part of the picture that is looked at; None: all of it."""
+        return self._closer.region if self._closer else None
 
     def people(self, frame: Frame, *, attending: bool) -> Detections:
         """Return the people in `frame`. Where nothing moved, those of the last look are still there.
@@ -28,8 +63,10 @@ class Lookout:
         Raises:
             DetectorError: the model failed on this frame.
         """
-        if self._gate is None or self._gate.must_look(frame.picture, frame.time_s, attending=attending):
-            self._last_seen = self._detector.detect(frame.picture)
+        if self._gate is None or self._gate.must_look(
+            frame.picture, frame.time_s, attending=attending, region=self.region
+        ):
+            self._last_seen = self._look(frame)
             self.frames_inferred += 1
         return self._last_seen
 
@@ -39,3 +76,58 @@ class Lookout:
         self._detector.reset()
         if self._gate is not None:
             self._gate.reset()
+
+    def _look(self, frame: Frame) -> Detections:
+        if self._finder is None:
+            return self._detector.detect(frame.picture)
+        people = self._detector.detect(frame.picture) if self._closer is None else self._near(frame, self._closer)
+        self._finder.learn(people, self._detector.confidence, frame.time_s)
+        wanted = self._finder.found
+        if wanted != (self._closer.wanted if self._closer else None):
+            self._closer = self._closer_to(wanted, frame.size) if wanted else None
+            if self._closer is None:
+                self._finder = None  # it saves nothing
+        return people
+
+    def _near(self, frame: Frame, closer: _Closer) -> Detections:
+        region = closer.region
+        found = closer.detector.detect(PartPicture(frame.picture, region))
+        xyxy = found.xyxy + np.array([region.left, region.top] * 2, np.float32)
+        keep = ~_cut_off(xyxy, region, frame.size, _CUT_PX / closer.scale)
+        if self._finder is not None and not keep.all():
+            keep |= self._finder.near(xyxy.astype(np.float64), _NEAR)
+        return Detections(xyxy[keep], found.score[keep])
+
+    def _closer_to(self, wanted: Region, frame_size: tuple[int, int]) -> _Closer | None:
+        if not isinstance(self._detector, NeuralDetector):
+            return None
+        scale = self._detector.scale_for(frame_size)
+        region = in_cells(wanted, frame_size, CELL_PX / scale)
+        if np.prod(region.size) >= np.prod(frame_size):
+            return None
+        return _Closer(wanted, region, self._detector.at(scale), scale)
+
+
+def in_cells(region: Region, frame_size: tuple[int, int], cell: float) -> Region:
+    """Return `region` enlarged to whole cells of `cell` pixels, where the frame has room: they would be grey else."""
+    starts, ends = [], []
+    for start, end, side in zip((region.left, region.top), (region.right, region.bottom), frame_size, strict=True):
+        length = min(side, int(np.floor(np.ceil((end - start) / cell - 1e-6) * cell + 1e-6)))
+        first = min(max(0, (start + end - length) // 2), side - length)
+        first -= first % 2  # colour has half the resolution
+        starts.append(first)
+        ends.append(first + length)
+    return Region(starts[0], starts[1], ends[0], ends[1])
+
+
+def _cut_off(
+    xyxy: NDArray[np.float32], region: Region, frame_size: tuple[int, int], tolerance: float
+) -> NDArray[np.bool_]:
+    """Return which boxes (N, 4) end at a border of the region that is not one of the picture."""
+    width, height = frame_size
+    cut = np.zeros(len(xyxy), np.bool_)
+    for axis, border, outer in ((0, region.left, 0), (1, region.top, 0)):
+        cut |= (border > outer) & (xyxy[:, axis] <= border + tolerance)
+    for axis, border, outer in ((2, region.right, width), (3, region.bottom, height)):
+        cut |= (border < outer) & (xyxy[:, axis] >= border - tolerance)
+    return cut

@@ -36,7 +36,7 @@ class NeuralDetector:
         turn: AbstractContextManager[object] | None = None,
     ) -> None:
         """Ask `network`. `scale` fixes how much smaller a picture gets, where its input is flexible; see `at`."""
-        self._network = network
+        self.network = network
         self._family = family
         self._name = name
         self._confidence = confidence
@@ -60,7 +60,7 @@ class NeuralDetector:
     @property
     def flexible(self) -> bool:
         """Whether a smaller picture costs less."""
-        return self._network.flexible
+        return self.network.flexible
 
     def at(self, scale: float) -> "NeuralDetector":
         """Return this detector for parts of a picture, of which one pixel becomes `scale` pixels of the input.
@@ -68,7 +68,7 @@ class NeuralDetector:
         Its input is as large as the part needs and no larger. The network is shared.
         """
         return NeuralDetector(
-            self._network, self._family, name=self._name, confidence=self._confidence, scale=scale, turn=self._turn
+            self.network, self._family, name=self._name, confidence=self._confidence, scale=scale, turn=self._turn
         )
 
     def scale_for(self, size: tuple[int, int]) -> float:
@@ -84,21 +84,26 @@ class NeuralDetector:
         picture = as_picture(seen)
         input_size = self._input_for(picture.size)
         placement = place(picture.size, input_size, self._family.fit)
-        blob = self._blob(letterbox(picture, input_size, placement))
+        blob = self.prepared(picture)
         with self._turn:
-            outputs = self._network.run(blob)
+            outputs = self.network.run(blob)
             xyxy, score = self._family.decode(outputs, input_size, min(MIN_SCORE, self._confidence))
             xyxy = placement.to_frame(xyxy, picture.size)
             score = np.minimum(score, np.float32(1))
         keep = np.min(xyxy[:, 2:] - xyxy[:, :2], axis=1, initial=np.inf) >= _MIN_SIDE_PX
         return Detections(xyxy[keep], score[keep])
 
+    def prepared(self, picture: Picture) -> NDArray[np.generic]:
+        """Return what the network is given for `picture`."""
+        input_size = self._input_for(picture.size)
+        return self._blob(letterbox(picture, input_size, place(picture.size, input_size, self._family.fit)))
+
     def reset(self) -> None:
         """Nothing is remembered between frames."""
 
     def _input_for(self, size: tuple[int, int]) -> tuple[int, int]:
         """Return (width, height) of the input for a picture of `size`: rectangular where the network allows it."""
-        if not self._network.flexible:
+        if not self.network.flexible:
             return self._largest
         scale = self._scale or self.scale_for(size)
         # A hair less, so that 640.0001 is not rounded up to a cell more.
