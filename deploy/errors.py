@@ -9,6 +9,7 @@ DeployError
 ├── StoreError         a store cannot be registered as asked
 ├── TruthError         a file of ground truth, or the clips beside it, cannot be used
 ├── RivalError         a tool that we are compared with cannot be installed or run
+├── BenchError         something that was to be measured failed
 └── MigrationError     the database and the migrations disagree
 """
 
@@ -31,6 +32,10 @@ class HomeInUseError(DeployError):
 
 class AssetError(DeployError):
     """A clip or a model for the demo cannot be had."""
+
+
+class BenchError(DeployError):
+    """Something that was to be measured failed."""
 
 
 class StoreError(DeployError):

@@ -1,95 +1,118 @@
-"""What one camera costs on this machine: decoding, detection and the whole pipeline over a real clip.
+"""What one camera costs on this machine: the floor, the rivals and us, side by side, each in a process of its own.
 
-Every frame of a camera must be decoded, however few are analysed.
-Each model gets the same frames, one after the other, on one thread; times are of the processor (all threads of this
-process), so that waiting for a busy machine is not counted as work.
+The floor is what nobody can go below who looks at every analysed frame as a whole: decoding all of the clip's frames,
+and the bare network on those that are analysed. `overhead` is what our pipeline adds to it with all that spares work
+switched off. Processor time is of all threads, so that waiting for a busy machine is not counted as work.
 """
 
-import os
-import platform
-import statistics
-import time
-from collections.abc import Callable, Iterable, Sequence
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from edge.config import CameraConfig, LineConfig
-from edge.detection.opening import open_detector
-from edge.errors import DetectorError
-from edge.frames import Frame
-from edge.pipeline import build_pipeline
-from edge.sources.opening import open_source
-from models.registry import load_registry
+from deploy.bench.edge_run import Job
+from deploy.bench.machine import machine
+from deploy.bench.rivals.client import RIVALS, run_rival
+from deploy.errors import BenchError, RivalError
 
-#: A camera that is looked at so often: what the share of a core is stated for.
-RATE_FPS = 5.0
+Say = Callable[[str], None]
+
+#: So many frames are enough for the figures that are not compared with a rival's.
+_PLAIN_FRAMES: Final = 200
+_FLOOR_FRAMES: Final = 500
 
 
-def run(
-    video: Path,
-    *,
-    models: Sequence[str] | None = None,
-    frames: int = 150,
-    heard: Callable[[str], None] = lambda _model: None,
-) -> dict[str, Any]:
-    """Return, per model, median processor milliseconds per frame and the share of a core at `RATE_FPS`.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to measure. Without lines, one in the middle of the picture; `fps` None: every frame."""
 
-    `models` default to those of the registry that can run here; `heard` is told each model's name before its turn.
+    clip: Path
+    lines: tuple[str, ...]
+    model: str
+    fps: float | None
+    gate: bool = True
+    whole_picture: bool = False
+    rivals: bool = True
+
+
+def run(wanted: Wanted, *, say: Say = lambda _: None) -> dict[str, Any]:
+    """Return the figures of one clip; `say` hears what is measured before each turn.
 
     Raises:
-        SourceError: the clip cannot be read.
+        BenchError: a run of ours failed; the message is its reason.
     """
-    start = time.process_time()
-    taken, fps = _frames(video, frames)
-    decode_ms = round((time.process_time() - start) / len(taken) * 1000, 2)
-    rows = {}
-    for model in models or list(load_registry()):
-        heard(model)
+    job = Job("count", str(wanted.clip), wanted.lines, wanted.model, wanted.fps, wanted.gate, wanted.whole_picture)
+    say("the floor: decoding, and the bare network")
+    floor = measured(replace(job, what="floor", frames=_FLOOR_FRAMES))
+    lines = wanted.lines or (_middle(floor["size"]),)
+    job = replace(job, lines=lines)
+    rate = min(wanted.fps or floor["fps"], floor["fps"])
+    floor_share = floor["decode_s"] * floor["fps"] + (floor["inference_s"] or 0.0) * rate
+    say("footfall")
+    ours = measured(job)
+    plain = ours
+    if wanted.gate or not wanted.whole_picture:
+        say("footfall, every analysed frame as a whole")
+        plain = measured(replace(job, gate=False, whole_picture=True, frames=_PLAIN_FRAMES))
+    plain_share = plain["cpu_s_per_frame"] * rate
+    return {
+        "clip": wanted.clip.name,
+        "size": floor["size"],
+        "clip_fps": floor["fps"],
+        "fps": rate,
+        "model": wanted.model,
+        "lines": list(lines),
+        "levers": {"gate": wanted.gate, "region": not wanted.whole_picture},
+        **ours,
+        "core_share": round(ours["cpu_s_per_frame"] * rate, 4),
+        "floor_core_share": round(floor_share, 4),
+        "overhead": round(plain_share / floor_share - 1, 3),
+        "floor": {"decode_s_per_frame": floor["decode_s"], "inference_s_per_frame": floor["inference_s"]},
+        "plain": {"cpu_s_per_frame": plain["cpu_s_per_frame"], "core_share": round(plain_share, 4)},
+        "rivals": rivals(wanted, lines, say) if wanted.rivals else dict.fromkeys(RIVALS),
+        "machine": machine(),
+    }
+
+
+def rivals(wanted: Wanted, lines: Sequence[str], say: Say) -> dict[str, Any]:
+    """Return what each rival costs on the same frames: null figures and the reason where it cannot run here."""
+    rate = "full" if wanted.fps is None else f"{wanted.fps:g}"
+    figures: dict[str, Any] = {}
+    for rival in RIVALS:
+        say(rival)
         try:
-            rows[model] = _measure(model, video, taken, decode_ms * fps)
-        except DetectorError as error:
-            rows[model] = {"not_run": str(error).partition(". ")[0]}
-    height, width = taken[0].image.shape[:2]
-    return {
-        "video": video.name,
-        "size": [width, height],
-        "frames": len(taken),
-        "fps": fps,
-        "decode_ms": decode_ms,
-        "unit": "processor milliseconds per frame, median",
-        "models": rows,
-        "machine": {"cpus": os.cpu_count(), "arch": platform.machine(), "python": platform.python_version()},
-    }
+            told = run_rival(rival, wanted.clip, lines, wanted.model, rates=(rate,), say=say)
+        except RivalError as error:
+            figures[rival] = {"cpu_s_per_frame": None, "rss_mb": None, "reason": str(error)}
+            continue
+        each = told["rates"][rate]
+        figures[rival] = {
+            "cpu_s_per_frame": each["cpu_s_per_frame"],
+            "rss_mb": told["rss_mb"],
+            "crossings": len(each["crossings"]),
+            "versions": told["versions"],
+        }
+    return figures
 
 
-def _measure(model: str, video: Path, frames: Sequence[Frame], decode_ms_per_s: float) -> dict[str, Any]:
-    detector = open_detector(model)
-    detect_ms = _median_ms(lambda frame: detector.detect(frame.image), frames)
-    height, width = frames[0].image.shape[:2]
-    line = LineConfig(name="middle", points=((width / 2, 0), (width / 2, height)))
-    camera = CameraConfig(name="bench", source=str(video), model=model, motion_gate=False, lines=(line,))
-    pipeline = build_pipeline(camera, frame_size=(width, height))
-    whole_ms = _median_ms(pipeline.process, frames)
-    return {
-        "detect_ms": detect_ms,
-        "pipeline_ms": whole_ms,
-        "core_share_at_5_fps": round((decode_ms_per_s + whole_ms * RATE_FPS) / 1000, 3),
-    }
+def measured(job: Job) -> dict[str, Any]:
+    """Return what `deploy.bench.edge_run` prints for `job`.
+
+    Raises:
+        BenchError: it failed.
+    """
+    command = [sys.executable, "-m", "deploy.bench.edge_run", json.dumps(asdict(job))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
+    if done.returncode:
+        told = [line for line in done.stderr.splitlines() if line.strip()] or [f"exit code {done.returncode}"]
+        raise BenchError(told[-1])
+    result: dict[str, Any] = json.loads(done.stdout.strip().rpartition("\n")[2])
+    return result
 
 
-def _median_ms(work: Callable[[Frame], object], frames: Iterable[Frame]) -> float:
-    times = []
-    for frame in frames:
-        start = time.process_time()
-        work(frame)
-        times.append(time.process_time() - start)
-    return round(statistics.median(times) * 1000, 2)
-
-
-def _frames(video: Path, most: int) -> tuple[list[Frame], float]:
-    """Return the first frames of the clip, and the frames per second that it states."""
-    source = open_source(CameraConfig(name="bench", source=str(video)))
-    try:
-        return [frame for frame, _ in zip(source, range(most), strict=False)], source.fps or RATE_FPS
-    finally:
-        source.close()
+def _middle(size: Sequence[int]) -> str:
+    width, height = size
+    return f"middle={width / 2:g},0,{width / 2:g},{height}"

@@ -8,10 +8,14 @@ import typer
 from rich.console import Console
 
 from deploy.cli.bench_counting import counting
+from deploy.cli.bench_edge import edge, measure
 from deploy.cli.bench_estimates import groups, reentry
 
 app = typer.Typer(no_args_is_help=True)
 app.command(epilog="Example: footfall bench counting --quick --json")(counting)
+app.command(epilog="Example: footfall bench edge --clip clip.mp4 --line door=340,180,340,370 --model yolo11n --json")(
+    edge
+)
 app.command(epilog="Example: footfall bench groups --minutes 20 --json")(groups)
 app.command(epilog="Example: footfall bench reentry --trials 20 --json")(reentry)
 
@@ -32,22 +36,12 @@ def ingest(json_: _Json = False) -> None:
     _print({"ingest": _ingest()}, json_=json_)
 
 
-@app.command(epilog="Example: footfall bench edge --video clip.mp4 --model yolox-nano")
-def edge(
-    video: Annotated[Path | None, typer.Option(help="Clip to work on; default: the demo's.")] = None,
-    model: Annotated[list[str] | None, typer.Option(help="Only these models; default: all that are here.")] = None,
-    json_: _Json = False,
-) -> None:
-    """Measure what one camera costs: decoding, detection, the whole pipeline."""
-    _print({"edge": _edge(video, model)}, json_=json_)
-
-
 @app.command("all", epilog="Example: footfall bench all --json")
 def all_(json_: _Json = False) -> None:
     """Run all of them."""
     from deploy.bench import codec as bench
 
-    _print({"codec": bench.run(), "ingest": _ingest(), "edge": _edge(None, None)}, json_=json_)
+    _print({"codec": bench.run(), "ingest": _ingest(), "edge": _edge()}, json_=json_)
 
 
 def _ingest() -> dict[str, Any]:
@@ -70,13 +64,9 @@ def _ingest() -> dict[str, Any]:
             process.stop()
 
 
-def _edge(video: Path | None, models: list[str] | None) -> dict[str, Any]:
-    from deploy.bench import edge as bench
-    from deploy.demo.assets import choose_clip
-
+def _edge() -> dict[str, Any]:
     console = Console(stderr=True)
-    clip = video or choose_clip(console.print).path
-    return bench.run(clip, models=models, heard=lambda name: console.print(f"measuring {name}"))
+    return measure("1080p", None, None, 5.0, (True, False, False), console.print)
 
 
 def _print(result: dict[str, Any], *, json_: bool) -> None:
