@@ -192,7 +192,7 @@ def parse_site(raw: dict[str, Any], *, where: str) -> SiteConfig:
     if site.broker.password_env and site.broker.password_file:
         raise ConfigError(where, "broker", expected="`password_env` or `password_file`", got="both")
     _check_audit(where, site.audit)
-    return site
+    return replace(site, cameras=tuple(replace(one, staff=one.staff or site.staff) for one in site.cameras))
 
 
 def check_geometry(camera: CameraConfig, frame_size: tuple[int, int]) -> None:

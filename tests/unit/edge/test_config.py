@@ -1,5 +1,6 @@
 """The site file: what it accepts, and how it says no."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from edge.config import (
     parse_site,
 )
 from edge.errors import ConfigError
+from edge.staff.settings import StaffConfig
 
 EXAMPLE = Path(__file__).parents[3] / "edge" / "site.example.toml"
 
@@ -36,7 +38,16 @@ def test_the_annotated_example_loads() -> None:
 
 def test_the_example_shows_every_key() -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
-    for struct in (SiteConfig, BrokerConfig, OutboxConfig, AuditConfig, CameraConfig, LineConfig, ZoneConfig):
+    for struct in (
+        SiteConfig,
+        BrokerConfig,
+        OutboxConfig,
+        AuditConfig,
+        CameraConfig,
+        LineConfig,
+        ZoneConfig,
+        StaffConfig,
+    ):
         for field in struct.__struct_fields__:
             assert f"{field} =" in text or f"{field}]" in text, f"{field} of {struct.__name__} is not shown"
 
@@ -197,3 +208,33 @@ def test_a_zone_out_of_the_frame_is_refused() -> None:
     table = ZoneConfig(name="table", polygon=((0, 0), (10, 0), (10, 700)))
     with pytest.raises(ConfigError, match=r"zone table.*point 3"):
         check_geometry(CameraConfig(name="door", source="x", zones=(table,)), (768, 576))
+
+
+def test_staff_rules_of_the_site_hold_on_every_camera_without_its_own() -> None:
+    own = {"marker": 3}
+    cameras = [{"name": "door", "source": "usb:0"}, {"name": "till", "source": "usb:1", "staff": own}]
+    loaded = parse_site(site(cameras=cameras, staff={"uniform": ["#c8102e"]}), where="site.toml")
+    assert [camera.staff for camera in loaded.cameras] == [StaffConfig(uniform=("#c8102e",)), StaffConfig(marker=3)]
+    assert parse_site(site(), where="site.toml").cameras[0].staff is None
+
+
+@pytest.mark.parametrize(
+    ("staff", "said"),
+    [
+        ({"uniform": ["red"]}, 'a colour like "#c8102e"'),
+        ({"uniform": ["#202020"]}, "a strong colour, got #202020, which is close to black, white or grey"),
+        ({"marker": [3, 4]}, "a whole number"),
+        ({"marker": 50}, "49"),
+    ],
+)
+def test_a_cue_that_cannot_tell_staff_or_would_tell_them_apart_is_refused(staff: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        parse_site(site(staff=staff), where="site.toml")
+
+
+def test_groups_are_told_at_entrance_lines_only() -> None:
+    assert LineConfig(name="a", points=((1, 2), (3, 4))).tells_groups
+    assert not LineConfig(name="a", points=((1, 2), (3, 4)), groups=False).tells_groups
+    assert not LineConfig(name="a", points=((1, 2), (3, 4)), role="pass_by").tells_groups
+    with pytest.raises(ConfigError, match="`groups` on an entrance line only"):
+        parse_site(site(**line(role="pass_by", groups=True)), where="site.toml")
