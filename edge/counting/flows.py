@@ -46,11 +46,14 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class _Last:
-    """Where a track was last; `until_s` None: it is there still. `first`: nothing is known of where it came from."""
+    """Where a track was last; `until_s` None: it is there still.
+
+    `first` is where it was first, while nothing is known of where it came from.
+    """
 
     place: str | None
     until_s: float | None
-    first: bool = False
+    first: str | None = None
 
 
 class FlowCounter:
@@ -104,7 +107,8 @@ class FlowCounter:
         last = self._last[step.number]
         if step.leaves:
             return self._left(step, last)
-        self._last[step.number] = _Last(step.place, None, first=last is None) if step.place is not None else None
+        first = step.place if last is None else last.first
+        self._last[step.number] = _Last(step.place, None, first) if step.place is not None else None
         if last is None or step.found or (last.place == step.place and step.place is not None):
             return []
         if last.until_s is not None and step.at_s - last.until_s > WITHIN_S:
@@ -114,8 +118,8 @@ class FlowCounter:
     def _left(self, step: _Step, last: _Last | None) -> list[Counted]:
         if step.place is None and last is not None and last.until_s is None:
             # The door lies within the zone, or opens into it: that is where the person went from outside.
-            self._last[step.number] = replace(last, first=False)
-            return [_moved(None, replace(step, place=last.place))] if last.first else []
+            self._last[step.number] = replace(last, first=None)
+            return [_moved(None, replace(step, place=last.first))] if last.first is not None else []
         # A stay is over only some time after its end: by then the next one may have begun.
         if step.place is None or last is None or (last.place, last.until_s) == (step.place, None):
             self._last[step.number] = _Last(step.place, step.at_s)

@@ -44,7 +44,7 @@ from dashboard.components.trust import trust_panel
 from dashboard.components.who_came import who_came
 from dashboard.language import language
 from dashboard.pages.page import changed
-from dashboard.pages.store import layout, sections
+from dashboard.pages.store import _PLACES, layout, sections
 from dashboard.reading import LiveView, NetworkView
 from dashboard.routes import route
 from dashboard.theme import PALETTES
@@ -311,6 +311,12 @@ def test_the_badge_says_how_fresh_the_numbers_are(state: Any, age_s: float, word
     heard = NOW - timedelta(seconds=age_s)
     device = Device("box-1", state, heard, "0.1.0", None, 0, (), None, None, None)
     assert text_of(badge((device,), SHOP, NOW, EN)).strip() == words
+
+
+def test_every_part_of_the_page_goes_to_its_own_place() -> None:
+    # The page's callback hands them over by position.
+    for view in (a_view(a_day()), LiveView(SHOP, (SHOP,), NOW, None, None, None, None, DAY)):
+        assert list(sections(view, EN, "light")) == [*_PLACES, "figure"]
 
 
 def test_a_page_is_made_of_parts_that_need_no_reload() -> None:

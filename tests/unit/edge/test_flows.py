@@ -82,6 +82,17 @@ def test_who_comes_in_right_into_a_zone_went_there_from_outside() -> None:
     assert shop.steps == [(None, "mat"), ("mat", "table")]
 
 
+def test_two_zones_that_are_entered_before_the_line_is_crossed_are_two_steps() -> None:
+    shop = Shop()
+    shop.zones += [
+        ZoneCounter("mat", ((80, 200), (220, 200), (220, 400), (80, 400)), "foot"),
+        ZoneCounter("gate", ((110, 200), (190, 200), (190, 400), (110, 400)), "foot"),
+    ]
+    shop.flows = FlowCounter(["door"], shop.zones)
+    shop.walk((20, 300), (130, 300), (170, 300), stay=10)
+    assert shop.steps == [("mat", "gate"), (None, "mat")]
+
+
 def test_who_is_first_seen_inside_came_from_nowhere_that_is_known() -> None:
     shop = Shop()
     shop.walk(SHELF, QUEUE)
