@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.detections import Detections
-from edge.tracking.association import Floats, Pairs, assign, iou, nearness
+from edge.tracking.association import Floats, Pairs, assign, iou, nearness, single
 from edge.tracking.motion_model import Motion, to_state, to_xyxy
 from edge.tracking.protocol import Tracks
 
@@ -72,8 +72,10 @@ class ByteTrack:
         self._time_s = max(self._time_s, time_s)
         ended = self._evict()
         self._motion = self._motion.predict(np.full(len(self._ids), passed_s))
-        boxes, states = detections.xyxy.astype(np.float64), to_state(detections.xyxy)
-        sure = detections.score >= self._confidence
+        states = to_state(detections.xyxy)
+        once = single(states, detections.score)
+        states, boxes = states[once], detections.xyxy[once].astype(np.float64)
+        sure = detections.score[once] >= self._confidence
         rows, columns = self._matched(boxes, states, sure)
         self._motion = self._motion.correct(rows, states[columns])
         self._seen_s[rows] = self._time_s
@@ -115,8 +117,10 @@ class ByteTrack:
 
     def _overlap(self, boxes: Floats, states: Floats) -> Floats:
         """Return how well boxes overlap with what is expected of each person, as seen last or whole, as (N, M)."""
-        whole = self._motion.whole
-        overlap = np.maximum(iou(to_xyxy(self._motion.position), boxes), iou(to_xyxy(whole), boxes))
+        seen, whole = self._motion.position, self._motion.whole
+        overlap = iou(to_xyxy(seen), boxes)
+        cut = np.flatnonzero(seen[:, 3] < whole[:, 3])
+        overlap[cut] = np.maximum(overlap[cut], iou(to_xyxy(whole[cut]), boxes))
         tallness = states[None, :, 3] / np.maximum(whole[:, 3:4], 1.0)
         alike = (tallness > self._rules.least_visible) & (tallness < self._rules.tallest)
         return np.where(alike, overlap, 0.0)

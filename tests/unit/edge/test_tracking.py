@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from edge.detections import Detections
 from edge.geometry import Place
-from edge.tracking.association import assign, iou, nearness
+from edge.tracking.association import assign, iou, nearness, single
 from edge.tracking.bytetrack import ByteTrack
-from edge.tracking.motion_model import Motion
+from edge.tracking.motion_model import Motion, to_state
 from edge.tracking.protocol import Tracker, Tracks
 from tests.support.scenes import box, detections, walk
 
@@ -105,6 +105,21 @@ def test_a_small_thing_at_a_persons_place_is_not_the_person(tracker: Tracker) ->
     before = list(followed(tracker, [[(100, 300)]] * 10))
     after = tracker.update(detections([(100, 300)], height=25), 1.0)
     assert ids(after) != ids(before[-1])
+
+
+def test_a_person_found_twice_is_one_track(tracker: Tracker) -> None:
+    # The whole person and, a little less sure, the upper half.
+    for step, (x, y) in enumerate(walk((100, 300), (300, 300), 30)):
+        left, top, right, bottom = box((x, y))
+        boxes = np.array([[left, top, right, bottom], [left + 2, top + 3, right, bottom - 45]], np.float32)
+        tracks = tracker.update(Detections(boxes, np.array([0.9, 0.6], np.float32)), step / 10)
+        assert len(tracks) == 1
+        assert tracks.xyxy[0, 3] == pytest.approx(y, abs=6)
+
+
+def test_a_child_in_front_of_an_adult_is_a_second_person() -> None:
+    feet = np.array([box((100, 300), 100), box((100, 302), 55), box((125, 300), 100)], np.float32)
+    assert single(to_state(feet), np.array([0.9, 0.8, 0.7], np.float32)).all()
 
 
 def test_weak_detections_continue_a_person_but_start_none(tracker: Tracker) -> None:
