@@ -45,7 +45,7 @@ class Plan:
     """
 
     duration_s: dict[str, float]
-    recalls: tuple[float, ...] = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
+    recalls: tuple[float, ...] = (0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
     rates_fps: tuple[float, ...] = (3.0, 5.0, 10.0, 15.0, 30.0)
     seed: int = 1
 
