@@ -80,12 +80,7 @@ def some_buckets(ins: list[float], up: list[float] | None = None) -> pd.DataFram
 
 
 def a_day(
-    *,
-    now: datetime = NOW,
-    buckets: pd.DataFrame | None = None,
-    today: BusinessDay | None = DAY,
-    returning: Reentry | None = None,
-    **facts: Any,
+    *, now: datetime = NOW, buckets: pd.DataFrame | None = None, today: BusinessDay | None = DAY, **facts: Any
 ) -> StoreDay:
     base = kpis(a_row(**facts), as_of=now)
     part = base.footfall.completeness
@@ -96,7 +91,7 @@ def a_day(
         now=now,
         is_open=now < DAY.closes_at,
         base=base,
-        unique_visits=unique_visits(base.footfall, returning),
+        unique_visits=unique_visits(base.footfall, None),
         funnel=funnel(base, engaged=engaged, queued=waiting.joins, repeat=(40, 9), engagement_zones=2),
         occupancy=occupancy([(20, 5)], since=OPENS, as_of=now, completeness=part),
         queue=waiting,
@@ -250,7 +245,8 @@ def test_what_is_not_whole_never_reads_as_100_percent() -> None:
 
 
 def test_small_print_says_who_is_left_out_and_how_many_only_came_back_in() -> None:
-    told = a_day(ins=400, staff_ins=12, returning=Reentry(0.05, 0.01, 0.09, 80, 30_000))
+    told = a_day(ins=400, staff_ins=12)
+    told = replace(told, unique_visits=unique_visits(told.base.footfall, Reentry(0.05, 0.01, 0.09, 80, 30_000)))
     assert text_of(who_came(told, EN)) == "12 staff entries left out  ·  364–396 visitors without re-entries"
     assert text_of(who_came(told, ZH)) == "已排除员工进店 12 次  ·  扣除短暂外出后再进店：364–396 人"
     assert who_came(a_day(staff_ins=0), EN) is None, "neither is told here"
