@@ -1,0 +1,103 @@
+"""What spares work changes no count: the rewritten network, the gate, the region; on real clips, with real weights."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from edge.config import CameraConfig
+from edge.detection.families import FAMILIES
+from edge.detection.neural import NeuralDetector
+from edge.detection.opening import Detectors, open_detector
+from edge.detection.openvino_network import OpenVinoNetwork
+from edge.frames import Frame
+from edge.pipeline import build_pipeline
+from edge.recount import recount
+from edge.recount_setup import parse_line
+from edge.sources.opening import open_source
+from edge.tracking.association import iou
+from tests.support.extras import need
+
+pytestmark = pytest.mark.video
+
+YOLO11N = "yolo11n_int8_openvino_model"
+CLIPS = {"vtest.avi": ("road=340,180,340,370",), "one-by-one-person-detection.mp4": ("exit=600,0,600,431",)}
+
+
+def here(path: Path) -> Path:
+    if not path.exists():
+        pytest.skip(f"not here: {path}")
+    return path
+
+
+def frames(clip: Path, fps: float) -> Iterator[Frame]:
+    source = open_source(CameraConfig(name="clip", source=str(here(clip)), fps=fps))
+    yield from source
+    source.close()
+
+
+def sure(xyxy: NDArray[np.float32], score: NDArray[np.float32], least: float) -> NDArray[np.float64]:
+    return xyxy[score >= least].astype(np.float64)
+
+
+@pytest.mark.parametrize("clip", CLIPS)
+def test_a_rectangle_shows_the_same_people_as_the_square_of_the_export(data_folder: Path, clip: str) -> None:
+    need("openvino", extra="edge-openvino")
+    weights = here(data_folder / "models" / YOLO11N / "yolo11n.xml")
+    ours = open_detector(str(weights))
+    square = OpenVinoNetwork(weights, as_it_is=True)
+    theirs = NeuralDetector(square, FAMILIES["yolo"], name="square", confidence=0.4)
+    assert isinstance(ours, NeuralDetector)
+    assert ours.flexible
+    asked = total = 0
+    for frame in islice(frames(data_folder / "video" / clip, 0.5), 30):
+        a, b = theirs.detect(frame.picture), ours.detect(frame.picture)
+        expected = sure(a.xyxy, a.score, 0.5)
+        found = sure(b.xyxy, b.score, 0.4)
+        total += len(expected)
+        if len(expected):
+            likeness = iou(expected, found).max(axis=1, initial=0.0)
+            asked += int(np.count_nonzero(likeness > 0.8))
+    assert total > 10
+    assert asked >= 0.98 * total
+
+
+def test_cameras_that_ask_for_the_same_weights_share_one_network(data_folder: Path) -> None:
+    weights = str(here(data_folder / "models" / "yolox_nano.onnx"))
+    shared = Detectors(cameras=2)
+    one, two = shared.open(weights), shared.open(weights, confidence=0.6)
+    assert isinstance(one, NeuralDetector)
+    assert isinstance(two, NeuralDetector)
+    assert one.network is two.network
+    assert (one.confidence, two.confidence) == (0.4, 0.6)
+    assert shared.open("motion") is not shared.open("motion")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("clip", CLIPS)
+@pytest.mark.parametrize("weights", [YOLO11N, "yolox_nano.onnx"])
+@pytest.mark.parametrize("fps", [10, 5])
+def test_gate_and_region_change_no_count(data_folder: Path, clip: str, weights: str, fps: float) -> None:
+    if weights == YOLO11N:
+        need("openvino", extra="edge-openvino")
+    plain = CameraConfig(
+        name="clip",
+        source=str(here(data_folder / "video" / clip)),
+        model=str(here(data_folder / "models" / weights)),
+        fps=fps,
+        lines=tuple(parse_line(word) for word in CLIPS[clip]),
+        motion_gate=False,
+        whole_picture=True,
+    )
+    counts = []
+    for camera in (plain, replace(plain, motion_gate=True, whole_picture=False)):
+        source = open_source(camera)
+        result = recount(source, build_pipeline(camera, frame_size=source.size), fps=fps)
+        source.close()
+        counts.append([(crossing.line, crossing.direction, crossing.at_s) for crossing in result.crossings])
+    assert [each[:2] for each in counts[0]] == [each[:2] for each in counts[1]]
+    assert np.allclose([each[2] for each in counts[0]], [each[2] for each in counts[1]], atol=1.0)
