@@ -14,6 +14,8 @@ import numpy as np
 import psycopg2.extensions
 from psycopg2.extras import execute_values
 
+from tests.support.movement_data import movement_rows
+
 Connection = psycopg2.extensions.connection
 QUARTER = timedelta(minutes=15)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -354,40 +356,8 @@ def _fill_inside(
         [(until - timedelta(seconds=20), shop.store_id, shop.zones["till"], int(rng.integers(0, 5)))],
     )
     add_sales(connection, sales)
-    _fill_movement(connection, shop, rng, visits, until)
-
-
-def _fill_movement(
-    connection: Connection, shop: Shop, rng: np.random.Generator, visits: list[tuple[datetime, float]], until: datetime
-) -> None:
-    """Write each quarter-hour's steps between zones, and where the door's camera saw people stand."""
-    zones: dict[str | None, int | None] = {None: None}
-    zones.update(shop.zones)
-    ways: dict[tuple[str | None, str | None], float] = {
-        (None, "new-in"): 0.4,
-        (None, "fitting"): 0.15,
-        ("new-in", "fitting"): 0.12,
-        ("fitting", "till"): 0.1,
-        ("new-in", "till"): 0.08,
-        ("till", None): 0.2,
-        ("new-in", None): 0.2,
-        ("fitting", None): 0.004,
-    }
-    row, column = np.mgrid[0:18, 0:32]
-    spots = ((13, 7, 9, 1.0), (6, 22, 14, 0.6), (15, 25, 5, 0.8))
-    shape = sum(heat * np.exp(-((row - y) ** 2 + (column - x) ** 2) / wide) for y, x, wide, heat in spots)
     camera = add_camera(connection, shop.store_id, "door")
-    begun: dict[datetime, int] = {}
-    for at, _ in visits:
-        quarter = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
-        begun[quarter] = begun.get(quarter, 0) + 1
-    flows, grids = [], []
-    for quarter, people in begun.items():
-        flows += [(quarter, shop.store_id, zones[start], zones[end], int(rng.poisson(people * share)))
-                  for (start, end), share in ways.items()]  # fmt: skip
-        cells = rng.poisson(shape * people * 0.8).ravel().tolist()
-        grids.append((quarter, shop.store_id, camera, 32, 18, "{" + ",".join(map(str, cells)) + "}"))
-    flows = [row for row in flows if row[0] < until and row[-1]]
+    flows, grids = movement_rows(shop.store_id, shop.zones, camera, rng, [at for at, _ in visits])
     copy(connection, "flow (at, store_id, from_zone_id, to_zone_id, people)", flows)
     copy(connection, "heat (at, store_id, camera_id, columns, rows, person_s)", grids)
 
