@@ -8,11 +8,13 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
 
-from contract.types import NAME_PATTERN, Count, Direction, Instant, Name, QueueOutcome, Seconds
+from contract.types import NAME_PATTERN, Count, Direction, Instant, LossReason, Name, QueueOutcome, Seconds
 
 #: Largest heat grid: coarse enough to say where people stand, never what they look like.
 HEAT_COLUMNS_MAX = 32
 HEAT_ROWS_MAX = 18
+#: Most entries that one summary, and all entries of one batch, may stand for.
+SUMMED_MAX = 20_000
 
 _Staff = Annotated[bool | None, Meta(description="a member of staff; null: not assessed")]
 _Group = Annotated[int, Meta(ge=1, le=50)]
@@ -172,9 +174,49 @@ class Audit(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", t
     complete: bool
 
 
+class Summary(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="summary"):
+    """So many entries of one quarter-hour that were alike but for their moment; `entry.at` is the mean of theirs.
+
+    A box whose disk budget is reached writes these in place of the single entries, before it drops any. Stays and waits
+    are alike within a class of length; theirs is the mean, so that sums stay what they were.
+    """
+
+    times: Annotated[int, Meta(ge=1, le=SUMMED_MAX)]
+    entry: Crossing | ZoneVisit | QueueSample | QueueExit | Occupancy
+
+
+class LineLoss(Struct, frozen=True, forbid_unknown_fields=True):
+    """How many crossings of one line are among what was lost."""
+
+    line: Name
+    ins: Count
+    outs: Count
+
+
+class Loss(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="loss"):
+    """Entries from `at` to `until` that this box had to let go of: how many, and the crossings among them by line.
+
+    `entries` is null where nobody can tell how many there were.
+    """
+
+    at: Instant
+    until: Instant
+    reason: LossReason
+    entries: Count | None
+    lines: Annotated[list[LineLoss], Meta(max_length=64)] = []
+
+
 Entry: TypeAlias = (
     Crossing | ZoneVisit | QueueSample | QueueExit | Occupancy | Heat | Flow | Register | CameraUptime | Audit
-)
-ENTRY_KINDS: tuple[type[Entry], ...] = (
-    Crossing, ZoneVisit, QueueSample, QueueExit, Occupancy, Heat, Flow, Register, CameraUptime, Audit,
+    | Summary | Loss
 )  # fmt: skip
+ENTRY_KINDS: tuple[type[Entry], ...] = (
+    Crossing, ZoneVisit, QueueSample, QueueExit, Occupancy, Heat, Flow, Register, CameraUptime, Audit, Summary, Loss,
+)  # fmt: skip
+
+
+def weight_of(entry: Entry) -> int:
+    """Return how many counted things `entry` stands for: a loss is none."""
+    if isinstance(entry, Summary):
+        return entry.times
+    return 0 if isinstance(entry, Loss) else 1

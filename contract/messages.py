@@ -7,9 +7,9 @@ retained).
 from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from contract.entries import Entry
+from contract.entries import SUMMED_MAX, Entry, weight_of
 from contract.types import SCHEMA_VERSION, Count, DeviceState, Instant, LineRole, Name, Seq, ZoneRole
 
 #: Most entries in one batch, and most bytes in one message of any kind.
@@ -30,6 +30,9 @@ class LedgerBatch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     `last_seq` is the highest seq the device has assigned in this epoch when it sends, so the receiver knows what to
     expect even before it arrives.
+
+    Where `covers` is given, the entries stand together for that many seqs, all or none: summaries, or a loss, in place
+    of what the device could not keep. It is left out otherwise, so that a server older than the box understands it.
     """
 
     v: _Version = SCHEMA_VERSION
@@ -40,16 +43,25 @@ class LedgerBatch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     last_seq: Seq
     sent_at: Instant
     entries: Annotated[list[Entry], Meta(min_length=1, max_length=BATCH_ENTRIES_MAX)]
+    covers: Seq | UnsetType = UNSET
+
+    @property
+    def run_end(self) -> int:
+        """Return the last seq that the entries stand for."""
+        return self.first_seq + (len(self.entries) if self.covers is UNSET else self.covers) - 1
 
     def __post_init__(self) -> None:
-        """Refuse a run that ends beyond the last assigned seq.
+        """Refuse a run that ends beyond the last assigned seq, or sums up more than it has seqs for.
 
         Raises:
-            ValueError: `first_seq` + len(`entries`) - 1 > `last_seq`.
+            ValueError: `first_seq` + seqs - 1 > `last_seq`, or the entries stand for more than seqs or `SUMMED_MAX`.
         """
-        end = self.first_seq + len(self.entries) - 1
-        if end > self.last_seq:
-            raise ValueError(f"expected the run to end at or before `last_seq` {self.last_seq}, got {end}")
+        if self.run_end > self.last_seq:
+            raise ValueError(f"expected the run to end at or before `last_seq` {self.last_seq}, got {self.run_end}")
+        seqs = self.run_end - self.first_seq + 1
+        weight = sum(map(weight_of, self.entries))
+        if weight > min(seqs, SUMMED_MAX):
+            raise ValueError(f"expected entries that stand for at most {min(seqs, SUMMED_MAX)} others, got {weight}")
 
 
 class EpochReceipt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

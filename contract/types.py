@@ -34,4 +34,7 @@ Direction = Literal["in", "out"]
 LineRole = Literal["entrance", "pass_by", "internal"]
 ZoneRole = Literal["engagement", "queue", "staff"]
 QueueOutcome = Literal["served", "abandoned"]
+#: Why entries were let go of: the disk budget, a corrupt outbox file, a disk that refused for too long, or some of a
+#: summed-up run were here already, so that the sum could not be taken.
+LossReason = Literal["budget", "corrupt", "backlog", "overlap"]
 DeviceState = Literal["online", "stopped", "offline"]

@@ -302,7 +302,8 @@ CREATE TABLE public.ledger_epoch (
     received int8multirange DEFAULT '{}'::int8multirange NOT NULL,
     last_seq bigint DEFAULT 0 NOT NULL,
     first_seen timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    summed int8multirange DEFAULT '{}'::int8multirange NOT NULL
 );
 
 COMMENT ON TABLE public.ledger_epoch IS 'Per device and outbox file: the seqs committed here. Locked in epoch_id order by every writer.';
@@ -310,6 +311,8 @@ COMMENT ON TABLE public.ledger_epoch IS 'Per device and outbox file: the seqs co
 COMMENT ON COLUMN public.ledger_epoch.received IS 'Committed seqs; what the rows of the fact tables are, this says.';
 
 COMMENT ON COLUMN public.ledger_epoch.last_seq IS 'Highest seq the device has said it assigned.';
+
+COMMENT ON COLUMN public.ledger_epoch.summed IS 'Those of `received` that came as sums of a quarter-hour, or were let go of: their single moments are not known.';
 
 ALTER TABLE public.ledger_epoch ALTER COLUMN epoch_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.ledger_epoch_epoch_id_seq
@@ -319,6 +322,30 @@ ALTER TABLE public.ledger_epoch ALTER COLUMN epoch_id ADD GENERATED ALWAYS AS ID
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.ledger_loss (
+    at timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    epoch_id integer NOT NULL,
+    reason text NOT NULL,
+    entries bigint,
+    lines jsonb DEFAULT '[]'::jsonb NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ledger_loss_reason_check CHECK ((reason = ANY (ARRAY['budget'::text, 'corrupt'::text, 'backlog'::text, 'overlap'::text])))
+);
+
+COMMENT ON TABLE public.ledger_loss IS 'Entries that a box let go of, as it says itself.';
+
+COMMENT ON COLUMN public.ledger_loss.at IS 'Moment of the earliest of them.';
+
+COMMENT ON COLUMN public.ledger_loss.until IS 'Moment of the latest of them.';
+
+COMMENT ON COLUMN public.ledger_loss.reason IS 'budget: its disk budget; corrupt: its outbox file was damaged; backlog: its disk refused for too long; overlap: a sum of which a part was here already.';
+
+COMMENT ON COLUMN public.ledger_loss.entries IS 'How many; NULL: nobody can tell.';
+
+COMMENT ON COLUMN public.ledger_loss.lines IS 'Crossings among them, as [{line, ins, outs}].';
 
 CREATE TABLE public.store (
     store_id integer NOT NULL,
@@ -1051,6 +1078,8 @@ CREATE INDEX crossing_bucket ON public.crossing USING btree (store_id, public.ti
 CREATE INDEX flow_at ON public.flow USING btree (store_id, at);
 
 CREATE INDEX heat_at ON public.heat USING btree (store_id, at);
+
+CREATE INDEX ledger_loss_at ON public.ledger_loss USING btree (store_id, at);
 
 CREATE INDEX line_audit_at ON public.line_audit USING btree (store_id, line_id, at);
 

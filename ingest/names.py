@@ -19,10 +19,12 @@ from contract.entries import (
     Entry,
     Flow,
     Heat,
+    Loss,
     Occupancy,
     QueueExit,
     QueueSample,
     Register,
+    Summary,
     ZoneVisit,
 )
 from contract.messages import LedgerBatch
@@ -50,6 +52,7 @@ _NAMES_OF_KIND: Final[dict[type[Entry], tuple[str, tuple[str, ...]]]] = {
     Flow: ("zones", ("from_zone", "to_zone")),
     Heat: _CAMERA,
     CameraUptime: _CAMERA,
+    Loss: ("lines", ()),  # its lines stay names: a loss is read by people
 }
 
 
@@ -74,10 +77,12 @@ class Placed:
 
 
 def group_by_kind(entries: Iterable[Entry]) -> dict[type[Entry], list[Any]]:
-    """Return the entries by their kind, in order."""
+    """Return the entries by their kind, in order; a summary as the entries that it stands for."""
     by_kind: dict[type[Entry], list[Any]] = defaultdict(list)
     for entry in entries:
         by_kind[type(entry)].append(entry)
+    for summary in by_kind.pop(Summary, ()):
+        by_kind[type(summary.entry)] += [summary.entry] * summary.times
     return by_kind
 
 

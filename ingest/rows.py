@@ -18,6 +18,7 @@ from contract.entries import (
     Entry,
     Flow,
     Heat,
+    Loss,
     Occupancy,
     QueueExit,
     QueueSample,
@@ -146,6 +147,19 @@ def _audit(entries: Sequence[Audit], ids: Ids, _epoch_id: int) -> list[str]:
     ]
 
 
+def _loss(entries: Sequence[Loss], ids: Ids, epoch_id: int) -> list[str]:
+    # Names alone are text in `lines`, and a name needs no escaping.
+    return [
+        f"{at}\t{e.until.isoformat()}\t{ids.store_id}\t{epoch_id}\t{e.reason}\t{_count(e.entries)}"
+        f"\t{_ENCODER.encode(e.lines).decode('ascii')}\n"
+        for at, e in zip(_instants(entries), entries, strict=True)
+    ]
+
+
+def _count(number: int | None) -> str:
+    return "\\N" if number is None else str(number)
+
+
 @dataclass(frozen=True, slots=True)
 class FactTable:
     """Where one kind of entry is kept, and how its rows are written."""
@@ -176,6 +190,7 @@ TABLE_OF_KIND: Final[dict[type[Entry], FactTable]] = {
         "in_truth, in_counted, in_matched, out_truth, out_counted, out_matched",
         _audit,
     ),
+    Loss: FactTable("ledger_loss", "at, until, store_id, epoch_id, reason, entries, lines", _loss),
 }
 
 

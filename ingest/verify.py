@@ -43,8 +43,21 @@ class RegisterMismatch:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedLoss:
+    """Entries that a box says it let go of; None: nobody can tell how many."""
+
+    store: str
+    device: str
+    epoch: str
+    since: datetime
+    until: datetime
+    reason: str
+    entries: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was looked at and what was found."""
+    """What was looked at and what was found. Stated losses are known, not missing: nothing can bring them back."""
 
     devices: int
     epochs: int
@@ -52,6 +65,7 @@ class Verdict:
     dead_letters: int
     missing: list[Missing] = field(default_factory=list)
     registers: list[RegisterMismatch] = field(default_factory=list)
+    losses: list[StatedLoss] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -60,11 +74,16 @@ class Verdict:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON, instants as text."""
-        registers = [
-            {**asdict(each), "since": each.since.isoformat(), "until": each.until.isoformat()}
-            for each in self.registers
-        ]
-        return {**asdict(self), "registers": registers, "complete": self.complete}
+        return {
+            **asdict(self),
+            "registers": [_dated(each) for each in self.registers],
+            "losses": [_dated(each) for each in self.losses],
+            "complete": self.complete,
+        }
+
+
+def _dated(found: RegisterMismatch | StatedLoss) -> dict[str, Any]:
+    return {**asdict(found), "since": found.since.isoformat(), "until": found.until.isoformat()}
 
 
 def verify(database: Database) -> Verdict:
@@ -84,4 +103,6 @@ def verify(database: Database) -> Verdict:
         ]
         cursor.execute(_SQL["registers"], {"slack": REGISTER_SLACK})
         registers = [RegisterMismatch(*row) for row in cursor.fetchall()]
-    return Verdict(devices, epochs, entries, dead_letters, missing, registers)
+        cursor.execute(_SQL["losses"])
+        losses = [StatedLoss(*row) for row in cursor.fetchall()]
+    return Verdict(devices, epochs, entries, dead_letters, missing, registers, losses)

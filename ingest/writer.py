@@ -6,12 +6,14 @@ unite the ranges, commit. A redelivery changes nothing, order does not matter, a
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from contract.entries import CameraUptime, Entry
+from msgspec import UNSET
+
+from contract.entries import CameraUptime, Entry, Loss, Summary
 from contract.messages import LedgerBatch, Receipt
 from ingest.database import Cursor, Database
 from ingest.errors import RejectedError, UnavailableError, UnstorableError
@@ -30,7 +32,7 @@ _SQL: Final = load_blocks("ledger")
 class Written:
     """What became of some batches.
 
-    `entries` were new, `duplicates` were here already; `refused` says by index why a batch is not stored;
+    `entries` (seqs) were new, `duplicates` were here already; `refused` says by index why a batch is not stored;
     `receipts` holds one for each device whose batches are.
     """
 
@@ -46,6 +48,7 @@ class _Fresh:
 
     groups: dict[type[Entry], list[Group]] = field(default_factory=lambda: defaultdict(list))
     added: dict[int, list[Span]] = field(default_factory=dict)
+    summed: dict[int, list[Span]] = field(default_factory=dict)
     last_seqs: dict[int, int] = field(default_factory=dict)
     entries: int = 0
     duplicates: int = 0
@@ -118,18 +121,19 @@ class LedgerWriter:
         fresh = _Fresh()
         for each in placed:
             batch, here = each.batch, received[each.epoch_id]
-            last = batch.first_seq + len(batch.entries) - 1
-            gaps = here.missing(batch.first_seq, last)
+            gaps = here.missing(batch.first_seq, batch.run_end)
             new = 0
             for low, high in gaps:
                 new += high - low + 1
                 here.add(low, high)
-                for kind, entries in _entries_of(each, low, high).items():
-                    fresh.groups[kind].append(Group(entries, each.ids, each.epoch_id))
+            for kind, entries in _new_of(each, gaps):
+                fresh.groups[kind].append(Group(entries, each.ids, each.epoch_id))
             fresh.added.setdefault(each.epoch_id, []).extend(gaps)
+            if batch.covers is not UNSET:
+                fresh.summed.setdefault(each.epoch_id, []).extend(gaps)
             fresh.last_seqs[each.epoch_id] = max(fresh.last_seqs.get(each.epoch_id, 0), batch.last_seq)
             fresh.entries += new
-            fresh.duplicates += len(batch.entries) - new
+            fresh.duplicates += batch.run_end - batch.first_seq + 1 - new
         return fresh
 
     def _new_counts_from(self, groups: Iterable[Group]) -> dict[int, datetime]:
@@ -148,11 +152,30 @@ class LedgerWriter:
         }
 
 
-def _entries_of(placed: Placed, low: int, high: int) -> dict[type[Entry], list[Any]]:
+def _new_of(placed: Placed, gaps: Sequence[Span]) -> Iterator[tuple[type[Entry], list[Any]]]:
+    """Yield by kind what of a batch lies in `gaps`, the part of it that is not here yet.
+
+    A sum cannot be taken in part: where some of what it stands for is here, the rest is lost, and that is what is kept.
+    """
     batch = placed.batch
-    if low == batch.first_seq and high - low + 1 == len(batch.entries):
-        return placed.by_kind
-    return group_by_kind(batch.entries[low - batch.first_seq : high - batch.first_seq + 1])
+    if gaps == [(batch.first_seq, batch.run_end)]:
+        yield from placed.by_kind.items()
+    elif batch.covers is UNSET:
+        for low, high in gaps:
+            yield from group_by_kind(batch.entries[low - batch.first_seq : high - batch.first_seq + 1]).items()
+    elif gaps:
+        lost = _lost(batch, sum(high - low + 1 for low, high in gaps))
+        logger.warning(
+            "%s/%s: some of the seqs %d to %d that came as a sum are here already, %d others are lost",
+            batch.store, batch.device, batch.first_seq, batch.run_end, lost.entries, extra={"action": "sum_overlaps"},
+        )  # fmt: skip
+        yield Loss, [lost]
+
+
+def _lost(batch: LedgerBatch, entries: int) -> Loss:
+    moments = [each.entry.at if isinstance(each, Summary) else each.at for each in batch.entries]
+    moments += [each.until for each in batch.entries if isinstance(each, Loss)]
+    return Loss(at=min(moments), until=max(moments), reason="overlap", entries=entries)
 
 
 def _united(fresh: _Fresh) -> dict[str, list[Any]]:
@@ -160,5 +183,6 @@ def _united(fresh: _Fresh) -> dict[str, list[Any]]:
     return {
         "epoch_ids": epoch_ids,
         "added": [multirange(fresh.added[epoch_id]) for epoch_id in epoch_ids],
+        "summed": [multirange(fresh.summed.get(epoch_id, ())) for epoch_id in epoch_ids],
         "last_seqs": [fresh.last_seqs[epoch_id] for epoch_id in epoch_ids],
     }

@@ -19,6 +19,8 @@ _RANGES_SHOWN = 8
 def verify(json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
     """Say what devices counted and the database lacks, and where registers disagree; exit code 1 if there is any.
 
+    What a box says it had to let go of is listed as lost, and is no error: nothing can bring it back.
+
     It knows what devices have told: of a device that never connected, or of what one has counted since it last did,
     nothing is known here.
     """
@@ -48,6 +50,12 @@ def _tell(verdict: "Verdict") -> None:
             f"register: {line.store} line {line.line}, {line.since:%Y-%m-%d %H:%MZ} to {line.until:%Y-%m-%d %H:%MZ}: "
             f"in {line.ins} (crossings {line.in_least} to {line.in_most}), "
             f"out {line.outs} (crossings {line.out_least} to {line.out_most})"
+        )
+    for loss in verdict.losses:
+        number = "an unknown number of entries" if loss.entries is None else count_of(loss.entries, "entry", "entries")
+        typer.echo(
+            f"lost: {loss.store}/{loss.device}, {loss.since:%Y-%m-%d %H:%MZ} to {loss.until:%Y-%m-%d %H:%MZ}: {number} "
+            f"({loss.reason})"
         )
     looked = (
         f"{count_of(verdict.entries, 'entry', 'entries')} of {count_of(verdict.devices, 'device')} "

@@ -10,9 +10,11 @@ FOR UPDATE;
 -- :name unite
 UPDATE ledger_epoch AS e
 SET received = e.received + n.added::int8multirange,
+    summed = e.summed + n.summed::int8multirange,
     last_seq = GREATEST(e.last_seq, n.last_seq),
     updated_at = clock_timestamp()
-FROM unnest(%(epoch_ids)s::integer[], %(added)s::text[], %(last_seqs)s::bigint[]) AS n(epoch_id, added, last_seq)
+FROM unnest(%(epoch_ids)s::integer[], %(added)s::text[], %(summed)s::text[], %(last_seqs)s::bigint[])
+     AS n(epoch_id, added, summed, last_seq)
 WHERE e.epoch_id = n.epoch_id;
 
 -- :name counts_from

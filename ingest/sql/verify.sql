@@ -8,7 +8,8 @@ ORDER BY store, device, epoch;
 -- :name registers
 -- Per line and epoch: what the register rose by between its first and its last entry here, beside the crossings of that
 -- time. A crossing is written down a moment after it happened, so those near either end may lie on either side: `least`
--- and `most` bound what can be. Epochs of one line that overlap in time are left out: a crossing does not say whose
+-- and `most` bound what can be; where an epoch has sums, a quarter-hour on either side. What a box let go of is in its
+-- registers, not among the crossings. Epochs of one line that overlap in time are left out: a crossing does not say whose
 -- it is.
 WITH span AS (
     SELECT line_id, epoch_id, min(at) AS since, max(at) AS until,
@@ -23,25 +24,49 @@ alone AS (
         WHERE b.line_id = a.line_id AND b.epoch_id <> a.epoch_id AND b.since <= a.until AND a.since <= b.until
     )
 ),
+slackened AS (
+    SELECT a.*, CASE WHEN isempty(e.summed) THEN %(slack)s ELSE INTERVAL '15 minutes' + %(slack)s END AS slack
+    FROM alone AS a
+    JOIN ledger_epoch AS e USING (epoch_id)
+),
 counted AS (
     SELECT a.line_id, a.epoch_id, a.since, a.until, a.ins, a.outs,
-           count(*) FILTER (WHERE c.inward AND c.at > a.since + %(slack)s AND c.at <= a.until - %(slack)s) AS in_least,
+           count(*) FILTER (WHERE c.inward AND c.at > a.since + a.slack AND c.at <= a.until - a.slack) AS in_least,
            count(*) FILTER (WHERE c.inward) AS in_most,
-           count(*) FILTER (WHERE NOT c.inward AND c.at > a.since + %(slack)s AND c.at <= a.until - %(slack)s)
-               AS out_least,
+           count(*) FILTER (WHERE NOT c.inward AND c.at > a.since + a.slack AND c.at <= a.until - a.slack) AS out_least,
            count(*) FILTER (WHERE NOT c.inward) AS out_most
-    FROM alone AS a
-    LEFT JOIN crossing AS c
-        ON c.line_id = a.line_id AND c.at > a.since - %(slack)s AND c.at <= a.until + %(slack)s
+    FROM slackened AS a
+    LEFT JOIN crossing AS c ON c.line_id = a.line_id AND c.at > a.since - a.slack AND c.at <= a.until + a.slack
     GROUP BY a.line_id, a.epoch_id, a.since, a.until, a.ins, a.outs
+),
+bounded AS (
+    SELECT n.line_id, n.epoch_id, n.since, n.until, n.ins, n.in_least, n.in_most + COALESCE(x.ins, 0) AS in_most,
+           n.outs, n.out_least, n.out_most + COALESCE(x.outs, 0) AS out_most
+    FROM counted AS n
+    JOIN line AS l USING (line_id)
+    LEFT JOIN LATERAL (
+        SELECT sum(CASE WHEN o.reason = 'overlap' THEN o.entries ELSE (g ->> 'ins')::bigint END)::bigint AS ins,
+               sum(CASE WHEN o.reason = 'overlap' THEN o.entries ELSE (g ->> 'outs')::bigint END)::bigint AS outs
+        FROM ledger_loss AS o
+        LEFT JOIN LATERAL jsonb_array_elements(o.lines) AS g ON g ->> 'line' = split_part(l.code, '@', 1)
+        WHERE o.epoch_id = n.epoch_id AND o.reason IN ('budget', 'overlap')
+    ) AS x ON true
 )
 SELECT s.code, l.code, e.epoch::text, n.since, n.until, n.ins, n.in_least, n.in_most, n.outs, n.out_least, n.out_most
-FROM counted AS n
+FROM bounded AS n
 JOIN line AS l USING (line_id)
 JOIN store AS s ON s.store_id = l.store_id
 JOIN ledger_epoch AS e USING (epoch_id)
 WHERE n.ins NOT BETWEEN n.in_least AND n.in_most OR n.outs NOT BETWEEN n.out_least AND n.out_most
 ORDER BY 1, 2, 4;
+
+-- :name losses
+SELECT s.code, d.code, e.epoch::text, o.at, o.until, o.reason, o.entries
+FROM ledger_loss AS o
+JOIN ledger_epoch AS e USING (epoch_id)
+JOIN device AS d USING (device_id)
+JOIN store AS s ON s.store_id = d.store_id
+ORDER BY s.code, d.code, o.at;
 
 -- :name scope
 SELECT (SELECT count(*) FROM device), (SELECT count(*) FROM ledger_epoch),

@@ -3,10 +3,12 @@
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET, UnsetType
 
 from contract.codec import MESSAGE_OF_LEAF, decode, encode
 from contract.entries import (
@@ -17,11 +19,15 @@ from contract.entries import (
     Entry,
     Flow,
     Heat,
+    LineLoss,
+    Loss,
     Occupancy,
     QueueExit,
     QueueSample,
     Register,
+    Summary,
     ZoneVisit,
+    weight_of,
 )
 from contract.errors import ContractError
 from contract.messages import EpochReceipt, LedgerBatch, Live, LiveLine, LiveZone, Receipt, Status
@@ -55,14 +61,24 @@ def tallies(draw: st.DrawFn) -> AuditTally:
     return AuditTally(truth=truth, counted=counted, matched=draw(st.integers(0, min(truth, counted))))
 
 
+CROSSINGS = st.builds(
+    Crossing,
+    at=INSTANTS,
+    line=NAMES,
+    direction=st.sampled_from(["in", "out"]),
+    staff=STAFF,
+    group_size=st.none() | st.integers(1, 50),
+)
 ENTRIES: st.SearchStrategy[Entry] = st.one_of(
+    CROSSINGS,
+    st.builds(Summary, times=st.integers(1, 1_000), entry=CROSSINGS),
     st.builds(
-        Crossing,
+        Loss,
         at=INSTANTS,
-        line=NAMES,
-        direction=st.sampled_from(["in", "out"]),
-        staff=STAFF,
-        group_size=st.none() | st.integers(1, 50),
+        until=INSTANTS,
+        reason=st.sampled_from(["budget", "corrupt", "backlog", "overlap"]),
+        entries=st.none() | COUNTS,
+        lines=st.lists(st.builds(LineLoss, line=NAMES, ins=COUNTS, outs=COUNTS), max_size=3),
     ),
     st.builds(ZoneVisit, at=INSTANTS, zone=NAMES, dwell_s=SECONDS, censored=st.booleans(), staff=STAFF),
     st.builds(QueueSample, at=INSTANTS, zone=NAMES, length=COUNTS),
@@ -89,8 +105,13 @@ ENTRIES: st.SearchStrategy[Entry] = st.one_of(
 @st.composite
 def batches(draw: st.DrawFn) -> LedgerBatch:
     entries = draw(st.lists(ENTRIES, min_size=1, max_size=8))
-    first_seq = draw(st.integers(1, 2**53 - 1 - len(entries)))
-    end = first_seq + len(entries) - 1
+    least = max(len(entries), sum(map(weight_of, entries)))
+    covers: int | UnsetType = UNSET
+    if least > len(entries) or draw(st.booleans()):
+        covers = draw(st.integers(least, least + 100))
+    seqs = len(entries) if covers is UNSET else covers
+    first_seq = draw(st.integers(1, 2**53 - 1 - seqs))
+    end = first_seq + seqs - 1
     return LedgerBatch(
         store=draw(NAMES),
         device=draw(NAMES),
@@ -99,6 +120,7 @@ def batches(draw: st.DrawFn) -> LedgerBatch:
         last_seq=draw(st.integers(end, 2**53 - 1)),
         sent_at=draw(INSTANTS),
         entries=entries,
+        covers=covers,
     )
 
 
@@ -157,6 +179,24 @@ def test_a_topic_parses_back_into_its_parts(store: str, device: str, leaf: Leaf)
 def test_garbage_is_refused_as_a_contract_error(payload: bytes, leaf: Leaf) -> None:
     with pytest.raises(ContractError):
         decode(payload, MESSAGE_OF_LEAF[leaf])  # type: ignore[type-var]  # the union, one by one
+
+
+def test_a_batch_may_sum_up_no_more_than_it_has_seqs_for() -> None:
+    summed = Summary(times=3, entry=Crossing(at=datetime(2026, 11, 21, tzinfo=UTC), line="door", direction="in"))
+    built: dict[str, Any] = {
+        "store": "a",
+        "device": "b",
+        "epoch": UUID(int=1),
+        "first_seq": 1,
+        "last_seq": 9,
+        "sent_at": summed.entry.at,
+    }
+    assert LedgerBatch(**built, entries=[summed], covers=3).run_end == 3
+    for covers in (UNSET, 2):
+        with pytest.raises(ValueError, match="stand for at most"):
+            LedgerBatch(**built, entries=[summed], covers=covers)
+    with pytest.raises(ValueError, match="end at or before"):
+        LedgerBatch(**built, entries=[summed], covers=10)
 
 
 JSON = st.recursive(

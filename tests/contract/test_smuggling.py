@@ -17,6 +17,8 @@ from contract.messages import BATCH_ENTRIES_MAX, MESSAGE_BYTES_MAX, LedgerBatch,
 from contract.topics import Leaf, Topic, parse, topic
 from tests.support.golden import LEDGER, LIVE, NOON, STATUS, golden_bytes
 
+#: A batch to fill with single entries.
+PLAIN = msgspec.structs.replace(LEDGER, entries=LEDGER.entries[:1], covers=msgspec.UNSET)
 Path_ = tuple[str | int, ...]
 LEAVES: tuple[Leaf, ...] = ("ledger", "receipt", "live", "status")
 #: 64 bytes as they would look in JSON: a tiny embedding.
@@ -115,7 +117,7 @@ def test_a_naive_time_is_refused_when_encoding() -> None:
 
 def test_too_many_entries_are_refused() -> None:
     entry = Occupancy(at=NOON, zone="table", people=1)
-    many = msgspec.structs.replace(LEDGER, first_seq=1, last_seq=9_999, entries=[entry] * (BATCH_ENTRIES_MAX + 1))
+    many = msgspec.structs.replace(PLAIN, first_seq=1, last_seq=9_999, entries=[entry] * (BATCH_ENTRIES_MAX + 1))
     with pytest.raises(MalformedError, match=r"length <= 2000 - at `\$\.entries`"):
         encode(many)
 
@@ -128,7 +130,7 @@ def test_an_oversized_message_is_refused_before_it_is_parsed() -> None:
 def test_a_batch_of_large_entries_is_refused_by_its_bytes() -> None:
     heat = Heat(at=NOON, camera="door", columns=32, rows=18, person_s=[90_000] * 576)
     with pytest.raises(OversizeError):
-        encode(msgspec.structs.replace(LEDGER, first_seq=1, last_seq=9_999, entries=[heat] * 100))
+        encode(msgspec.structs.replace(PLAIN, first_seq=1, last_seq=9_999, entries=[heat] * 100))
 
 
 def test_a_heat_grid_finer_than_people_is_refused() -> None:
@@ -177,4 +179,4 @@ def test_no_field_of_any_message_is_free_text() -> None:
 
 
 def batch_of(entry: Crossing) -> LedgerBatch:
-    return msgspec.structs.replace(LEDGER, first_seq=1, last_seq=1, entries=[entry])
+    return msgspec.structs.replace(PLAIN, first_seq=1, last_seq=1, entries=[entry])

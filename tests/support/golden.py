@@ -15,10 +15,13 @@ from contract.entries import (
     Crossing,
     Flow,
     Heat,
+    LineLoss,
+    Loss,
     Occupancy,
     QueueExit,
     QueueSample,
     Register,
+    Summary,
     ZoneVisit,
 )
 from contract.messages import (
@@ -52,7 +55,8 @@ LEDGER = LedgerBatch(
     device=DEVICE,
     epoch=EPOCH,
     first_seq=41,
-    last_seq=56,
+    last_seq=156,
+    covers=88,
     sent_at=_at(61.5),
     entries=[
         Crossing(at=_at(1.234567), line="front-door", direction="in", staff=False, group_size=2),
@@ -76,6 +80,14 @@ LEDGER = LedgerBatch(
             complete=True,
             ins=AuditTally(truth=41, counted=40, matched=39),
             outs=AuditTally(truth=38, counted=38, matched=38),
+        ),
+        Summary(times=17, entry=Crossing(at=_at(301.25), line="front-door", direction="in", staff=False)),
+        Loss(
+            at=_at(-3600),
+            until=_at(-900),
+            reason="budget",
+            entries=61,
+            lines=[LineLoss(line="front-door", ins=4, outs=3)],
         ),
     ],
 )

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg2
+from msgspec import UNSET, UnsetType
 
 from contract.codec import encode
 from contract.entries import Entry
@@ -26,16 +27,19 @@ def batch(
     device: str = "door-box",
     epoch: UUID = EPOCH,
     sent_at: datetime = NOON,
+    covers: int | UnsetType = UNSET,
 ) -> LedgerBatch:
     run = crossings(count) if entries is None else list(entries)
+    seqs = len(run) if covers is UNSET else covers
     return LedgerBatch(
         store=store,
         device=device,
         epoch=epoch,
         first_seq=first_seq,
-        last_seq=last_seq or first_seq + len(run) - 1,
+        last_seq=last_seq or first_seq + seqs - 1,
         sent_at=sent_at,
         entries=run,
+        covers=covers,
     )
 
 

@@ -14,10 +14,12 @@ from contract.entries import (
     Entry,
     Flow,
     Heat,
+    Loss,
     Occupancy,
     QueueExit,
     QueueSample,
     Register,
+    Summary,
     ZoneVisit,
 )
 from ingest.database import Database
@@ -67,6 +69,27 @@ def test_each_kind_of_entry_is_copied_once_whatever_comes_twice(timescale: str, 
     assert (written.entries, written.duplicates, written.refused) == (10, 2_010, {})
     counts = {table: one(timescale, f"SELECT count(*) FROM {table}")[0] for table in TABLES}  # noqa: S608  # our names
     assert counts == {**dict.fromkeys(TABLES, 1), "crossing": 2_001}
+    assert rows(timescale, "SELECT * FROM ledger_missing") == []
+
+
+def test_a_sum_is_in_the_continuous_aggregates_and_a_loss_beside_them(timescale: str, writer: LedgerWriter) -> None:
+    entries: list[Entry] = [
+        Summary(times=6, entry=Crossing(at=NOON, line="front-door", direction="in", group_size=3)),
+        Summary(times=4, entry=QueueSample(at=NOON, zone="till", length=5)),
+        Summary(times=3, entry=ZoneVisit(at=NOON, zone="table", dwell_s=20.5)),
+        Summary(times=2, entry=QueueExit(at=NOON, zone="till", wait_s=30, outcome="served")),
+        Summary(times=5, entry=Occupancy(at=NOON, zone="table", people=2)),
+        Loss(at=NOON - timedelta(days=20), until=NOON, reason="budget", entries=9),
+    ]
+    writer.write([batch(entries=entries, covers=40)])
+    house = Housekeeping(timescale, now=lambda: NOON + timedelta(days=1), rng=random.Random(1))  # noqa: S311  # pauses
+    assert house.once()
+    assert one(timescale, "SELECT ins::integer, buying_units::float8 FROM line_traffic_hour") == (6, 2.0)
+    assert one(timescale, "SELECT samples, length_sum::integer, length_max FROM queue_length_15m") == (4, 20, 5)
+    assert one(timescale, "SELECT visits, dwell_s FROM zone_visit_15m") == (3, 61.5)
+    assert one(timescale, "SELECT served, wait_s FROM queue_exit_15m") == (2, 60.0)
+    assert one(timescale, "SELECT samples, people_sum::integer FROM occupancy_15m") == (5, 10)
+    assert one(timescale, "SELECT entries FROM ledger_loss") == (9,)
     assert rows(timescale, "SELECT * FROM ledger_missing") == []
 
 
