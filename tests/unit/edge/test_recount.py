@@ -115,7 +115,7 @@ def test_a_clip_is_recounted_to_one_json_object(corridor: Path) -> None:
     assert (report["video"], report["model"], report["frames"], report["fps"]) == (str(corridor), "motion", 60, 10)
     assert report["lines"] == {"door": {"in": 1, "out": 0}}
     assert (report["groups"], report["staff"]) == ({"door": 1.0}, None)
-    assert (report["queues"], report["flows"]) == ({}, [])
+    assert (report["queues"], report["flows"]) == ({}, [{"from": None, "to": "floor", "people": 1}])
     seconds = sum(report["heat"]["person_s"])
     assert (report["heat"]["columns"], report["heat"]["rows"]) == (32, 18)
     assert seconds == pytest.approx(5, abs=1), "fifty frames at ten a second"
