@@ -21,6 +21,8 @@ from deploy.process import Service, free_port, listens, unprivileged
 Kind = Literal["mosquitto", "iotcore"]
 #: Debian puts the broker where an ordinary user's PATH does not look; Homebrew has its own place.
 _SEARCH_PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"))
+#: The rules of enrolled boxes, in the broker's folder.
+ENROLLED_RULES = "enrolled.acl"
 _PACKET_BYTES_MAX = MESSAGE_BYTES_MAX + 1024
 
 
@@ -32,6 +34,17 @@ class Login:
     password: str
 
 
+@dataclass(frozen=True, slots=True)
+class TlsListener:
+    """A listener for boxes with certificates of our own authority, and for nobody else.
+
+    Its files lie in the broker's folder, where `deploy.trust.broker_files` puts them.
+    """
+
+    port: int
+    address: str = "127.0.0.1"
+
+
 class Broker:
     """A broker on 127.0.0.1 with one login for servers and one for devices, kept in `folder`.
 
@@ -39,11 +52,14 @@ class Broker:
         BrokerMissingError: neither Mosquitto nor iotcore is installed.
     """
 
-    def __init__(self, folder: Path, *, port: int | None = None, kind: Kind | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, port: int | None = None, kind: Kind | None = None, tls: TlsListener | None = None
+    ) -> None:
         self.folder = folder.resolve()
         self.port = port or free_port()
         self.kind: Kind = kind or installed_kind()
-        self._account = unprivileged("mosquitto") if self.kind == "mosquitto" else None
+        self.tls = tls if self.kind == "mosquitto" else None
+        self.account = unprivileged("mosquitto") if self.kind == "mosquitto" else None
         self.folder.mkdir(parents=True, exist_ok=True)
         self.server = self._login("server")
         self.device = self._login("device")
@@ -60,7 +76,7 @@ class Broker:
             argv=write(),
             ready=lambda: listens(self.port),
             log_file=self.folder / "broker.log",
-            account=self._account,
+            account=self.account,
         )
 
     def _login(self, username: str) -> Login:
@@ -75,7 +91,7 @@ class Broker:
         passwords.write_text("".join(f"{who.username}:{who.password}\n" for who in (self.server, self.device)))
         passwords.chmod(0o600)
         _run(["mosquitto_passwd", "-U", str(passwords)])
-        acl.write_text(_ACL, encoding="ascii")
+        acl.write_text(access_rules(self.folder), encoding="ascii")
         acl.chmod(0o600)
         config.write_text(
             f"listener {self.port} 127.0.0.1\n"
@@ -91,13 +107,25 @@ class Broker:
             f"message_size_limit {_PACKET_BYTES_MAX}\n"
             "max_inflight_messages 200\n"
             "log_dest stderr\n"
-            "log_type error\nlog_type warning\nlog_type notice\n",
+            "log_type error\nlog_type warning\nlog_type notice\n" + (self._tls_lines(self.tls) if self.tls else ""),
             encoding="ascii",
         )
         for path in (self.folder, config, passwords, acl, self.folder / "mosquitto.db"):
-            if self._account and path.exists():
-                os.chown(path, self._account.uid, self._account.gid)
+            if self.account and path.exists():
+                os.chown(path, self.account.uid, self.account.gid)
         return [_which("mosquitto"), "-c", str(config)]
+
+    def _tls_lines(self, tls: TlsListener) -> str:
+        return (
+            f"listener {tls.port} {tls.address}\n"
+            "tls_version tlsv1.3\n"
+            f"cafile {self.folder}/root.pem\n"
+            f"certfile {self.folder}/server.pem\n"
+            f"keyfile {self.folder}/server.key\n"
+            f"crlfile {self.folder}/revoked.pem\n"
+            "require_certificate true\n"
+            "use_identity_as_username true\n"
+        )
 
     def _iotcore(self) -> list[str]:
         config = self.folder / "iotcore.toml"
@@ -115,8 +143,14 @@ class Broker:
         return [sys.executable, "-m", "iotcore", "--config", str(config), "--log-level", "WARNING"]
 
 
+def access_rules(folder: Path) -> str:
+    """Return Mosquitto's access rules: those of the two logins, and those of the enrolled boxes in `folder`."""
+    enrolled = folder / ENROLLED_RULES
+    return _ACL + (enrolled.read_text(encoding="ascii") if enrolled.exists() else "")
+
+
 #: The server reads what devices say and answers with receipts, configuration and commands; a device never reads
-#: another's ledger. Per-device logins, each under its own store and device, come with enrolment.
+#: another's ledger. The login `device` is for boxes on this machine; enrolled boxes have rules of their own.
 _ACL = """user server
 topic read footfall/v1/+/+/ledger
 topic read footfall/v1/+/+/live

@@ -7,6 +7,7 @@ DeployError
 ├── BrokerMissingError no MQTT broker can be started on this machine
 ├── AssetError         a clip or a model for the demo cannot be had
 ├── StoreError         a store cannot be registered as asked
+├── TrustError         the authority, an enrolment or a revocation cannot be done
 ├── TruthError         a file of ground truth, or the clips beside it, cannot be used
 ├── RivalError         a tool that we are compared with cannot be installed or run
 ├── BenchError         something that was to be measured failed
@@ -48,6 +49,10 @@ class BrokerMissingError(DeployError):
 
 class MigrationError(DeployError):
     """A migration failed, or an applied one was changed afterwards."""
+
+
+class TrustError(DeployError):
+    """The authority cannot be used, or an enrolment or a revocation is refused."""
 
 
 class TruthError(DeployError):

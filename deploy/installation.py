@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -20,8 +20,10 @@ _LOG_BYTES = 4 * 1024 * 1024
 
 
 @contextmanager
-def running(*, json_: bool, dashboard_port: int) -> Iterator[OneMachine]:
+def running(*, json_: bool, dashboard_port: int, reach: Sequence[str] | None = None) -> Iterator[OneMachine]:
     """Yield the installation of FOOTFALL_HOME with nothing started yet; stop whatever was, however the block ends.
+
+    `reach` is as in `OneMachine`.
 
     Where `dashboard_port` is taken by another program, the dashboard goes to a free one, and that is said.
 
@@ -35,7 +37,7 @@ def running(*, json_: bool, dashboard_port: int) -> Iterator[OneMachine]:
         for name in supervisor.end_orphans():
             announcer.note(f"ended {name}, left behind by a Footfall that was killed")
         announcer.note(f"data and logs are in {home.folder}")
-        machine = OneMachine(home, supervisor, announcer, dashboard_port=dashboard_port)
+        machine = OneMachine(home, supervisor, announcer, dashboard_port=dashboard_port, reach=reach)
         supervisor.report = lambda child: announcer.service(child, machine.port_of(child))
         try:
             yield machine

@@ -1,42 +1,61 @@
 """All of Footfall on one machine, each service a child of the supervisor.
 
 PostgreSQL ── migrations ── broker ── ingest, orders API, dashboard ── edge agent (where there is a site file)
+                               └── enrolment service, where boxes of other machines are to come in
 """
 
 import secrets
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.request import urlopen
 
 from deploy.announce import Announcer
-from deploy.broker import Broker
+from deploy.broker import Broker, TlsListener
 from deploy.children import Child
 from deploy.home import Home
 from deploy.migrate import migrate
 from deploy.postgres import EmbeddedPostgres
-from deploy.process import Service
+from deploy.process import Service, listens
 from deploy.supervisor import Supervisor
+from deploy.trust.authority import utc_now
+from deploy.trust.office import authority_of, broker_files_of, hosts_of
 
 DASHBOARD_PORT = 8050
 ORDERS_PORT = 8000
 BROKER_PORT = 1883
+BOXES_PORT = 8883
+ENROLMENT_PORT = 8443
 _ROUND_S = 0.5
 
 
 class OneMachine:
-    """The services of one installation, in the order in which they need one another."""
+    """The services of one installation, in the order in which they need one another.
+
+    `reach` are the names and addresses under which boxes reach this machine; empty: only boxes on it can enrol; None:
+    none can.
+    """
 
     def __init__(
-        self, home: Home, supervisor: Supervisor, announcer: Announcer, *, dashboard_port: int = DASHBOARD_PORT
+        self,
+        home: Home,
+        supervisor: Supervisor,
+        announcer: Announcer,
+        *,
+        dashboard_port: int = DASHBOARD_PORT,
+        reach: Sequence[str] | None = None,
     ) -> None:
         self.home = home
         self.supervisor = supervisor
         self.announcer = announcer
         self.postgres = EmbeddedPostgres(home.folder / "postgres", port=home.port("postgres"))
-        self.broker = Broker(home.folder / "broker", port=home.port("broker", BROKER_PORT))
+        self._reach = reach or []
+        self._open_to = "0.0.0.0" if reach else "127.0.0.1"  # noqa: S104  # asked for by --reach
+        listener = None if reach is None else TlsListener(home.port("boxes", BOXES_PORT), self._open_to)
+        self.broker = Broker(home.folder / "broker", port=home.port("broker", BROKER_PORT), tls=listener)
+        self.enrolment_port = home.port("enrolment", ENROLMENT_PORT) if self.broker.tls else None
         self.orders_port = home.port("orders", ORDERS_PORT)
         self._dashboard_wanted = dashboard_port
         self.dashboard_port = home.port("dashboard", dashboard_port)
@@ -69,7 +88,13 @@ class OneMachine:
             "FOOTFALL_HASH_SECRET": self._hash_secret(),
             "FOOTFALL_ORDERS_URL": self.orders_url,
             "FOOTFALL_LOG_LEVEL": "info",
+            **({"FOOTFALL_ENROLMENT_URL": self.enrolment_url} if self.enrolment_port else {}),
         }
+
+    @property
+    def enrolment_url(self) -> str:
+        """Where boxes enrol."""
+        return f"https://{self._reach[0] if self._reach else 'localhost'}:{self.enrolment_port}"
 
     def port_of(self, child: Child) -> int | None:
         """Return the port of a service, for those that have one."""
@@ -78,6 +103,7 @@ class OneMachine:
             self.broker.kind: self.broker.port,
             "orders": self.orders_port,
             "dashboard": self.dashboard_port,
+            "trust": self.enrolment_port,
         }.get(child.name)
 
     def start_servers(self) -> None:
@@ -87,6 +113,9 @@ class OneMachine:
             ServiceError: one of them does not start.
             MigrationError: the database cannot be brought up to date.
         """
+        if self.broker.tls:
+            authority = authority_of(self.home, now=utc_now)
+            broker_files_of(self.home, authority).prepare(hosts_of(self._reach))
         self.supervisor.start(self.postgres.service(), self.broker.service())
         applied = migrate(self.database_url)
         if applied:
@@ -94,6 +123,9 @@ class OneMachine:
         self.home.save_environment(self.environment())
         self.supervisor.start(self._ingest(), self._orders(), self._dashboard())
         self.announcer.url("dashboard", self.dashboard_url)
+        if self.broker.tls:
+            self.supervisor.start(self._trust(self.broker.tls))
+            self.announcer.url("enrolment of boxes", self.enrolment_url)
         self.announcer.url("orders API", f"{self.orders_url}/openapi.json")
         for name, port, usual in (
             ("dashboard", self.dashboard_port, self._dashboard_wanted),
@@ -155,6 +187,14 @@ class OneMachine:
     def _dashboard(self) -> Service:
         arguments = ("dashboard", "serve", "--port", str(self.dashboard_port))
         return self.footfall("dashboard", *arguments, ready=lambda: answers(self.dashboard_url))
+
+    def _trust(self, listener: TlsListener) -> Service:
+        port = self.enrolment_port or ENROLMENT_PORT
+        arguments = ["trust", "serve", "--host", self._open_to, "--port", str(port)]
+        arguments += ["--broker-port", str(listener.port)]
+        for host in self._reach:
+            arguments += ["--reach", host]
+        return self.footfall("trust", *arguments, ready=lambda: listens(port))
 
     def _hash_secret(self) -> str:
         path = self.home.folder / "hash-secret"

@@ -231,6 +231,17 @@ CREATE TABLE public.device (
 
 COMMENT ON TABLE public.device IS 'One camera box.';
 
+CREATE TABLE public.device_certificate (
+    serial text NOT NULL,
+    enrolment_id integer NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    not_after timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.device_certificate IS 'Each certificate that was signed for a box, the first one and every renewal.';
+
+COMMENT ON COLUMN public.device_certificate.serial IS 'Serial number in hexadecimal.';
+
 ALTER TABLE public.device ALTER COLUMN device_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.device_device_id_seq
     START WITH 1
@@ -267,6 +278,52 @@ CREATE TABLE public.device_status (
 );
 
 COMMENT ON TABLE public.device_status IS 'Last presence and heartbeat of each device.';
+
+CREATE TABLE public.enrolment (
+    enrolment_id integer NOT NULL,
+    device_id integer NOT NULL,
+    name text NOT NULL,
+    key_sha256 bytea NOT NULL,
+    enrolled_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text,
+    CONSTRAINT enrolment_check CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
+    CONSTRAINT enrolment_ended_by_check CHECK ((ended_by = ANY (ARRAY['replaced'::text, 'revoked'::text, 'store closed'::text])))
+);
+
+COMMENT ON TABLE public.enrolment IS 'One box that was let in as a device. A swapped box is another enrolment of the same device, and ends the one before.';
+
+COMMENT ON COLUMN public.enrolment.name IS 'The common name of its certificates and its user name at the broker: store.device.number.';
+
+COMMENT ON COLUMN public.enrolment.key_sha256 IS 'Of the public key that it enrolled with: the same box may ask again when the answer was lost.';
+
+CREATE TABLE public.enrolment_code (
+    code_sha256 bytea NOT NULL,
+    device_id integer NOT NULL,
+    site text,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
+    enrolment_id integer,
+    CONSTRAINT enrolment_code_code_sha256_check CHECK ((octet_length(code_sha256) = 32))
+);
+
+COMMENT ON TABLE public.enrolment_code IS 'One-time codes, kept as a hash of their secret: 70 random bits.';
+
+COMMENT ON COLUMN public.enrolment_code.site IS 'The set-up that the box gets, TOML without store, device and broker; NULL: none was written yet.';
+
+COMMENT ON COLUMN public.enrolment_code.withdrawn_at IS 'When a newer code for the device, its revocation or the end of its store took it back.';
+
+COMMENT ON COLUMN public.enrolment_code.enrolment_id IS 'What it was used for; NULL: not used.';
+
+ALTER TABLE public.enrolment ALTER COLUMN enrolment_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.enrolment_enrolment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.flow (
     at timestamp with time zone NOT NULL,
@@ -356,6 +413,7 @@ CREATE TABLE public.store (
     region text,
     opened_on date,
     registered_at timestamp with time zone DEFAULT now() NOT NULL,
+    closed_at timestamp with time zone,
     CONSTRAINT store_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
 );
 
@@ -366,6 +424,8 @@ COMMENT ON COLUMN public.store.code IS 'The name in topics and URLs: a lower-cas
 COMMENT ON COLUMN public.store.timezone IS 'IANA zone; days, weeks and opening hours are local to it.';
 
 COMMENT ON COLUMN public.store.currency IS 'ISO 4217; an order in another currency is refused.';
+
+COMMENT ON COLUMN public.store.closed_at IS 'When it was closed for good: none of its devices may speak any more. What was counted stays.';
 
 CREATE VIEW public.ledger_missing AS
  SELECT s.code AS store,
@@ -904,6 +964,20 @@ ALTER TABLE public.store ALTER COLUMN store_id ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 1
 );
 
+CREATE TABLE public.trust_event (
+    at timestamp with time zone NOT NULL,
+    action text NOT NULL,
+    device_id integer,
+    store_id integer,
+    address text,
+    detail text,
+    CONSTRAINT trust_event_action_check CHECK ((action = ANY (ARRAY['store_opened'::text, 'store_closed'::text, 'code_issued'::text, 'code_refused'::text, 'locked_out'::text, 'enrolled'::text, 'renewed'::text, 'renewal_refused'::text, 'revoked'::text])))
+);
+
+COMMENT ON TABLE public.trust_event IS 'What was decided about who may speak, and who was refused. Never a code, a key or a certificate.';
+
+COMMENT ON COLUMN public.trust_event.address IS 'Where the request came from; NULL: a command on the server.';
+
 CREATE TABLE public.zone (
     zone_id integer NOT NULL,
     store_id integer NOT NULL,
@@ -1006,6 +1080,9 @@ ALTER TABLE ONLY public.dead_letter
 ALTER TABLE ONLY public.dead_letter
     ADD CONSTRAINT dead_letter_topic_payload_sha256_key UNIQUE (topic, payload_sha256);
 
+ALTER TABLE ONLY public.device_certificate
+    ADD CONSTRAINT device_certificate_pkey PRIMARY KEY (serial);
+
 ALTER TABLE ONLY public.device_live
     ADD CONSTRAINT device_live_pkey PRIMARY KEY (device_id);
 
@@ -1017,6 +1094,15 @@ ALTER TABLE ONLY public.device_status
 
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_store_id_code_key UNIQUE (store_id, code);
+
+ALTER TABLE ONLY public.enrolment_code
+    ADD CONSTRAINT enrolment_code_pkey PRIMARY KEY (code_sha256);
+
+ALTER TABLE ONLY public.enrolment
+    ADD CONSTRAINT enrolment_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.enrolment
+    ADD CONSTRAINT enrolment_pkey PRIMARY KEY (enrolment_id);
 
 ALTER TABLE ONLY public.ledger_epoch
     ADD CONSTRAINT ledger_epoch_device_id_epoch_key UNIQUE (device_id, epoch);
@@ -1075,6 +1161,12 @@ CREATE INDEX camera_uptime_bucket ON public.camera_uptime USING btree (store_id,
 
 CREATE INDEX crossing_bucket ON public.crossing USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
 
+CREATE INDEX device_certificate_enrolment ON public.device_certificate USING btree (enrolment_id, not_after);
+
+CREATE UNIQUE INDEX enrolment_active ON public.enrolment USING btree (device_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX enrolment_code_device ON public.enrolment_code USING btree (device_id);
+
 CREATE INDEX flow_at ON public.flow USING btree (store_id, at);
 
 CREATE INDEX heat_at ON public.heat USING btree (store_id, at);
@@ -1109,6 +1201,8 @@ CREATE INDEX queue_sample_bucket ON public.queue_sample USING btree (store_id, p
 
 CREATE INDEX store_calendar_opens_at ON public.store_calendar USING btree (opens_at);
 
+CREATE INDEX trust_event_at ON public.trust_event USING btree (at);
+
 CREATE INDEX zone_visit_15m_archive_bucket ON public.zone_visit_15m_archive USING btree (store_id, bucket);
 
 CREATE INDEX zone_visit_bucket ON public.zone_visit USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
@@ -1119,6 +1213,9 @@ ALTER TABLE ONLY public.api_key
 ALTER TABLE ONLY public.camera
     ADD CONSTRAINT camera_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
 
+ALTER TABLE ONLY public.device_certificate
+    ADD CONSTRAINT device_certificate_enrolment_id_fkey FOREIGN KEY (enrolment_id) REFERENCES public.enrolment(enrolment_id);
+
 ALTER TABLE ONLY public.device_live
     ADD CONSTRAINT device_live_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
 
@@ -1127,6 +1224,15 @@ ALTER TABLE ONLY public.device_status
 
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
+
+ALTER TABLE ONLY public.enrolment_code
+    ADD CONSTRAINT enrolment_code_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
+
+ALTER TABLE ONLY public.enrolment_code
+    ADD CONSTRAINT enrolment_code_enrolment_id_fkey FOREIGN KEY (enrolment_id) REFERENCES public.enrolment(enrolment_id);
+
+ALTER TABLE ONLY public.enrolment
+    ADD CONSTRAINT enrolment_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
 
 ALTER TABLE ONLY public.ledger_epoch
     ADD CONSTRAINT ledger_epoch_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
@@ -1160,6 +1266,12 @@ ALTER TABLE ONLY public.store_calendar
 
 ALTER TABLE ONLY public.store_hours
     ADD CONSTRAINT store_hours_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.trust_event
+    ADD CONSTRAINT trust_event_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
+
+ALTER TABLE ONLY public.trust_event
+    ADD CONSTRAINT trust_event_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
 
 ALTER TABLE ONLY public.zone
     ADD CONSTRAINT zone_camera_id_fkey FOREIGN KEY (camera_id) REFERENCES public.camera(camera_id);

@@ -91,7 +91,8 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 class BrokerConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The MQTT broker. The password stands in an environment variable or a file, never in the site file.
 
-    Relative paths of a site file are beside that file.
+    Relative paths of a site file are beside that file. `tls_ca` asks for TLS; an enrolled box has all of `tls_…`, and
+    asks at `renew_url` for its next certificate.
     """
 
     host: _Text = "127.0.0.1"
@@ -102,6 +103,7 @@ class BrokerConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     tls_ca: _Text | None = None
     tls_cert: _Text | None = None
     tls_key: _Text | None = None
+    renew_url: _Text | None = None
 
 
 class OutboxConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

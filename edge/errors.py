@@ -7,6 +7,7 @@ EdgeError
 ├── DetectorError          a model cannot be run
 │   ├── ModelMissingError      its weights are not on this machine
 │   └── BackendMissingError    the library that runs it is not installed
+├── EnrolmentError         the box cannot be enrolled, or its certificate not renewed
 └── PublishingError        the outbox or the broker's side of the box
     ├── EntryError             an entry breaks the contract; it was not stored
     ├── OutboxError            the outbox's file cannot be read or written
@@ -52,6 +53,10 @@ class ModelMissingError(DetectorError):
 
 class BackendMissingError(DetectorError):
     """The library that runs this kind of model is not installed."""
+
+
+class EnrolmentError(EdgeError):
+    """The box cannot be enrolled, or its certificate not renewed."""
 
 
 class PublishingError(EdgeError):

@@ -63,7 +63,7 @@ def write_starter(
     width, height = size
     text = _TEMPLATE.substitute(
         path=path, store=store, device=device, source=_quoted(source), width=width, height=height,
-        broker=_broker_lines(broker) if broker else _NO_BROKER,
+        broker=broker_lines(broker) if broker else _NO_BROKER,
         left=width // 4, right=width - width // 4, top=height // 2, middle=height * 2 // 3, bottom=height - 1,
     )  # fmt: skip
     parse_site(tomllib.loads(text), where=str(path))
@@ -82,10 +82,12 @@ def starter_camera(source: str) -> CameraConfig:
     return CameraConfig(name="door", source=source)
 
 
-def _broker_lines(broker: BrokerConfig) -> str:
-    login = {"username": broker.username, "password_file": broker.password_file}
+def broker_lines(broker: BrokerConfig) -> str:
+    """Return the lines of `[broker]` that say how to reach `broker`."""
+    keys = ("username", "password_file", "tls_ca", "tls_cert", "tls_key", "renew_url")
+    given = {key: value for key in keys if (value := getattr(broker, key))}
     lines = [f"host = {_quoted(broker.host)}", f"port = {broker.port}"]
-    return "\n".join([*lines, *(f"{key} = {_quoted(value)}" for key, value in login.items() if value)])
+    return "\n".join([*lines, *(f"{key} = {_quoted(value)}" for key, value in given.items())])
 
 
 def _quoted(text: str) -> str:

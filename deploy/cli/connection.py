@@ -9,6 +9,7 @@ from deploy.home import default_folder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from deploy.trust.office import Office
     from ingest.database import Database
 
 
@@ -45,3 +46,20 @@ def database() -> "Iterator[Database]":
         yield opened
     finally:
         opened.close()
+
+
+@contextmanager
+def office() -> "Iterator[tuple[Database, Office]]":
+    """Open the database and the office of trust of FOOTFALL_HOME for one command.
+
+    Raises:
+        SettingsError: as `database_url`.
+        TrustError: the authority cannot be used.
+    """
+    from deploy.home import Home
+    from deploy.trust.authority import utc_now
+    from deploy.trust.office import open_office
+
+    with database() as opened:
+        broker_url = os.environ.get("FOOTFALL_BROKER_URL")
+        yield opened, open_office(Home(default_folder()), opened, now=utc_now, broker_url=broker_url)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from deploy.cli.edge_enroll import enroll
 from deploy.cli.edge_propose import propose
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 app.command(epilog="Example: footfall edge propose rtsp://10.0.0.20/stream1 --minutes 60 --svg lines.svg")(propose)
+app.command(epilog="Example: footfall edge enroll K7QF-2M9X-… --server https://footfall.example.com:8443")(enroll)
 
 _Site = Annotated[Path, typer.Option(help="The site file (TOML); `footfall edge init` writes a first one.")]
 _FINDINGS = 1
@@ -28,7 +30,9 @@ _MARKS = {"error": ("✗", typer.colors.RED), "warning": ("!", typer.colors.YELL
 def run(context: typer.Context, site: _Site = Path("site.toml")) -> None:
     """Count on every camera of the site until Ctrl-C or SIGTERM; a clip that is not looped ends it by itself."""
     from edge.agent import Agent
+    from edge.clock import SystemClock
     from edge.config import load_site
+    from edge.renewal import Renewal
     from edge.site_check import require_models
 
     given = context.find_root().get_parameter_source("log_level")
@@ -49,7 +53,12 @@ def run(context: typer.Context, site: _Site = Path("site.toml")) -> None:
         f"{loaded.store}/{loaded.device} counts on {len(loaded.cameras)} camera(s) and reports to "
         f"{loaded.broker.host}:{loaded.broker.port}; Ctrl-C stops it"
     )
-    agent.run(stop)
+    renewal = Renewal(loaded.broker, SystemClock())
+    renewal.start()
+    try:
+        agent.run(stop)
+    finally:
+        renewal.stop()
     typer.echo(f"stopped after seq {agent.outbox.last_seq}; {agent.waiting} entries wait for the next start")
 
 

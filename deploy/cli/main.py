@@ -29,7 +29,7 @@ ERROR_ROOTS = {
 
 #: Which extra brings a third-party module.
 _EXTRAS = {
-    "edge": ("av", "cv2", "lap", "numpy", "onnxruntime"),
+    "edge": ("av", "cryptography", "cv2", "lap", "numpy", "onnxruntime"),
     "edge-openvino": ("openvino",),
     "ultralytics": ("torch", "ultralytics"),
     "server": (
@@ -40,6 +40,7 @@ _EXTRAS = {
         "psycopg2",
         "pydantic",
         "pydantic_settings",
+        "segno",
         "uvicorn",
     ),
     "dashboard": ("babel", "dash", "dash_ag_grid", "dash_mantine_components", "pandas", "plotly", "waitress"),
@@ -55,7 +56,9 @@ GROUPS = (
     ("ingest", "ingest", "The ledger's way into the database."),
     ("orders", "orders", "The till's orders: API, keys, CSV import."),
     ("verify", None, None),
-    ("store", "store", "Stores: add, list."),
+    ("store", "store", "Stores: open, close, add, list."),
+    ("device", "device", "The boxes: list, a new code, shut one out."),
+    ("trust", "trust", "Who may speak: authority, enrolment service, log."),
     ("dashboard", "dashboard", "The pages."),
     ("simulate", "simulate", "A fleet of simulated stores on the real publishing stack."),
     ("db", "db", "The database: migrate, status, snapshot."),

@@ -2,14 +2,15 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.cli.connection import database
+from deploy.cli.connection import database, office
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -42,6 +43,61 @@ def add(
     with database() as opened:
         new = register(opened, store, today=datetime.now(UTC).date())
     typer.echo(f"{'registered' if new else 'updated'} store {code}")
+
+
+@app.command(
+    "open",
+    epilog="Example: footfall store open riverside --timezone Europe/Berlin --currency EUR "
+    '--hours "mon-sat 10:00-20:00" --device door-box',
+)
+def open_(
+    code: Annotated[str | None, typer.Argument(help="The store's name in topics and addresses: a slug.")] = None,
+    name: Annotated[str | None, typer.Option(help="As people call it; default: the code.")] = None,
+    timezone: Annotated[str, typer.Option("--timezone", "--zone", help="IANA zone.")] = "UTC",
+    currency: Annotated[str, typer.Option(help="ISO 4217.")] = "EUR",
+    region: Annotated[str | None, typer.Option(help="For grouping.")] = None,
+    hours: Annotated[str | None, typer.Option(help="Opening hours; default: around the clock.")] = None,
+    device: Annotated[list[str] | None, typer.Option(help="A box of the store; may be repeated.")] = None,
+    template: Annotated[
+        Path | None, typer.Option(help="What the boxes get as site file: without store, device and [broker].")
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(help="Many stores at once: columns code, timezone, currency, and name, region, hours, devices."),
+    ] = None,
+    code_hours: Annotated[float, typer.Option(min=0.1, max=720, help="How long the codes are good.")] = 24,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Open a store, or a list of them: registered, with a one-time code for each of its boxes."""
+    from deploy.cli.codes import show
+    from deploy.errors import StoreError
+    from deploy.stores import ALWAYS, Store, parse_hours
+    from deploy.trust.authority import utc_now
+    from deploy.trust.opening import Plan, open_stores, read_plans, read_template
+
+    if (code is None) == (csv is None):
+        raise StoreError("expected a store's code or --csv FILE")
+    if csv is not None:
+        plans = read_plans(csv)
+    else:
+        opening = parse_hours(hours) if hours else ALWAYS
+        store = Store(
+            code=code or "", name=name or code or "", timezone=timezone, currency=currency, region=region, hours=opening
+        )
+        plans = [Plan(store, device or ["door-box"])]
+    site = read_template(template) if template else None
+    with office() as (opened, trust):
+        lasts = timedelta(hours=code_hours)
+        issued = open_stores(opened, trust.enrolments, plans, now=utc_now(), lasts=lasts, site=site)
+        show(issued, json_=json_, drawn=csv is None)
+
+
+@app.command(epilog="Example: footfall store close riverside")
+def close(code: Annotated[str, typer.Argument(help="The store's code.")]) -> None:
+    """Close a store for good: its boxes are shut out, nothing is expected of it any more. What was counted stays."""
+    with office() as (_, trust):
+        boxes = trust.close_store(code)
+    typer.echo(f"closed store {code}; {boxes} boxes are shut out")
 
 
 @app.command("list", epilog="Example: footfall store list --json")

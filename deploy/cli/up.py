@@ -15,12 +15,22 @@ def up(
     dashboard_port: Annotated[
         int, typer.Option(min=1, max=65_535, help="Where the pages are; a free port if another program has it.")
     ] = 8050,
+    reach: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A host name or address under which boxes on other machines reach this one; may be repeated. Opens "
+            "the broker's TLS port and the enrolment service to the network."
+        ),
+    ] = None,
     json_: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Start database, broker, ingest, orders API and dashboard here; Ctrl-C stops them. Data stays in FOOTFALL_HOME."""
+    """Start database, broker, ingest, orders API and dashboard here; Ctrl-C stops them. Data stays in FOOTFALL_HOME.
+
+    Where Mosquitto is installed, boxes can enrol: see `footfall store open`.
+    """
     from deploy.installation import running
 
-    with running(json_=json_, dashboard_port=dashboard_port) as machine:
+    with running(json_=json_, dashboard_port=dashboard_port, reach=reach or []) as machine:
         machine.start_servers()
         if site:
             machine.start_agent(site)

@@ -1,0 +1,38 @@
+"""`footfall edge enroll`: from a one-time code to a box that may speak."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def enroll(
+    code: Annotated[str, typer.Argument(help="The one-time code from head office.")],
+    server: Annotated[str, typer.Option(help="The enrolment service: https://host:8443.")],
+    site: Annotated[Path, typer.Option(help="The site file; what there is stays, else one is written.")] = Path(
+        "site.toml"
+    ),
+    camera: Annotated[
+        str, typer.Option(help="rtsp://…, usb:0, a file: the camera, where head office has prepared no site file.")
+    ] = "usb:0",
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Make this box's key, get its certificate and its set-up. The key never leaves the box.
+
+    Writes box.pem (key and certificate, for this user alone), authority.pem and a site file side by side. An answer
+    that got lost may be asked for again with the same code.
+    """
+    from contract.enrolment import EnrolmentCode
+    from edge.enrolment import enrol
+    from edge.starter import ASSUMED_SIZE
+
+    outcome = enrol(EnrolmentCode.parse(code), server, site, source=camera, size=ASSUMED_SIZE)
+    until = outcome.identity.not_after
+    if json_:
+        said = {"store": outcome.store, "device": outcome.device, "certificate_until": until.isoformat()}
+        typer.echo(json.dumps({**said, "site": str(site), "site_kept": outcome.site_kept}))
+        return
+    typer.echo(f"this box is {outcome.store}/{outcome.device}; its certificate ends {until:%Y-%m-%d} and renews itself")
+    done = "kept" if outcome.site_kept else "wrote"
+    typer.echo(f"{done} {site}: footfall edge check-config --site {site}, then footfall edge run --site {site}")

@@ -1,0 +1,1 @@
+"""Who may speak: the installation's own certificate authority, enrolment of boxes, and their revocation."""

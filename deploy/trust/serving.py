@@ -1,0 +1,82 @@
+"""The enrolment service as a process: HTTPS with the authority's own certificate, and the broker's lists kept right."""
+
+import logging
+import os
+import ssl
+import threading
+import time
+from collections.abc import Sequence
+from typing import Final
+
+import uvicorn
+
+from deploy.errors import DeployError, ServiceError
+from deploy.home import Home, default_folder
+from deploy.trust.attempts import Attempts
+from deploy.trust.authority import Authority, utc_now
+from deploy.trust.office import Office, authority_of, hosts_of, open_office
+from deploy.trust.service import Counter, create_app
+from ingest.database import Database
+from ingest.errors import IngestError
+from ingest.settings import DatabaseSettings, load
+
+logger = logging.getLogger(__name__)
+
+#: A revocation from another machine reaches the broker within so long; one from this machine at once.
+_LOOK_EVERY_S: Final = 5.0
+
+
+def serve(*, host: str, port: int, reach: Sequence[str], broker: tuple[str | None, int]) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        ServiceError: the port is taken.
+        TrustError: the authority cannot be used.
+    """
+    home = Home(default_folder())
+    hosts = hosts_of(reach)
+    authority = authority_of(home, now=utc_now)
+    url, broker_url = load(DatabaseSettings).database_url.get_secret_value(), os.environ.get("FOOTFALL_BROKER_URL")
+    lock = threading.Lock()
+    office = open_office(home, Database(url, name="footfall-trust"), now=utc_now, broker_url=broker_url)
+    counter = Counter(
+        office=office, authority_pem=authority.pem, broker=broker, now=utc_now, attempts=Attempts(time.monotonic),
+        lock=lock,
+    )  # fmt: skip
+    config = _config(create_app(counter), authority, hosts, (host, port))
+    stopping = threading.Event()
+    # A connection of its own: the service's is used by its requests.
+    keeper = open_office(home, Database(url, name="footfall-trust-keeper"), now=utc_now, broker_url=broker_url)
+    thread = threading.Thread(target=_keep, args=(keeper, hosts, config, stopping), name="trust-keeper", daemon=True)
+    server = uvicorn.Server(config)
+    thread.start()
+    try:
+        server.run()
+    finally:
+        stopping.set()
+        thread.join()
+    if not server.started:
+        raise ServiceError(f"the enrolment service could not listen on port {port} of {host}: is it taken?")
+
+
+def _config(app: object, authority: Authority, hosts: Sequence[str], where: tuple[str, int]) -> uvicorn.Config:
+    certificate, key = authority.server_identity(hosts)
+    config = uvicorn.Config(
+        app, host=where[0], port=where[1], ws="none", log_config=None, access_log=False, server_header=False,  # type: ignore[arg-type]
+        ssl_certfile=str(certificate), ssl_keyfile=str(key),
+    )  # fmt: skip
+    config.load()
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3
+    return config
+
+
+def _keep(office: Office, hosts: Sequence[str], config: uvicorn.Config, stopping: threading.Event) -> None:
+    """Keep the broker's files as the register is, and both servers' certificate fresh."""
+    while not stopping.is_set():
+        try:
+            if office.publish(hosts) and config.ssl is not None and config.ssl_certfile:
+                config.ssl.load_cert_chain(config.ssl_certfile, config.ssl_keyfile)
+        except (DeployError, IngestError) as error:
+            logger.warning("the broker's lists are as they were: %s", error, extra={"action": "not_published"})
+        stopping.wait(_LOOK_EVERY_S)

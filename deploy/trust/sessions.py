@@ -1,0 +1,41 @@
+"""Ending a box's live connection: MQTT lets whoever comes with a client id end the session that has it.
+
+Not what keeps a revoked box out, only what tells it so at once: it is refused by its rules and its certificate.
+"""
+
+import logging
+import threading
+from typing import Final
+
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from ingest.consumer import BrokerPlace
+
+_log = logging.getLogger(__name__)
+_WITHIN_S: Final = 5.0
+
+
+def end_session(broker_url: str, store: str, device: str) -> bool:
+    """Throw a device's connection out with the server's login; return whether the broker answered."""
+    place = BrokerPlace.of(broker_url)
+    client = Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=f"footfall-{store}-{device}",
+        protocol=MQTTProtocolVersion.MQTTv5,
+        reconnect_on_failure=False,
+    )
+    accepted = threading.Event()
+    client.on_connect = lambda *said: None if said[3].is_failure else accepted.set()
+    client.username_pw_set(place.username, place.password)
+    client.connect_timeout = _WITHIN_S
+    try:
+        client.connect(place.host, place.port)
+    except (OSError, ValueError) as error:
+        _log.warning("%s/%s was not thrown out: %s", store, device, error, extra={"action": "session_not_ended"})
+        return False
+    client.loop_start()
+    done = accepted.wait(_WITHIN_S)
+    client.disconnect()
+    client.loop_stop()
+    return done

@@ -1,0 +1,177 @@
+"""Enrolment, renewal and revocation against a real Mosquitto with TLS, a real register and a real HTTPS service."""
+
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from contract.enrolment import EnrolmentCode
+from deploy.errors import StoreError, TrustError
+from deploy.trust.attempts import WRONG_MAX
+from deploy.trust.authority import Authority, utc_now
+from deploy.trust.devices import events, listed_devices
+from edge.config import load_site
+from edge.enrolment import enrol, renew
+from edge.errors import EnrolmentError
+from edge.identity import new_key, request_of
+from edge.publishing.probe import probe
+from tests.support.clocks import wait_until
+from tests.support.trusted import House, running_house
+
+pytestmark = pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/opt/homebrew/sbin") is None,
+                                reason="Mosquitto is not installed")  # fmt: skip
+
+OWN = "footfall/v1/riverside/door-box/ledger"
+REFUSED = "Not authorized"
+
+
+@pytest.fixture
+def house(server_folder: Path, database: str) -> Iterator[House]:
+    folder = Path(tempfile.mkdtemp(prefix="house-", dir=server_folder))
+    folder.chmod(0o755)
+    with running_house(folder, database) as running:
+        yield running
+
+
+def test_a_box_is_enrolled_with_a_code_and_then_speaks_for_its_device_alone(house: House, tmp_path: Path) -> None:
+    outcome = house.enrol(tmp_path / "box")
+    site = load_site(tmp_path / "box" / "site.toml")
+    assert (site.store, site.device, site.broker.port) == ("riverside", "door-box", house.tls_port)
+    assert stat.S_IMODE(outcome.identity.path.stat().st_mode) == 0o600
+    assert not (tmp_path / "box" / "box.key.pending").exists()
+    probe(site.broker, site.store, site.device)
+    with house.server() as server, house.box(outcome.identity.path) as box:
+        assert box.say(OWN) == "Success"
+        for topic in (
+            "footfall/v1/hilltop/door-box/ledger",
+            "footfall/v1/riverside/other-box/ledger",
+            "footfall/v1/riverside/door-box/receipt",
+            "footfall/v1/riverside/door-box/config",
+            "elsewhere",
+        ):
+            assert box.say(topic) == REFUSED, topic
+        box.hear("#")
+        box.hear("footfall/v1/+/+/receipt")
+        assert server.say("footfall/v1/riverside/door-box/receipt") == "Success"
+        assert server.say("footfall/v1/hilltop/door-box/receipt") == "Success"
+        wait_until(lambda: bool(box.heard), what="its own receipt")
+        assert {topic for topic, _ in box.heard} == {"footfall/v1/riverside/door-box/receipt"}
+        wait_until(lambda: bool(server.heard), what="the ledger")
+        assert [topic for topic, _ in server.heard] == [OWN]
+
+
+def test_a_revoked_box_is_refused_from_that_second_and_cannot_come_back(house: House, tmp_path: Path) -> None:
+    stolen = house.enrol(tmp_path / "stolen").identity.path
+    other = house.enrol(tmp_path / "other", "hilltop").identity.path
+    with house.box(stolen, client_id="a-name-of-the-thief") as thief, house.box(other, client_id="other") as honest:
+        assert thief.say(OWN) == "Success"
+        assert house.office.revoke("riverside", "door-box")
+        wait_until(lambda: thief.say(OWN) == REFUSED, what="the rules are read", within_s=1.0)
+        assert honest.say("footfall/v1/hilltop/door-box/ledger") == "Success"
+        assert honest.ended is None
+    with house.box(stolen) as again:
+        assert not again.accepted
+    with pytest.raises(EnrolmentError, match=r"says no.*revoked"):
+        renew(load_site(tmp_path / "stolen" / "site.toml").broker)
+
+
+def test_a_revoked_box_s_connection_is_cut(house: House, tmp_path: Path) -> None:
+    path = house.enrol(tmp_path / "box").identity.path
+    with house.box(path) as box:
+        house.office.revoke("riverside", "door-box")
+        wait_until(lambda: box.ended is not None, what="the connection is cut")
+
+
+def test_a_swapped_box_takes_over_and_the_old_one_is_out(house: House, tmp_path: Path) -> None:
+    old = house.enrol(tmp_path / "old").identity.path
+    with house.box(old, client_id="old") as before:
+        new = house.enrol(tmp_path / "new").identity.path
+        wait_until(lambda: before.say(OWN) == REFUSED, what="the old box is refused", within_s=1.0)
+    with house.box(new) as after:
+        assert after.say(OWN) == "Success"
+    with house.box(old) as before:
+        assert not before.accepted
+    assert len({(each.store, each.device) for each in listed_devices(house.database, now=utc_now())}) == 1
+
+
+def test_a_certificate_is_renewed_with_a_new_key_and_the_box_stays_itself(house: House, tmp_path: Path) -> None:
+    first = house.enrol(tmp_path / "box")
+    before = first.identity.path.read_bytes()
+    renewed = renew(load_site(tmp_path / "box" / "site.toml").broker)
+    assert first.identity.path.read_bytes() != before
+    assert renewed.not_after >= first.identity.not_after
+    with house.box(first.identity.path) as box:
+        assert box.say(OWN) == "Success"
+    assert [each.action for each in events(house.database, limit=2)] == ["renewed", "enrolled"]
+
+
+def test_a_code_is_good_once_but_an_answer_that_was_lost_may_be_asked_for_again(house: House, tmp_path: Path) -> None:
+    code = house.code()
+    request = request_of(new_key(tmp_path / "key")).encode()
+    first = house.office.redeem(code, request, "here")
+    assert house.office.redeem(code, request, "here").name == first.name
+    with pytest.raises(TrustError, match="ask for a new one"):
+        house.office.redeem(code, request_of(new_key(tmp_path / "thief")).encode(), "there")
+
+
+def test_codes_end_by_time_by_a_newer_one_by_revocation_and_with_their_store(house: House, tmp_path: Path) -> None:
+    request = request_of(new_key(tmp_path / "key")).encode()
+    expired = house.code(lasts=timedelta(seconds=-1))
+    older, _ = house.code(), house.code()
+    house.code("hilltop")
+    revoked = house.code(device="stolen")
+    house.office.revoke("riverside", "stolen")
+    closed = house.code("hilltop")
+    house.office.close_store("hilltop")
+    for code in (expired, older, revoked, closed, EnrolmentCode.new(house.authority.fingerprint)):
+        with pytest.raises(TrustError, match="ask for a new one"):
+            house.office.redeem(code, request, "here")
+
+
+def test_guessing_is_locked_out_and_written_down(house: House, tmp_path: Path) -> None:
+    for _ in range(WRONG_MAX):
+        with pytest.raises(EnrolmentError, match="ask for a new one"):
+            enrol(EnrolmentCode.new(house.authority.fingerprint), house.url, tmp_path / "site.toml",
+                  source="usb:0", size=(640, 480))  # fmt: skip
+    with pytest.raises(EnrolmentError, match="too many wrong codes"):
+        enrol(house.code(), house.url, tmp_path / "site.toml", source="usb:0", size=(640, 480))
+    seen = [each.action for each in events(house.database, limit=100)]
+    assert (seen.count("code_refused"), seen.count("locked_out")) == (WRONG_MAX, 1)
+    assert not (tmp_path / "site.toml").exists()
+
+
+def test_a_server_that_the_code_is_not_of_learns_nothing(house: House, tmp_path: Path) -> None:
+    other = Authority(tmp_path / "other", now=utc_now)
+    with pytest.raises(EnrolmentError, match="somebody stands between: nothing was sent"):
+        enrol(EnrolmentCode.new(other.fingerprint), house.url, tmp_path / "site.toml", source="usb:0", size=(640, 480))
+    assert events(house.database, limit=10) == []
+    assert not (tmp_path / "box.key.pending").exists()
+
+
+def test_a_template_becomes_the_box_s_site_file(house: House, tmp_path: Path) -> None:
+    template = (
+        '[[cameras]]\nname = "door"\nsource = "usb:0"\n'
+        '[[cameras.lines]]\nname = "front"\npoints = [[1, 50], [90, 50]]\n'
+    )
+    code = house.code(site=template)
+    enrol(code, house.url, tmp_path / "site.toml", source="usb:0", size=(640, 480))
+    site = load_site(tmp_path / "site.toml")
+    assert (site.store, site.device) == ("riverside", "door-box")
+    assert [line.name for camera in site.cameras for line in camera.lines] == ["front"]
+
+
+def test_a_closed_store_s_boxes_are_out_and_opening_it_again_needs_new_codes(house: House, tmp_path: Path) -> None:
+    path = house.enrol(tmp_path / "box").identity.path
+    with house.box(path) as box:
+        assert house.office.close_store("riverside") == 1
+        wait_until(lambda: box.ended is not None, what="the connection is cut")
+    with pytest.raises(StoreError, match="closed"):
+        house.code()
+    house.enrolments.opened("riverside", now=utc_now())
+    with house.box(path) as again:
+        assert not again.accepted
+    assert house.enrol(tmp_path / "again").store == "riverside"
