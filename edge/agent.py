@@ -93,7 +93,11 @@ class Agent:
         self._clock = clock or SystemClock()
         pace = settings or PublisherSettings()
         self.outbox = SqliteOutbox(
-            site.outbox.path, now=self._clock.now, retention=timedelta(days=site.outbox.keep_days)
+            site.outbox.path,
+            now=self._clock.now,
+            monotonic=self._clock.monotonic,
+            retention=timedelta(days=site.outbox.keep_days),
+            budget_bytes=site.outbox.budget_mb * 1_000_000,
         )
         # Bound late: the publisher speaks for the workers, and they need the recorder first.
         self._heard = CrossingsHeard()

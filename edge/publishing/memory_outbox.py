@@ -73,6 +73,9 @@ class MemoryOutbox:
             rows = self._rows[first - self.pruned_to - 1 : last - self.pruned_to]
         return Run(first, decode_entries(fitting(rows, size)))
 
+    def leaving(self, run: Run) -> None:
+        """Do nothing: what is here is never summed up."""
+
     def apply_receipt(self, receipt: Receipt) -> bool:
         """Replace the coverage; see `Outbox.apply_receipt`."""
         with self._lock:

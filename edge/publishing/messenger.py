@@ -2,12 +2,15 @@
 
 import logging
 
+from msgspec import UNSET
+
 from contract.codec import encode
 from contract.errors import ContractError
 from contract.messages import LedgerBatch, Live, Message
 from contract.topics import Leaf, topic
 from contract.types import DeviceState
 from edge.clock import Clock
+from edge.errors import OutboxError
 from edge.publishing.connection import Connection, Session
 from edge.publishing.outbox import Outbox, Run
 from edge.publishing.presence import Device, live_of, status_of
@@ -39,7 +42,12 @@ class Messenger:
         return topic(self._device.store, self._device.device, leaf)
 
     def send_run(self, connection: Connection, run: Run) -> None:
-        """Publish a run of the ledger."""
+        """Publish a run of the ledger, once the outbox knows that it leaves."""
+        try:
+            self._outbox.leaving(run)
+        except OutboxError as error:
+            # A disk that takes nothing any more must not keep what is on it from leaving.
+            logger.warning("sent without a note of it: %s", error, extra={"action": "leaving_not_noted"})
         batch = LedgerBatch(
             store=self._device.store,
             device=self._device.device,
@@ -48,6 +56,7 @@ class Messenger:
             last_seq=self._outbox.last_seq,
             sent_at=self._clock.now(),
             entries=run.entries,
+            covers=UNSET if run.covers is None else run.covers,
         )
         self._send(connection, "ledger", batch, qos=1)
 

@@ -1,8 +1,9 @@
 """The outbox: everything a device has counted, kept until ingest's receipt covers it.
 
 Entries get contiguous seqs from 1 within an epoch. The newest receipt is the truth about what is delivered: coverage
-is replaced by it, not united with it, so a server restored from a backup gets again what it has lost. An entry that is
-not covered is never dropped; a covered one is kept for the retention time, then pruned, oldest first.
+is replaced by it, not united with it, so a server restored from a backup gets again what it has lost. A covered entry
+is kept for the retention time, then pruned, oldest first. Where the disk budget is reached, covered ones go before
+their time; then the oldest uncovered ones are summed up; then they are dropped, and a drop is an entry itself.
 """
 
 import logging
@@ -15,7 +16,7 @@ from uuid import UUID
 
 import msgspec
 
-from contract.entries import Crossing, Entry
+from contract.entries import Crossing, Entry, Summary, weight_of
 from contract.messages import Receipt
 from edge.errors import EntryError
 from edge.publishing.coverage import Coverage
@@ -37,15 +38,19 @@ _ENCODER: Final = msgspec.json.Encoder()
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A contiguous run of uncovered entries: entry i has seq `first_seq` + i."""
+    """A contiguous run of uncovered entries: entry i has seq `first_seq` + i.
+
+    Where `covers` is given, the entries are sums or a loss and stand together for that many seqs.
+    """
 
     first_seq: int
     entries: list[Entry]
+    covers: int | None = None
 
     @property
     def last_seq(self) -> int:
-        """Return the seq of the run's last entry."""
-        return self.first_seq + len(self.entries) - 1
+        """Return the last seq that the run stands for."""
+        return self.first_seq + (self.covers or len(self.entries)) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,16 @@ class Outbox(Protocol):
     def pending(self, *, after: int = 0, entries: int = RUN_ENTRIES, size: int = RUN_BYTES) -> Run | None:
         """Return the first uncovered run beyond seq `after`: at most `entries` long and `size` bytes as JSON.
 
-        A single entry larger than `size` is a run of its own. None: nothing is uncovered beyond `after`.
+        A single entry larger than `size` is a run of its own, and so is each run that was summed up. None: nothing is
+        uncovered beyond `after`.
+        """
+        ...
+
+    def leaving(self, run: Run) -> None:
+        """Take note, durably, that `run` is about to be sent: from now on ingest may have it, so it is not summed up.
+
+        Raises:
+            OutboxError: the disk refused.
         """
         ...
 
@@ -114,7 +128,10 @@ class Outbox(Protocol):
         ...
 
     def prune(self) -> int:
-        """Drop entries past their retention that lie before the first uncovered one; return how many."""
+        """Drop entries past their retention that lie before the first uncovered one, and return how many.
+
+        Then keep the disk budget, where there is one.
+        """
         ...
 
     def close(self) -> None:
@@ -160,7 +177,12 @@ def fitting(rows: Sequence[bytes], size: int) -> Sequence[bytes]:
 
 def crossings_of(entries: Iterable[Entry]) -> Counter[tuple[str, str]]:
     """Return how many crossings `entries` hold, by line and direction."""
-    return Counter((entry.line, entry.direction) for entry in entries if isinstance(entry, Crossing))
+    counts: Counter[tuple[str, str]] = Counter()
+    for entry in entries:
+        single = entry.entry if isinstance(entry, Summary) else entry
+        if isinstance(single, Crossing):
+            counts[single.line, single.direction] += weight_of(entry)
+    return counts
 
 
 def receipted(receipt: Receipt, epoch: UUID, last_seq: int) -> Coverage:

@@ -1,9 +1,14 @@
 """The outbox's file: its tables, how it is opened, and what becomes of a corrupt one.
 
-    entry     seq, payload (JSON as on the wire), appended_at (Unix seconds)   rows pruned_to + 1 … last_seq
-    covered   first, last                                                      the newest receipt's ranges
-    total     line, direction, crossings                                       cumulative in this epoch
-    meta      epoch, last_seq, pruned_to, receipt_at                           one row
+    entry     seq, payload (JSON as on the wire), appended_at          pruned_to + 1 … last_seq, but for those in `run`
+    run       first, last, payload (JSON array), appended_at           sums or a loss in the place of those seqs
+    covered   first, last                                              the newest receipt's ranges
+    sent      first, last                                              what may have left, in blocks
+    total     line, direction, crossings                               cumulative in this epoch
+    meta      epoch, last_seq, pruned_to, receipt_at, open_s           one row
+
+`appended_at` and `open_s` are seconds for which the outbox has been open, all its lives together: a wall clock may be
+in 1970 before it is set, and a retention counted with it would end at once or never.
 
 One process at a time holds the file; a second one is told so.
 """
@@ -21,20 +26,46 @@ from edge.errors import OutboxError
 
 logger = logging.getLogger(__name__)
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
+_RUNS: Final = """
+CREATE TABLE run (
+    first INTEGER PRIMARY KEY, last INTEGER NOT NULL, payload BLOB NOT NULL, appended_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE sent (first INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+"""
 _SCHEMA: Final = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE entry (seq INTEGER PRIMARY KEY, payload BLOB NOT NULL, appended_at INTEGER NOT NULL) STRICT;
 CREATE TABLE covered (first INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;
 CREATE TABLE total (line TEXT, direction TEXT, crossings INTEGER NOT NULL, PRIMARY KEY (line, direction)) STRICT;
-CREATE TABLE meta (epoch TEXT NOT NULL, last_seq INTEGER NOT NULL, pruned_to INTEGER NOT NULL, receipt_at TEXT) STRICT;
+CREATE TABLE meta (
+    epoch TEXT NOT NULL, last_seq INTEGER NOT NULL, pruned_to INTEGER NOT NULL, receipt_at TEXT,
+    open_s INTEGER NOT NULL DEFAULT 0
+) STRICT;
+{_RUNS}
 PRAGMA user_version = {_FORMAT};
 """
+#: Format 1 had Unix seconds and neither runs nor a note of what had left: take all for sent.
+_UPGRADE: Final = f"""
+BEGIN IMMEDIATE;
+{_RUNS}
+ALTER TABLE meta ADD COLUMN open_s INTEGER NOT NULL DEFAULT 0;
+UPDATE meta SET open_s = (SELECT COALESCE(max(appended_at) - min(appended_at), 0) FROM entry);
+UPDATE entry SET appended_at = appended_at - (SELECT min(appended_at) FROM entry);
+INSERT INTO sent SELECT 1, last_seq FROM meta WHERE last_seq > 0;
+PRAGMA user_version = {_FORMAT};
+COMMIT;
+"""  # noqa: S608  # our own names
 _ROWS_EXPECTED: Final = """
 SELECT (SELECT COUNT(*) FROM meta) = 1
-   AND (SELECT COUNT(*) FROM entry) = (SELECT last_seq - pruned_to FROM meta)
-   AND (SELECT COALESCE(MAX(seq), 0) FROM entry) IN (0, (SELECT last_seq FROM meta))
+   AND (SELECT COUNT(*) FROM entry) + (SELECT COALESCE(SUM(last - first + 1), 0) FROM run)
+       = (SELECT last_seq - pruned_to FROM meta)
+   AND (SELECT max(COALESCE((SELECT max(seq) FROM entry), 0), COALESCE((SELECT max(last) FROM run), 0)))
+       IN (0, (SELECT last_seq FROM meta))
 """
+#: Pages of the write-ahead log before it is written back, and the bytes that it keeps: a reserve on a full disk.
+_LOG_PAGES: Final = 256
+_LOG_BYTES: Final = 1024 * 1024
 
 
 def open_file(path: Path, *, now: Callable[[], datetime]) -> sqlite3.Connection:
@@ -90,9 +121,14 @@ def _opened(path: Path) -> sqlite3.Connection:
     try:
         # Exclusive: a second agent on the same file would hand out the same seqs. The system frees it on kill -9.
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        if not db.execute("PRAGMA page_count").fetchone()[0]:
+            # Only a new file can take it; then a lowered budget gives pages back to the disk.
+            db.execute("PRAGMA auto_vacuum = INCREMENTAL")
         db.execute("PRAGMA journal_mode = WAL")
         # Full: an append that has returned survives a power cut.
         db.execute("PRAGMA synchronous = FULL")
+        db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+        db.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         _create_or_check(db, path)
     except BaseException:
         db.close()
@@ -107,8 +143,10 @@ def _create_or_check(db: sqlite3.Connection, path: Path) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version == 0:
         db.executescript(_SCHEMA)
-        db.execute("INSERT INTO meta VALUES (:epoch, 0, 0, NULL)", {"epoch": str(uuid4())})
+        db.execute("INSERT INTO meta VALUES (:epoch, 0, 0, NULL, 0)", {"epoch": str(uuid4())})
         db.execute("COMMIT")
+    elif version == 1:
+        db.executescript(_UPGRADE)
     elif version != _FORMAT:
         raise OutboxError(
             f"outbox {path}: expected format {_FORMAT}, got {version}. Upgrade footfall, or let the newer version "

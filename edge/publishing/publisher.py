@@ -78,6 +78,7 @@ class Publisher:
         self._attempt_at = self._started_at
         self._accept_by = 0.0
         self._heartbeat_at = 0.0
+        self._prune_at = 0.0
         self._live_at = 0.0
         self._clock_offset_s: float | None = None
 
@@ -110,6 +111,10 @@ class Publisher:
         now = self._clock.monotonic()
         if tagged is not None and tagged[0] == self._generation:
             self._handle(tagged[1], now)
+        if now >= self._prune_at:
+            # Connected or not: an outbox grows most while nothing can leave.
+            self._prune_at = now + self._settings.heartbeat_s
+            self._prune()
         if self._accepted and self._connection is not None:
             self._send_due(self._connection, now)
         elif self._connection is not None and now >= self._accept_by:
@@ -220,7 +225,6 @@ class Publisher:
         if now >= self._heartbeat_at:
             self._heartbeat_at = now + self._settings.heartbeat_s
             self._send_status(connection, "online", now)
-            self._prune()
         for run in self._sender.due(now, flush=flush):
             self._messenger.send_run(connection, run)
         if now >= self._live_at:

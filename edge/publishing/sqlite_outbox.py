@@ -3,14 +3,16 @@
 Tables and opening: `edge.publishing.outbox_file`. A new file is a new epoch.
 """
 
+import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from contract.entries import Entry
 from contract.messages import Receipt
@@ -22,25 +24,34 @@ from edge.publishing.outbox import (
     RUN_ENTRIES,
     LineTotal,
     Run,
-    crossings_of,
     decode_entries,
-    encode_entries,
     fitting,
     is_old_copy,
     is_straggler,
     receipted,
 )
+from edge.publishing.outbox_budget import NEWEST_KEPT, drop, fits, read_run, shrink, sum_up
+from edge.publishing.outbox_epoch import begin_epoch, put_entries
 from edge.publishing.outbox_file import open_file
+
+logger = logging.getLogger(__name__)
 
 #: Rows dropped by one prune at most, so that counting never waits long for the lock.
 _PRUNE_ROWS: Final = 10_000
+#: Pieces summed up or dropped by one call at most, and the share of the budget that is free afterwards.
+_BUDGET_PIECES: Final = 8
+_BUDGET_FREE: Final = 0.05
+#: What leaves is noted in blocks of so many seqs: a few writes a day instead of one for each batch.
+_SENT_BLOCK: Final = 1_024
 
-_ADD_TOTAL: Final = """
-INSERT INTO total (line, direction, crossings) VALUES (:line, :direction, :crossings)
-ON CONFLICT (line, direction) DO UPDATE SET crossings = crossings + excluded.crossings
-"""
 _FIRST_KEPT: Final = """
-SELECT seq FROM entry WHERE seq > :delivered OR appended_at >= :cutoff OR seq >= :most ORDER BY seq LIMIT 1
+SELECT min(seq) FROM (
+    SELECT * FROM (SELECT seq FROM entry
+                   WHERE seq > :delivered OR appended_at >= :cutoff OR seq >= :most ORDER BY seq LIMIT 1)
+    UNION ALL
+    SELECT * FROM (SELECT first FROM run
+                   WHERE last > :delivered OR appended_at >= :cutoff OR last >= :most ORDER BY first LIMIT 1)
+)
 """
 
 
@@ -56,14 +67,18 @@ class SqliteOutbox:
         path: Path | str,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        monotonic: Callable[[], float] = time.monotonic,
         retention: timedelta = RETENTION_MIN,
+        budget_bytes: int | None = None,
     ) -> None:
         self.path = Path(path)
-        self._now = now
-        self._retention = retention
+        self._monotonic = monotonic
+        self._retention_s = int(retention.total_seconds())
+        self._budget_bytes = budget_bytes
         self._lock = threading.RLock()
         self._last_seq = self._pruned_to = 0
         self._receipt_at: datetime | None = None
+        self._coverage = self._sent = Coverage()
         self._db = open_file(self.path, now=now)
         self._load()
         #: What comes after it was written by this process, so no earlier life of the file can have delivered it.
@@ -97,18 +112,13 @@ class SqliteOutbox:
 
     def append(self, entries: Sequence[Entry]) -> range:
         """Store `entries` in one transaction; see `Outbox.append`."""
-        payloads = encode_entries(entries)
         with self._lock:
             first = self._last_seq + 1
-            last = self._last_seq + len(payloads)
-            at = int(self._now().timestamp())
+            last = self._last_seq + len(entries)
+            at = self._open_s()
             with self._transaction() as db:
-                db.executemany(
-                    "INSERT INTO entry (seq, payload, appended_at) VALUES (?, ?, ?)",
-                    ((first + index, payload, at) for index, payload in enumerate(payloads)),
-                )
-                _add_totals(db, entries)
-                db.execute("UPDATE meta SET last_seq = :last_seq", {"last_seq": last})
+                put_entries(db, entries, first, at)
+                db.execute("UPDATE meta SET last_seq = :last_seq, open_s = :at", {"last_seq": last, "at": at})
             self._last_seq = last
             return range(first, last + 1)
 
@@ -118,11 +128,28 @@ class SqliteOutbox:
             span = next(self._coverage.gaps(max(after, self._pruned_to) + 1, self._last_seq), None)
             if span is None:
                 return None
+            run = read_run(self._db, *span)
+            if run is not None and run.first_seq <= span[0]:
+                return run
+            last = span[1] if run is None else run.first_seq - 1
             rows: list[tuple[bytes]] = self._db.execute(
                 "SELECT payload FROM entry WHERE seq BETWEEN :first AND :last ORDER BY seq",
-                {"first": span[0], "last": min(span[1], span[0] + entries - 1)},
+                {"first": span[0], "last": min(last, span[0] + entries - 1)},
             ).fetchall()
         return Run(span[0], decode_entries(fitting([payload for (payload,) in rows], size)))
+
+    def leaving(self, run: Run) -> None:
+        """Note that `run` may have been sent; see `Outbox.leaving`."""
+        first = (run.first_seq - 1) // _SENT_BLOCK * _SENT_BLOCK + 1
+        last = ((run.last_seq - 1) // _SENT_BLOCK + 1) * _SENT_BLOCK
+        with self._lock:
+            if not self._sent.missing(run.first_seq, run.last_seq):
+                return
+            sent = Coverage.of([*self._sent.ranges, (first, last)], last_seq=last + self._last_seq)
+            with self._transaction() as db:
+                db.execute("DELETE FROM sent")
+                db.executemany("INSERT INTO sent (first, last) VALUES (?, ?)", sent.ranges)
+            self._sent = sent
 
     def apply_receipt(self, receipt: Receipt) -> bool:
         """Replace the coverage; see `Outbox.apply_receipt`."""
@@ -148,18 +175,62 @@ class SqliteOutbox:
         return {line: LineTotal(counts.get((line, "in"), 0), counts.get((line, "out"), 0)) for line, _, _ in rows}
 
     def prune(self) -> int:
-        """Drop what is past its retention, at most 10 000 entries a call; see `Outbox.prune`."""
+        """Drop what is past its retention, at most 10 000 entries a call, and keep the budget; see `Outbox.prune`."""
         with self._lock:
-            delivered = next(self._coverage.gaps(self._pruned_to + 1, self._last_seq + 1))[0] - 1
-            cutoff = int((self._now() - self._retention).timestamp())
-            with self._transaction() as db:
-                bounds = {"delivered": delivered, "cutoff": cutoff, "most": self._pruned_to + _PRUNE_ROWS + 1}
-                row = db.execute(_FIRST_KEPT, bounds).fetchone()
-                pruned_to: int = row[0] - 1 if row else delivered
-                db.execute("DELETE FROM entry WHERE seq <= :pruned_to", {"pruned_to": pruned_to})
-                db.execute("UPDATE meta SET pruned_to = :pruned_to", {"pruned_to": pruned_to})
-            count, self._pruned_to = pruned_to - self._pruned_to, pruned_to
+            count = self._prune(self._open_s() - self._retention_s)
+            if self._budget_bytes is not None:
+                count += self._keep_budget(self._budget_bytes)
             return count
+
+    def _prune(self, cutoff: int) -> int:
+        """Drop covered entries appended before `cutoff`, oldest first; return how many."""
+        delivered = next(self._coverage.gaps(self._pruned_to + 1, self._last_seq + 1))[0] - 1
+        with self._transaction() as db:
+            bounds = {"delivered": delivered, "cutoff": cutoff, "most": self._pruned_to + _PRUNE_ROWS + 1}
+            (first_kept,) = db.execute(_FIRST_KEPT, bounds).fetchone()
+            pruned_to: int = delivered if first_kept is None else first_kept - 1
+            db.execute("DELETE FROM entry WHERE seq <= :pruned_to", {"pruned_to": pruned_to})
+            db.execute("DELETE FROM run WHERE last <= :pruned_to", {"pruned_to": pruned_to})
+            values = {"pruned_to": pruned_to, "open_s": self._open_s()}
+            db.execute("UPDATE meta SET pruned_to = :pruned_to, open_s = :open_s", values)
+        count, self._pruned_to = pruned_to - self._pruned_to, pruned_to
+        return count
+
+    def _keep_budget(self, budget: int) -> int:
+        """Make the rows smaller than `budget` bytes, or as small as some pieces make them; return how many were pruned.
+
+        Delivered entries go first, then the oldest others are summed up, then they are dropped.
+        """
+        pruned = summed = dropped = 0
+        with self._translated():
+            for _ in range(_BUDGET_PIECES):
+                if fits(self._db, self.path, int(budget * (1 - _BUDGET_FREE))):
+                    break
+                if count := self._prune(self._open_s() + 1):
+                    pruned += count
+                elif (run := self._sum_up()) is not None:
+                    summed += run.last_seq - run.first_seq + 1
+                elif (run := self._drop()) is not None:
+                    dropped += run.last_seq - run.first_seq + 1
+                else:
+                    logger.error("outbox %s: over its budget", self.path, extra={"action": "outbox_over_budget"})
+                    break
+            shrink(self._db, budget)
+        if summed or dropped:
+            logger.warning(
+                "outbox %s is at its budget of %d MB: %d entries summed up, %d dropped and stated as lost",
+                self.path, budget // 1_000_000, summed, dropped, extra={"action": "outbox_budget"},
+            )  # fmt: skip
+        return pruned
+
+    def _sum_up(self) -> Run | None:
+        unsent = Coverage.of([*self._coverage.ranges, *self._sent.ranges], last_seq=self._last_seq)
+        with self._transaction() as db:
+            return sum_up(db, unsent, self._pruned_to + 1, self._last_seq - NEWEST_KEPT)
+
+    def _drop(self) -> Run | None:
+        with self._transaction() as db:
+            return drop(db, self._coverage, self._sent, self._pruned_to + 1, self._last_seq - NEWEST_KEPT)
 
     def close(self) -> None:
         """Release the file."""
@@ -170,32 +241,26 @@ class SqliteOutbox:
         """Begin a new epoch with what neither the last receipt nor `received` covers, in its order, from seq 1."""
         delivered = Coverage.of([*self._coverage.ranges, *received.ranges], last_seq=self._last_seq)
         with self._transaction() as db:
-            rows: list[tuple[bytes, int]] = []
-            for first, last in delivered.gaps(self._pruned_to + 1, self._last_seq):
-                rows += db.execute("SELECT payload, appended_at FROM entry WHERE seq BETWEEN ? AND ?", (first, last))
-            for table in ("entry", "covered", "total"):
-                db.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
-            db.executemany(
-                "INSERT INTO entry (seq, payload, appended_at) VALUES (?, ?, ?)",
-                ((seq, payload, at) for seq, (payload, at) in enumerate(rows, start=1)),
-            )
-            _add_totals(db, decode_entries(payload for payload, _ in rows))
-            db.execute(
-                "UPDATE meta SET epoch = :epoch, last_seq = :last_seq, pruned_to = 0, receipt_at = NULL",
-                {"epoch": str(uuid4()), "last_seq": len(rows)},
-            )
+            begin_epoch(db, delivered, self._pruned_to + 1, self._last_seq)
         self._receipt_at, self._opened_at_seq = None, 0
         self._load()
 
     def _load(self) -> None:
-        epoch, last_seq, pruned_to, receipt_at = self._db.execute(
-            "SELECT epoch, last_seq, pruned_to, receipt_at FROM meta"
+        epoch, last_seq, pruned_to, receipt_at, open_s = self._db.execute(
+            "SELECT epoch, last_seq, pruned_to, receipt_at, open_s FROM meta"
         ).fetchone()
+        self._open_since = self._monotonic() - open_s
         self._epoch, self._last_seq, self._pruned_to = UUID(epoch), int(last_seq), int(pruned_to)
         if receipt_at:
             self._receipt_at = datetime.fromisoformat(receipt_at)
         spans = self._db.execute("SELECT first, last FROM covered").fetchall()
         self._coverage = Coverage.of(spans, last_seq=self._last_seq)
+        left = self._db.execute("SELECT first, last FROM sent").fetchall()
+        self._sent = Coverage.of(left, last_seq=max((last for _, last in left), default=0))
+
+    def _open_s(self) -> int:
+        """Return for how many seconds this outbox has been open, in all its lives."""
+        return int(self._monotonic() - self._open_since)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -218,14 +283,3 @@ class SqliteOutbox:
                 f"outbox {self.path}: {error}. Check that the disk has room and is healthy; a corrupt file is set "
                 "aside at the next start"
             ) from error
-
-
-def _add_totals(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
-    """Add the crossings among `entries` to the cumulative totals."""
-    db.executemany(
-        _ADD_TOTAL,
-        [
-            {"line": line, "direction": direction, "crossings": count}
-            for (line, direction), count in crossings_of(entries).items()
-        ],
-    )

@@ -51,7 +51,7 @@ class OutboxMachine(RuleBasedStateMachine):
         self.clock = ManualClock()
         self.outboxes: list[Outbox] = [
             MemoryOutbox(now=self.clock.now),
-            SqliteOutbox(":memory:", now=self.clock.now),
+            SqliteOutbox(":memory:", monotonic=self.clock.monotonic),
         ]
         self.appended_s: list[float] = []
         self.covered: set[int] = set()

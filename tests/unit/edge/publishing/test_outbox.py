@@ -27,7 +27,7 @@ def outbox(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -
     made: Outbox = (
         MemoryOutbox(now=clock.now)
         if request.param == "memory"
-        else SqliteOutbox(tmp_path / "outbox.sqlite", now=clock.now)
+        else SqliteOutbox(tmp_path / "outbox.sqlite", monotonic=clock.monotonic)
     )
     yield made
     made.close()

@@ -95,7 +95,7 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     db.execute("PRAGMA user_version = 99")
     db.commit()
     db.close()
-    with pytest.raises(OutboxError, match="expected format 1, got 99"):
+    with pytest.raises(OutboxError, match="expected format 2, got 99"):
         SqliteOutbox(path)
     assert list(tmp_path.glob("*corrupt*")) == []
 
