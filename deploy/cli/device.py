@@ -28,11 +28,12 @@ def list_(
     if json_:
         typer.echo(json.dumps([each.as_dict() for each in found]))
         return
-    table = Table("store", "device", "standing", "presence", "last seen", "certificate until", "code until", box=None)
+    table = Table("store", "device", "standing", "presence", "last seen", "certificate", "code until", box=None)
     for each in found:
-        instants = (each.last_seen_at, each.certificate_until, each.code_until)
-        shown = (at.strftime("%Y-%m-%d %H:%M") if at else "" for at in instants)
-        table.add_row(each.store, each.device, each.standing, each.presence or "", *shown)
+        seen, code_until = (at and at.strftime("%m-%d %H:%M") for at in (each.last_seen_at, each.code_until))
+        until = each.certificate_until and each.certificate_until.strftime("%Y-%m-%d")
+        fields = (each.store, each.device, each.standing, each.presence, seen, until, code_until)
+        table.add_row(*(field or "" for field in fields))
     Console().print(table)
 
 

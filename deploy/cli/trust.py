@@ -92,5 +92,5 @@ def log(
     table = Table("at", "action", "store", "device", "from", "detail", box=None)
     for each in found:
         fields = (each.action, each.store, each.device, each.address, each.detail)
-        table.add_row(each.at.strftime("%Y-%m-%d %H:%M:%S"), *(field or "" for field in fields))
+        table.add_row(each.at.strftime("%m-%d %H:%M:%S"), *(field or "" for field in fields))
     Console().print(table)

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from deploy.errors import TrustError
+from deploy.process import Account
 
 ROOT_LASTS: Final = timedelta(days=20 * 365)
 #: Most TLS clients refuse a server certificate that lasts longer than 825 days.
@@ -206,14 +207,16 @@ def public_key_of(request_pem: bytes) -> ec.EllipticCurvePublicKey:
     return key
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that is readable by this user alone, whole or not at all."""
+def write_private(path: Path, content: bytes, *, owner: Account | None = None) -> None:
+    """Write a file that is readable by `owner` (None: this user) alone, whole or not at all."""
     scratch = path.with_name(f".{path.name}.new")
     scratch.unlink(missing_ok=True)
     with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    if owner:
+        os.chown(scratch, owner.uid, owner.gid)
     scratch.replace(path)
 
 

@@ -95,9 +95,7 @@ class BrokerFiles:
     def _write(self, name: str, content: bytes) -> None:
         path = self.folder / name
         try:
-            write_private(path, content)
-            if self._account:
-                os.chown(path, self._account.uid, self._account.gid)
+            write_private(path, content, owner=self._account)
         except OSError as error:
             raise TrustError(f"cannot write {path}: {error}. Run this as the user that runs `footfall up`.") from error
 

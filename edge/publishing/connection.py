@@ -226,6 +226,11 @@ def password_of(broker: BrokerConfig) -> str | None:
 
 
 def _credentials_advice(broker: BrokerConfig) -> str:
+    if broker.tls_cert is not None:
+        return (
+            f"Its certificate ({broker.tls_cert}) may have ended or been revoked: ask for a new code, then "
+            "footfall edge enroll"
+        )
     if broker.username is None:
         return "No `username` is set in [broker]: set it and the place of its password"
     where = (

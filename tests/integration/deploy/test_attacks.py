@@ -1,0 +1,170 @@
+"""What a stranger or a stolen box may try at the boxes' listener: each is refused, and nobody else notices.
+
+Another store's topic and a revoked box: test_trust.py.
+"""
+
+import random
+import shutil
+import socket
+import ssl
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from contract.codec import encode
+from contract.enrolment import Enrolled, EnrolRequest
+from contract.messages import MESSAGE_BYTES_MAX
+from deploy.trust.authority import Authority, utc_now
+from edge.enrolment import ask
+from edge.errors import EnrolmentError
+from edge.identity import Identity, new_key, request_of
+from tests.support.clocks import wait_until
+from tests.support.ingesting import running_ingest
+from tests.support.ledger import batch, one
+from tests.support.trusted import Box, House, running_house
+
+pytestmark = pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/opt/homebrew/sbin") is None,
+                                reason="Mosquitto is not installed")  # fmt: skip
+
+OWN = "footfall/v1/riverside/door-box/ledger"
+SEED = 20_261_122
+
+
+@pytest.fixture
+def house(server_folder: Path, database: str) -> Iterator[House]:
+    folder = Path(tempfile.mkdtemp(prefix="house-", dir=server_folder))
+    folder.chmod(0o755)
+    with running_house(folder, database) as running:
+        yield running
+
+
+@pytest.fixture
+def honest(house: House, tmp_path: Path) -> Iterator[Box]:
+    """A box that is connected through it all; at the end it still is, and is still heard."""
+    identity = house.enrol(tmp_path / "honest", "hilltop").identity.path
+    with house.box(identity, client_id="footfall-hilltop-door-box") as box:
+        yield box
+        assert box.say("footfall/v1/hilltop/door-box/ledger") == "Success"
+        assert box.ended is None
+
+
+def identity_of(authority: Authority, folder: Path, name: str, lasts: timedelta = timedelta(days=1)) -> Path:
+    folder.mkdir(exist_ok=True)
+    key = new_key(folder / "key")
+    certificate = authority.sign_device(request_of(key).encode(), name, lasts=lasts)
+    pem = certificate.public_bytes(Encoding.PEM).decode()
+    return Identity.write(folder / "box.pem", key, pem).path
+
+
+@pytest.mark.usefixtures("honest")
+def test_a_certificate_of_another_authority_is_refused(house: House, tmp_path: Path) -> None:
+    foreign = Authority(tmp_path / "foreign", now=utc_now)
+    with house.box(identity_of(foreign, tmp_path / "box", "riverside.door-box.1")) as box:
+        assert not box.accepted
+        assert box.ended is not None
+
+
+@pytest.mark.usefixtures("honest")
+def test_a_certificate_that_has_ended_is_refused(house: House, tmp_path: Path) -> None:
+    house.enrol(tmp_path / "real")
+    expired = identity_of(house.authority, tmp_path / "box", "riverside.door-box.1", timedelta(seconds=-1))
+    with house.box(expired) as box:
+        assert not box.accepted
+
+
+@pytest.mark.usefixtures("honest")
+def test_a_certificate_of_ours_that_nobody_enrolled_with_may_say_nothing(house: House, tmp_path: Path) -> None:
+    with house.box(identity_of(house.authority, tmp_path / "box", "riverside.door-box.77")) as box:
+        assert box.say(OWN) == "Not authorized"
+
+
+@pytest.mark.usefixtures("honest")
+def test_a_box_cannot_ask_for_a_name(house: House, tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    server = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "server")])
+    request = x509.CertificateSigningRequestBuilder().subject_name(server).sign(key, hashes.SHA256())
+    asked = EnrolRequest(code=str(house.code()), request=request.public_bytes(Encoding.PEM).decode())
+    answer = ask(house.url, "/v1/enrol", asked, Enrolled, authority=house.authority.pem.decode())
+    with house.box(Identity.write(tmp_path / "box.pem", key, answer.certificate).path) as box:
+        assert box.say(OWN) == "Success"
+        assert box.say("footfall/v1/riverside/door-box/receipt") == "Not authorized"
+    with pytest.raises(EnrolmentError, match="unknown field"):
+        _post(house, b'{"code": "x", "request": "y", "name": "server"}')
+
+
+@pytest.mark.usefixtures("honest")
+def test_without_a_certificate_a_password_is_no_way_in(house: House) -> None:
+    context = ssl.create_default_context(cadata=house.authority.pem.decode())
+    with house.box(None, tls=context) as box:
+        assert not box.accepted
+
+
+@pytest.mark.usefixtures("honest")
+def test_tls_1_2_is_refused(house: House, tmp_path: Path) -> None:
+    identity = house.enrol(tmp_path / "box").identity.path
+    context = ssl.create_default_context(cadata=house.authority.pem.decode())
+    context.load_cert_chain(identity)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with (
+        socket.create_connection(("127.0.0.1", house.tls_port), timeout=10) as plain,
+        pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"),
+    ):
+        context.wrap_socket(plain, server_hostname="localhost")
+
+
+@pytest.mark.usefixtures("honest")
+def test_without_tls_the_listener_does_not_speak(house: House) -> None:
+    with socket.create_connection(("127.0.0.1", house.tls_port), timeout=10) as plain:
+        plain.sendall(b"\x10\x10\x00\x04MQTT\x05\x02\x00<\x00\x00\x03abc")
+        try:
+            answer = plain.recv(1024)
+        except ConnectionResetError:
+            answer = b""
+    assert answer[:1] != b"\x20"  # CONNACK
+
+
+@pytest.mark.usefixtures("honest")
+def test_a_message_that_is_too_large_ends_its_sender_s_connection_alone(house: House, tmp_path: Path) -> None:
+    identity = house.enrol(tmp_path / "box").identity.path
+    with house.server() as server, house.box(identity) as box:
+        box.client.publish(OWN, bytes(MESSAGE_BYTES_MAX + 2_048), qos=1)
+        wait_until(lambda: box.ended is not None, what="the connection is cut")
+        assert server.heard == []
+
+
+@pytest.mark.usefixtures("honest")
+def test_replayed_malformed_and_random_messages_of_a_real_box_change_no_count(
+    house: House, database: str, tmp_path: Path
+) -> None:
+    identity = house.enrol(tmp_path / "box").identity.path
+    wire = encode(batch(count=5))
+    dice = random.Random(SEED)  # noqa: S311  # noise, no secret
+    with running_ingest(database, house.broker.url(house.broker.server)), house.box(identity) as box:
+        for _ in range(20):
+            assert box.say(OWN, wire) == "Success"
+        foreign = encode(batch(count=5, store="hilltop"))
+        broken = [wire[:-1], wire.replace(b'"in"', b'"IN"'), foreign, b"", b"\xff" * 64, b"[" * 5_000]
+        noise = [dice.randbytes(dice.randrange(1, 400)) for _ in range(300)]
+        for payload in [*broken, *noise]:
+            box.client.publish(OWN, payload, qos=1)
+        box.say(OWN, encode(batch(first_seq=6, count=2)))
+        wait_until(lambda: one(database, "SELECT count(*) FROM crossing") == (7,), what="both batches, once each")
+        wait_until(
+            lambda: one(database, "SELECT count(*) FROM dead_letter")[0] >= len(noise), what="the rest put aside"
+        )
+    assert one(database, "SELECT count(*) FROM crossing") == (7,)
+
+
+def _post(house: House, body: bytes) -> bytes:
+    from edge.enrolment import _exchange  # noqa: PLC0415 - the way that a box takes, with a body that no box sends
+
+    context = ssl.create_default_context(cadata=house.authority.pem.decode())
+    return _exchange(house.url, "POST", "/v1/enrol", body, context)
