@@ -4,6 +4,7 @@ Typed kinds, one class each, told apart by `kind`. No track id, no person id, no
 not listed here is refused at both ends. `None` means "this device does not assess it", never zero.
 """
 
+from datetime import datetime
 from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
@@ -183,6 +184,11 @@ class Summary(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind",
 
     times: Annotated[int, Meta(ge=1, le=SUMMED_MAX)]
     entry: Crossing | ZoneVisit | QueueSample | QueueExit | Occupancy
+
+    @property
+    def at(self) -> datetime:
+        """Return the mean of their moments."""
+        return self.entry.at
 
 
 class LineLoss(Struct, frozen=True, forbid_unknown_fields=True):

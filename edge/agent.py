@@ -101,7 +101,12 @@ class Agent:
         )
         # Bound late: the publisher speaks for the workers, and they need the recorder first.
         self._heard = CrossingsHeard()
-        self._recorder = Recorder(self.outbox, lambda: self.publisher.notify(), listen=self._heard.hear)  # noqa: PLW0108
+        self._recorder = Recorder(
+            self.outbox,
+            lambda: self.publisher.notify(),  # noqa: PLW0108
+            listen=self._heard.hear,
+            clock=self._clock,
+        )
         detectors = Detectors(len(site.cameras))
         self._workers = [self._worker(camera, build or _pipelines(detectors)) for camera in site.cameras]
         device = AgentDevice(site, self._workers)

@@ -12,18 +12,31 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, assert_never
 
-from contract.entries import CameraUptime, Crossing, Entry, Occupancy, QueueExit, QueueSample, Register, ZoneVisit
+from contract.entries import (
+    CameraUptime,
+    Crossing,
+    Entry,
+    Loss,
+    Occupancy,
+    QueueExit,
+    QueueSample,
+    Register,
+    ZoneVisit,
+)
+from edge.clock import Clock
 from edge.config import CameraConfig
+from edge.dating import Dating
 from edge.errors import EntryError, OutboxError
 from edge.events import Event, LineCrossed, Moved, QueueLeft, ZoneLeft
 from edge.frames import Frame
 from edge.publishing.outbox import LineTotal, Outbox
+from edge.publishing.sums import loss_of
 
 logger = logging.getLogger(__name__)
 
 PERIOD_S: Final = 60
 QUEUE_PERIOD_S: Final = 15
-#: Entries kept in memory while the disk refuses them; beyond that the oldest go, and the log says so.
+#: Entries kept in memory while the disk refuses them; beyond that the oldest go, and a loss in the ledger says so.
 BACKLOG_MAX: Final = 10_000
 _DWELL_S_MAX: Final = 604_800.0
 #: A box that slept longer than this books only the end of its sleep as "not watched".
@@ -33,6 +46,7 @@ _UPTIME_PERIODS_MAX: Final = 60
 class Recorder:
     """Writes entries to the outbox; from any thread. A disk that refuses for a while loses nothing.
 
+    What is dated before the box's clock was set is held until it is, if there is a `clock` to tell.
     `listen` overhears each call's entries: an audit compares them with what a person taps.
     """
 
@@ -42,33 +56,42 @@ class Recorder:
         notify: Callable[[], None] = lambda: None,
         *,
         listen: Callable[[Sequence[Entry]], None] = lambda _entries: None,
+        clock: Clock | None = None,
     ) -> None:
         self._outbox = outbox
         self._notify = notify
         self._listen = listen
+        self._dating = None if clock is None else Dating(clock)
         self._backlog: list[Entry] = []
+        self._loss: Loss | None = None
         self._lock = threading.Lock()
 
     def record(self, entries: Sequence[Entry]) -> None:
         """Store `entries`, and before them whatever the disk refused so far."""
         self._listen(entries)
         with self._lock:
-            waiting = [*self._backlog, *entries]
-            if not waiting:
+            dated = entries if self._dating is None else self._dating.dated(entries)
+            self._wait([*self._backlog, *dated])
+            if not self._backlog:
                 return
-            self._backlog = waiting[-BACKLOG_MAX:]
-            if len(waiting) > BACKLOG_MAX:
-                lost = len(waiting) - BACKLOG_MAX
-                logger.error("%d entries lost: the outbox takes nothing", lost, extra={"action": "entries_lost"})
             try:
-                self._outbox.append(self._backlog)
+                self._outbox.append(self._backlog if self._loss is None else [self._loss, *self._backlog])
             except OutboxError:
                 logger.exception("%d entries wait in memory", len(self._backlog), extra={"action": "outbox_refuses"})
                 return
             except EntryError:
                 logger.exception("%d entries dropped", len(self._backlog), extra={"action": "entries_refused"})
-            self._backlog = []
+            self._backlog, self._loss = [], None
         self._notify()
+
+    def _wait(self, entries: list[Entry]) -> None:
+        """Keep `entries` until the disk takes them; of too many the oldest go, which the ledger will say."""
+        over = len(entries) - BACKLOG_MAX
+        if over > 0:
+            lost = entries[:over] if self._loss is None else [self._loss, *entries[:over]]
+            self._loss = loss_of(lost, over, "backlog")
+            logger.error("%d entries lost: the outbox takes nothing", over, extra={"action": "entries_lost"})
+        self._backlog = entries[-BACKLOG_MAX:]
 
     def totals(self) -> Mapping[str, LineTotal]:
         """Return each line's cumulative crossings in this epoch."""
@@ -136,6 +159,8 @@ def uptimes(camera: str, start: datetime, end: datetime, up_s: float) -> list[En
     """Return the uptime entries of `start`…`end`, one per wall-clock minute, `up_s` spread evenly over them."""
     length_s = (end - start).total_seconds()
     share = min(1.0, max(0.0, up_s) / length_s) if length_s > 0 else 0.0
+    # Not all of them: a clock that is set from 1970 would make 30 million.
+    start = max(start, end - timedelta(seconds=_UPTIME_PERIODS_MAX * PERIOD_S))
     periods = list(minutes(start, end))[-_UPTIME_PERIODS_MAX:]
     return [
         CameraUptime(at=at, camera=camera, period_s=round(period_s, 3), up_s=round(round(period_s, 3) * share, 3))

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from contract.entries import CameraUptime, Entry, Loss, Summary
+from contract.entries import CameraUptime, Entry, Loss
 from contract.messages import LedgerBatch, Receipt
 from ingest.database import Cursor, Database
 from ingest.errors import RejectedError, UnavailableError, UnstorableError
@@ -173,7 +173,7 @@ def _new_of(placed: Placed, gaps: Sequence[Span]) -> Iterator[tuple[type[Entry],
 
 
 def _lost(batch: LedgerBatch, entries: int) -> Loss:
-    moments = [each.entry.at if isinstance(each, Summary) else each.at for each in batch.entries]
+    moments = [each.at for each in batch.entries]
     moments += [each.until for each in batch.entries if isinstance(each, Loss)]
     return Loss(at=min(moments), until=max(moments), reason="overlap", entries=entries)
 

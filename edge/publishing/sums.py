@@ -57,10 +57,10 @@ def summed_up(entries: Iterable[Entry]) -> list[Entry]:
 
 def loss_of(entries: Sequence[Entry], seqs: int, reason: LossReason) -> Loss:
     """Return the statement that `entries`, which stand for `seqs`, are let go of; `entries` is not empty."""
-    singles = [entry.entry if isinstance(entry, Summary) else entry for entry in entries]
-    moments = [entry.at for entry in singles] + [entry.until for entry in singles if isinstance(entry, Loss)]
+    losses = [entry for entry in entries if isinstance(entry, Loss)]
+    moments = [entry.at for entry in entries] + [loss.until for loss in losses]
     counts = crossings_of(entries)
-    for loss in (entry for entry in singles if isinstance(entry, Loss)):
+    for loss in losses:
         seqs += 0 if loss.reason == "budget" else loss.entries or 0  # a budget's loss stands for its seqs alone
         for line in loss.lines:
             counts[line.line, "in"] += line.ins

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,6 @@ from msgspec import UNSET
 
 from contract.entries import Crossing, Entry
 from contract.messages import LedgerBatch, Receipt
-from contract.types import Direction
 from edge.publishing import outbox_budget, sqlite_outbox
 from edge.publishing.outbox import Run
 from edge.publishing.sqlite_outbox import SqliteOutbox
@@ -87,7 +87,7 @@ class World:
         entries: list[Entry] = []
         for index in range(count):
             self.at_s += 41
-            direction: Direction = "in" if index % 3 else "out"
+            direction: Literal["in", "out"] = "in" if index % 3 else "out"
             entries.append(Crossing(at=NOON + timedelta(seconds=self.at_s), line="door", direction=direction))
             self.appended[self.at_s // 900, direction] += 1
         self.outbox.append(entries)

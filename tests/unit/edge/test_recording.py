@@ -4,7 +4,18 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from contract.entries import CameraUptime, Crossing, Entry, Occupancy, QueueExit, QueueSample, Register, ZoneVisit
+from contract.entries import (
+    CameraUptime,
+    Crossing,
+    Entry,
+    LineLoss,
+    Loss,
+    Occupancy,
+    QueueExit,
+    QueueSample,
+    Register,
+    ZoneVisit,
+)
 from edge.config import CameraConfig, LineConfig, ZoneConfig
 from edge.errors import OutboxError
 from edge.events import Event, LineCrossed, Moved, QueueLeft, ZoneLeft
@@ -128,12 +139,39 @@ def test_what_a_full_disk_refuses_waits_in_memory_in_order(caplog: pytest.LogCap
     assert told == [1]
 
 
-def test_memory_stays_bounded_while_a_disk_refuses(caplog: pytest.LogCaptureFixture) -> None:
+def test_memory_stays_bounded_while_a_disk_refuses_and_the_ledger_says_what_was_lost(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     outbox = RefusingOutbox()
     recorder = Recorder(outbox)
     recorder.record(crossings(BACKLOG_MAX))
     recorder.record(crossings(3))
+    recorder.record(crossings(2, direction="out"))
     assert "3 entries lost" in caplog.text
     outbox.full = False
     recorder.record([])
-    assert outbox.last_seq == BACKLOG_MAX
+    assert outbox.last_seq == BACKLOG_MAX + 1
+    run = outbox.pending()
+    assert run is not None
+    assert run.entries[0] == Loss(
+        at=NOON,
+        until=NOON + timedelta(seconds=4),
+        reason="backlog",
+        entries=5,
+        lines=[LineLoss("front-door", 5, 0)],
+    )
+    recorder.record(crossings(1))
+    assert outbox.last_seq == BACKLOG_MAX + 2, "a loss is told once"
+
+
+def test_a_clock_that_is_set_from_1970_books_an_hour_of_uptime_and_not_half_a_century() -> None:
+    entries = uptimes("door", datetime(1970, 1, 1, 0, 5, tzinfo=UTC), NOON, 60.0)
+    assert len(entries) == 60
+    assert entries[-1] == CameraUptime(at=NOON - timedelta(minutes=1), camera="door", period_s=60, up_s=0)
+
+
+def test_minutes_and_quarters_are_of_the_utc_clock_whatever_the_summer_time() -> None:
+    change = datetime(2026, 10, 25, 0, 59, 30, tzinfo=UTC)  # 02:59:30 in Berlin, for the first time
+    entries = uptimes("door", change, change + timedelta(minutes=2), 120.0)
+    assert [entry.at.minute for entry in entries if isinstance(entry, CameraUptime)] == [59, 0, 1]
+    assert sum(entry.up_s for entry in entries if isinstance(entry, CameraUptime)) == 120
