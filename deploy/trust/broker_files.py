@@ -63,10 +63,8 @@ class BrokerFiles:
             rules = rules_of(enrolments.allowed()).encode("ascii")
             revoked = enrolments.revoked(now=now)
             stamp = "".join(f"{each.serial:x}\n" for each in revoked).encode("ascii")
-            if not self._holds(ENROLLED_RULES, rules):
-                self._write(ENROLLED_RULES, rules)
-                self._write("acl", access_rules(self.folder).encode("ascii"))
-                changed = True
+            changed |= self._put(ENROLLED_RULES, rules)
+            changed |= self._put("acl", access_rules(self.folder).encode("ascii"))
             # A signature differs each time it is made: what is compared is what it is about.
             if not self._holds("revoked.serials", stamp):
                 self._write(REVOKED, self._authority.revocations(revoked))
@@ -78,15 +76,16 @@ class BrokerFiles:
 
     def _write_certificates(self, hosts: Sequence[str]) -> bool:
         certificate, key = self._authority.server_identity(hosts)
-        wanted = {
-            "root.pem": self._authority.pem,
-            "server.key": key.read_bytes(),
-            "server.pem": certificate.read_bytes(),
-        }
-        missing = {name: content for name, content in wanted.items() if not self._holds(name, content)}
-        for name, content in missing.items():
-            self._write(name, content)
-        return bool(missing)
+        wanted = {"root.pem": self._authority.pem}
+        wanted |= {"server.key": key.read_bytes(), "server.pem": certificate.read_bytes()}
+        changed = [name for name, content in wanted.items() if self._put(name, content)]
+        return bool(changed)
+
+    def _put(self, name: str, content: bytes) -> bool:
+        if self._holds(name, content):
+            return False
+        self._write(name, content)
+        return True
 
     def _holds(self, name: str, content: bytes) -> bool:
         path = self.folder / name

@@ -240,6 +240,7 @@ def check_device(store: str, device: str) -> None:
 
 def _end(cursor: Cursor, device_ids: list[int], by: str, now: datetime) -> list[str]:
     cursor.execute(_SQL["withdraw_codes"], {"device_ids": device_ids, "at": now})
+    cursor.execute(_SQL["silence"], {"device_ids": device_ids})
     cursor.execute(_SQL["end_enrolments"], {"device_ids": device_ids, "at": now, "by": by})
     return [name for (name,) in cursor.fetchall()]
 

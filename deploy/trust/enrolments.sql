@@ -59,6 +59,10 @@ UPDATE store SET closed_at = NULL WHERE code = %(store)s RETURNING store_id;
 -- :name devices_of_store
 SELECT device_id FROM device WHERE store_id = %(store_id)s;
 
+-- :name silence
+-- What they said last is no news any more; a box that takes their place finds their lines free.
+UPDATE device_status SET state = 'stopped' WHERE device_id = ANY(%(device_ids)s) AND state <> 'stopped';
+
 -- :name end_hours
 -- Without hours the calendar is not extended: nothing is missed of a closed store.
 DELETE FROM store_hours WHERE store_id = %(store_id)s;

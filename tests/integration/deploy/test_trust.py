@@ -6,9 +6,11 @@ import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 
+from contract.codec import encode
 from contract.enrolment import EnrolmentCode
 from deploy.errors import StoreError, TrustError
 from deploy.trust.attempts import WRONG_MAX
@@ -20,7 +22,9 @@ from edge.errors import EnrolmentError
 from edge.identity import new_key, request_of
 from edge.publishing.probe import probe
 from tests.support.clocks import wait_until
-from tests.support.trusted import House, running_house
+from tests.support.ingesting import running_ingest
+from tests.support.ledger import batch, one, status
+from tests.support.trusted import Box, House, running_house
 
 pytestmark = pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/opt/homebrew/sbin") is None,
                                 reason="Mosquitto is not installed")  # fmt: skip
@@ -96,6 +100,31 @@ def test_a_swapped_box_takes_over_and_the_old_one_is_out(house: House, tmp_path:
     with house.box(old) as before:
         assert not before.accepted
     assert len({(each.store, each.device) for each in listed_devices(house.database, now=utc_now())}) == 1
+
+
+@pytest.mark.parametrize("name", ["door-box", "new-box"])
+def test_a_counting_point_keeps_its_history_when_its_box_is_swapped(
+    house: House, database: str, tmp_path: Path, name: str
+) -> None:
+    def count(box: Box, device: str, epoch: UUID) -> None:
+        where = f"footfall/v1/riverside/{device}"
+        assert box.say(f"{where}/status", encode(status(device=device, at=utc_now())), retain=True) == "Success"
+        wait_until(lambda: one(database, "SELECT count(*) FROM line_claim k JOIN device d USING (device_id) "
+                                         "WHERE d.code = %s", device) == (1,), what="the line is claimed")  # fmt: skip
+        box.say(f"{where}/ledger", encode(batch(device=device, epoch=epoch, count=3)))
+
+    with running_ingest(database, house.broker.url(house.broker.server)):
+        with house.box(house.enrol(tmp_path / "old").identity.path) as old:
+            count(old, "door-box", uuid4())
+            wait_until(lambda: one(database, "SELECT count(*) FROM crossing") == (3,), what="the old box's counts")
+        if name != "door-box":
+            house.office.revoke("riverside", "door-box")
+        swapped = house.enrol(tmp_path / "new", device=name).identity.path
+        with house.box(swapped, client_id="new") as new:
+            count(new, name, uuid4())
+            wait_until(lambda: one(database, "SELECT count(*) FROM crossing") == (6,), what="the new box's counts")
+    assert one(database, "SELECT count(DISTINCT line_id), count(*) FROM crossing JOIN line USING (line_id) "
+                         "WHERE code = 'front-door'") == (1, 6)  # fmt: skip
 
 
 def test_a_certificate_is_renewed_with_a_new_key_and_the_box_stays_itself(house: House, tmp_path: Path) -> None:
