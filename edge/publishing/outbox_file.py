@@ -23,6 +23,7 @@ from typing import Final
 from uuid import uuid4
 
 from edge.errors import OutboxError
+from edge.publishing.salvage import salvage
 
 logger = logging.getLogger(__name__)
 
@@ -88,8 +89,10 @@ def open_file(path: Path, *, now: Callable[[], datetime]) -> sqlite3.Connection:
             f"outbox {path}: expected a file that this process can write, got: {error}. Make it and its folder writable"
         ) from error
     except sqlite3.DatabaseError as error:
-        _set_aside(path, now().strftime("%Y%m%dT%H%M%S%f"), error)
-        return _opened(path)
+        kept = _set_aside(path, now().strftime("%Y%m%dT%H%M%S%f"), error)
+        db = _opened(path)
+        salvage(kept, db, now=now)
+        return db
 
 
 def is_held(path: Path) -> bool:
@@ -156,14 +159,15 @@ def _create_or_check(db: sqlite3.Connection, path: Path) -> None:
         raise sqlite3.DatabaseError("its rows are not the ones that it says it holds")
 
 
-def _set_aside(path: Path, stamp: str, error: sqlite3.DatabaseError) -> None:
+def _set_aside(path: Path, stamp: str, error: sqlite3.DatabaseError) -> Path:
     kept = path.with_name(f"{path.name}.corrupt-{stamp}")
     for suffix in ("", "-wal", "-shm"):
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.rename(kept.with_name(kept.name + suffix))
     logger.error(
-        "outbox %s is corrupt (%s): moved to %s, a new epoch begins. Entries in it that no receipt covered are not "
-        "sent; keep the file if their counts matter, and check this disk",
+        "outbox %s is corrupt (%s): moved to %s, a new epoch begins. What never left and can be read goes on in it, "
+        "the ledger says how much is lost; keep the file if those counts matter, and check this disk",
         path, error, kept, extra={"action": "outbox_quarantined"},
     )  # fmt: skip
+    return kept

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from contract.entries import Loss, weight_of
 from edge.errors import OutboxError
 from edge.publishing.outbox import LineTotal
 from edge.publishing.sqlite_outbox import SqliteOutbox
@@ -49,9 +50,12 @@ def test_a_second_owner_is_refused(tmp_path: Path) -> None:
     outbox.close()
 
 
-@pytest.mark.parametrize("damage", ["not sqlite", "torn page", "rows gone"])
-def test_a_corrupt_file_is_set_aside_and_a_new_epoch_begins(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: str
+@pytest.mark.parametrize(
+    ("damage", "rescued", "lost"),
+    [("not sqlite", 0, None), ("torn page", 0, None), ("torn rows", 467, 33), ("rows gone", 499, 1)],
+)
+def test_a_corrupt_file_is_set_aside_and_a_new_epoch_begins_with_what_can_be_salvaged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: str, rescued: int, lost: int | None
 ) -> None:
     path = tmp_path / "outbox.sqlite"
     outbox = SqliteOutbox(path)
@@ -63,26 +67,74 @@ def test_a_corrupt_file_is_set_aside_and_a_new_epoch_begins(
     with caplog.at_level(logging.ERROR):
         again = SqliteOutbox(path)
 
-    assert (again.last_seq, again.epoch != outbox.epoch) == (0, True)
+    assert again.epoch != outbox.epoch
     (kept,) = tmp_path.glob("outbox.sqlite.corrupt-*[0-9]")
     assert kept.read_bytes()[:100] == harmed[:100]
     assert "is corrupt" in caplog.text
     assert "a new epoch begins" in caplog.text
     assert str(kept) in caplog.text
-    assert again.append(crossings(1)) == range(1, 2)
+    assert salvaged(again) == (rescued, lost)
+    assert again.append(crossings(1)).start == again.last_seq
     again.close()
 
 
-def harm(path: Path, damage: str) -> None:
+def test_what_may_have_left_is_not_sent_again_from_a_corrupt_file_but_stated(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    outbox = SqliteOutbox(path, now=lambda: NOON + timedelta(hours=1))
+    outbox.append(crossings(3_000))
+    run = outbox.pending(entries=1_000)
+    assert run is not None
+    outbox.leaving(run)  # a block of 1 024
+    outbox.apply_receipt(receipt((1, 400), epoch=outbox.epoch))
+    outbox.close()
+    harm(path, "rows gone")
+    again = SqliteOutbox(path, now=lambda: NOON + timedelta(hours=1))
+    assert salvaged(again) == (3_000 - 1_024, 1_024 - 400)
+    first = again.pending()
+    assert first is not None
+    assert first.entries[0] == Loss(at=NOON, until=NOON + timedelta(hours=1), reason="corrupt", entries=624)
+    assert again.totals()["front-door"].in_total == 1_976
+    again.close()
+
+
+def test_sums_are_salvaged_as_sums(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    outbox = SqliteOutbox(path, budget_bytes=300_000)
+    outbox.append(crossings(9_000))
+    outbox.prune()
+    outbox.close()
+    harm(path, "rows gone", seq=8_900)
+    again = SqliteOutbox(path)
+    assert salvaged(again) == (8_999, 1)
+    assert again.totals()["front-door"].in_total == 8_999
+    again.close()
+
+
+def salvaged(outbox: SqliteOutbox) -> tuple[int, int | None]:
+    """Return how many crossings are in it, and how many entries it states as lost; 0: states nothing, None: unknown."""
+    lost: int | None = 0
+    crossed = 0
+    run = outbox.pending()
+    while run is not None:
+        losses = [entry.entries for entry in run.entries if isinstance(entry, Loss)]
+        lost = losses[0] if losses else lost
+        crossed += sum(map(weight_of, run.entries))
+        run = outbox.pending(after=run.last_seq)
+    return crossed, lost
+
+
+def harm(path: Path, damage: str, *, seq: int = 7) -> None:
     if damage == "rows gone":
         db = sqlite3.connect(path)
-        db.execute("DELETE FROM entry WHERE seq = 7")
+        db.execute("DELETE FROM entry WHERE seq = ?", (seq,))
         db.commit()
         db.close()
         return
     data = bytearray(path.read_bytes())
     if damage == "not sqlite":
         data[:16] = b"something else!!"
+    elif damage == "torn rows":
+        data[-4096 * 3 : -4096 * 2] = b"\xff" * 4096
     else:
         data[4096 * 3 : 4096 * 5] = b"\xff" * (4096 * 2)
     path.write_bytes(bytes(data))

@@ -31,7 +31,7 @@ from edge.publishing.sums import loss_of, summed_up
 from tests.support.entries import NOON, crossing, crossings, occupancy
 
 MOMENTS = st.integers(-4_000_000, 4_000_000).map(lambda ms: NOON + timedelta(milliseconds=ms))
-LENGTHS = st.floats(0, 10_000)
+LENGTHS = st.integers(0, 10_000_000).map(lambda ms: ms / 1_000)
 STAFF = st.sampled_from([None, True, False])
 COUNTED = st.one_of(
     st.builds(
