@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -16,9 +16,12 @@ from urllib.request import urlopen
 import psycopg2
 import pytest
 
+from deploy.broker import installed_kind
 from deploy.children import birth_of
 from deploy.process import free_port
 from edge.config import load_site
+from edge.errors import BrokerError
+from edge.publishing.probe import probe
 from tests.support.clocks import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
@@ -178,12 +181,12 @@ def test_a_second_up_in_the_same_home_is_refused_with_what_to_do(start: Any, hom
     assert "Traceback" not in second.stderr
 
 
-def test_commands_find_the_running_installation_without_settings(start: Any, home: Path) -> None:
-    up = start("up")
-    up.until(event="url", name="dashboard")
+@pytest.fixture
+def footfall(home: Path) -> Callable[..., str]:
+    """`footfall …` beside a running installation, without any setting but its home."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("FOOTFALL_")}
 
-    def footfall(*arguments: str) -> str:
+    def run(*arguments: str) -> str:
         return subprocess.run(  # noqa: S603 - the argument list is ours
             [sys.executable, "-m", "deploy.cli.main", *arguments],
             env={**environment, "FOOTFALL_HOME": str(home)},
@@ -192,6 +195,37 @@ def test_commands_find_the_running_installation_without_settings(start: Any, hom
             check=True,
         ).stdout
 
+    return run
+
+
+@pytest.mark.skipif(installed_kind() != "mosquitto", reason="enrolment needs Mosquitto")
+def test_a_box_comes_in_by_its_code_and_stays_out_once_revoked_even_when_the_broker_starts_anew(
+    start: Any, home: Path, footfall: Callable[..., str]
+) -> None:
+    up = start("up")
+    up.until(event="url", name="enrolment of boxes")
+    up.until(event="url", name="dashboard")
+    issued = json.loads(footfall("store", "open", "riverside", "--json"))
+    server = issued["command"].split()[-1]
+    site = home / "site.toml"
+    footfall("edge", "enroll", issued["code"], "--server", server, "--site", str(site))
+    box = load_site(site)
+    probe(box.broker, box.store, box.device)
+    footfall("device", "revoke", "riverside", "door-box")
+    with pytest.raises(BrokerError, match="revoked"):
+        probe(box.broker, box.store, box.device)
+    os.kill(up.until(event="service", name="mosquitto", state="running")["pid"], signal.SIGKILL)
+    up.until(event="service", name="mosquitto", state="running", restarts=1)
+    with pytest.raises(BrokerError, match="revoked"):
+        probe(box.broker, box.store, box.device)
+    assert [each["standing"] for each in json.loads(footfall("device", "list", "--json"))] == ["revoked"]
+
+
+def test_commands_find_the_running_installation_without_settings(
+    start: Any, home: Path, footfall: Callable[..., str]
+) -> None:
+    up = start("up")
+    up.until(event="url", name="dashboard")
     assert "registered store riverside" in footfall("store", "add", "riverside")
     assert footfall("orders", "key", "create", "--name", "till", "--store", "riverside").startswith("ffk_")
     assert {child["state"] for child in json.loads(footfall("status", "--json"))} == {"running"}
