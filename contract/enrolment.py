@@ -52,7 +52,8 @@ class EnrolmentCode:
         """
         plain = re.sub(r"[\s-]", "", text).upper().translate(_ALIKE)
         if len(plain) != _LENGTH or set(plain) - set(_ALPHABET):
-            raise CodeError(f"enrolment code: expected {_LENGTH} letters and digits in groups of four, got {text!r}")
+            # What was typed is nearly a secret: it is not repeated, for this ends in logs.
+            raise CodeError(f"enrolment code: expected {_LENGTH} letters and digits in groups of four, got others")
         body, check = plain[:-_CHECK], plain[-_CHECK:]
         if _check_of(body) != check:
             raise CodeError("enrolment code: a character is wrong or two are swapped; compare it with the original")

@@ -114,7 +114,7 @@ class OneMachine:
             MigrationError: the database cannot be brought up to date.
         """
         if self.broker.tls:
-            authority = authority_of(self.home, now=utc_now)
+            authority = authority_of(self.home, now=utc_now, create=True)
             broker_files_of(self.home, authority).prepare(hosts_of(self._reach))
         self.supervisor.start(self.postgres.service(), self.broker.service())
         applied = migrate(self.database_url)

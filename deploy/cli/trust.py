@@ -25,7 +25,7 @@ def init() -> None:
     from deploy.trust.authority import utc_now
     from deploy.trust.office import authority_of
 
-    authority = authority_of(Home(default_folder()), now=utc_now)
+    authority = authority_of(Home(default_folder()), now=utc_now, create=True)
     typer.echo(f"authority in {authority.folder}, SHA-256 {authority.fingerprint.hex(':')}")
 
 

@@ -44,18 +44,23 @@ class Revoked:
 
 
 class Authority:
-    """The authority in `folder`; made there at first use, its key readable by this user alone.
+    """The authority in `folder`; with `create` made there where there is none, its key readable by this user alone.
 
     Raises:
-        TrustError: the folder holds something that is no authority of ours, or cannot be written.
+        TrustError: the folder holds no authority, or something else, or cannot be written.
     """
 
-    def __init__(self, folder: Path, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, folder: Path, *, now: Callable[[], datetime], create: bool = False) -> None:
         self.folder = folder
         self._now = now
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not self._certificate_file.exists():
+            if not self._certificate_file.exists() and not self._key_file.exists():
+                if not create:
+                    # One that came to be by the way, on the wrong machine, would sign what no broker believes.
+                    raise TrustError(
+                        f"there is no authority in {folder}: run this on the machine of `footfall up`, with its "
+                        "FOOTFALL_HOME, or make one with footfall trust init"
+                    )
                 self._create()
             self.certificate = x509.load_pem_x509_certificate(self._certificate_file.read_bytes())
             self._key = _load_key(self._key_file)
@@ -141,6 +146,7 @@ class Authority:
         return self.folder / "root.key"
 
     def _create(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "footfall authority")])
         now = self._now()

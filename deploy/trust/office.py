@@ -66,9 +66,13 @@ class Office:
                 end_session(self._broker_url, store, device)
 
 
-def authority_of(home: Home, *, now: Callable[[], datetime]) -> Authority:
-    """Return the authority of an installation; made at first use."""
-    return Authority(home.folder / "trust", now=now)
+def authority_of(home: Home, *, now: Callable[[], datetime], create: bool = False) -> Authority:
+    """Return the authority of an installation; with `create` made where there is none.
+
+    Raises:
+        TrustError: there is none, or it cannot be used.
+    """
+    return Authority(home.folder / "trust", now=now, create=create)
 
 
 def broker_files_of(home: Home, authority: Authority) -> BrokerFiles:

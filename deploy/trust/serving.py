@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 #: A revocation from another machine reaches the broker within so long; one from this machine at once.
 _LOOK_EVERY_S: Final = 5.0
+#: Boxes come one by one; whoever holds more open is none.
+_CONNECTIONS_MAX: Final = 200
 
 
 def serve(*, host: str, port: int, reach: Sequence[str], broker: tuple[str | None, int]) -> None:
@@ -63,7 +65,7 @@ def _config(app: object, authority: Authority, hosts: Sequence[str], where: tupl
     certificate, key = authority.server_identity(hosts)
     config = uvicorn.Config(
         app, host=where[0], port=where[1], ws="none", log_config=None, access_log=False, server_header=False,  # type: ignore[arg-type]
-        ssl_certfile=str(certificate), ssl_keyfile=str(key),
+        ssl_certfile=str(certificate), ssl_keyfile=str(key), limit_concurrency=_CONNECTIONS_MAX, timeout_keep_alive=5,
     )  # fmt: skip
     config.load()
     if config.ssl is not None:

@@ -65,7 +65,7 @@ class House:
         self.folder = folder
         self.broker = Broker(folder / "broker", kind="mosquitto", tls=TlsListener(free_port()))
         self.process = Process(self.broker.service())
-        self.authority = Authority(folder / "trust", now=utc_now)
+        self.authority = Authority(folder / "trust", now=utc_now, create=True)
         self.enrolments = Enrolments(self.database, self.authority)
         self.files = BrokerFiles(
             self.broker.folder, self.authority, account=self.broker.account, reload=self.reload_broker

@@ -66,7 +66,7 @@ def identity_of(authority: Authority, folder: Path, name: str, lasts: timedelta 
 
 @pytest.mark.usefixtures("honest")
 def test_a_certificate_of_another_authority_is_refused(house: House, tmp_path: Path) -> None:
-    foreign = Authority(tmp_path / "foreign", now=utc_now)
+    foreign = Authority(tmp_path / "foreign", now=utc_now, create=True)
     with house.box(identity_of(foreign, tmp_path / "box", "riverside.door-box.1")) as box:
         assert not box.accepted
         assert box.ended is not None
@@ -140,9 +140,10 @@ def test_a_message_that_is_too_large_ends_its_sender_s_connection_alone(house: H
         assert server.heard == []
 
 
+@pytest.mark.parametrize("random_payloads", [100, pytest.param(10_000, marks=pytest.mark.slow)])
 @pytest.mark.usefixtures("honest")
 def test_replayed_malformed_and_random_messages_of_a_real_box_change_no_count(
-    house: House, database: str, tmp_path: Path
+    house: House, database: str, tmp_path: Path, random_payloads: int
 ) -> None:
     identity = house.enrol(tmp_path / "box").identity.path
     wire = encode(batch(count=5))
@@ -152,7 +153,7 @@ def test_replayed_malformed_and_random_messages_of_a_real_box_change_no_count(
             assert box.say(OWN, wire) == "Success"
         foreign = encode(batch(count=5, store="hilltop"))
         broken = [wire[:-1], wire.replace(b'"in"', b'"IN"'), foreign, b"", b"\xff" * 64, b"[" * 5_000]
-        noise = [dice.randbytes(dice.randrange(1, 400)) for _ in range(100)]
+        noise = [dice.randbytes(dice.randrange(1, 400)) for _ in range(random_payloads)]
         for payload in [*broken, *noise]:
             box.client.publish(OWN, payload, qos=1)
         box.say(OWN, encode(batch(first_seq=6, count=2)))

@@ -38,7 +38,9 @@ class Shell:
 @pytest.fixture
 def footfall(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     monkeypatch.delenv("FOOTFALL_BROKER_URL", raising=False)
-    return Shell(database, tmp_path / "home")
+    shell = Shell(database, tmp_path / "home")
+    shell("trust", "init")
+    return shell
 
 
 def test_a_store_opens_with_a_code_for_each_box(footfall: Shell) -> None:
@@ -134,7 +136,7 @@ def test_a_broker_elsewhere_gets_its_files(footfall: Shell, tmp_path: Path) -> N
 
 def test_what_emqx_asks_is_what_mosquitto_is_told(footfall: Shell, database: str, tmp_path: Path) -> None:
     footfall("store", "open", "riverside")
-    authority = Authority(tmp_path / "trust", now=utc_now)
+    authority = Authority(tmp_path / "trust", now=utc_now, create=True)
     enrolments = Enrolments(Database(database), authority)
     code = enrolments.issue_code("riverside", "door-box", now=utc_now())
     enrolments.redeem(code, request_of(new_key(tmp_path / "key")).encode(), now=utc_now())

@@ -19,9 +19,10 @@ from deploy.trust.devices import events, listed_devices
 from edge.config import load_site
 from edge.enrolment import enrol, renew
 from edge.errors import EnrolmentError
-from edge.identity import new_key, request_of
+from edge.identity import Identity, new_key, request_of
 from edge.publishing.probe import probe
-from tests.support.clocks import wait_until
+from edge.renewal import Renewal
+from tests.support.clocks import ManualClock, wait_until
 from tests.support.ingesting import running_ingest
 from tests.support.ledger import batch, one, status
 from tests.support.trusted import Box, House, running_house
@@ -130,7 +131,10 @@ def test_a_counting_point_keeps_its_history_when_its_box_is_swapped(
 def test_a_certificate_is_renewed_with_a_new_key_and_the_box_stays_itself(house: House, tmp_path: Path) -> None:
     first = house.enrol(tmp_path / "box")
     before = first.identity.path.read_bytes()
-    renewed = renew(load_site(tmp_path / "box" / "site.toml").broker)
+    broker = load_site(tmp_path / "box" / "site.toml").broker
+    assert not Renewal(broker, ManualClock(utc_now() + timedelta(days=19))).look()
+    assert Renewal(broker, ManualClock(utc_now() + timedelta(days=21))).look()
+    renewed = Identity(first.identity.path)
     assert first.identity.path.read_bytes() != before
     assert renewed.not_after >= first.identity.not_after
     with house.box(first.identity.path) as box:
@@ -174,7 +178,7 @@ def test_guessing_is_locked_out_and_written_down(house: House, tmp_path: Path) -
 
 
 def test_a_server_that_the_code_is_not_of_learns_nothing(house: House, tmp_path: Path) -> None:
-    other = Authority(tmp_path / "other", now=utc_now)
+    other = Authority(tmp_path / "other", now=utc_now, create=True)
     with pytest.raises(EnrolmentError, match="somebody stands between: nothing was sent"):
         enrol(EnrolmentCode.new(other.fingerprint), house.url, tmp_path / "site.toml", source="usb:0", size=(640, 480))
     assert events(house.database, limit=10) == []

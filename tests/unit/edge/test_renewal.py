@@ -15,7 +15,7 @@ from tests.support.clocks import ManualClock
 
 def enrolled(folder: Path, clock: ManualClock) -> BrokerConfig:
     key = new_key(folder / "key")
-    certificate = Authority(folder / "trust", now=clock.now).sign_device(request_of(key).encode(), "a.b.1")
+    certificate = Authority(folder / "trust", now=clock.now, create=True).sign_device(request_of(key).encode(), "a.b.1")
     Identity.write(folder / "box.pem", key, certificate.public_bytes(Encoding.PEM).decode())
     return BrokerConfig(tls_cert=str(folder / "box.pem"), renew_url="https://localhost:1")
 
