@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
 from analytics.queries import Connection, rows
+from contract.messages import Trouble
 
 Signal = Literal["live", "stale", "offline", "none"]
 
@@ -25,7 +26,7 @@ class Device:
     version: str | None
     model: str | None
     queue_depth: int
-    cameras: tuple[tuple[str, bool, float], ...]
+    cameras: tuple[tuple[str, bool, float, Trouble | None], ...]
     temperature_c: float | None
     disk_free_mb: int | None
     clock_offset_s: float | None
@@ -41,7 +42,7 @@ class Device:
 
 
 def read_devices(connection: Connection, store_id: int) -> tuple[Device, ...]:
-    """Return the store's devices by code; `cameras` holds (code, up, frames per second).
+    """Return the store's devices by code; `cameras` holds (code, up, frames per second, picture trouble).
 
     Raises:
         DatabaseError: the database could not be asked.
@@ -67,7 +68,9 @@ def _device(row: Sequence[Any]) -> Device:
         version=version,
         model=model,
         queue_depth=queue_depth or 0,
-        cameras=tuple((one["camera"], one["state"] == "up", float(one["fps"])) for one in cameras or ()),
+        cameras=tuple(
+            (one["camera"], one["state"] == "up", float(one["fps"]), one.get("trouble")) for one in cameras or ()
+        ),
         temperature_c=temperature_c,
         disk_free_mb=disk_mb,
         clock_offset_s=clock_s,

@@ -11,9 +11,11 @@ from analytics.funnel import Inconsistency
 from analytics.occupancy import Occupancy
 from analytics.overlap import overlaps
 from analytics.queries import Connection, rows
+from contract.messages import Trouble
 
 Code = Literal[
     "device_offline", "device_stopped", "device_silent", "camera_down", "camera_missed", "ledger_gap", "backlog",
+    "camera_dark", "camera_covered", "camera_frozen", "camera_moved", "camera_overexposed", "camera_blurred",
     "door_missed", "door_claimed_twice", "doors_overlap",
     "unassigned_line", "unassigned_zone", "drift", "till_silent", "hours_missing", "clock_off", "disk_low",
     "queued_over_entered", "bought_over_entered", "stopped_over_entered", "queue_law", "no_entrance",
@@ -38,9 +40,19 @@ DISK_LOW_MB: Final = 500
 _ACT: Final = frozenset(
     {
         "device_offline", "device_silent", "camera_down", "till_silent", "clock_off", "no_entrance",
-        "door_claimed_twice",
+        "door_claimed_twice", "camera_dark", "camera_covered", "camera_frozen", "camera_moved",
     }
 )  # fmt: skip
+
+#: What may be wrong with a camera's picture (contract.messages.Trouble), each with its finding.
+_TROUBLES: Final[dict[Trouble, Code]] = {
+    "dark": "camera_dark",
+    "covered": "camera_covered",
+    "frozen": "camera_frozen",
+    "moved": "camera_moved",
+    "overexposed": "camera_overexposed",
+    "blurred": "camera_blurred",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +76,8 @@ def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda one: (one.severity != "act", one.code, one.subject)))
 
 
-def device_findings(devices: Iterable[Device], *, now: datetime) -> list[Finding]:
-    """Return what is wrong with the boxes and the cameras on them."""
+def device_findings(devices: Iterable[Device], *, now: datetime, is_open: bool = True) -> list[Finding]:
+    """Return what is wrong with the boxes and the cameras on them. In a closed shop it may be dark."""
     found = []
     for device in devices:
         signal = device.signal(now)
@@ -76,12 +88,16 @@ def device_findings(devices: Iterable[Device], *, now: datetime) -> list[Finding
         elif signal == "offline":
             found.append(Finding("device_offline", device.code, since=device.heard_at))
         else:
-            found += _running_findings(device)
+            found += [one for one in _running_findings(device) if is_open or one.code != "camera_dark"]
     return found
 
 
 def _running_findings(device: Device) -> list[Finding]:
-    found = [Finding("camera_down", camera) for camera, up, _ in device.cameras if not up]
+    found = [
+        Finding("camera_down" if trouble is None else _TROUBLES[trouble], camera)
+        for camera, up, _, trouble in device.cameras
+        if trouble is not None or not up
+    ]
     if device.queue_depth >= BACKLOG_FROM:
         found.append(Finding("backlog", device.code, number=device.queue_depth))
     if device.clock_offset_s is not None and abs(device.clock_offset_s) > CLOCK_OFF_S:

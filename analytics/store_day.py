@@ -241,7 +241,7 @@ def _findings(
 ) -> list[Finding]:  # fmt: skip
     ((last_sale_at,),) = rows(connection, "last_sale", store_id=day.store_id, until=now)
     visitors = base.footfall.value
-    found = device_findings(devices, now=now)
+    found = device_findings(devices, now=now, is_open=day.opens_at <= now < day.closes_at)
     found += counting_findings(connection, day.store_id, from_at=day.opens_at, until=until, now=now)
     found += till_finding(last_sale_at, opened_at=day.opens_at, visitors=visitors, now=min(now, day.closes_at))
     found += flow_findings(stages.inconsistencies)

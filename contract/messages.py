@@ -133,12 +133,21 @@ class ZoneInfo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, om
     engaged_after_s: Annotated[float, Meta(ge=0, le=3_600)] | None = None
 
 
-class CameraHealth(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How one camera is doing."""
+#: What may be wrong with the pictures of a camera that still sends some.
+Trouble: TypeAlias = Literal["dark", "covered", "frozen", "moved", "overexposed", "blurred"]
+
+
+class CameraHealth(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """How one camera is doing.
+
+    `trouble` is what is wrong with its pictures: with `down` they cannot be counted on, with `up` they can. It is left
+    out where it is None, so that a server older than the box understands what the box says.
+    """
 
     camera: Name
     state: Literal["up", "down"]
     fps: Annotated[float, Meta(ge=0, le=1_000)]
+    trouble: Trouble | None = None
 
 
 class Status(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

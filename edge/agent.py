@@ -19,6 +19,7 @@ from edge.clock import Clock, SystemClock
 from edge.config import CameraConfig, SiteConfig
 from edge.detection.opening import Detectors
 from edge.linting.site import lint_camera, lint_site
+from edge.picture.watch import PictureWatch
 from edge.pipeline import CameraPipeline, build_pipeline
 from edge.publishing.connection import ConnectionFactory, PahoConnection
 from edge.publishing.outbox import LineTotal
@@ -150,7 +151,8 @@ class Agent:
             lossless=_is_clip(camera),
             monotonic=self._clock.monotonic,
         )
-        return CameraWorker(camera, capture, self._recorder, build=build, clock=self._clock)
+        watch = None if _is_clip(camera) else PictureWatch(camera.name)
+        return CameraWorker(camera, capture, self._recorder, build=build, clock=self._clock, watch=watch)
 
     def _camera_up(self, camera: str) -> bool:
         return any(worker.health().state == "up" for worker in self._workers if worker.camera.name == camera)

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from contract.entries import Entry
 from contract.messages import CameraHealth
@@ -12,6 +12,7 @@ from edge.clock import Clock
 from edge.config import CameraConfig
 from edge.errors import EdgeError
 from edge.frames import Frame
+from edge.picture.watch import PictureWatch
 from edge.pipeline import CameraPipeline
 from edge.recording import (
     PERIOD_S,
@@ -40,13 +41,22 @@ class CameraWorker:
     """Counts on one camera until stopped, or until its source ends by itself."""
 
     def __init__(
-        self, camera: CameraConfig, capture: Capture, recorder: Recorder, *, build: PipelineFactory, clock: Clock
+        self,
+        camera: CameraConfig,
+        capture: Capture,
+        recorder: Recorder,
+        *,
+        build: PipelineFactory,
+        clock: Clock,
+        watch: PictureWatch | None = None,
     ) -> None:
+        """Take frames from `capture`. `watch` says whether they can be counted on; None: always, as with a clip."""
         self.camera = camera
         self._capture = capture
         self._recorder = recorder
         self._build = build
         self._clock = clock
+        self._watch = watch
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"camera-{camera.name}", daemon=True)
         self._pipeline: CameraPipeline | None = None
@@ -56,7 +66,8 @@ class CameraWorker:
         self._waiting: Mapping[str, tuple[int, int]] = {}
         self._steps = StepSums()
         self._failed_at: float | None = None
-        #: Seconds of the current period in which frames came but could not be counted.
+        self._unusable = False
+        #: Seconds of the current period in which frames came but could not be counted, or not be counted on.
         self._blind_s = self._blind_since = 0.0
         self._booked_to = clock.now()
         self._sampled_to = self._summed_to = self._booked_to
@@ -77,7 +88,9 @@ class CameraWorker:
 
     def health(self) -> CameraHealth:
         """Return how the camera is doing; `fps` is of the frames that were counted."""
-        return CameraHealth(camera=self.camera.name, state="up" if self._watching else "down", fps=self._fps)
+        trouble = self._watch.trouble if self._watch is not None and self._capture.up else None
+        state: Literal["up", "down"] = "up" if self._watching else "down"
+        return CameraHealth(camera=self.camera.name, state=state, fps=self._fps, trouble=trouble)
 
     def start(self) -> None:
         """Begin to read and count."""
@@ -114,7 +127,8 @@ class CameraWorker:
 
     @property
     def _watching(self) -> bool:
-        return self._capture.up and self._pipeline is not None and self._failed_at is None
+        counted = self._pipeline is not None and self._failed_at is None
+        return self._capture.up and counted and not self._unusable
 
     def _run(self) -> None:
         while not (self._stopping.is_set() or self._capture.ended):
@@ -122,6 +136,7 @@ class CameraWorker:
         self.finish()
 
     def _look(self, frame: Frame) -> None:
+        self._watch_picture(frame)
         if self._failed_at is not None and self._clock.monotonic() - self._failed_at < _REBUILD_S:
             return
         if self._failed_at is not None or self._size != frame.size:
@@ -138,6 +153,20 @@ class CameraWorker:
         self._waiting = pipeline.waiting()
         self._recorder.record(entries_of(events, frame))
 
+    def _watch_picture(self, frame: Frame) -> None:
+        """Note whether the picture can be counted on. What is seen is counted all the same: it may be some of it."""
+        if self._watch is None:
+            return
+        self._watch.see(frame)
+        if self._watch.unusable != self._unusable:
+            self._count_blindness()
+            if self._failed_at is None:
+                self._blind_since = self._clock.monotonic()
+            if self._watch.unusable:
+                # It takes a while to be sure; that while was no better.
+                self._blind_s += self._watch.doubted_s
+            self._unusable = self._watch.unusable
+
     def _fail(self, reason: str) -> None:
         logger.error(
             "camera %s is not counted: %s. Next attempt in %.0f s",
@@ -147,8 +176,8 @@ class CameraWorker:
         self._failed_at = self._blind_since = self._clock.monotonic()
 
     def _count_blindness(self) -> None:
-        """Add what passed since the fault, or since it was last added, to the seconds that were not counted."""
-        if self._failed_at is not None:
+        """Add what passed since it began, or since it was last added, to the seconds that were not counted."""
+        if self._failed_at is not None or self._unusable:
             now = self._clock.monotonic()
             self._blind_s += now - self._blind_since
             self._blind_since = now

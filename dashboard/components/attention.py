@@ -31,6 +31,30 @@ TEXTS: Final[dict[Code, tuple[str | tuple[str, str], str]]] = {
         mark("Camera {subject} is dark"),
         mark("Check its cable and power; visitors there are not counted until it is back."),
     ),
+    "camera_dark": (
+        mark("Camera {subject} sees nothing: its picture is dark"),
+        mark("Switch the light on, or free the lens. Until then visitors there are not counted."),
+    ),
+    "camera_covered": (
+        mark("Something covers the view of camera {subject}"),
+        mark("Free the lens. Until then visitors there are not counted."),
+    ),
+    "camera_frozen": (
+        mark("The picture of camera {subject} stands still"),
+        mark("Cut its power for ten seconds. Until it moves, visitors there are not counted."),
+    ),
+    "camera_moved": (
+        mark("Camera {subject} was moved: it looks elsewhere than its lines were drawn for"),
+        mark("Turn it back, or draw its lines anew and restart the box. Until then its counts are not relied on."),
+    ),
+    "camera_overexposed": (
+        mark("The picture of camera {subject} is white"),
+        mark("Keep sun and lamps out of it, or lower its exposure: people are missed."),
+    ),
+    "camera_blurred": (
+        mark("The picture of camera {subject} is blurred"),
+        mark("Clean the lens and set its focus: people are missed."),
+    ),
     "camera_missed": (
         mark("Camera {subject} missed {number} min today"),
         mark("Today's numbers are a part; nothing is made up for the gap."),

@@ -39,7 +39,7 @@ def _row(device: Device, store: Store, now: datetime, lang: Language) -> Any:
     cameras = [
         html.Span([html.I(className="up" if up else "down"), code, "" if up else " " + lang.t("dark")],
                   className="camera")
-        for code, up, _ in device.cameras
+        for code, up, _, _ in device.cameras
     ]  # fmt: skip
     waiting = lang.t("{n} to send", n=lang.number(device.queue_depth)) if device.queue_depth else None
     warm = None if device.temperature_c is None else f"{device.temperature_c:.0f} °C"

@@ -125,7 +125,10 @@ STATUS = Status(
         ZoneInfo(zone="table", role="engagement", camera="door", engaged_after_s=7.5),
         ZoneInfo(zone="till", role="queue", camera="door"),
     ],
-    cameras=[CameraHealth(camera="door", state="up", fps=9.8)],
+    cameras=[
+        CameraHealth(camera="door", state="up", fps=9.8),
+        CameraHealth(camera="street", state="down", fps=9.8, trouble="covered"),
+    ],
     model="yolox-nano",
     uptime_s=3_600.5,
     temperature_c=54.2,

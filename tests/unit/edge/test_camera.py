@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
 
 from contract.entries import CameraUptime, Crossing, Entry, Flow, Heat, Occupancy, QueueSample, Register, ZoneVisit
+from contract.messages import CameraHealth, Trouble
 from edge.camera import CameraWorker
 from edge.config import CameraConfig, LineConfig, ZoneConfig
 from edge.counting.heat import Warmth
@@ -19,6 +20,9 @@ from edge.publishing.memory_outbox import MemoryOutbox
 from edge.recording import Recorder
 from edge.sources.capture import Capture, Watched
 from tests.support.clocks import ManualClock
+
+if TYPE_CHECKING:
+    from edge.picture.watch import PictureWatch
 
 CAMERA = CameraConfig(
     name="door",
@@ -76,10 +80,21 @@ class ScriptedPipeline:
         return left
 
 
+@dataclass
+class FakeWatch:
+    trouble: Trouble | None = None
+    unusable: bool = False
+    doubted_s: float = 0.0
+
+    def see(self, frame: Frame) -> None:
+        pass
+
+
 class Scene:
     """Second by second: one frame each."""
 
     def __init__(self) -> None:
+        self.watch = FakeWatch()
         self.clock = ManualClock()
         self.outbox = MemoryOutbox(now=self.clock.now)
         self.capture = FakeCapture(self.clock)
@@ -87,7 +102,12 @@ class Scene:
         self.built = 0
         self.refuse: Exception | None = None
         self.worker = CameraWorker(
-            CAMERA, cast("Capture", self.capture), Recorder(self.outbox), build=self.build, clock=self.clock
+            CAMERA,
+            cast("Capture", self.capture),
+            Recorder(self.outbox),
+            build=self.build,
+            clock=self.clock,
+            watch=cast("PictureWatch", self.watch),
         )
         self.index = 0
         self.size = (10, 10)
@@ -258,3 +278,43 @@ def test_crossings_that_wait_for_their_group_are_told_until_they_are_written_or_
     assert scene.worker.waiting() == {"front-door": (2, 0)}
     scene.worker.finish()
     assert scene.worker.waiting() == {}
+
+
+def test_time_with_a_covered_camera_is_not_watched_and_the_box_says_why(scene: Scene) -> None:
+    scene.run(60)
+    scene.run(30)
+    scene.watch.trouble, scene.watch.unusable, scene.watch.doubted_s = "covered", True, 20.0
+    scene.run(60)
+    assert scene.worker.health() == CameraHealth(camera="door", state="down", fps=1.0, trouble="covered")
+    assert scene.worker.people() == {}
+    scene.watch.trouble, scene.watch.unusable = None, False
+    scene.run(90)
+    booked = [entry.up_s for entry in cast("list[CameraUptime]", scene.entries(CameraUptime))]
+    assert booked == [60.0, 11.0, 29.0, 60.0], "from when it was first seen, to when it was gone"
+    assert scene.worker.health() == CameraHealth(camera="door", state="up", fps=1.0)
+    assert scene.worker.people() == {"table": 2, "till": 1}
+
+
+def test_a_blurred_camera_goes_on_counting_and_is_told(scene: Scene) -> None:
+    scene.watch.trouble = "blurred"
+    scene.run(60)
+    assert scene.worker.health() == CameraHealth(camera="door", state="up", fps=1.0, trouble="blurred")
+    assert [entry.up_s for entry in cast("list[CameraUptime]", scene.entries(CameraUptime))] == [60.0]
+
+
+def test_a_camera_without_frames_is_down_whatever_its_last_picture_was(scene: Scene) -> None:
+    scene.watch.trouble, scene.watch.unusable = "frozen", True
+    scene.run(10)
+    scene.capture.up = False
+    assert scene.worker.health().trouble is None
+
+
+def test_a_covered_camera_that_also_cannot_be_counted_is_blind_only_once(scene: Scene) -> None:
+    scene.watch.unusable = True
+    scene.pipeline.fails_at = 10
+    scene.run(60)
+    scene.watch.unusable = False
+    scene.run(60)
+    assert [entry.up_s for entry in cast("list[CameraUptime]", scene.entries(CameraUptime))] == [1.0, 59.0], (
+        "the first second was before"
+    )
