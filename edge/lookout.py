@@ -1,7 +1,8 @@
 """The lookout: which frames of a camera the detector must see, and what it sees in them.
 
-A frame is looked at where something moved; the rest of the time those found last are still there. Of a camera that
-only counts at lines, only the region around them is looked at, once it is known how tall people are there.
+A frame is looked at when something moved that can change a count: not the swaying of those who stay where they are
+(`edge/stillness.py`). Of a camera that only counts at lines, only the region around them is looked at, once it is known
+how tall people are there.
 """
 
 from dataclasses import dataclass
@@ -16,11 +17,21 @@ from edge.detections import Detections
 from edge.frames import Frame, PartPicture, Region
 from edge.motion_gate import MotionGate
 from edge.region import RegionFinder
+from edge.stillness import Stillness
+from edge.tracking.protocol import Tracks
 
 #: A box that ends so near to the region's border, in pixels of the network's input, is cut off by it.
 _CUT_PX: Final = 3.0
 #: Who is cut off and so near to a line, in heights, is kept all the same, and the region grows.
 _NEAR: Final = 1.0
+#: The detector looks at least this often, whatever the gate thinks: while nobody is followed, …
+_EMPTY_S: Final = 2.0
+#: … while all who are followed stay where they are: well within the time for which a track outlives its sight, …
+_SETTLED_S: Final = 1.0
+#: … while they do where a count may change, …
+_ATTENDING_S: Final = 0.5
+#: … and while anyone walks, is lost, or is not yet known to be a person.
+_RESTLESS_S: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +53,7 @@ class Lookout:
         self._gate = gate
         self._finder = region if isinstance(detector, NeuralDetector) and detector.flexible else None
         self._closer: _Closer | None = None
-        self._last_seen = Detections.empty()
+        self._stillness = Stillness()
         self.frames_inferred = 0
 
     @property
@@ -55,27 +66,43 @@ class Lookout:
         """The part of the picture that is looked at; None: all of it."""
         return self._closer.region if self._closer else None
 
-    def people(self, frame: Frame, *, attending: bool) -> Detections:
-        """Return the people in `frame`. Where nothing moved, those of the last look are still there.
+    def people(self, frame: Frame, *, attending: bool) -> Detections | None:
+        """Return the people in `frame`; None: it was not looked at, for nobody's count can change in it.
 
         `attending`: someone is where the next frame may change a count.
 
         Raises:
             DetectorError: the model failed on this frame.
         """
-        if self._gate is None or self._gate.must_look(
-            frame.picture, frame.time_s, attending=attending, region=self.region
+        if self._gate is not None and not self._gate.must_look(
+            frame.picture,
+            frame.time_s,
+            within_s=self._within_s(attending=attending),
+            region=self.region,
+            settled=self._stillness.boxes,
         ):
-            self._last_seen = self._look(frame)
-            self.frames_inferred += 1
-        return self._last_seen
+            # Where nobody was and nothing moved, there is nobody.
+            return None if self._stillness.anybody else Detections.empty()
+        self.frames_inferred += 1
+        return self._look(frame)
+
+    def follow(self, tracks: Tracks, time_s: float) -> None:
+        """Take in who the tracker says they are whom the newest look found."""
+        self._stillness.learn(tracks, time_s)
 
     def reset(self) -> None:
         """Forget the picture: the next frame does not follow this one."""
-        self._last_seen = Detections.empty()
+        self._stillness.reset()
         self._detector.reset()
         if self._gate is not None:
             self._gate.reset()
+
+    def _within_s(self, *, attending: bool) -> float:
+        if self._stillness.restless:
+            return _RESTLESS_S
+        if attending:
+            return _ATTENDING_S
+        return _SETTLED_S if self._stillness.anybody else _EMPTY_S
 
     def _look(self, frame: Frame) -> Detections:
         if self._finder is None:

@@ -1,4 +1,4 @@
-"""The motion gate: whether a picture differs from the last one that the detector saw."""
+"""The motion gate: whether a picture differs from the last one that the detector saw, and where."""
 
 from typing import Final
 
@@ -13,10 +13,9 @@ _PLANE: Final = (160, 90)
 _CHANGE: Final = 10
 #: … and so many of them are more than noise: a person of 3 % of the picture's height covers about as many.
 _CELLS: Final = 3
-#: The detector looks at least this often, whatever the gate thinks.
-_LONGEST_SKIP_S: Final = 2.0
-#: … and this often while someone is where a count may change: who stands still is seen five times a second.
-_ATTENDING_SKIP_S: Final = 0.2
+#: Of somebody who stays in place, so much of the box may change at once; more is somebody else in it, or a departure.
+_SWAYING: Final = 0.4
+_NOBODY: Final = np.empty((0, 4))
 
 
 class MotionGate:
@@ -26,18 +25,25 @@ class MotionGate:
         self._reference: NDArray[np.int16] | None = None
         self._looked_s = -np.inf
 
-    def must_look(self, seen: Picture | Image, time_s: float, *, attending: bool, region: Region | None = None) -> bool:
+    def must_look(
+        self,
+        seen: Picture | Image,
+        time_s: float,
+        *,
+        within_s: float,
+        region: Region | None = None,
+        settled: NDArray[np.float64] = _NOBODY,
+    ) -> bool:
         """Return whether the detector must see a picture of media time `time_s`, and remember it if so.
 
-        `attending`: someone is where the next frame may change a count. Only what moves in `region` (default: all of
-        the picture) is asked for.
+        It must at least every `within_s`, and wherever something moves in `region` (default: all of the picture), but
+        for the boxes `settled` (N, 4), in pixels: that those sway who stay there is no news.
         """
         picture = as_picture(seen)
         plane = picture.luma(_PLANE).astype(np.int16)
-        longest_s = _ATTENDING_SKIP_S if attending else _LONGEST_SKIP_S
         # A hair of tolerance: frames at 5 per second are 0.2 s apart, give or take rounding.
-        due = time_s - self._looked_s >= longest_s - 1e-3
-        if not (due or self._moved(plane, picture.size, region)):
+        due = time_s - self._looked_s >= within_s - 1e-3
+        if not (due or self._moved(plane, picture.size, region, settled)):
             return False
         self._reference, self._looked_s = plane, time_s
         return True
@@ -46,16 +52,35 @@ class MotionGate:
         """Forget the picture: the next one is looked at."""
         self._reference = None
 
-    def _moved(self, plane: NDArray[np.int16], size: tuple[int, int], region: Region | None) -> bool:
+    def _moved(
+        self, plane: NDArray[np.int16], size: tuple[int, int], region: Region | None, settled: NDArray[np.float64]
+    ) -> bool:
         if self._reference is None:
             return True
         change = plane - self._reference
         # A lamp or a camera's exposure lifts all values at once; a person does not.
         change -= np.int16(np.median(change))
+        moved = np.abs(change) > _CHANGE
+        scale = np.array([_PLANE[0] / size[0], _PLANE[1] / size[1]] * 2)
         if region is not None:
-            across, down = _PLANE[0] / size[0], _PLANE[1] / size[1]
-            change = change[
-                int(region.top * down) : int(np.ceil(region.bottom * down)),
-                int(region.left * across) : int(np.ceil(region.right * across)),
-            ]
-        return int(np.count_nonzero(np.abs(change) > _CHANGE)) >= _CELLS
+            rows, columns = _cells(np.array([region.left, region.top, region.right, region.bottom]) * scale)
+            within = np.zeros_like(moved)
+            within[rows, columns] = True
+            moved &= within
+        if np.count_nonzero(moved) < _CELLS:
+            return False
+        news = moved.copy()
+        for box in settled * scale:
+            rows, columns = _cells(box)
+            part = moved[rows, columns]
+            if np.count_nonzero(part) > _SWAYING * part.size:
+                return True
+            news[rows, columns] = False
+        return int(np.count_nonzero(news)) >= _CELLS
+
+
+def _cells(box: NDArray[np.float64]) -> tuple[slice, slice]:
+    """Return the rows and columns of the plane that a box (4,) in its values touches."""
+    left, top = np.maximum(np.floor(box[:2]), 0).astype(int).tolist()
+    right, bottom = np.maximum(np.ceil(box[2:]), 0).astype(int).tolist()
+    return slice(top, bottom), slice(left, right)

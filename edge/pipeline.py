@@ -87,6 +87,8 @@ class CameraPipeline:
     def process(self, frame: Frame) -> list[Event]:
         """Return what `frame` decides, in the order of the configuration. Decisions lag the moments they are about.
 
+        A frame that is not looked at decides nothing: nothing is known of it, and time goes on with the next look.
+
         Raises:
             DetectorError: the model failed on this frame.
         """
@@ -94,7 +96,11 @@ class CameraPipeline:
         self.frames += 1
         self._time_s = time_s = frame.time_s
         attending = any(counter.attending for counter in self._counters)
-        tracks = self._tracker.update(self._lookout.people(frame, attending=attending), time_s)
+        people = self._lookout.people(frame, attending=attending)
+        if people is None:
+            return events
+        tracks = self._tracker.update(people, time_s)
+        self._lookout.follow(tracks, time_s)
         self._judge.look(frame, tracks)
         counted = [one for counter in self._counters for one in counter.update(tracks, frame.index, time_s)]
         moves = self._flows.update(tracks, counted) if self._flows is not None else []
