@@ -18,6 +18,15 @@ pytestmark = pytest.mark.browser
 
 NOW = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)
 STORE = "/store/nanjing-road"
+#: Whether the whole of an element's text lies in its own box, and nothing lies over it.
+ON_TOP = """node => {
+  node.scrollIntoView({ block: "center" });
+  const box = node.getBoundingClientRect(), y = (box.top + box.bottom) / 2, text = document.createRange();
+  text.selectNodeContents(node);
+  const written = text.getBoundingClientRect();
+  return written.width > 0 && written.left >= box.left - 0.5 && written.right <= box.right + 0.5
+    && [written.left + 1, written.right - 1].every((x) => node.contains(document.elementFromPoint(x, y)));
+}"""
 
 
 class Watched:
@@ -122,6 +131,26 @@ def test_a_phone_shows_a_shops_whole_name(browser: Browser, shops: Served) -> No
     name = page.locator("#store-picker")
     name.evaluate("field => { field.value = 'Kurfürstendamm 12'; }")
     assert name.evaluate("field => field.scrollWidth <= field.clientWidth"), "the name is cut"
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 600, 800, 1024])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_where_people_went_next_can_be_read_at_any_width(
+    browser: Browser, shops: Served, lang: str, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    page.goto(f"{shops.url}{STORE}?lang={lang}&period=yesterday")
+    settle(page)
+    rows = page.locator(".step-row").all()
+    assert rows
+    for row in rows:
+        assert row.locator(".bar-count").evaluate(ON_TOP), "the number is covered, or its box is narrower than it"
+        name, count, track = (row.locator(part).bounding_box() for part in (".step-name", ".bar-count", ".bar-track"))
+        assert name and count and track
+        assert name["x"] + name["width"] <= count["x"] < count["x"] + count["width"] <= track["x"]
+        assert track["width"] > 40
     context.close()
 
 
