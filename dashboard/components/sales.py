@@ -31,8 +31,10 @@ def sales_panel(base: Kpis, store: Store, lang: Language) -> Any:
     return section(lang.t("Sales"), body, unit=store.currency, name="sales")
 
 
-def _groups(base: Kpis, lang: Language) -> str:
-    share = base.buying_unit_conversion.value
-    if share is None:
+def _groups(base: Kpis, lang: Language) -> str | None:
+    if not base.buying_units.known:
         return lang.t("not told apart here")
+    share = base.buying_unit_conversion.value
+    if share is None:  # without an order there is nothing to say of how many bought
+        return None
     return lang.t("{share} of groups bought", share=lang.percent(share))
