@@ -225,11 +225,12 @@ class Publisher:
         if now >= self._heartbeat_at:
             self._heartbeat_at = now + self._settings.heartbeat_s
             self._send_status(connection, "online", now)
-        for run in self._sender.due(now, flush=flush):
-            self._messenger.send_run(connection, run)
         if now >= self._live_at:
+            # Before any run: small, and the one that somebody looks at.
             self._live_at = now + self._settings.live_s
             self._messenger.send_live(connection)
+        for run in self._sender.due(now, flush=flush):
+            self._messenger.send_run(connection, run)
 
     def _send_status(self, connection: Connection, state: DeviceState, now: float) -> None:
         uptime_s = now - self._started_at

@@ -2,14 +2,30 @@
 
 A bounded window of runs is under way at any time. A run leaves the window when a receipt covers it, never because the
 broker acknowledged it. Without a receipt for some time everything uncovered is sent again, ever more slowly.
+
+A long backlog drains beside what is counted now, once a receipt has shown that ingest answers: new entries leave at
+once, the backlog oldest first with a small window and at a bounded pace. Without that proof nothing new is sent past
+the backlog, so that an outage leaves few entries of which nobody knows whether they arrived.
 Pure: it is told the time and sends nothing itself.
 """
 
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from edge.publishing.drain import Drain
 from edge.publishing.outbox import Outbox, Run
 from edge.publishing.settings import PublisherSettings
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A run that has been sent; `late`: of a backlog that drains beside new entries."""
+
+    first: int
+    last: int
+    sent_at: float
+    late: bool
 
 
 class LedgerSender:
@@ -20,10 +36,12 @@ class LedgerSender:
         self._settings = settings
         self._rng = rng
         self._epoch = outbox.epoch
-        self._under_way: list[tuple[int, int]] = []
+        self._under_way: list[_UnderWay] = []
         #: Highest seq looked at since the last rewind, and highest ever sent: below it nothing waits for company.
         self._cursor = 0
         self._sent_to = 0
+        #: The backlog behind the cursor, while there is one.
+        self._drain: Drain | None = None
         self._unsent_since: float | None = None
         self._hold_until = 0.0
         self._resend_at = 0.0
@@ -48,14 +66,13 @@ class LedgerSender:
             self._rewind()
             return
         coverage = self._outbox.coverage
-        left = [span for span in self._under_way if coverage.missing(*span)]
+        left = [run for run in self._under_way if coverage.missing(run.first, run.last)]
         if len(left) < len(self._under_way):
             self._resend_delay = self._settings.resend_after_s
             self._resend_at = now + self._resend_delay
+            self._progressed([run for run in self._under_way if run not in left], now)
         self._under_way = left
-        # Uncovered, behind the cursor and not under way: the server has forgotten what it once had.
-        forgotten = coverage.missing(self._outbox.pruned_to + 1, self._cursor)
-        if forgotten > sum(coverage.missing(*span) for span in left):
+        if self._forgotten():
             self._rewind()
 
     def due(self, now: float, *, flush: bool = False) -> Iterator[Run]:
@@ -65,23 +82,60 @@ class LedgerSender:
         if self._under_way and now >= self._resend_at:
             self._rewind()
             self._resend_delay = min(self._resend_delay * 2, self._settings.resend_max_s)
-        while len(self._under_way) < self._settings.window and (flush or self._ripe(now)):
+        while self._count(late=False) < self._settings.window and (flush or self._ripe(now)):
             last_seq = self._outbox.last_seq
             run = self._outbox.pending(
                 after=self._cursor, entries=self._settings.batch_entries, size=self._settings.batch_bytes
             )
             if run is None:
                 self._cursor = max(self._cursor, last_seq)
-                return
+                break
             self._take(run, now)
+            self._cursor = run.last_seq
             yield run
+        yield from self._backlog(now)
+
+    def _backlog(self, now: float) -> Iterator[Run]:
+        drain = self._drain
+        while drain is not None and self._count(late=True) < self._settings.drain_window and now >= drain.next_at:
+            run = self._outbox.pending(after=drain.cursor, entries=drain.entries, size=drain.size)
+            if run is None or run.first_seq > drain.until:
+                drain = self._drain = None
+                return
+            self._take(run, now, late=True)
+            drain.took(run, now)
+            yield run
+
+    def _progressed(self, arrived: list[_UnderWay], now: float) -> None:
+        """Take note of runs that ingest has: it answers, and so fast."""
+        if self._drain is not None:
+            for run in arrived:
+                if run.late:
+                    self._drain.answered(now - run.sent_at)
+        elif self._outbox.last_seq - self._cursor > self._settings.drain_from:
+            self._drain = Drain(self._settings, cursor=self._cursor, until=self._outbox.last_seq)
+            self._cursor = self._outbox.last_seq
+            self._unsent_since = None
+
+    def _forgotten(self) -> bool:
+        """Return whether something is uncovered, behind a cursor and not under way: the server has lost it."""
+        missing, pruned_to = self._outbox.coverage.missing, self._outbox.pruned_to
+        looked_at = missing(pruned_to + 1, self._cursor)
+        if self._drain is not None:
+            looked_at -= missing(max(pruned_to, self._drain.cursor) + 1, self._drain.until)
+        return looked_at > sum(missing(run.first, run.last) for run in self._under_way)
+
+    def _count(self, *, late: bool) -> int:
+        return sum(run.late is late for run in self._under_way)
 
     def wait_s(self, now: float) -> float:
         """Return how long nothing can become due unless an entry is appended or a receipt comes."""
         if now < self._hold_until:
             return self._hold_until - now
         moments = [self._resend_at] if self._under_way else []
-        if len(self._under_way) < self._settings.window and self._outbox.last_seq > self._cursor:
+        if self._drain is not None and self._count(late=True) < self._settings.drain_window:
+            moments.append(self._drain.next_at)
+        if self._count(late=False) < self._settings.window and self._outbox.last_seq > self._cursor:
             since = now if self._unsent_since is None else self._unsent_since
             moments.append(since + self._settings.flush_age_s)
         return max(0.0, min(moments, default=now + self._settings.resend_max_s) - now)
@@ -99,13 +153,13 @@ class LedgerSender:
             or now - self._unsent_since >= self._settings.flush_age_s
         )
 
-    def _take(self, run: Run, now: float) -> None:
+    def _take(self, run: Run, now: float, *, late: bool = False) -> None:
         if not self._under_way:
             self._resend_at = now + self._resend_delay * self._rng.uniform(1.0, 1.25)
-        self._under_way.append((run.first_seq, run.last_seq))
-        self._cursor = run.last_seq
+        self._under_way.append(_UnderWay(run.first_seq, run.last_seq, now, late))
         self._sent_to = max(self._sent_to, run.last_seq)
 
     def _rewind(self) -> None:
         self._under_way.clear()
         self._cursor = 0
+        self._drain = None

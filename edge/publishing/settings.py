@@ -16,6 +16,11 @@ class PublisherSettings:
         batch_entries: most entries in one batch.
         batch_bytes: most bytes of entries in one batch.
         window: most batches on their way that no receipt has covered yet.
+        drain_from: a backlog of more entries drains beside the new ones.
+        drain_window: most batches of such a backlog on their way: they lie in the path of the live values.
+        drain_entries_s: most of its entries a second: a fleet that comes back together must not flood its broker.
+        slow_receipt_s: a receipt that takes longer halves the backlog's batches, one that comes in a quarter of it
+            doubles them again.
         resend_after_s: how long to wait for a receipt before everything uncovered is sent again; doubles while none
             comes, up to `resend_max_s`.
         resend_max_s: longest such wait.
@@ -34,6 +39,10 @@ class PublisherSettings:
     batch_entries: int = RUN_ENTRIES
     batch_bytes: int = RUN_BYTES
     window: int = 8
+    drain_from: int = 10_000
+    drain_window: int = 2
+    drain_entries_s: float = 4_000.0
+    slow_receipt_s: float = 1.0
     resend_after_s: float = 10.0
     resend_max_s: float = 60.0
     receipt_grace_s: float = 1.0
