@@ -51,6 +51,7 @@ GROUPS = (
     ("demo", None, None),
     ("up", None, None),
     ("recount", None, None),
+    ("doctor", None, None),
     ("edge", "edge", "The camera box: check a site file, run the agent."),
     ("models", "models", "Vision models: list, fetch, export, evaluate."),
     ("ingest", "ingest", "The ledger's way into the database."),
