@@ -6,7 +6,6 @@ transaction. Its bounds never change once it may have been sent: ingest takes it
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -17,6 +16,8 @@ from edge.publishing.coverage import Coverage
 from edge.publishing.outbox import RUN_BYTES, RUN_ENTRIES, Run, decode_entries, encode_entries
 from edge.publishing.sums import loss_of, summed_up
 
+#: What the write-ahead log keeps of the disk: a reserve where it is full.
+LOG_BYTES: Final = 1024 * 1024
 #: Seqs put into one row at most: one transaction, short enough that counting does not wait long for the lock.
 _PIECE: Final = 2_000
 #: Fewer than this are not worth a row of their own.
@@ -31,19 +32,20 @@ SELECT max(COALESCE((SELECT max(appended_at) FROM entry WHERE seq BETWEEN :first
 _ENTRIES: Final = msgspec.json.Decoder(list[Entry])
 
 
-def used_bytes(db: sqlite3.Connection, path: Path) -> int:
-    """Return the bytes that the outbox's rows take, its write-ahead log included; pages that it will use again not."""
-    pages, free, size = (_pragma(db, name) for name in ("page_count", "freelist_count", "page_size"))
-    log = path.with_name(path.name + "-wal")
-    return (pages - free) * size + (log.stat().st_size if log.exists() else 0)
+def used_bytes(db: sqlite3.Connection) -> int:
+    """Return the bytes that the outbox's rows take; not the pages that it will use again."""
+    return (_pragma(db, "page_count") - _pragma(db, "freelist_count")) * _pragma(db, "page_size")
 
 
-def fits(db: sqlite3.Connection, path: Path, budget: int) -> bool:
-    """Return whether the outbox takes at most `budget` bytes, its log written back where that decides it."""
-    if used_bytes(db, path) <= budget:
+def fits(db: sqlite3.Connection, budget: int) -> bool:
+    """Return whether the outbox's rows and its write-ahead log take at most `budget` bytes.
+
+    The log is written back, but not cut off: on a disk that others have filled it is the room to go on in.
+    """
+    if used_bytes(db) <= budget - min(LOG_BYTES, budget // 8):
         return True
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    return used_bytes(db, path) <= budget
+    db.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+    return False
 
 
 def shrink(db: sqlite3.Connection, budget: int) -> None:

@@ -23,6 +23,7 @@ from typing import Final
 from uuid import uuid4
 
 from edge.errors import OutboxError
+from edge.publishing.outbox_budget import LOG_BYTES
 from edge.publishing.salvage import salvage
 
 logger = logging.getLogger(__name__)
@@ -64,9 +65,8 @@ SELECT (SELECT COUNT(*) FROM meta) = 1
    AND (SELECT max(COALESCE((SELECT max(seq) FROM entry), 0), COALESCE((SELECT max(last) FROM run), 0)))
        IN (0, (SELECT last_seq FROM meta))
 """
-#: Pages of the write-ahead log before it is written back, and the bytes that it keeps: a reserve on a full disk.
-_LOG_PAGES: Final = 256
-_LOG_BYTES: Final = 1024 * 1024
+#: Pages of the write-ahead log before it is written back.
+_LOG_PAGES: Final = LOG_BYTES // 4_096
 
 
 def open_file(path: Path, *, now: Callable[[], datetime]) -> sqlite3.Connection:
@@ -131,7 +131,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         # Full: an append that has returned survives a power cut.
         db.execute("PRAGMA synchronous = FULL")
         db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
-        db.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
+        db.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
         _create_or_check(db, path)
     except BaseException:
         db.close()

@@ -204,7 +204,7 @@ class SqliteOutbox:
         pruned = summed = dropped = 0
         with self._translated():
             for _ in range(_BUDGET_PIECES):
-                if fits(self._db, self.path, int(budget * (1 - _BUDGET_FREE))):
+                if fits(self._db, int(budget * (1 - _BUDGET_FREE))):
                     break
                 if count := self._prune(self._open_s() + 1):
                     pruned += count

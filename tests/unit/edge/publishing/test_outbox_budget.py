@@ -50,7 +50,7 @@ def outbox(tmp_path: Path) -> Iterator[SqliteOutbox]:
 
 
 def used(outbox: SqliteOutbox) -> int:
-    return used_bytes(outbox._db, outbox.path)
+    return used_bytes(outbox._db)
 
 
 def keep(outbox: SqliteOutbox) -> None:
