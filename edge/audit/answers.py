@@ -15,8 +15,9 @@ from msgspec import Meta, Struct
 from contract.types import NAME_PATTERN
 from edge.audit.access import LOGIN_S, Gate, Login
 from edge.audit.audits import Audits
-from edge.audit.errors import AuditRefusedError, LockedOutError
-from edge.audit.session import AuditEvent, AuditSession
+from edge.audit.errors import AuditRefusedError, EventConflictError, LockedOutError
+from edge.audit.event import AuditEvent
+from edge.audit.session import AuditSession
 from edge.audit.verdict import ENOUGH, verdict
 from edge.audit.words import LANGUAGES, best_language, words
 from edge.clock import Clock
@@ -138,6 +139,8 @@ class AuditPages:
             return self._post(path, request)
         except LockedOutError as error:
             return _json(429, {"error": error.code, "wait_s": round(error.wait_s)})
+        except EventConflictError as error:
+            return _json(409, {"error": error.code, "there": error.there, "now_ms": self._now_ms()})
         except AuditRefusedError as error:
             return _said(_STATUS.get(error.code, 409), error.code)
         except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -187,7 +190,11 @@ class AuditPages:
     def _events(self, request: Request, who: Login) -> Response:
         given = msgspec.json.decode(request.body, type=EventsGiven)
         session = self._audits.take(who.name, given.session, given.first, given.events)
-        return _json(200, {"session": _told(session), "now_ms": self._now_ms()})
+        answer = {"session": _told(session), "now_ms": self._now_ms()}
+        if len(session.events) > given.first + len(given.events):
+            # What another tab sent, or what this one forgot.
+            answer["there"] = session.events[given.first :]
+        return _json(200, answer)
 
     def _state(self, who: Login | None) -> dict[str, Any]:
         if who is None:

@@ -9,8 +9,9 @@ from typing import Final
 
 from contract.entries import Entry
 from edge.audit.errors import AuditRefusedError
+from edge.audit.event import AuditEvent
 from edge.audit.heard import CrossingsHeard
-from edge.audit.session import SESSION_MAX, AuditedLine, AuditEvent, AuditSession
+from edge.audit.session import SESSION_MAX, AuditedLine, AuditSession
 from edge.clock import Clock
 
 logger = logging.getLogger(__name__)

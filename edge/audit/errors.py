@@ -2,14 +2,19 @@
 
 AuditServerError            the page cannot be served: its address, or its PIN
 AuditRefusedError           the page says no to a phone; `code` is the answer's word, which the page explains
+├── EventConflictError      under a number that is known, something else came; says what is known
 └── LockedOutError          too many wrong PINs; says for how long
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
+from edge.audit.event import AuditEvent
 from edge.errors import EdgeError
 
-RefusalCode = Literal["wrong_pin", "locked", "busy", "running", "unknown_line", "no_session", "gap", "too_many", "full"]
+RefusalCode = Literal[
+    "wrong_pin", "locked", "busy", "running", "unknown_line", "no_session", "gap", "too_many", "full", "conflict"
+]
 
 
 class AuditServerError(EdgeError):
@@ -22,6 +27,14 @@ class AuditRefusedError(EdgeError):
     def __init__(self, code: RefusalCode) -> None:
         super().__init__(code)
         self.code = code
+
+
+class EventConflictError(AuditRefusedError):
+    """The audit has other events under these numbers: `there`, from the first number given on."""
+
+    def __init__(self, there: Sequence[AuditEvent]) -> None:
+        super().__init__("conflict")
+        self.there = tuple(there)
 
 
 class LockedOutError(AuditRefusedError):

@@ -1,19 +1,19 @@
 """One audit of one line: what the phone did, event by event, and what came of it.
 
 The phone numbers its events and sends them in order, again and again until they are acknowledged. Taking an event twice
-changes nothing, and a gap is refused, so a lost connection loses no tap.
+changes nothing, a gap is refused, and so is another event under a known number (the audit is open in two tabs): neither
+a lost connection nor a second tab loses a tap.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Final, Literal
-
-from msgspec import Meta, Struct
+from typing import Final
 
 from contract.entries import Audit
 from contract.types import Direction, LineRole
-from edge.audit.errors import AuditRefusedError
+from edge.audit.errors import AuditRefusedError, EventConflictError
+from edge.audit.event import AuditEvent, Kind
 from edge.audit.matching import DIRECTIONS, Compared, Moments, compare, mirrored
 
 #: More taps, pauses and take-backs of one audit than this are refused.
@@ -22,15 +22,6 @@ EVENTS_MAX: Final = 5_000
 SESSION_MAX: Final = timedelta(minutes=60)
 #: A shorter audit says nothing and counts nowhere.
 SHORTEST_S: Final = 60.0
-
-Kind = Literal["in", "out", "undo", "pause", "resume", "end", "discard"]
-
-
-class AuditEvent(Struct, frozen=True, forbid_unknown_fields=True):
-    """Something the person did: what, and when in milliseconds of the device's clock, stamped on the phone."""
-
-    kind: Kind
-    at_ms: Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +67,13 @@ class AuditSession:
 
         Raises:
             AuditRefusedError: events are missing before `first`, or there are too many.
+            EventConflictError: other events are known under these numbers; nothing was added.
         """
         known = len(self.events)
         if first > known:
             raise AuditRefusedError("gap")
+        if any(old != new for old, new in zip(self.events[first:], events, strict=False)):
+            raise EventConflictError(self.events[first:])
         for event in events[known - first :]:
             if self.closed:
                 break

@@ -74,6 +74,7 @@ WORDS: Final[dict[str, str]] = {
     "leave": mark("Log out"),
     "lost_session": mark("The box no longer knows this audit; it was stored as incomplete. Begin a new one."),
     "running": mark("This phone has an audit under way."),
+    "two_tabs": mark("This audit is open in another tab, too. Tap in one of them only."),
     "too_many": mark("This audit holds as many taps as it can. Finish it."),
     "failed": mark("That did not work. Load the page again."),
 }

@@ -120,6 +120,33 @@ def test_an_answer_that_is_lost_on_its_way_counts_no_tap_twice(phone: Page, box:
     expect(phone.locator("[data-row=truth] td")).to_have_text(["3", "0"])
 
 
+def test_two_tabs_of_one_phone_lose_no_tap(phone: Page, box: ScriptedBox) -> None:
+    open_audit(phone, box, "en")
+    second = phone.context.new_page()
+    second.goto(f"{box.service.url}/?lang=en")
+    expect(second.locator("#in")).to_be_visible()
+    walk(second, box, "in")
+    walk(phone, box, "out")
+    expect(phone.locator(".time")).to_contain_text("another tab")
+    for tab in (phone, second):
+        expect(tab.locator("#in-count")).to_have_text("1")
+        expect(tab.locator("#out-count")).to_have_text("1")
+        expect(tab.locator("#sent")).to_have_text("all sent")
+    for tab in (phone, second):
+        tab.route("**/api/**", lambda route: route.abort())
+    for way in ("in", "out", "in"):
+        walk(second, box, way)
+        walk(phone, box, way)
+    for tab in (second, phone):
+        tab.unroute("**/api/**")
+        expect(tab.locator("#sent")).to_have_text("all sent")
+    expect(second.locator("#in-count")).to_have_text("5")
+    phone.tap("#finish")
+    phone.tap("#sheet-end")
+    for tab in (phone, second):
+        expect(tab.locator("[data-row=truth] td")).to_have_text(["5", "3"])
+
+
 def test_a_page_that_is_loaded_again_goes_on_where_it_was(phone: Page, box: ScriptedBox) -> None:
     open_audit(phone, box, "en")
     for _ in range(4):

@@ -148,7 +148,9 @@ def test_where_people_went_next_can_be_read_at_any_width(
     for row in rows:
         assert row.locator(".bar-count").evaluate(ON_TOP), "the number is covered, or its box is narrower than it"
         name, count, track = (row.locator(part).bounding_box() for part in (".step-name", ".bar-count", ".bar-track"))
-        assert name and count and track
+        assert name
+        assert count
+        assert track
         assert name["x"] + name["width"] <= count["x"] < count["x"] + count["width"] <= track["x"]
         assert track["width"] > 40
     context.close()

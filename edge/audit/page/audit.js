@@ -64,10 +64,20 @@ function adopt(state) {
   const told = state.session;
   if (csrf && session && (!told || told.id !== session.id) && !result) note = say("lost_session");
   if (!told || told.id === seen) { session = null; events = []; result = null; return; }
-  if (!session || session.id !== told.id) events = recall(told.id) || [];
-  session = told; have = told.have; result = told.result;
-  // The box may know events that this browser forgot: their places are taken.
-  while (events.length < have) events.unshift({ kind: "known", at_ms: told.started_ms });
+  // What this browser kept is compared with what the box has from the first event on: `send` does it.
+  if (!session || session.id !== told.id) { events = recall(told.id) || []; have = 0; setTimeout(send); }
+  have = Math.min(have, told.have);
+  session = told; result = told.result;
+}
+
+/* The box's events from number `first` on come first; whatever else happened here follows, and is sent. */
+function take(first, there) {
+  const name = (event) => event.kind + event.at_ms;
+  const known = new Set(there.map(name));
+  const own = closing(there) ? [] : events.slice(first).filter((event) => !known.has(name(event)));
+  events = [...events.slice(0, first), ...there, ...own];
+  have = first + there.length;
+  keep(session.id, events);
 }
 
 async function refresh() {
@@ -90,7 +100,8 @@ function standing() {
   return { taps, left, paused: since === null };
 }
 
-const closed = () => events.length > 0 && ["end", "discard"].includes(events[events.length - 1].kind);
+const closing = (list) => list.length > 0 && ["end", "discard"].includes(list[list.length - 1].kind);
+const closed = () => closing(events);
 
 function happen(kind) {
   if (!session || closed()) return;
@@ -105,12 +116,16 @@ function happen(kind) {
 async function send() {
   if (!session || sending || result) return;
   sending = true;
-  const id = session.id;
-  const { status, answer } = await ask("/api/events", { session: id, first: have, events: events.slice(have, have + BATCH) });
+  const id = session.id, first = have, batch = events.slice(first, first + BATCH);
+  const { status, answer } = await ask("/api/events", { session: id, first, events: batch });
   sending = false;
   if (!session || session.id !== id) return;
-  if (status === 200) {
-    have = answer.session.have; result = answer.session.result;
+  const other = status === 409 && answer.error === "conflict";
+  if (status === 200 || other) {
+    if (answer.there) take(first, answer.there); else have = answer.session.have;
+    // What came after somebody else's end is part of no audit.
+    if (have < first + batch.length && !other) events = events.slice(0, have);
+    if (status === 200) result = answer.session.result;
   } else if (status === 409 && answer.error === "too_many") {
     // The box holds as many as it can: what it refused is taken back here, and the audit can only be finished.
     events = events.slice(0, have).concat(events.slice(have).filter((event) => event.kind === "end" || event.kind === "discard"));
@@ -119,7 +134,7 @@ async function send() {
     await refresh();
   }
   draw();
-  if (status === 200 && have < events.length) send();
+  if ((status === 200 || other) && have < events.length) send();
 }
 
 function tick() {
@@ -276,5 +291,7 @@ setInterval(() => { if (session && !result && csrf && !closed()) send(); }, BEAT
 setInterval(() => { if (session && !result && closed() && have >= events.length) refresh(); }, POLL_MS);
 addEventListener("online", () => send());
 addEventListener("visibilitychange", () => { if (!document.hidden) send(); });
+// Another tab of this browser tapped: its taps come back from the box.
+addEventListener("storage", (event) => { if (session && !result && event.key === "footfall-audit-" + session.id) { note = say("two_tabs"); draw(); send(); } });
 addEventListener("beforeunload", (event) => { if (session && !result && have < events.length) event.preventDefault(); });
 refresh();

@@ -4,9 +4,10 @@ import pytest
 
 from contract.types import Direction
 from edge.audit.audits import GRACE, SETTLE_S, SILENT_S, Audits
-from edge.audit.errors import AuditRefusedError
+from edge.audit.errors import AuditRefusedError, EventConflictError
+from edge.audit.event import AuditEvent, Kind
 from edge.audit.heard import CrossingsHeard
-from edge.audit.session import EVENTS_MAX, SESSION_MAX, AuditEvent, AuditSession, Kind
+from edge.audit.session import EVENTS_MAX, SESSION_MAX, AuditSession
 from tests.support.auditing import LINES, ScriptedBox
 from tests.support.clocks import ManualClock
 
@@ -108,6 +109,17 @@ def test_events_that_come_twice_change_nothing_and_a_gap_is_refused(bench: Bench
     assert len(bench.audits.take("anna", session.id, 3, [*taps[3:], bench.event("out")]).events) == 6
     with pytest.raises(AuditRefusedError, match="gap"):
         bench.audits.take("anna", session.id, 8, taps)
+
+
+def test_another_event_under_a_known_number_is_refused_with_what_is_known_there(bench: Bench) -> None:
+    session = bench.begin()
+    first, second = bench.event("in"), bench.event("out")
+    bench.audits.take("anna", session.id, 0, [first])
+    with pytest.raises(EventConflictError) as refused:
+        bench.audits.take("anna", session.id, 0, [second])
+    assert refused.value.there == (first,)
+    assert session.events == [first], "nothing was added"
+    assert bench.audits.take("anna", session.id, 1, [second]).events == [first, second]
 
 
 def test_there_is_one_audit_per_line_and_one_per_phone(bench: Bench) -> None:
