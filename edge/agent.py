@@ -7,6 +7,7 @@ import logging
 import re
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -28,7 +29,7 @@ from edge.publishing.publisher import Publisher
 from edge.publishing.settings import PublisherSettings
 from edge.publishing.sqlite_outbox import SqliteOutbox
 from edge.recording import Recorder
-from edge.sources.capture import Capture
+from edge.sources.capture import DEFAULT_RULES, Capture, CaptureRules
 from edge.sources.opening import open_source
 
 logger = logging.getLogger(__name__)
@@ -149,6 +150,7 @@ class Agent:
             camera.name,
             lambda: open_source(camera, clock=self._clock.now),
             lossless=_is_clip(camera),
+            rules=_rules(camera),
             monotonic=self._clock.monotonic,
         )
         watch = None if _is_clip(camera) else PictureWatch(camera.name)
@@ -196,6 +198,11 @@ def model_slug(model: str) -> str | None:
 def _is_clip(camera: CameraConfig) -> bool:
     """Return whether the source is a finite file or folder, which is read in full rather than newest frame first."""
     return not camera.loop and "://" not in camera.source and not camera.source.startswith("usb:")
+
+
+def _rules(camera: CameraConfig) -> CaptureRules:
+    """Return the timing of a camera's capture: one that is looked at seldom is not silent in between."""
+    return replace(DEFAULT_RULES, stale_s=max(DEFAULT_RULES.stale_s, 3 / camera.fps)) if camera.fps else DEFAULT_RULES
 
 
 def _pipelines(detectors: Detectors) -> PipelineFactory:

@@ -2,6 +2,9 @@
 
     source ──► [ one frame ] ──► pipeline        a slow pipeline misses frames, it never falls behind
 
+A source that falls silent is given up and opened anew; its reader, which may hang for long in a library, is left
+behind.
+
 What the thread sees of the camera's health is kept as time: so much of the last period it gave frames. Without that,
 nobody in front of the camera and no camera would look the same.
 """
@@ -14,9 +17,9 @@ from dataclasses import dataclass, replace
 from threading import Condition, Thread
 from typing import Final
 
-from edge.errors import SourceError
 from edge.frames import Frame
 from edge.sources.protocol import VideoSource
+from edge.sources.reading import Reading
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -26,17 +29,25 @@ class CaptureRules:
     """Timing of a capture, in seconds.
 
     Attributes:
-        stale_s: a camera that gave no frame for longer is down.
+        stale_s: a camera that gave no frame for longer is down, and opened anew.
+        open_s: so long may pass until the first frame; cameras start with a whole picture, some send few of them.
         retry_s, retry_max_s: first and longest wait before reopening; doubled each time, and jittered, so that forty
             cameras behind one switch do not come back in step.
     """
 
     stale_s: float = 3.0
+    open_s: float = 30.0
     retry_s: float = 0.5
     retry_max_s: float = 30.0
 
 
 DEFAULT_RULES: Final = CaptureRules()
+#: So many readers may hang at once; then the camera stays down until one of them returns.
+HANGING_MAX: Final = 4
+#: How often a silent source is looked after.
+_LOOK_EVERY_S: Final = 0.1
+#: A slow source is silent only after so many of its frames are missing.
+_MISSING_FRAMES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,9 @@ class Capture:
         self._frame_at_s: float | None = None
         self._frames = self._dropped = 0
         self._next_index, self._next_time_s = 0, 0.0
+        self._patience_s = rules.stale_s
+        self._reading: Reading | None = None
+        self._hanging: list[Reading] = []
 
     def start(self) -> None:
         """Begin to read."""
@@ -90,11 +104,13 @@ class Capture:
         self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
-        """Stop reading and wait for the thread; a stalled network camera may take its time-out."""
+        """Stop reading and wait for it; a stalled network camera may take its time-out."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
         self._thread.join(timeout_s)
+        if self._reading is not None:
+            self._reading.join(timeout_s)
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -138,56 +154,85 @@ class Capture:
     def _run(self) -> None:
         failures, started_s = 0, self._monotonic()
         while not self._stopping:
-            read_before = self._next_index
-            fault = self._read(self._monotonic() - started_s)
+            self._hanging = [each for each in self._hanging if each.alive]
+            if len(self._hanging) >= HANGING_MAX:
+                self._down(f"{HANGING_MAX} attempts to read it hang", failures)
+                continue
+            fault, frames = self._read(started_s)
             if fault is None:
                 self._finish()
                 return
-            failures = 0 if self._next_index > read_before else failures + 1
+            failures = 0 if frames else failures + 1
             self._down(fault, failures)
 
-    def _read(self, elapsed_s: float) -> str | None:
-        """Read the source until it ends (None) or breaks (why). Numbers and times go on where they were."""
-        index, time_s = self._next_index, max(self._next_time_s, elapsed_s if self._next_index else 0.0)
-        try:
-            source = self._open_source()
-            try:
+    def _read(self, started_s: float) -> tuple[str | None, int]:
+        """Have the source read until it ends (None), breaks or falls silent (why); and how many frames it gave."""
+        now_s = self._monotonic()
+        time_s = max(self._next_time_s, now_s - started_s if self._next_index else 0.0)
+        reading = Reading(self.name, began_s=now_s, index=self._next_index, time_s=time_s)
+        self._reading = reading
+        reading.start(self._open_source, self._opened, self._take, self._wake)
+        with self._changed:
+            while not (reading.done or self._stopping):
+                silent_s = self._silence(reading)
+                if silent_s is not None:
+                    reading.abandoned = True
+                    self._hanging.append(reading)
+                    return f"no frame for {silent_s:.0f} s", reading.frames
+                self._changed.wait(_LOOK_EVERY_S)
+        return reading.fault, reading.frames
+
+    def _silence(self, reading: Reading) -> float | None:
+        """Return for how long the source has been silent, if that is too long. Called with the lock held."""
+        if self._lossless:
+            return None
+        limit_s = self._rules.open_s if reading.frame_at_s is None else self._patience_s
+        since_s = reading.began_s if reading.frame_at_s is None else reading.frame_at_s
+        silent_s = self._monotonic() - since_s
+        return silent_s if silent_s > limit_s else None
+
+    def _opened(self, reading: Reading, source: VideoSource) -> None:
+        with self._changed:
+            if not reading.abandoned:
                 self._size = source.size
-                for number, frame in enumerate(source):
-                    cut = frame.discontinuity or (number == 0 and index > 0)
-                    moved = replace(frame, index=index + frame.index, time_s=time_s + frame.time_s, discontinuity=cut)
-                    self._next_index, self._next_time_s = moved.index + 1, moved.time_s
-                    if not self._offer(moved):
-                        break
-            finally:
-                source.close()
-        except SourceError as error:
-            return str(error)
-        except Exception as error:
-            # The root of a thread: nobody above would hear of it, and a camera must come back from any fault.
-            _LOGGER.exception("capture failed", extra={"action": "capture_failed", "camera": self.name})
-            return f"{type(error).__name__}: {error}"
-        return None
+                self._patience_s = max(self._rules.stale_s, _MISSING_FRAMES / source.fps if source.fps else 0.0)
+
+    def _take(self, reading: Reading, frame: Frame) -> bool:
+        """Put `frame` in the slot, its number and time going on from the last reading's; return False when stopping."""
+        with self._changed:
+            if reading.abandoned:
+                return False
+            reading.frame_at_s = self._monotonic()
+            cut = frame.discontinuity or (reading.frames == 0 and reading.index > 0)
+            reading.frames += 1
+            moved = replace(
+                frame, index=reading.index + frame.index, time_s=reading.time_s + frame.time_s, discontinuity=cut
+            )
+            self._next_index, self._next_time_s = moved.index + 1, moved.time_s
+            return self._offer(moved)
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
 
     def _offer(self, frame: Frame) -> bool:
-        """Put `frame` in the slot; return False when stopping."""
-        with self._changed:
-            now_s = self._monotonic()
-            self._mark(now_s)
-            self._frame_at_s = now_s
-            if self._fault is not None:
-                _LOGGER.info("camera %s is up again", self.name, extra={"action": "camera_up", "camera": self.name})
-            self._fault = None
-            self._frames += 1
-            if self._lossless:
-                self._changed.wait_for(lambda: self._slot is None or self._stopping)
-            if self._slot is not None:
-                self._dropped += 1
-                # What comes after a cut still does, even if the first frame after it was never taken.
-                frame = replace(frame, discontinuity=frame.discontinuity or self._slot.discontinuity)
-            self._slot = frame
-            self._changed.notify_all()
-            return not self._stopping
+        """Put `frame` in the slot; return False when stopping. Called with the lock held."""
+        now_s = self._monotonic()
+        self._mark(now_s)
+        self._frame_at_s = now_s
+        if self._fault is not None:
+            _LOGGER.info("camera %s is up again", self.name, extra={"action": "camera_up", "camera": self.name})
+        self._fault = None
+        self._frames += 1
+        if self._lossless:
+            self._changed.wait_for(lambda: self._slot is None or self._stopping)
+        if self._slot is not None:
+            self._dropped += 1
+            # What comes after a cut still does, even if the first frame after it was never taken.
+            frame = replace(frame, discontinuity=frame.discontinuity or self._slot.discontinuity)
+        self._slot = frame
+        self._changed.notify_all()
+        return not self._stopping
 
     def _down(self, fault: str, failures: int) -> None:
         """Note why the camera is down, and wait before it is opened again."""

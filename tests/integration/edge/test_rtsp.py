@@ -2,6 +2,7 @@
 
 import importlib.util
 import itertools
+import signal
 import socket
 import subprocess
 import sys
@@ -48,6 +49,10 @@ class RtspServer:
             [str(program), *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         eventually(lambda: answers(self._port))
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
 
     def kill(self) -> None:
         if self._process is not None:
@@ -128,6 +133,29 @@ def test_a_camera_that_is_killed_is_down_and_comes_back_by_itself(server: RtspSe
     after = taken(capture, until=lambda frame: frame.discontinuity)
     assert after.index > before.index
     assert after.time_s >= before.time_s
+    seen = capture.watched()
+    assert 0 < seen.up_s < seen.period_s
+    capture.stop()
+
+
+def test_a_camera_that_falls_silent_is_down_at_once_and_opened_anew_when_it_speaks_again(server: RtspServer) -> None:
+    camera = CameraConfig(name="door", source=server.url)
+    rules = CaptureRules(stale_s=1.0, open_s=15.0, retry_s=0.05, retry_max_s=0.2)
+    capture = Capture("door", lambda: open_source(camera), rules=rules)
+    capture.start()
+    before = taken(capture)
+    # The connection stays: the library would wait for two or three of its time-outs of five seconds.
+    server.signal(signal.SIGSTOP)
+    silent_since_s = time.monotonic()
+    eventually(lambda: capture.fault is not None)
+    assert time.monotonic() - silent_since_s < 3.0
+    assert capture.fault is not None
+    assert capture.fault.startswith("no frame for")
+    assert not capture.up
+    server.signal(signal.SIGCONT)
+    after = taken(capture, until=lambda frame: frame.discontinuity)
+    assert after.index > before.index
+    assert capture.up
     seen = capture.watched()
     assert 0 < seen.up_s < seen.period_s
     capture.stop()

@@ -10,7 +10,8 @@ import pytest
 
 from edge.errors import SourceError
 from edge.frames import Frame
-from edge.sources.capture import Capture, CaptureRules
+from edge.sources.capture import HANGING_MAX, Capture, CaptureRules
+from edge.sources.reading import Reading
 from tests.support.scenes import frame
 
 QUICK = CaptureRules(stale_s=3.0, retry_s=0.001, retry_max_s=0.002)
@@ -179,3 +180,92 @@ def test_stopping_does_not_wait_for_someone_to_take_a_frame() -> None:
     taken(capture, 1)
     capture.stop()
     assert not capture._thread.is_alive()
+
+
+def test_a_source_that_falls_silent_is_opened_anew_while_its_reader_still_hangs() -> None:
+    hold = threading.Event()
+    silent = ScriptedSource([frame(0), frame(1)], hold=hold)
+    again = ScriptedSource([frame(0)], hold=hold)
+    rules = CaptureRules(stale_s=0.5, retry_s=0.001, retry_max_s=0.002)
+    capture = Capture("door", opener(silent, again), rules=rules)
+    capture.start()
+    eventually(lambda: capture._frames == 3)
+    assert not silent.closed, "its thread is still in there"
+    newest = capture.latest(5.0)
+    assert newest is not None
+    assert (newest.index, newest.discontinuity) == (2, True)
+    hold.set()
+    eventually(lambda: silent.closed)
+    capture.stop()
+
+
+def test_what_an_abandoned_reader_says_later_is_not_heard() -> None:
+    hold, end = threading.Event(), threading.Event()
+
+    class Late(ScriptedSource):
+        def __iter__(self) -> Iterator[Frame]:
+            yield frame(0)
+            hold.wait(10)
+            yield frame(1)
+            raise AssertionError("nobody asks for more")
+
+    late = Late([])
+    capture = Capture("door", opener(late, ScriptedSource([frame(0)], hold=end)), rules=CaptureRules(0.3, 5, 0.001, 1))
+    capture.start()
+    eventually(lambda: capture._frames == 2)
+    hold.set()
+    eventually(lambda: late.closed)
+    assert capture._frames == 2
+    end.set()
+    capture.stop()
+
+
+def test_a_camera_that_hangs_again_and_again_leaves_only_so_many_readers() -> None:
+    hold = threading.Event()
+    sources = [ScriptedSource([frame(0)], hold=hold) for _ in range(3 * HANGING_MAX)]
+    capture = Capture("door", opener(*sources), rules=CaptureRules(stale_s=0.05, retry_s=0.001, retry_max_s=0.002))
+    capture.start()
+    eventually(lambda: capture.fault == f"{HANGING_MAX} attempts to read it hang")
+    assert capture._frames == HANGING_MAX
+    assert not capture.up
+    hold.set()
+    eventually(lambda: capture._frames > HANGING_MAX)
+    capture.stop()
+
+
+def test_a_source_that_never_opens_is_given_up_too() -> None:
+    hold, asked = threading.Event(), []
+
+    def open_nothing() -> ScriptedSource:
+        asked.append(1)
+        hold.wait(10)
+        raise SourceError("at last")
+
+    capture = Capture("door", open_nothing, rules=CaptureRules(1.0, 0.1, 0.001, 0.002))
+    capture.start()
+    eventually(lambda: len(asked) >= 2)
+    assert capture.fault is not None
+    assert capture.fault.startswith("no frame for")
+    hold.set()
+    capture.stop()
+
+
+def test_a_slow_source_is_not_taken_for_a_silent_one() -> None:
+    now = [0.0]
+    hold = threading.Event()
+    slow = ScriptedSource([frame(0)], hold=hold)
+    slow.fps = 0.1
+    capture = Capture("door", opener(slow), rules=QUICK, monotonic=lambda: now[0])
+    capture.start()
+    eventually(lambda: capture._frames == 1)
+    now[0] += 25
+    assert capture._silence(reading_of(capture)) is None
+    now[0] += 10
+    eventually(lambda: capture.fault is not None)
+    hold.set()
+    capture.stop()
+
+
+def reading_of(capture: Capture) -> Reading:
+    assert capture._reading is not None
+    return capture._reading
