@@ -15,6 +15,7 @@ from contract.messages import Trouble
 
 Code = Literal[
     "device_offline", "device_stopped", "device_silent", "camera_down", "camera_missed", "ledger_gap", "backlog",
+    "ledger_loss", "ledger_loss_unknown",
     "camera_dark", "camera_covered", "camera_frozen", "camera_moved", "camera_overexposed", "camera_blurred",
     "door_missed", "door_claimed_twice", "doors_overlap",
     "unassigned_line", "unassigned_zone", "drift", "till_silent", "hours_missing", "clock_off", "disk_low",
@@ -110,7 +111,7 @@ def _running_findings(device: Device) -> list[Finding]:
 def counting_findings(
     connection: Connection, store_id: int, *, from_at: datetime, until: datetime, now: datetime
 ) -> list[Finding]:
-    """Return what the counting lacks: doors (`door_findings`), ledger gaps, lines nobody described, no entrance.
+    """Return what the counting lacks: doors (`door_findings`), gaps, losses, lines nobody described, no entrance.
 
     Raises:
         DatabaseError: the database could not be asked.
@@ -120,8 +121,11 @@ def counting_findings(
     for device, missing, updated_at in rows(connection, "ledger_gaps", store_id=store_id):
         if updated_at < now - GAP_AFTER:
             found.append(Finding("ledger_gap", device, number=missing, since=updated_at))
-    for kind, code in rows(connection, "unassigned", store_id=store_id):
-        found.append(Finding("unassigned_line" if kind == "line" else "unassigned_zone", code))
+    for device, entries, last_at in rows(connection, "ledger_losses", store_id=store_id, from_at=from_at, until=until):
+        code: Code = "ledger_loss_unknown" if entries is None else "ledger_loss"
+        found.append(Finding(code, device, number=entries, since=last_at))
+    for kind, name in rows(connection, "unassigned", store_id=store_id):
+        found.append(Finding("unassigned_line" if kind == "line" else "unassigned_zone", name))
     if not entrances:
         found.append(Finding("no_entrance"))
     return found

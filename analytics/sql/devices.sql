@@ -20,6 +20,17 @@ WHERE s.store_id = %(store_id)s
 GROUP BY m.device
 ORDER BY m.device;
 
+-- :name ledger_losses
+-- Per box: what it says that it had to let go of within the range. How many is NULL where nobody can tell.
+SELECT d.code AS device, CASE WHEN bool_and(o.entries IS NOT NULL) THEN sum(o.entries)::bigint END AS entries,
+       max(o.until) AS until
+FROM ledger_loss AS o
+JOIN ledger_epoch AS e USING (epoch_id)
+JOIN device AS d USING (device_id)
+WHERE o.store_id = %(store_id)s AND o.at < %(until)s AND o.until >= %(from_at)s
+GROUP BY d.code
+ORDER BY d.code;
+
 -- :name unassigned
 SELECT 'line' AS kind, code FROM line WHERE store_id = %(store_id)s AND role IS NULL
 UNION ALL

@@ -75,6 +75,17 @@ TEXTS: Final[dict[Code, tuple[str | tuple[str, str], str]]] = {
         mark_many("{number} entry of box {subject} is missing", "{number} entries of box {subject} are missing"),
         mark("They come by themselves when the box is connected; if not, run “footfall verify”."),
     ),
+    "ledger_loss": (
+        mark_many(
+            "About {number} entry of box {subject} up to {since} is lost",
+            "About {number} entries of box {subject} up to {since} are lost",
+        ),
+        mark("Nothing can bring them back: those hours are a part. See the box's log and its disk."),
+    ),
+    "ledger_loss_unknown": (
+        mark("Box {subject} lost entries up to {since}, nobody can tell how many"),
+        mark("Nothing can bring them back: those hours are a part. See the box's log and its disk."),
+    ),
     "backlog": (
         mark_many("Box {subject} still has {number} entry to send", "Box {subject} still has {number} entries to send"),
         mark("The newest numbers may be late."),
@@ -181,12 +192,10 @@ def _item(finding: Finding, seen: StoreDay, store: Store, lang: Language) -> Any
         "detail": finding.detail,
         "number": number,
         "hours": _hours(seen, store, lang),
+        "since": NOTHING if finding.since is None else lang.when(finding.since, seen.now, store.zone),
     }
-    since = NOTHING if finding.since is None else lang.when(finding.since, seen.now, store.zone)
     said = (
-        lang.t(title, **values, since=since)
-        if isinstance(title, str)
-        else lang.many(*title, round(finding.number or 0), **values)
+        lang.t(title, **values) if isinstance(title, str) else lang.many(*title, round(finding.number or 0), **values)
     )
     act = finding.severity == "act"
     return html.Li(
