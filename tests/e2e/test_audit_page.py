@@ -73,7 +73,7 @@ def test_a_person_taps_and_learns_how_the_device_counted(phone: Page, box: Scrip
     expect(phone.locator("[data-row=doubles] td")).to_have_text(["0", "1"])
     expect(phone.locator("[data-row=truth] td")).to_have_text(["6", "6"])
     expect(phone.locator("[data-accuracy=in] strong")).to_have_text("83.3%")
-    expect(phone.locator("#enough")).to_contain_text("95%")
+    expect(phone.locator("#enough")).to_contain_text("In: 6 so far" if lang == "en" else "进：目前 6 人")
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     (audit,) = box.audits
     assert audit.complete
@@ -91,6 +91,8 @@ def test_taps_made_without_a_network_come_later_in_order(phone: Page, box: Scrip
         walk(phone, box, way)
     expect(phone.locator("#sent")).to_have_text("5 to send")
     expect(phone.locator("#sent")).to_have_class("sent waiting")
+    expect(phone.locator(".time")).to_contain_text("No connection to the box.")
+    assert phone.evaluate("document.documentElement.scrollHeight") <= PHONE["height"]
     phone.unroute("**/api/**")
     expect(phone.locator("#sent")).to_have_text("all sent")
     phone.tap("#finish")
@@ -169,6 +171,13 @@ def test_giving_up_stores_an_incomplete_audit(phone: Page, box: ScriptedBox) -> 
     assert [audit.complete for audit in box.audits] == [False]
 
 
+def test_the_language_is_changed_by_a_link(phone: Page, box: ScriptedBox) -> None:
+    phone.goto(f"{box.service.url}/?lang=en")
+    phone.tap("#language")
+    expect(phone.locator("html")).to_have_attribute("lang", "zh-Hans")
+    expect(phone.locator("#language")).to_have_text("English")
+
+
 def test_a_box_that_started_anew_is_told_of(phone: Page, box: ScriptedBox) -> None:
     open_audit(phone, box, "en")
     walk(phone, box, "in")
@@ -176,3 +185,22 @@ def test_a_box_that_started_anew_is_told_of(phone: Page, box: ScriptedBox) -> No
     box.service.audits._sessions.clear()
     phone.tap("#in")
     expect(phone.locator(".warn")).to_contain_text("no longer knows this audit")
+
+
+@pytest.mark.parametrize("loaded_again", [False, True])
+def test_a_box_that_was_killed_says_so_beside_the_pin(phone: Page, box: ScriptedBox, loaded_again: bool) -> None:
+    open_audit(phone, box, "en")
+    walk(phone, box, "in")
+    expect(phone.locator("#sent")).to_have_text("all sent")
+    # What is left after a kill: neither the audit nor the log-in.
+    box.service.audits._sessions.clear()
+    phone.context.clear_cookies()
+    if loaded_again:
+        phone.reload()
+    else:
+        phone.tap("#in")
+    expect(phone.locator("#pin")).to_be_visible()
+    expect(phone.locator(".warn")).to_contain_text("no longer knows this audit")
+    phone.reload()
+    expect(phone.locator("#pin")).to_be_visible()
+    expect(phone.locator(".warn")).to_have_count(0)

@@ -62,8 +62,11 @@ function adopt(state) {
   csrf = state.csrf;
   lines = state.lines || [];
   const told = state.session;
-  if (csrf && session && (!told || told.id !== session.id) && !result) note = say("lost_session");
-  if (!told || told.id === seen) { session = null; events = []; result = null; return; }
+  // A box that was started anew knows neither the log-in nor the audit: both pages say so.
+  const before = session ? session.id : recall("current");
+  if (before && before !== seen && !(told && told.id === before) && !result) note = say("lost_session");
+  keep("current", told && told.id !== seen && !told.result ? told.id : null);
+  if (!told || told.id === seen) { session = null; events = []; result = null; sheet = false; return; }
   // What this browser kept is compared with what the box has from the first event on: `send` does it.
   if (!session || session.id !== told.id) { events = recall(told.id) || []; have = 0; setTimeout(send); }
   have = Math.min(have, told.have);
@@ -158,11 +161,16 @@ async function submit(path, body) {
 
 const warned = () => [note && el("p", { class: "warn", role: "alert" }, note), !online && el("p", { class: "warn" }, say("offline"))];
 
+function otherLanguage() {
+  const chinese = document.documentElement.lang.startsWith("zh"), lang = chinese ? "en" : "zh-Hans";
+  return el("a", { id: "language", href: chinese ? "?lang=en" : "?lang=zh", lang, hreflang: lang }, chinese ? "English" : "中文");
+}
+
 function loginPage() {
   const field = el("input", { id: "pin", inputmode: "numeric", autocomplete: "off", "aria-label": say("pin"), maxlength: 64 });
   return el("form", { onsubmit: (event) => { event.preventDefault(); if (field.value.trim()) submit("/api/login", { pin: field.value }); } },
     el("h1", {}, say("title")), warned(), el("h2", {}, say("pin")), field, el("p", { class: "muted" }, say("pin_where")),
-    el("button", { class: "primary", type: "submit" }, say("enter")));
+    el("button", { class: "primary", type: "submit" }, say("enter")), el("div", { class: "foot" }, otherLanguage()));
 }
 
 function pick(group, value) { choice[group] = value; draw(true); }
@@ -186,7 +194,7 @@ function choosePage() {
     el("div", { class: "choices across" }, [15, 30, 45].map((n) => el("button", { type: "button", "aria-pressed": String(n === choice.minutes),
       onclick: () => pick("minutes", n) }, say("minutes", { n })))),
     el("p", { class: "muted" }, say("screen_on")), begin,
-    el("div", { class: "foot" }, el("button", { class: "quiet", type: "button", onclick: () => submit("/api/logout", {}) }, say("leave"))));
+    el("div", { class: "foot" }, otherLanguage(), el("button", { class: "quiet", type: "button", onclick: () => submit("/api/logout", {}) }, say("leave"))));
 }
 
 const names = () => session.role === "entrance" ? { in: say("in"), out: say("out") } : { in: say("one_way"), out: say("other_way") };
@@ -219,7 +227,7 @@ function updateTapping(page) {
   set(parts.sent, waiting ? say("to_send", { n: waiting }) : say("all_sent"));
   parts.sent.className = waiting && !online ? "sent waiting" : "sent";
   set(parts.left, watch(left));
-  set(parts.note, note || (paused ? say("paused") : say("left")));
+  set(parts.note, note || (!online ? say("offline") : paused ? say("paused") : say("left")));
   for (const kind of ["in", "out"]) {
     set(parts[kind + "-name"], names()[kind]);
     set(parts[kind], String(taps.filter((tap) => tap.kind === kind).length));
@@ -255,14 +263,15 @@ function accuracy(kind) {
 function resultPage() {
   const rows = [["tapped", "truth"], ["device", "counted"], ["found", "matched"], ["missed", "misses"], ["doubled", "doubles"]];
   const n = result.in.truth + result.out.truth;
-  const least = Math.min(result.in.truth, result.out.truth);
+  const fewer = result.in.truth <= result.out.truth ? "in" : "out", least = result[fewer].truth;
   return el("div", {}, el("h1", {}, say("result")), el("p", { class: "muted" }, session.line),
     result.dark ? el("p", { class: "warn" }, say("dark")) : null,
     !result.complete ? el("p", { class: "warn" }, say("incomplete")) : null,
     el("div", { class: "accuracy" }, accuracy("in"), accuracy("out")),
-    n ? el("p", { class: least < result.enough ? "warn" : "muted", id: "enough" }, say(least < result.enough ? "few" : "enough", { n: least })) : null,
+    n ? el("p", { class: least < result.enough ? "warn" : "muted", id: "enough" }, least < result.enough ? say("few", { n: least, way: names()[fewer] }) : say("enough", { n: least })) : null,
     el("table", {}, el("thead", {}, el("tr", {}, el("th", {}), el("th", {}, names().in), el("th", {}, names().out))),
       el("tbody", {}, rows.map(([name, key]) => el("tr", { "data-row": key }, el("th", {}, say(name)), el("td", {}, String(result.in[key])), el("td", {}, String(result.out[key])))))),
+    el("p", { class: "muted" }, say("near_ends")),
     result.complete ? el("p", { class: "muted" }, say("stored")) : null,
     el("button", { class: "primary", type: "button", id: "another", onclick: () => { seen = session.id; keep("seen", seen);
       try { localStorage.removeItem("footfall-audit-" + seen); } catch { /* off */ }
