@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from edge.config import Anchor
 from edge.geometry import Place
 from edge.proposing.observing import Observed
+from edge.proposing.trips import End
 
 #: Ends within so many heights, direction included, are at one door.
 _LINKED: Final = 0.8
@@ -32,6 +33,8 @@ _MOST: Final = 0.6
 _ACROSS: Final = 0.6
 #: Who moved by less than so many heights in 1.5 s next to his end walked neither in nor out.
 _MOVED: Final = 0.15
+#: Two doors whose directions agree less (cosine) are not one.
+_ALIKE: Final = 0.5
 
 Floats = NDArray[np.float64]
 
@@ -79,12 +82,8 @@ def _doors_by(observed: Observed, anchor: Anchor) -> list[Door]:
     ]
     if not ends:
         return []
-    places = np.array([end.step(anchor).place for _, end, _ in ends], np.float64)
-    inner = np.array([end.step(anchor).inner for _, end, _ in ends], np.float64)
-    feet = np.array([end.foot.place for _, end, _ in ends], np.float64)
-    starts = np.array([began for _, _, began in ends], np.bool_)
-    trips = np.array([number for number, _, _ in ends], np.int64)
-    heights = np.array([observed.people.height((x, y)) for x, y in feet])
+    places, inner, feet, starts, trips = _columns(ends, anchor)
+    heights = _heights(feet, observed)
     walk = inner - places
     far = np.hypot(walk[:, 0], walk[:, 1])
     inward = walk / np.maximum(far, 1e-9)[:, None]
@@ -106,6 +105,43 @@ def _doors_by(observed: Observed, anchor: Anchor) -> list[Door]:
         if len(door.places) >= enough and agreed >= alike:
             doors.append(door)
     return doors
+
+
+def united(one: Door, other: Door, observed: Observed) -> Door | None:
+    """Return two doors as the one they are if people walk the same way there; None: they walk different ways.
+
+    Where the lower edge hides the feet of some, the middle of the body is what is seen of all.
+    """
+    (x, y), (u, v) = one.direction, other.direction
+    if x * u + y * v < _ALIKE:
+        return None
+    anchor: Anchor = one.anchor if one.anchor == other.anchor else "centre"
+    numbers = [pair for door in (one, other) for pair in zip(door.trips.tolist(), door.starts.tolist(), strict=True)]
+    trips = observed.trips
+    ends = [(number, trips[number].start if began else trips[number].stop, began) for number, began in numbers]
+    columns = _columns(ends, anchor)
+    mean = np.array([x, y]) * len(one.places) + np.array([u, v]) * len(other.places)
+    mean /= np.hypot(mean[0], mean[1])
+    height = float(np.median(_heights(columns[2], observed)))
+    at_edge = one.at_edge and other.at_edge
+    return Door(anchor, *columns, (float(mean[0]), float(mean[1])), height, at_edge)
+
+
+def _columns(
+    ends: list[tuple[int, End, bool]], anchor: Anchor
+) -> tuple[Floats, Floats, Floats, NDArray[np.bool_], NDArray[np.int64]]:
+    """Return places, inner places, feet, whether each is a start, and whose it is, as a door holds them."""
+    return (
+        np.array([end.step(anchor).place for _, end, _ in ends], np.float64),
+        np.array([end.step(anchor).inner for _, end, _ in ends], np.float64),
+        np.array([end.foot.place for _, end, _ in ends], np.float64),
+        np.array([began for _, _, began in ends], np.bool_),
+        np.array([number for number, _, _ in ends], np.int64),
+    )
+
+
+def _heights(feet: Floats, observed: Observed) -> Floats:
+    return np.array([observed.people.height((x, y)) for x, y in feet])
 
 
 def _squared(door: Door, size: tuple[int, int]) -> Door:

@@ -15,6 +15,8 @@ from edge.errors import NobodySeenError
 from edge.events import LineCrossed
 from edge.frames import Frame
 from edge.geometry import Place, Segment
+from edge.linting.scene import given_people
+from edge.linting.site import lint_camera
 from edge.proposing.comparing import compare
 from edge.proposing.drawing import draw
 from edge.proposing.lines import Proposal, propose
@@ -137,6 +139,42 @@ def test_a_door_in_the_middle_of_the_picture_is_found_and_said_to_be_there() -> 
     assert min(x0, x1) < 320 < max(x0, x1)
     assert Segment((x0, y0), (x1, y1)).side((320, 460)) > 0
     assert proposal.came_in == 8
+
+
+def close_by(feet: Sequence[float]) -> Observed:
+    """People 380 px tall in 768 x 432 who come over the lower edge and leave over the right one, with `feet` there.
+
+    The picture hides feet that are lower than 432.
+    """
+    observer = Observer((768, 432))
+    observer.update(Tracks(np.zeros(0, np.int64), np.zeros((0, 4), np.float32), np.zeros(0, np.bool_)), -1.0)
+    for number, foot in enumerate(feet):
+        times, xs, ys = [0.0, 1.6, 5.0], [240.0 + 15 * number, 400.0, 730.0], [530.0 + 8 * number, 392.0, foot]
+        for time_s in np.arange(0, 5.05, 1 / FPS):
+            x, y = np.interp(time_s, times, xs), np.interp(time_s, times, ys)
+            box = np.array([[x - 80, y - 380, x + 80, y]], np.float32)
+            observer.update(Tracks(np.array([number]), box, np.ones(1, np.bool_)), 10.0 * number + float(time_s))
+        gone = Tracks(np.zeros(0, np.int64), np.zeros((0, 4), np.float32), np.zeros(0, np.bool_), (number,))
+        observer.update(gone, 10.0 * number + 5.2)
+    return observer.observed()
+
+
+def test_one_exit_where_the_feet_of_some_are_hidden_gets_one_line_that_counts_them_all() -> None:
+    """Those whose feet are seen and those whose feet are cut off made two doors, both counting each walker."""
+    seen = close_by([400, 410, 405, 470, 455, 515])
+    found = {(one.came_in, one.went_out): one for one in propose(seen)}
+    assert sorted(found) == [(0, 6), (6, 0)]
+    assert found[0, 6].line.anchor == "centre"
+
+
+@pytest.mark.parametrize("person_px", [None, 350, 380])
+def test_what_is_proposed_passes_its_own_linter_however_tall_people_are_said_to_be(person_px: float | None) -> None:
+    seen = close_by([400, 410, 405, 470, 455, 515])
+    proposals = propose(seen)
+    assert [one.problems for one in proposals] == [(), ()]
+    camera = CameraConfig(name="c", source="x", lines=tuple(one.line for one in proposals))
+    people = given_people(person_px) if person_px else None
+    assert lint_camera(camera, seen.size, people=people) == []
 
 
 def test_a_pillar_that_hides_people_is_no_door() -> None:
