@@ -10,9 +10,10 @@ import pytest
 
 from contract.entries import Loss, weight_of
 from edge.errors import OutboxError
-from edge.publishing.outbox import LineTotal
+from edge.publishing.outbox import LineTotal, encode_entries
 from edge.publishing.sqlite_outbox import SqliteOutbox
-from tests.support.entries import NOON, crossings, receipt
+from tests.support.clocks import ManualClock
+from tests.support.entries import EPOCH, NOON, crossings, receipt
 
 
 def test_a_reopened_outbox_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -150,6 +151,41 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(OutboxError, match="expected format 2, got 99"):
         SqliteOutbox(path)
     assert list(tmp_path.glob("*corrupt*")) == []
+
+
+def test_a_file_of_the_first_format_is_taken_over_and_nothing_of_it_is_summed_up(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    db = sqlite3.connect(path)
+    db.executescript(
+        """
+        CREATE TABLE entry (seq INTEGER PRIMARY KEY, payload BLOB NOT NULL, appended_at INTEGER NOT NULL) STRICT;
+        CREATE TABLE covered (first INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+        CREATE TABLE total (line TEXT, direction TEXT, crossings INTEGER NOT NULL, PRIMARY KEY (line, direction))
+        STRICT;
+        CREATE TABLE meta (epoch TEXT NOT NULL, last_seq INTEGER NOT NULL, pruned_to INTEGER NOT NULL, receipt_at TEXT)
+        STRICT;
+        PRAGMA user_version = 1;
+        INSERT INTO meta VALUES ('5d7a1c0e-9a44-4c3b-8f2e-0b6f5f3f9d10', 5000, 1000, NULL);
+        INSERT INTO covered VALUES (1, 1500);
+        INSERT INTO total VALUES ('front-door', 'in', 5000);
+        """
+    )
+    rows = enumerate(encode_entries(crossings(4_000)), start=1_001)
+    db.executemany("INSERT INTO entry VALUES (?, ?, ?)", [(seq, row, 1_790_000_000 + 3_600 * seq) for seq, row in rows])
+    db.commit()
+    db.close()
+
+    clock = ManualClock()
+    outbox = SqliteOutbox(path, monotonic=clock.monotonic, budget_bytes=10_000_000)
+    assert (str(outbox.epoch), outbox.last_seq, outbox.queue_depth) == (str(EPOCH), 5_000, 3_500)
+    assert outbox.prune() == 500, "they are more than 30 days older than the newest"
+    outbox._budget_bytes = 1
+    outbox.prune()
+    run = outbox.pending()
+    assert run is not None
+    assert isinstance(run.entries[0], Loss), "what may have left can only be dropped"
+    assert list(tmp_path.glob("*corrupt*")) == []
+    outbox.close()
 
 
 def test_a_disk_error_is_told_with_what_to_do(tmp_path: Path) -> None:
