@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 #: Boxes of one person, of whom half may be hidden, are within this factor of each other in height.
 _ALIKE: Final = 2.0
-#: Heads closer than this in width and height, in heights of the smaller box, are one: shoulders are 0.25 apart, and
-#: of two people right behind one another only the nearer is seen.
-_ONE_HEAD: Final = (0.15, 0.12)
+#: Heads closer than this, aside and up, in heights of the smaller box, are at one place: shoulders are 0.25 apart.
+_HEAD: Final = (0.15, 0.12)
+#: … and closer than this they are one head: nobody stands so exactly behind another and is still found.
+_ONE_HEAD: Final = (0.08, 0.06)
 Pairs: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
@@ -43,12 +44,28 @@ def single(states: Floats, score: NDArray[np.float32]) -> NDArray[np.bool_]:
     Overlap alone does not tell (a whole person and his upper half overlap by 0.5, like two people in a crowd); heads
     do. Boxes are centre x, top, width, height, (N, 4).
     """
-    height = np.minimum(states[:, None, 3], states[None, :, 3])
-    aside = np.abs(states[:, None, 0] - states[None, :, 0]) < _ONE_HEAD[0] * height
-    above = np.abs(states[:, None, 1] - states[None, :, 1]) < _ONE_HEAD[1] * height
     rank = np.argsort(np.argsort(-score, kind="stable"))
     surer = rank[None, :] < rank[:, None]
-    return np.asarray(~(aside & above & surer).any(axis=1), np.bool_)
+    return np.asarray(~(_heads_meet(states, states, _ONE_HEAD) & surer).any(axis=1), np.bool_)
+
+
+def heads_meet(tracks: Floats, detections: Floats) -> NDArray[np.bool_]:
+    """Return (N, M) whether heads are at one place, whatever is seen of the bodies: centre x, top, width, height."""
+    return _heads_meet(tracks, detections, _HEAD)
+
+
+def _heads_meet(one: Floats, other: Floats, limit: tuple[float, float]) -> NDArray[np.bool_]:
+    height = np.minimum(one[:, None, 3], other[None, :, 3])
+    aside = np.abs(one[:, None, 0] - other[None, :, 0]) < limit[0] * height
+    return np.asarray(aside & (np.abs(one[:, None, 1] - other[None, :, 1]) < limit[1] * height), np.bool_)
+
+
+def only_choice(likeness: Floats, rows: NDArray[np.bool_], columns: NDArray[np.bool_]) -> Pairs:
+    """Return the pairs of free `rows` (N,) and `columns` (M,) where neither has anybody else near, free or not."""
+    near = likeness > 0
+    alone = near & (near.sum(axis=1) == 1)[:, None] & (near.sum(axis=0) == 1)[None, :]
+    found = np.nonzero(alone & rows[:, None] & columns[None, :])
+    return found[0], found[1]
 
 
 def assign(likeness: Floats, least: float) -> Pairs:

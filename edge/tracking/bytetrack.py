@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.detections import Detections
-from edge.tracking.association import Floats, Pairs, assign, iou, nearness, single
+from edge.tracking.association import Floats, Pairs, assign, heads_meet, iou, nearness, only_choice, single
 from edge.tracking.motion_model import Motion, to_state, to_xyxy
 from edge.tracking.protocol import Tracks
 
@@ -28,7 +28,10 @@ class TrackingRules:
         tallest: a box so many times as tall as the person is two people, or someone nearer to the camera.
         reach: how far from where it was expected a person may be found, in box heights, at once …
         reach_per_s: … and more for each second unseen: a walker makes 0.8 heights per second.
-        reach_max: … but never more than this: further away is someone else.
+        reach_max: … but never more than this: further away is someone else, unless there is nobody else.
+        lone: where nobody else is near, a person may be found so many times as far away …
+        lone_per_s: … and one seen once, whose pace is unknown, so many heights a second: a runner makes 3 …
+        lone_alike: … if the boxes are within this factor of each other in height.
         keep_s: how long a person may be hidden (a pillar, another shopper) and still be the same track.
         confirm_s: a track is a person once it has been seen for so long and at least twice.
         keep_unconfirmed_s: a track not yet confirmed may be unseen for so long.
@@ -41,6 +44,9 @@ class TrackingRules:
     reach: float = 0.3
     reach_per_s: float = 0.8
     reach_max: float = 1.0
+    lone: float = 2.0
+    lone_per_s: float = 2.2
+    lone_alike: float = 1.25
     keep_s: float = 2.0
     confirm_s: float = 0.2
     keep_unconfirmed_s: float = 0.45
@@ -82,7 +88,8 @@ class ByteTrack:
         self._hits[rows] += 1
         fresh = sure.copy()
         fresh[columns] = False
-        self._start(states[fresh])
+        if fresh.any():
+            self._start(states[fresh])
         return self._seen_now(ended)
 
     def reset(self) -> tuple[int, ...]:
@@ -95,35 +102,59 @@ class ByteTrack:
         """Return matched track rows and detection columns: sure by overlap, unsure by overlap, sure by distance."""
         rules = self._rules
         unseen_s = self._time_s - self._seen_s
-        overlap = self._overlap(boxes, states)
+        whole = self._motion.whole
+        tallness = states[None, :, 3] / np.maximum(whole[:, 3:4], 1.0)
+        overlap = self._overlap(whole, tallness, boxes, states)
         reach = np.minimum(rules.reach + rules.reach_per_s * unseen_s, rules.reach_max)
-        near = nearness(self._motion.position, states, reach)
         confirmed = self._confirmed()
+
+        def near() -> Floats:
+            return nearness(whole, states, reach)
+
         stages = (
-            (confirmed, sure, overlap, rules.sure_iou),
-            (confirmed, ~sure, overlap, rules.unsure_iou),
+            (confirmed, sure, lambda: overlap, rules.sure_iou),
+            (confirmed, ~sure, lambda: overlap, rules.unsure_iou),
             (confirmed, sure, near, 0.0),
-            (~confirmed, sure, np.maximum(overlap, near), rules.sure_iou),
+            (~confirmed, sure, lambda: np.maximum(overlap, near()), rules.sure_iou),
         )
         free_rows, free_columns = np.ones(len(overlap), bool), np.ones(len(boxes), bool)
         pairs: list[Pairs] = []
         for of_rows, of_columns, likeness, least in stages:
             rows, columns = np.flatnonzero(free_rows & of_rows), np.flatnonzero(free_columns & of_columns)
-            chosen = assign(likeness[np.ix_(rows, columns)], least)
+            if not (rows.size and columns.size):
+                continue
+            chosen = assign(likeness()[np.ix_(rows, columns)], least)
             pairs.append((rows[chosen[0]], columns[chosen[1]]))
             free_rows[pairs[-1][0]] = False
             free_columns[pairs[-1][1]] = False
+        if free_rows.any() and (free_columns & sure).any():
+            far = self._far(whole, tallness, states)
+            pairs.append(only_choice(far, free_rows, free_columns & sure))
+        if not pairs:
+            return np.empty(0, np.intp), np.empty(0, np.intp)
         return np.concatenate([rows for rows, _ in pairs]), np.concatenate([columns for _, columns in pairs])
 
-    def _overlap(self, boxes: Floats, states: Floats) -> Floats:
+    def _far(self, whole: Floats, tallness: Floats, states: Floats) -> Floats:
+        """Return (N, M) how near people are to detections that may be they only if nobody else is near."""
+        rules = self._rules
+        unseen_s = self._time_s - self._seen_s
+        known = np.minimum(rules.lone * (rules.reach + rules.reach_per_s * unseen_s), rules.lone * rules.reach_max)
+        far = nearness(whole, states, np.where(self._confirmed(), known, rules.reach + rules.lone_per_s * unseen_s))
+        return np.where((tallness > 1 / rules.lone_alike) & (tallness < rules.lone_alike), far, 0.0)
+
+    def _overlap(self, whole: Floats, tallness: Floats, boxes: Floats, states: Floats) -> Floats:
         """Return how well boxes overlap with what is expected of each person, as seen last or whole, as (N, M)."""
-        seen, whole = self._motion.position, self._motion.whole
+        seen = self._motion.position
         overlap = iou(to_xyxy(seen), boxes)
         cut = np.flatnonzero(seen[:, 3] < whole[:, 3])
-        overlap[cut] = np.maximum(overlap[cut], iou(to_xyxy(whole[cut]), boxes))
-        tallness = states[None, :, 3] / np.maximum(whole[:, 3:4], 1.0)
-        alike = (tallness > self._rules.least_visible) & (tallness < self._rules.tallest)
-        return np.where(alike, overlap, 0.0)
+        if cut.size:
+            overlap[cut] = np.maximum(overlap[cut], iou(to_xyxy(whole[cut]), boxes))
+        # Who was first seen half hidden may turn out tall: then the head is where it was.
+        tall = tallness >= self._rules.tallest
+        if (tall & (overlap > 0)).any():
+            tall &= ~heads_meet(whole, states)
+        overlap[tall | (tallness <= self._rules.least_visible)] = 0.0
+        return overlap
 
     def _start(self, states: Floats) -> None:
         count = len(states)
