@@ -12,6 +12,7 @@ def demo(
     minutes: Annotated[float | None, typer.Option(min=0.1, help="Stop by itself after so long.")] = None,
     stores: Annotated[int, typer.Option(min=1, help="Simulated stores beside the real one.")] = 8,
     history: Annotated[bool, typer.Option(help="Eight weeks behind the simulated stores.")] = True,
+    audit: Annotated[bool, typer.Option("--audit", help="Serve the camera's audit page to phones.")] = False,
     browser: Annotated[bool, typer.Option(help="Open the dashboard in a browser.")] = False,
     dashboard_port: Annotated[
         int, typer.Option(min=1, max=65_535, help="Where the pages are; a free port if another program has it.")
@@ -31,4 +32,4 @@ def demo(
     fleet(stores)  # says how many there are before anything is started
     with running(json_=json_, dashboard_port=dashboard_port) as machine:
         shown = (lambda: webbrowser.open(machine.dashboard_url)) if browser else None
-        run_demo(machine, DemoPlan(stores=stores, history=history, minutes=minutes), when_up=shown)
+        run_demo(machine, DemoPlan(stores=stores, history=history, minutes=minutes, audit=audit), when_up=shown)

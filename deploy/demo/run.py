@@ -13,6 +13,9 @@ from deploy.demo.site import STORE, demo_site, write_site
 from deploy.demo.till import DemoTill
 from deploy.one_machine import OneMachine
 from deploy.stores import Store, register
+from edge.audit.access import new_pin
+from edge.audit.service import reachable
+from edge.config import AuditConfig
 from ingest.database import Database
 from ingest.orders.client import OrdersClient
 from ingest.orders.keys import create_key
@@ -24,16 +27,19 @@ SELECT s.code,
        (SELECT count(*) FROM pos_order AS o WHERE o.store_id = s.store_id) AS orders
 FROM store AS s ORDER BY s.code
 """
+#: A phone is another machine. Only with `--audit`.
+_EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - asked for by name
 _MISSING: Final = "SELECT COALESCE(sum(missing), 0)::bigint FROM ledger_missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoPlan:
-    """What to show: so many simulated stores, with or without eight weeks behind them, for so long."""
+    """What to show: so many simulated stores, with or without eight weeks behind them, for so long; the audit page."""
 
     stores: int = 8
     history: bool = True
     minutes: float | None = None
+    audit: bool = False
 
 
 def run_demo(machine: OneMachine, plan: DemoPlan, *, when_up: Callable[[], object] | None = None) -> None:
@@ -52,7 +58,7 @@ def run_demo(machine: OneMachine, plan: DemoPlan, *, when_up: Callable[[], objec
         machine.announcer.note(f"first page after {time.monotonic() - started_s:.0f} s")
         if when_up:
             when_up()
-        _start_shop(machine)
+        _start_shop(machine, audit=plan.audit)
         key = _orders_key(machine, database)
         follower = _start_fleet(machine, plan, key)
         till = DemoTill(
@@ -66,13 +72,25 @@ def run_demo(machine: OneMachine, plan: DemoPlan, *, when_up: Callable[[], objec
         database.close()
 
 
-def _start_shop(machine: OneMachine) -> None:
+def _start_shop(machine: OneMachine, *, audit: bool) -> None:
     say = machine.announcer.note
     clip = choose_clip(say)
     model = choose_model(say, clip)
     path = machine.home.folder / "demo" / "site.toml"
-    write_site(demo_site(clip, model, machine.broker, path.with_name("outbox.sqlite")), path)
+    page = _audit_page(machine, path.with_name("audit-pin")) if audit else None
+    write_site(demo_site(clip, model, machine.broker, path.with_name("outbox.sqlite"), audit=page), path)
     machine.start_agent(path)
+
+
+def _audit_page(machine: OneMachine, pin_file: Path) -> AuditConfig:
+    """Return an audit page for every phone in this network, with a new PIN that is said here and in no log."""
+    pin, port = new_pin(), machine.home.port("audit", AuditConfig().address[1])
+    pin_file.parent.mkdir(parents=True, exist_ok=True)
+    pin_file.touch(mode=0o600)
+    pin_file.write_text(pin + "\n", encoding="ascii")
+    machine.announcer.url("audit page, for a phone in this network", f"http://{reachable(_EVERYWHERE)}:{port}")
+    machine.announcer.note(f"PIN of the audit page: {pin[:4]} {pin[4:]}")
+    return AuditConfig(enabled=True, listen=f"{_EVERYWHERE}:{port}", pin_file=str(pin_file.resolve()))
 
 
 def _start_fleet(machine: OneMachine, plan: DemoPlan, orders_key: str) -> "FleetFollower":

@@ -9,7 +9,7 @@ import msgspec
 
 from deploy.broker import Broker
 from deploy.demo.assets import Clip, ClipName
-from edge.config import BrokerConfig, CameraConfig, LineConfig, OutboxConfig, SiteConfig, ZoneConfig
+from edge.config import AuditConfig, BrokerConfig, CameraConfig, LineConfig, OutboxConfig, SiteConfig, ZoneConfig
 
 STORE: Final = "corner-shop"
 DEVICE: Final = "door-box"
@@ -45,8 +45,10 @@ _ZONES: Final[Mapping[ClipName, tuple[ZoneConfig, ...]]] = {
 }
 
 
-def demo_site(clip: Clip, model: str, broker: Broker, outbox: Path, *, loop: bool = True) -> SiteConfig:
-    """Return the site of the demo's shop: one camera on `clip`, looped at its own pace."""
+def demo_site(
+    clip: Clip, model: str, broker: Broker, outbox: Path, *, loop: bool = True, audit: AuditConfig | None = None
+) -> SiteConfig:
+    """Return the site of the demo's shop: one camera on `clip`, looped at its own pace; by default without `audit`."""
     camera = CameraConfig(
         name="door",
         source=str(clip.path.resolve()),
@@ -61,7 +63,12 @@ def demo_site(clip: Clip, model: str, broker: Broker, outbox: Path, *, loop: boo
         password_file=str((broker.folder / f"{broker.device.username}.password").resolve()),
     )
     return SiteConfig(
-        store=STORE, device=DEVICE, broker=login, outbox=OutboxConfig(path=str(outbox.resolve())), cameras=(camera,)
+        store=STORE,
+        device=DEVICE,
+        broker=login,
+        outbox=OutboxConfig(path=str(outbox.resolve())),
+        cameras=(camera,),
+        audit=audit or AuditConfig(),
     )
 
 

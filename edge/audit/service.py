@@ -49,7 +49,7 @@ class AuditService:
         self.audits = Audits(lines, heard, record=record, watching=watching, clock=clock)
         pages = AuditPages(self.audits, Gate(self.pin, clock), clock)
         self._server = BoundedServer(config.address, partial(_Handler, pages))  # type: ignore[arg-type]  # a factory does
-        self.url = f"http://{_reachable(config.address[0])}:{self._server.server_port}"
+        self.url = f"http://{reachable(config.address[0])}:{self._server.server_port}"
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._server.serve_forever, name="audit-page", daemon=True),
@@ -164,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(response.body)
 
 
-def _reachable(host: str) -> str:
+def reachable(host: str) -> str:
     """Return an address under which phones reach this box: for 0.0.0.0 the one it would use itself."""
     if host not in ("0.0.0.0", "::"):  # noqa: S104 - not bound here, only named
         return f"[{host}]" if ":" in host else host

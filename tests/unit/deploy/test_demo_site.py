@@ -9,7 +9,7 @@ from deploy.demo import assets
 from deploy.demo.assets import Clip, ClipName, choose_clip, choose_model
 from deploy.demo.scene import HEIGHT, WIDTH, render, truth
 from deploy.demo.site import demo_site, write_site
-from edge.config import check_geometry, load_site
+from edge.config import AuditConfig, check_geometry, load_site
 from edge.pipeline import build_pipeline
 from edge.recount import recount
 from edge.sources.opening import open_source
@@ -27,6 +27,14 @@ def test_each_clip_s_site_file_is_one_that_the_agent_reads(
     write_site(site, tmp_path / "site.toml")
     assert load_site(tmp_path / "site.toml") == site
     check_geometry(site.cameras[0], size)
+
+
+def test_the_demo_serves_an_audit_page_only_when_asked_to(tmp_path: Path) -> None:
+    broker, clip = Broker(tmp_path / "broker", port=1884, kind="iotcore"), Clip("vtest", tmp_path / "clip.mp4")
+    assert not demo_site(clip, "yolox-nano", broker, tmp_path / "outbox.sqlite").audit.enabled
+    page = AuditConfig(enabled=True, listen="0.0.0.0:8090", pin_file=str(tmp_path / "audit-pin"))
+    write_site(demo_site(clip, "yolox-nano", broker, tmp_path / "outbox.sqlite", audit=page), tmp_path / "site.toml")
+    assert load_site(tmp_path / "site.toml").audit == page
 
 
 def test_the_rendered_scene_counts_to_its_truth_without_any_weights(tmp_path: Path) -> None:
