@@ -1,7 +1,7 @@
 """The audit page's server: standard library, bounded in every way, for phones in the shop's own network.
 
-No keep-alive, no files, no pictures. At most `THREADS_MAX` requests at a time; one that is not over in `REQUEST_S` is
-cut off, however slowly it drips.
+No keep-alive, no files, no pictures. At most `THREADS_MAX` requests at a time, `PER_ADDRESS_MAX` of them from one
+address, so that no phone shuts out another; one that is not over in `REQUEST_S` is cut off, however slowly it drips.
 """
 
 import contextlib
@@ -18,6 +18,7 @@ from edge.audit.errors import AuditServerError
 logger = logging.getLogger(__name__)
 
 THREADS_MAX: Final = 16
+PER_ADDRESS_MAX: Final = 6
 REQUEST_S: Final = 15.0
 
 
@@ -34,7 +35,8 @@ class BoundedServer(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         self._slots = threading.BoundedSemaphore(THREADS_MAX)
-        self._open: dict[socket.socket, float] = {}
+        #: Requests being served: since when, and for which address.
+        self._open: dict[socket.socket, tuple[float, str]] = {}
         self._open_lock = threading.Lock()
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         try:
@@ -54,11 +56,15 @@ class BoundedServer(ThreadingHTTPServer):
 
     def process_request(self, request: socket.socket, client_address: tuple[str, int]) -> None:  # type: ignore[override]
         """Serve in a thread of its own while there is room; otherwise hang up, and the phone asks again."""
-        if not self._slots.acquire(blocking=False):
+        address = str(client_address[0])
+        with self._open_lock:
+            there = sum(one == address for _, one in self._open.values())
+            room = there < PER_ADDRESS_MAX and self._slots.acquire(blocking=False)
+            if room:
+                self._open[request] = time.monotonic(), address
+        if not room:
             self.shutdown_request(request)
             return
-        with self._open_lock:
-            self._open[request] = time.monotonic()
         super().process_request(request, client_address)
 
     def process_request_thread(self, request: socket.socket, client_address: tuple[str, int]) -> None:  # type: ignore[override]
@@ -74,7 +80,7 @@ class BoundedServer(ThreadingHTTPServer):
         """Cut off what has taken too long; called twice a second."""
         overdue = time.monotonic() - REQUEST_S
         with self._open_lock:
-            late = [request for request, since in self._open.items() if since < overdue]
+            late = [request for request, (since, _) in self._open.items() if since < overdue]
         for request in late:
             with contextlib.suppress(OSError):
                 request.shutdown(socket.SHUT_RDWR)

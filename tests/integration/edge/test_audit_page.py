@@ -1,5 +1,6 @@
 """The audit page over real sockets: what a stranger in the shop's network may try."""
 
+import contextlib
 import http.client
 import json
 import socket
@@ -132,6 +133,22 @@ def test_idle_connections_take_no_more_than_their_slots_and_are_cut_off(
         started = time.monotonic()
         wait_until(answers, what="an answer although 40 connections hang", within_s=10)
         assert time.monotonic() - started < 8
+    finally:
+        for one in crowd:
+            one.close()
+
+
+def test_many_connections_of_one_address_shut_out_no_other(box: ScriptedBox) -> None:
+    crowd = [socket.create_connection(("127.0.0.1", port_of(box)), timeout=5) for _ in range(60)]
+    try:
+        for one in crowd:
+            with contextlib.suppress(OSError):
+                one.sendall(b"GET / HTTP/1.0\r\nX: ")
+        for _ in range(5):
+            other = http.client.HTTPConnection("127.0.0.1", port_of(box), timeout=5, source_address=("127.0.0.2", 0))
+            other.request("GET", "/api/state")
+            assert other.getresponse().status == 200
+            other.close()
     finally:
         for one in crowd:
             one.close()
