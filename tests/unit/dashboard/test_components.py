@@ -38,7 +38,6 @@ from dashboard.components.device_list import badge
 from dashboard.components.figures import counted_text, give_or_take, interval_text, quality_mark, value_text
 from dashboard.components.funnel_bars import funnel_bars
 from dashboard.components.now import now_panel
-from dashboard.components.sales import sales_panel
 from dashboard.components.sentence import network_answer, store_answer
 from dashboard.components.stores_table import row_data
 from dashboard.components.trust import trust_panel
@@ -369,21 +368,6 @@ def test_nobody_is_said_to_have_fallen_who_rose(changes: tuple[float, float], en
     view = a_network(("a", "CNY", changes[0]), ("b", "CNY", changes[1]))
     assert english in text_of(network_answer(view, EN, "last week"))
     assert chinese in text_of(network_answer(view, ZH, "上周"))
-
-
-def test_groups_are_shown_without_an_order_and_only_then_said_not_to_be_told_apart() -> None:
-    def groups(**facts: float) -> str:
-        base = kpis(a_row(**facts), as_of=NOW)
-        drawn = json.loads(json.dumps(sales_panel(base, SHOP, EN), cls=PlotlyJSONEncoder))
-        return json.dumps(drawn).partition('"data-kpi": "buying_units"')[0].rpartition('"data-kpi": "spv"')[2]
-
-    sold = groups(buying_units=250, transactions=100)
-    assert '"250"' in sold
-    assert "40% of groups bought" in sold
-    unsold = groups(buying_units=250, transactions=NAN, net_sales=NAN, units=NAN)
-    assert '"250"' in unsold
-    assert "not told apart here" not in unsold
-    assert "not told apart here" in groups(buying_units=NAN, grouped_ins=NAN)
 
 
 def test_a_table_row_sorts_by_number_and_links_with_language_and_period() -> None:
