@@ -4,10 +4,14 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Literal
 
-from edge.config import CameraConfig, SiteConfig, load_site
+from edge.audit.errors import AuditServerError
+from edge.audit.server import BoundedServer
+from edge.audit.service import configured_pin
+from edge.config import AuditConfig, CameraConfig, SiteConfig, load_site
 from edge.detection.opening import open_detector
 from edge.errors import ConfigError, EdgeError, ModelMissingError, SourceError
 from edge.linting.problems import Problem, Severity
@@ -19,7 +23,7 @@ from edge.sources.opening import open_source
 from models.errors import ModelsError
 from models.registry import find_spec, locate
 
-About = Literal["site file", "camera", "model", "outbox", "broker"]
+About = Literal["site file", "camera", "model", "outbox", "audit", "broker"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,10 @@ class Report:
 
 
 def check_site(path: Path | str, *, broker_timeout_s: float = 5.0, person_px: float | None = None) -> Report:
-    """Return what is wrong with the site file at `path`: settings, cameras, lines and zones, models, outbox, broker.
+    """Return what is wrong with the site file at `path`: settings, cameras, lines, zones, models, outbox, audit, broker.
 
-    Opens each source for one frame, loads each model once, and logs in at the broker. `person_px` is how tall people
-    are in the pictures; None: the linter assumes it.
+    Opens each source for one frame, loads each model once, listens where the audit page would, and logs in at the
+    broker. `person_px` is how tall people are in the pictures; None: the linter assumes it.
     """
     try:
         site = load_site(path)
@@ -93,7 +97,10 @@ def _outcomes(site: SiteConfig, broker_timeout_s: float, person_px: float | None
     yield from map(as_finding, lint_site(site))
     for model in sorted({camera.model for camera in site.cameras}):
         yield _model(model)
-    yield _outbox(Path(site.outbox.path))
+    outbox = Path(site.outbox.path)
+    yield _outbox(outbox)
+    if site.audit.enabled:
+        yield from _audit(site.audit, running=_runs(outbox))
     try:
         probe(site.broker, site.store, site.device, timeout_s=broker_timeout_s)
         yield f"broker {site.broker.host}:{site.broker.port}: accepts this box"
@@ -167,6 +174,30 @@ def _model(model: str) -> Finding | str:
     except (EdgeError, ModelsError) as error:
         return Finding("model", model, str(error))
     return f"model {model}: loads"
+
+
+def _audit(audit: AuditConfig, *, running: bool) -> Iterator[Finding | str]:
+    """Yield what keeps the audit page from being served. An agent that runs listens there itself."""
+    found = []
+    try:
+        configured_pin(audit)
+    except AuditServerError as error:
+        found.append(Finding("audit", audit.listen, str(error)))
+    try:
+        if not running:
+            BoundedServer(audit.address, BaseHTTPRequestHandler).server_close()
+    except AuditServerError as error:
+        found.append(Finding("audit", audit.listen, str(error)))
+    yield from found
+    if not found:
+        yield f"audit {audit.listen}: " + ("the agent that runs listens there" if running else "can be served")
+
+
+def _runs(outbox: Path) -> bool:
+    try:
+        return is_held(outbox)
+    except EdgeError:
+        return False
 
 
 def _outbox(path: Path) -> Finding | str:

@@ -8,7 +8,7 @@ Code = Literal[
     "line_outside_frame", "line_never_counts", "line_near_edge", "line_too_short", "line_cuts_zone",
     "line_through_staff_zone", "lines_cross", "lines_overlap", "line_along_the_walk", "line_nobody_near",
     "zone_outside_frame", "zone_self_intersecting", "zone_never_seen", "zone_too_small", "zones_overlap",
-    "source_used_twice",
+    "till_outside_frame", "source_used_twice",
 ]  # fmt: skip
 
 

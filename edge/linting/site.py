@@ -7,7 +7,7 @@ from edge.linting.lines import lint_line, lint_line_and_zone, lint_two_lines
 from edge.linting.problems import Problem
 from edge.linting.scene import People, assumed_people
 from edge.linting.walked import Walked, lint_walked
-from edge.linting.zones import lint_two_zones, lint_zone
+from edge.linting.zones import lint_till, lint_two_zones, lint_zone
 
 
 def lint_camera(
@@ -24,6 +24,7 @@ def lint_camera(
     people = people or assumed_people(size)
     problems = [each for line in camera.lines for each in lint_line(camera, line, size, people)]
     problems += [each for zone in camera.zones for each in lint_zone(camera, zone, size, people)]
+    problems += [each for zone in camera.zones for each in lint_till(camera, zone, size)]
     lost = {problem.where for problem in problems if problem.severity == "error"}
     lines = [line for line in camera.lines if line.name not in lost]
     zones = [zone for zone in camera.zones if zone.name not in lost]

@@ -11,6 +11,8 @@ from edge.linting.shapes import area, grid_inside, self_intersects, shared_area
 _SMALL: Final = 0.1
 #: Two zones of one role may share so much of the smaller one.
 _SHARED: Final = 0.05
+#: A till may stand outside of the picture, by up to this share of its width or height: who goes there is seen to.
+_TILL_BEYOND: Final = 0.5
 
 
 def lint_zone(camera: CameraConfig, zone: ZoneConfig, size: tuple[int, int], people: People) -> list[Problem]:
@@ -54,6 +56,22 @@ def lint_zone(camera: CameraConfig, zone: ZoneConfig, size: tuple[int, int], peo
             )
         ]
     return []
+
+
+def lint_till(camera: CameraConfig, zone: ZoneConfig, size: tuple[int, int]) -> list[Problem]:
+    """Return whether a queue's `served_towards` lies so far outside of the picture that it must be a slip."""
+    if zone.served_towards is None:
+        return []
+    beyond = [max(-value, value - most) / most for value, most in zip(zone.served_towards, size, strict=True)]
+    if max(beyond) <= _TILL_BEYOND:
+        return []
+    x, y = zone.served_towards
+    message = (
+        f"`served_towards` ({x:g}, {y:g}) lies far outside of the picture of {size[0]} x {size[1]} pixels: who was "
+        "served would be told by a place that nobody goes to"
+    )
+    advice = "Name the till in pixels of the source; it may lie outside by half of the picture"
+    return [Problem("till_outside_frame", "error", camera.name, zone.name, message, advice)]
 
 
 def lint_two_zones(camera: CameraConfig, one: ZoneConfig, other: ZoneConfig) -> list[Problem]:

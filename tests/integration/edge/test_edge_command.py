@@ -2,6 +2,7 @@
 
 import json
 import logging
+import socket
 import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -84,6 +85,44 @@ def test_an_agent_that_runs_on_the_outbox_is_told(broker: RunningBroker, picture
     held.close()
     plain = RUNNER.invoke(app, ["check-config", "--site", str(site)])
     assert "outbox.sqlite: can be written" in plain.stdout
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ('pin_file = "short"', "expected a PIN of at least 6 characters in file"),
+        ('pin_file = "missing"', "the audit page's PIN cannot be read"),
+        ('pin_env = "FOOTFALL_NO_SUCH_PIN"', "in variable FOOTFALL_NO_SUCH_PIN, got 0"),
+        ("", "the audit page cannot listen on 127.0.0.1:"),
+    ],
+)
+def test_an_audit_page_that_could_not_be_served_is_found(
+    broker: RunningBroker, pictures: Path, tmp_path: Path, setting: str, told: str
+) -> None:
+    (tmp_path / "short").write_text("12", encoding="utf-8")
+    site = write_site(tmp_path, pictures, broker)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = 0 if setting else other.getsockname()[1]
+        audit = f'audit = {{ enabled = true, listen = "127.0.0.1:{port}"{", " if setting else ""}{setting} }}\n'
+        site.write_text(audit + site.read_text(encoding="utf-8"), encoding="utf-8")
+        code, (found,) = findings(site)
+    assert (code, found["about"], found["severity"]) == (1, "audit", "error")
+    assert told in found["problem"]
+
+
+def test_an_audit_page_that_can_be_served_passes_and_so_does_that_of_the_agent_that_runs(
+    broker: RunningBroker, pictures: Path, tmp_path: Path
+) -> None:
+    site = write_site(tmp_path, pictures, broker)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        listen = f"127.0.0.1:{other.getsockname()[1]}"
+        audit = f'audit = {{ enabled = true, listen = "{listen}" }}\n'
+        site.write_text(audit + site.read_text(encoding="utf-8"), encoding="utf-8")
+        held = SqliteOutbox(tmp_path / "outbox.sqlite")
+        assert findings(site) == (0, [])
+        held.close()
+    plain = RUNNER.invoke(app, ["check-config", "--site", str(site)])
+    assert f"✓ audit {listen}: can be served" in plain.stdout
 
 
 def test_an_outbox_that_cannot_be_opened_is_found(broker: RunningBroker, pictures: Path, tmp_path: Path) -> None:

@@ -150,6 +150,16 @@ def test_zones_in_which_nobody_can_stay_are_found() -> None:
     assert lint(zones=[zone(*square(400, 300, 300))]) == []
 
 
+@pytest.mark.parametrize(
+    ("till", "found"), [((1400, 400), []), ((-600, 400), []), ((7000, 380), ["error"]), ((600, -400), ["error"])]
+)
+def test_a_till_may_stand_a_little_outside_of_the_picture_but_not_far(
+    till: tuple[float, float], found: list[str]
+) -> None:
+    queue = zone(*square(600, 300, 200), role="queue", served_towards=till)
+    assert codes(lint(zones=[queue])) == [("till_outside_frame", severity) for severity in found]
+
+
 def test_two_zones_of_one_role_that_overlap_are_found() -> None:
     one, other = zone(*square(200, 300, 300)), zone(*square(400, 300, 300), name="table")
     (problem,) = lint(zones=[one, other])
