@@ -107,6 +107,7 @@ class Consumer:
         self._rng = rng
         self._factory = client_factory
         self._client: Client | None = None
+        self._flooded = False
         self._stopping = threading.Event()
         self._subscribed = threading.Event()
         self._ended = threading.Event()
@@ -238,5 +239,12 @@ class Consumer:
             return
         if topic.leaf != "ledger":
             self._inbox.put_presence(topic, delivery)
-        elif not self._inbox.put_ledger(delivery):
-            logger.warning("the broker sends more than was asked for", extra={"action": "window_exceeded"})
+        elif self._inbox.put_ledger(delivery):
+            self._flooded = False
+        else:
+            # Acknowledged though dropped: else it holds a place in the broker's window for as long as we are connected,
+            # and a flood would leave none. No receipt covers it, so its device sends it again.
+            delivery.ack()
+            if not self._flooded:
+                logger.warning("the broker sends more than was asked for", extra={"action": "window_exceeded"})
+            self._flooded = True

@@ -48,12 +48,14 @@ class Waiting:
 class Inbox:
     """Deliveries between the MQTT thread, which puts, and the writing thread, which takes.
 
-    At most `in_flight` ledger messages wait: the broker is asked to keep to that, and what comes beyond is dropped
-    unacknowledged (its device sends it again). Of status and live values only the newest per topic waits.
+    The broker is asked to keep to `in_flight` ledger messages that are not acknowledged. Mosquitto 2.0.11 sends more
+    when it has a backlog: there is `room` (default: `in_flight`) for what may wait, and what comes beyond is dropped
+    without a receipt (its device sends it again). Of status and live values only the newest per topic waits.
     """
 
-    def __init__(self, *, in_flight: int) -> None:
+    def __init__(self, *, in_flight: int, room: int | None = None) -> None:
         self._in_flight = in_flight
+        self._room = room or in_flight
         self._ledger: deque[Delivery] = deque()
         self._unreadable: deque[Delivery] = deque(maxlen=in_flight)
         self._presence: dict[Topic, Delivery] = {}
@@ -62,7 +64,7 @@ class Inbox:
     def put_ledger(self, delivery: Delivery) -> bool:
         """Let a ledger message wait; return False where there is no room."""
         with self._changed:
-            if len(self._ledger) >= self._in_flight:
+            if len(self._ledger) >= self._room:
                 return False
             self._ledger.append(delivery)
             self._changed.notify()

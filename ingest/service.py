@@ -24,6 +24,8 @@ from ingest.settings import IngestSettings
 logger = logging.getLogger(__name__)
 
 _IDLE_S: Final = 1.0
+#: How many times the window may wait when the broker does not keep to it: some megabytes of usual batches.
+_ROOM: Final = 20
 _REPORT_EVERY_S: Final = 60.0
 
 
@@ -43,7 +45,8 @@ class IngestService:
         self._settings = settings
         self._monotonic = monotonic
         self._rng = rng
-        self._inbox = inbox or Inbox(in_flight=settings.ingest_in_flight)
+        in_flight = settings.ingest_in_flight
+        self._inbox = inbox or Inbox(in_flight=in_flight, room=_ROOM * in_flight)
         self._consumer = consumer or Consumer(settings, self._inbox, now=now, rng=rng)
         url = settings.database_url.get_secret_value()
         self._intake = Intake(url, dead_letters_max=settings.dead_letters_max)
