@@ -19,6 +19,7 @@ from edge.camera import CameraWorker, PipelineFactory
 from edge.clock import Clock, SystemClock
 from edge.config import CameraConfig, SiteConfig
 from edge.detection.opening import Detectors
+from edge.errors import StuckError
 from edge.linting.site import lint_camera, lint_site
 from edge.picture.watch import PictureWatch
 from edge.pipeline import CameraPipeline, build_pipeline
@@ -29,6 +30,7 @@ from edge.publishing.publisher import Publisher
 from edge.publishing.settings import PublisherSettings
 from edge.publishing.sqlite_outbox import SqliteOutbox
 from edge.recording import Recorder
+from edge.service_manager import TELL_EVERY_S, ServiceManager
 from edge.sources.capture import DEFAULT_RULES, Capture, CaptureRules
 from edge.sources.opening import open_source
 
@@ -37,6 +39,10 @@ logger = logging.getLogger(__name__)
 _POLL_S: Final = 0.2
 #: Once all clips are at their end: how long to wait for the last receipt.
 _DELIVER_S: Final = 30.0
+#: A camera's thread that has not come round for so long hangs: loading a model on a slow box takes less.
+STUCK_S: Final = 120.0
+#: What does not hang may take so long to end once something else does.
+_LEAVE_S: Final = 5.0
 
 
 class AgentDevice:
@@ -91,7 +97,12 @@ class Agent:
         connect: ConnectionFactory | None = None,
         build: PipelineFactory | None = None,
         settings: PublisherSettings | None = None,
+        manager: ServiceManager | None = None,
+        stuck_s: float = STUCK_S,
     ) -> None:
+        """Open the outbox. `manager` hears how it goes; a part that makes no progress for `stuck_s` ends the agent."""
+        self._manager = manager or ServiceManager({})
+        self._stuck_s = stuck_s
         self._clock = clock or SystemClock()
         pace = settings or PublisherSettings()
         self.outbox = SqliteOutbox(
@@ -120,11 +131,16 @@ class Agent:
             site, self._heard, record=self._recorder.record, camera_up=self._camera_up, clock=self._clock
         )
         self._site = site
+        self._told_s = float("-inf")
         #: Entries without a receipt when the agent stopped.
         self.waiting = 0
 
     def run(self, stop: threading.Event) -> None:
-        """Count until `stop` is set or every source has come to its own end, then stop cleanly."""
+        """Count until `stop` is set or every source has come to its own end, then stop cleanly.
+
+        Raises:
+            StuckError: a part makes no progress. The process should end, and be started afresh.
+        """
         logger.info(
             "%s/%s counts on %d cameras, epoch %s from seq %d",
             self._site.store, self._site.device, len(self._workers), self.outbox.epoch, self.outbox.last_seq + 1,
@@ -138,7 +154,9 @@ class Agent:
                 worker.start()
             if self.audit is not None:
                 self.audit.start()
+            self._manager.tell("READY=1")
             while not stop.wait(_POLL_S):
+                self._check_progress()
                 if all(worker.ended for worker in self._workers):
                     self._deliver(stop)
                     break
@@ -156,6 +174,23 @@ class Agent:
         watch = None if _is_clip(camera) else PictureWatch(camera.name)
         return CameraWorker(camera, capture, self._recorder, build=build, clock=self._clock, watch=watch)
 
+    def _check_progress(self) -> None:
+        """Tell the service manager that all parts go on; raise if one does not."""
+        for worker in self._workers:
+            if worker.silent_s > self._stuck_s:
+                raise StuckError(
+                    f"camera {worker.camera.name}: its thread has not come round for {worker.silent_s:.0f} s; the "
+                    f"model `{worker.camera.model}` or its library hangs. This program ends, to be started afresh"
+                )
+        if not self.publisher.alive:
+            raise StuckError("the publisher's thread has ended. This program ends, to be started afresh")
+        now_s = self._clock.monotonic()
+        if now_s - self._told_s >= TELL_EVERY_S:
+            self._told_s = now_s
+            up = sum(worker.health().state == "up" for worker in self._workers)
+            status = f"{up} of {len(self._workers)} cameras up, {self.outbox.queue_depth} entries to send"
+            self._manager.tell("WATCHDOG=1", f"STATUS={status}")
+
     def _camera_up(self, camera: str) -> bool:
         return any(worker.health().state == "up" for worker in self._workers if worker.camera.name == camera)
 
@@ -165,8 +200,10 @@ class Agent:
             pass
 
     def _stop(self) -> None:
+        self._manager.tell("STOPPING=1")
+        stuck = any(worker.silent_s > self._stuck_s for worker in self._workers)
         for worker in self._workers:
-            worker.stop()
+            worker.stop(_LEAVE_S if stuck else None)
         if self.audit is not None:
             self.audit.stop()
         self.publisher.stop()

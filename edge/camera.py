@@ -65,6 +65,7 @@ class CameraWorker:
         self._people: Mapping[str, int] = {}
         self._waiting: Mapping[str, tuple[int, int]] = {}
         self._steps = StepSums()
+        self._round_at_s = clock.monotonic()
         self._failed_at: float | None = None
         self._unusable = False
         #: Seconds of the current period in which frames came but could not be counted, or not be counted on.
@@ -77,6 +78,12 @@ class CameraWorker:
     def ended(self) -> bool:
         """Return whether the source came to its own end and everything in it is booked."""
         return not self._thread.is_alive() and self._capture.ended
+
+    @property
+    def silent_s(self) -> float:
+        """For how many seconds the worker has not come round, though it should, with a frame or without; else 0."""
+        started = self._thread.ident is not None and not self._stopping.is_set()
+        return self._clock.monotonic() - self._round_at_s if started and not self.ended else 0.0
 
     def people(self) -> Mapping[str, int]:
         """Return how many people are in each zone; nothing while the camera is not watched."""
@@ -95,14 +102,15 @@ class CameraWorker:
     def start(self) -> None:
         """Begin to read and count."""
         self._booked_to = self._sampled_to = self._summed_to = self._clock.now()
+        self._round_at_s = self._clock.monotonic()
         self._capture.start()
         self._thread.start()
 
-    def stop(self) -> None:
-        """Stop, close open stays as censored, and book the time up to now."""
+    def stop(self, wait_s: float | None = None) -> None:
+        """Stop, close open stays as censored, and book the time up to now; wait for it no longer than `wait_s`."""
         self._stopping.set()
         if self._thread.ident is not None:
-            self._thread.join()
+            self._thread.join(wait_s)
             self._capture.stop()
 
     def step(self, frame: Frame | None) -> None:
@@ -133,6 +141,7 @@ class CameraWorker:
     def _run(self) -> None:
         while not (self._stopping.is_set() or self._capture.ended):
             self.step(self._capture.latest(_FRAME_WAIT_S))
+            self._round_at_s = self._clock.monotonic()
         self.finish()
 
     def _look(self, frame: Frame) -> None:

@@ -7,6 +7,7 @@ EdgeError
 ├── DetectorError          a model cannot be run
 │   ├── ModelMissingError      its weights are not on this machine
 │   └── BackendMissingError    the library that runs it is not installed
+├── StuckError             a part of the box makes no progress; only a fresh start helps
 ├── EnrolmentError         the box cannot be enrolled, or its certificate not renewed
 └── PublishingError        the outbox or the broker's side of the box
     ├── EntryError             an entry breaks the contract; it was not stored
@@ -53,6 +54,10 @@ class ModelMissingError(DetectorError):
 
 class BackendMissingError(DetectorError):
     """The library that runs this kind of model is not installed."""
+
+
+class StuckError(EdgeError):
+    """A part of the box makes no progress; only a fresh start helps."""
 
 
 class EnrolmentError(EdgeError):

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import signal
 import threading
 from pathlib import Path
@@ -33,6 +34,7 @@ def run(context: typer.Context, site: _Site = Path("site.toml")) -> None:
     from edge.clock import SystemClock
     from edge.config import load_site
     from edge.renewal import Renewal
+    from edge.service_manager import ServiceManager
     from edge.site_check import require_models
 
     given = context.find_root().get_parameter_source("log_level")
@@ -48,7 +50,7 @@ def run(context: typer.Context, site: _Site = Path("site.toml")) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
-    agent = Agent(loaded)
+    agent = Agent(loaded, manager=ServiceManager(os.environ))
     typer.echo(
         f"{loaded.store}/{loaded.device} counts on {len(loaded.cameras)} camera(s) and reports to "
         f"{loaded.broker.host}:{loaded.broker.port}; Ctrl-C stops it"
@@ -119,7 +121,6 @@ def init(
 
 def _running_broker() -> "BrokerConfig | None":
     """Return how a box reaches the broker of the `footfall up` that runs here, if one does."""
-    import os
     from urllib.parse import urlsplit
 
     from deploy.home import default_folder

@@ -87,6 +87,11 @@ class Publisher:
         """Return whether the broker has accepted us."""
         return self._accepted
 
+    @property
+    def alive(self) -> bool:
+        """Return whether its thread runs."""
+        return self._thread is not None and self._thread.is_alive()
+
     def start(self) -> None:
         """Run in a thread of its own, until `stop()`."""
         self._thread = threading.Thread(target=self._run, name=f"publisher-{self._device.device}", daemon=True)
