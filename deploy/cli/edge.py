@@ -73,7 +73,7 @@ def check_config(
         float | None, typer.Option(min=8, max=8_192, help="How tall people are in the pictures, in pixels, if known.")
     ] = None,
 ) -> None:
-    """Look at all that the agent needs: cameras, lines, zones, models, outbox, broker. Exit 1 on an error.
+    """Look at all that the agent needs: cameras, lines, zones, models, outbox, audit page, broker. Exit 1 on an error.
 
     Lines and zones that could not count, count in part or count twice are named, with why and what to do.
     """
