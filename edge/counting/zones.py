@@ -30,7 +30,7 @@ class ZoneRules:
     """When a stay is one.
 
     Attributes:
-        stay_s: shorter stays are none: someone cut a corner, or a box trembled across the border.
+        stay_s: shorter stays, as they are told, are none: someone cut a corner, or a box trembled across the border.
         gap_s: who is back within this time never left.
         lost_s: who is lost inside may be found again for this long after last being seen, …
         lost_reach: … within so many box heights of that place.
@@ -231,14 +231,20 @@ class ZoneCounter:
         return events
 
     def _counts(self, visit: _Visit) -> bool:
-        return visit.confirmed and visit.exit_s - visit.enter_s >= self._rules.stay_s
+        (_, enter_s), (_, leave_s) = self._bounds(visit)
+        return visit.confirmed and leave_s - enter_s >= self._rules.stay_s
 
-    def _left(self, visit: _Visit, *, censored: bool) -> Counted:
+    def _bounds(self, visit: _Visit) -> tuple[tuple[int, float], tuple[int, float]]:
+        """Return frame and time of the stay's beginning and end: by the feet, where a cut hides them for a moment."""
         enter, leave = (visit.enter_frame, visit.enter_s), (visit.exit_frame, visit.exit_s)
         if visit.feet_first is not None and visit.feet_first[1] - visit.enter_s <= self._rules.walk_in_s:
             enter = visit.feet_first
         if visit.feet_last is not None and visit.exit_s - visit.feet_last[1] <= self._rules.walk_in_s:
             leave = visit.feet_last
+        return enter, leave
+
+    def _left(self, visit: _Visit, *, censored: bool) -> Counted:
+        enter, leave = self._bounds(visit)
         left = ZoneLeft(
             zone=self.name,
             enter_frame=enter[0],

@@ -110,6 +110,14 @@ def test_who_walks_in_from_below_is_there_once_the_feet_are_seen() -> None:
     assert stays(counted(counter(frame_height=400), path)) == [(11, 30, 1.9, False)]
 
 
+def test_a_stay_that_is_too_short_by_its_feet_is_none() -> None:
+    # For 0.8 s inside, but with the feet in view for 0.3 s.
+    path = [*[OUT] * 3, *[(300.0, 399.0)] * 5, *[(300.0, 350.0)] * 4, *[OUT] * 20]
+    assert stays(counted(counter(frame_height=400), path)) == []
+    longer = [*[OUT] * 3, *[(300.0, 399.0)] * 5, *[(300.0, 350.0)] * 6, *[OUT] * 20]
+    assert stays(counted(counter(frame_height=400), longer)) == [(8, 13, 0.5, False)]
+
+
 def test_who_stands_cut_off_by_the_picture_all_the_time_is_inside() -> None:
     path = [*[OUT] * 3, *[(300.0, 399.0)] * 60, *[OUT] * 20]
     assert stays(counted(counter(frame_height=400), path)) == [(3, 62, 5.9, False)]
