@@ -2,7 +2,8 @@
 
     in through a line ──► zone ──► zone ──► … ──► out through a line        (outside the shop: None)
 
-Each step is of one track alone, and takes at most `WITHIN_S`. Who is lost on the way, or goes on in another camera's
+Each step is of one track alone, and takes at most `WITHIN_S`. Of zones that are entered at one moment, lying over one
+another, the first is the place. Who is lost on the way, or goes on in another camera's
 picture, leaves the step uncounted: flows are lower bounds. A step is nobody's once it is counted; it leaves the device
 in a sum over 15 minutes.
 """
@@ -48,12 +49,13 @@ class _Step:
 class _Last:
     """Where a track was last; `until_s` None: it is there still.
 
-    `first` is where it was first, while nothing is known of where it came from.
+    `first` is where it was first, while nothing is known of where it came from; `since_s` is when it came there.
     """
 
     place: str | None
     until_s: float | None
     first: str | None = None
+    since_s: float | None = None
 
 
 class FlowCounter:
@@ -107,8 +109,11 @@ class FlowCounter:
         last = self._last[step.number]
         if step.leaves:
             return self._left(step, last)
+        if step.place is not None and last is not None and last.until_s is None and last.since_s == step.at_s:
+            # Two zones hold one place: who enters both at once went from neither to the other.
+            return []
         first = step.place if last is None else last.first
-        self._last[step.number] = _Last(step.place, None, first) if step.place is not None else None
+        self._last[step.number] = _Last(step.place, None, first, step.at_s) if step.place is not None else None
         if last is None or step.found or (last.place == step.place and step.place is not None):
             return []
         if last.until_s is not None and step.at_s - last.until_s > WITHIN_S:

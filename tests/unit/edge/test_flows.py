@@ -143,3 +143,11 @@ def test_state_ends_with_the_track() -> None:
     for number in range(500):
         shop.see(tracks({number: TABLE}, ended=[number - 1]))
     assert len(shop.flows._last) == 1
+
+
+def test_nobody_goes_from_a_zone_to_one_that_holds_the_same_place() -> None:
+    shop = Shop()
+    shop.zones.insert(1, QueueCounter("counter", square(300), "foot", till=(900, 300)))
+    shop.flows = FlowCounter(["door"], shop.zones)
+    shop.walk(OUTSIDE, TABLE, OUTSIDE, stay=40)
+    assert shop.steps == [(None, "table"), ("table", None)]
