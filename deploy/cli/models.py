@@ -121,9 +121,9 @@ def evaluate_models(
         report.write(write, result, f"footfall {' '.join(sys.argv[1:])}")
     if as_json:
         typer.echo(json.dumps(result))
-        return
-    for table in report.tables(result):
-        Console().print(table)
+    else:
+        for table in report.tables(result):
+            Console().print(table)
     for note in report.notes(result):
         typer.echo(note, err=True)
 

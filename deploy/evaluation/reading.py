@@ -3,13 +3,18 @@
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from deploy.errors import TruthError
 from edge.geometry import Place
+
+#: A key as similar to a known one (0 to 1), or with so many first letters of it, is a slip.
+_SIMILAR: Final = 0.75
+_STEM: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,16 @@ class Node:
             raise self.wrong("a list […]", _shown(self.value))
         for number, value in enumerate(self.value):
             yield Node(self.path, f"{self.key}[{number}]", value)
+
+    def slips(self, known: Collection[str]) -> Iterator[str]:
+        """Yield a note for each key of this object that looks like one of the `known` that is not there."""
+        missing = [key for key in known if key not in self._object()]
+        for key in self.keys:
+            plain = key.lower()
+            like = [] if key in known else get_close_matches(plain, missing, n=1, cutoff=_SIMILAR)
+            like = like or [each for each in missing if key not in known and plain[:_STEM] == each[:_STEM]]
+            if like:
+                yield f"{self.path.name}: `{self.key}.{key}` is left alone: `{like[0]}` is meant?"
 
     def text(self) -> str:
         """Return this text.

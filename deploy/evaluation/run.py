@@ -17,7 +17,7 @@ from deploy.evaluation.clips import Clip, Collection
 from deploy.evaluation.ours import Followed, Watched, camera_for, count, everywhere, follow, half_height, size_of
 from deploy.evaluation.scores import score_lines, score_occupancy, score_zone, total
 from deploy.evaluation.tracking import load_tracks, score_tracks
-from deploy.evaluation.truth import TrueLine
+from deploy.evaluation.truth import TrueLine, Truth
 from edge.config import check_geometry
 from edge.detection.opening import open_detector
 from edge.detection.protocol import Detector
@@ -29,6 +29,8 @@ Result = dict[str, Any]
 Hear = Callable[[str, int, int | None], None]
 NO_TRUTH: Final = "no truth: counted at a line down the middle of the picture, with nothing to hold it against"
 _FPS_MOST: Final = 120
+#: Frames per second that differ by this share are another recording's.
+_FPS_OFF: Final = 0.02
 NO_LINES: Final = "its truth has no line: zones and occupancy only"
 
 
@@ -113,6 +115,7 @@ def _scene(clip: Clip) -> _Scene:
         raise TruthError(
             f"{truth.path}: `size`: expected that of its clip {clip.path.name}, {list(size)}, got {list(truth.size)}"
         )
+    _check_frames(clip, frames)
     middle = size[0] / 2
     default = TrueLine("middle", Segment((middle, 0.0), (middle, float(size[1]))), "foot", None, None)
     lines = (default,) if truth is None else truth.lines
@@ -124,9 +127,32 @@ def _scene(clip: Clip) -> _Scene:
     return _Scene(clip, lines, size, fps or (truth.fps if truth else None) or 25.0, frames)
 
 
+def _check_frames(clip: Clip, frames: int | None) -> None:
+    """Check that the clip has the frames that its truth names; one past the last is its end."""
+    for stated in clip.truth.frames if clip.truth and frames else ():
+        if frames and stated.value > frames:
+            raise stated.wrong(f"a frame of its clip {clip.path.name}, which has {frames}", stated.value)
+
+
+def _doubts(scene: _Scene, truth: Truth) -> list[str]:
+    """Return what of a truth file does not fit its clip, and does not keep it from being counted."""
+    doubts = []
+    file = scene.clip.path.name
+    if truth.video and not truth.video.endswith(file):
+        doubts.append(f"{truth.path.name}: `video` is {truth.video}; taken for {file} by its stem")
+    if truth.fps and abs(truth.fps - scene.fps) > _FPS_OFF * scene.fps:
+        doubts.append(
+            f"{truth.path.name}: its frames per second are {truth.fps:g}, those of {file} {scene.fps:.3f}: its "
+            "numbers of frames are taken for those of the clip"
+        )
+    return doubts
+
+
 def _facts(scene: _Scene) -> Result:
     truth = scene.clip.truth
-    notes = [NO_TRUTH] if truth is None else [*truth.notes, *([] if truth.lines else [NO_LINES])]
+    notes = (
+        [NO_TRUTH] if truth is None else [*truth.notes, *_doubts(scene, truth), *([] if truth.lines else [NO_LINES])]
+    )
     return {
         "file": scene.clip.path.name,
         "truth": truth.path.name if truth else None,

@@ -11,14 +11,15 @@
      "presence": [{"first_visible": 63, "last_visible": 198}]}
 
 Only `a` and `b` of a line and `polygon` of a zone are needed; a line with totals and no `crossings` is held against
-the totals alone. Frames count from 0. Unknown keys are left alone. What is stated and cannot be understood is refused:
-a guess would put a wrong figure into a table that people believe.
+the totals alone. Frames count from 0. Unknown keys are left alone; one that looks like a known one is told. What is
+stated and cannot be understood is refused: a guess would put a wrong figure into a table that people believe.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from contract.types import Direction
 from deploy.evaluation.reading import Node
@@ -83,12 +84,20 @@ class TrueZone:
     inside_end: int | None
 
 
+_LINE_KEYS: Final = ("name", "a", "b", "points", "anchor", "tol_frames", "crossings")
+_CROSSING_KEYS: Final = ("frame", "direction", "tol_frames")
+_ZONE_KEYS: Final = ("name", "polygon", "anchor", "visits", "occupancy_true", "persons_inside_end")
+_VISIT_KEYS: Final = ("enter_frame", "exit_frame", "dwell_s")
+
 _Shape = TypeVar("_Shape", TrueLine, TrueZone)
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is known of one clip. `occupancy` is of the whole picture; `tracks` is where box truth lies, or None."""
+    """What is known of one clip. `occupancy` is of the whole picture; `tracks` is where box truth lies, or None.
+
+    `frames` are the numbers of frames that are stated, each with its place in the file.
+    """
 
     path: Path
     video: str | None
@@ -99,6 +108,7 @@ class Truth:
     occupancy: tuple[TrueOccupancy, ...]
     tracks: Path | None
     notes: tuple[str, ...] = ()
+    frames: tuple[Node, ...] = ()
 
     @property
     def crossings(self) -> int | None:
@@ -117,6 +127,7 @@ def load_truth(path: Path) -> Truth:
     notes: list[str] = []
     fps = root.get("fps") or root.get("fps_header")
     size = root.get("size")
+    notes += _slips(root)
     return Truth(
         path=path,
         video=video.text() if (video := root.get("video")) else None,
@@ -127,7 +138,33 @@ def load_truth(path: Path) -> Truth:
         occupancy=_occupancy(root) or _presence(root),
         tracks=_tracks(path, root),
         notes=tuple(notes),
+        frames=tuple(_frames(root)),
     )
+
+
+def _slips(root: Node) -> Iterator[str]:
+    """Yield a note for each key that looks misspelt."""
+    for line in root.items("lines"):
+        yield from line.slips(_LINE_KEYS)
+        for crossing in line.items("crossings"):
+            yield from crossing.slips(_CROSSING_KEYS)
+    for zone in root.items("zones"):
+        yield from zone.slips(_ZONE_KEYS)
+        for visit in zone.items("visits"):
+            yield from visit.slips(_VISIT_KEYS)
+
+
+def _frames(root: Node) -> Iterator[Node]:
+    """Yield each number of a frame that is stated."""
+    stays = [*root.items("zones"), root]
+    stated = [each for line in root.items("lines") for each in line.items("crossings")]
+    stated += [each for zone in root.items("zones") for each in zone.items("visits")]
+    stated += [*root.items("presence"), *(each for stay in stays for each in stay.items("occupancy_true"))]
+    for each in stated:
+        for key in ("frame", "enter_frame", "exit_frame", "first_visible", "last_visible"):
+            if (found := each.get(key)) is not None:
+                yield found
+        yield from each.items("frames")
 
 
 def _line(node: Node, number: int, notes: list[str]) -> TrueLine:

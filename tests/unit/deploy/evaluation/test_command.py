@@ -169,6 +169,14 @@ def test_what_cannot_be_done_is_told_before_anything_is_counted(
     [
         ({"lines": [TRUE], "size": [640, 480]}, "corridor.json: `size`: expected that of its clip"),
         ({"lines": [TRUE | {"a": [900, 0]}]}, "`line door`: expected point 1 inside the frame of 320 x 180"),
+        (
+            {"lines": [LINE | {"crossings": [{"frame": 3000, "direction": "in"}]}]},
+            "`lines[0].crossings[0].frame`: expected a frame of its clip corridor.mp4, which has 60, got 3000",
+        ),
+        (
+            {"lines": [TRUE], "occupancy_true": [{"frames": [0, 3000], "persons": 1}]},
+            "corridor.json: `occupancy_true[0].frames[1]`: expected a frame of its clip",
+        ),
         ({"lines": [TRUE], "video": 3}, "corridor.json: `video`: expected a text, got 3"),
     ],
 )
@@ -179,3 +187,26 @@ def test_truth_that_does_not_fit_its_clip_is_refused(
     _, error = call(folders, "--no-rivals", "--fps", "full")
     assert isinstance(error, TruthError)
     assert told in str(error)
+
+
+def test_what_looks_like_a_slip_in_the_truth_is_told_and_the_rest_is_left_alone(folders: tuple[Path, Path]) -> None:
+    crossing = {"frame": 33, "direction": "right_to_left", "tolerance": 4, "seen_by": "me"}
+    say(folders[1], video="nope.gif", fps=5, lines=[LINE | {"crossings": [crossing], "note": "-"}])
+    given = ["evaluate", "--clips", str(folders[0]), "--truth", str(folders[1]), "--model", "motion", "--json"]
+    result = CliRunner().invoke(app, [*given, "--no-rivals", "--fps", "full"])
+    notes = json.loads(result.stdout)["clips"]["corridor"]["notes"]
+    assert notes == [
+        "corridor.json: `lines[0].crossings[0].tolerance` is left alone: `tol_frames` is meant?",
+        "corridor.json: `video` is nope.gif; taken for corridor.mp4 by its stem",
+        (
+            "corridor.json: its frames per second are 5, those of corridor.mp4 10.000: its numbers of frames are taken "
+            "for those of the clip"
+        ),
+    ]
+    assert all(note in result.stderr for note in notes)
+
+
+def test_a_truth_that_names_its_clip_with_something_before_it_is_no_doubt(folders: tuple[Path, Path]) -> None:
+    say(folders[1], video="films/preview_corridor.mp4", fps=10.01, lines=[TRUE])
+    printed, _ = call(folders, "--no-rivals", "--fps", "full", "--json")
+    assert json.loads(printed)["clips"]["corridor"]["notes"] == []
