@@ -54,11 +54,13 @@ def test_no_column_could_hold_a_picture_or_a_person(catalogue: Cursor) -> None:
         " WHERE table_schema = 'public'"
         " AND (data_type = 'bytea' OR column_name ~ 'track|person_id|embedding|image|face')"
     )
-    # A message that nobody could read, its hash, and the hash of a key.
+    # A message that nobody could read, its hash, and the hashes of keys and of enrolment codes.
     assert set(catalogue.fetchall()) == {
         ("dead_letter", "payload"),
         ("dead_letter", "payload_sha256"),
         ("api_key", "key_sha256"),
+        ("enrolment", "key_sha256"),
+        ("enrolment_code", "code_sha256"),
     }
 
 
