@@ -72,7 +72,7 @@ class Report:
 
 
 def check_site(path: Path | str, *, broker_timeout_s: float = 5.0, person_px: float | None = None) -> Report:
-    """Return what is wrong with the site file at `path`: settings, cameras, lines, zones, models, outbox, audit, broker.
+    """Return what is wrong with the site file `path`: settings, cameras, lines, zones, models, outbox, audit, broker.
 
     Opens each source for one frame, loads each model once, listens where the audit page would, and logs in at the
     broker. `person_px` is how tall people are in the pictures; None: the linter assumes it.
@@ -82,7 +82,7 @@ def check_site(path: Path | str, *, broker_timeout_s: float = 5.0, person_px: fl
     except ConfigError as error:
         return Report((Finding("site file", str(path), str(error)),), ())
     findings: list[Finding] = []
-    passed = [f"{path}: {site.store}/{site.device}, {len(site.cameras)} cameras"]
+    passed = [f"{path}: {site.store}/{site.device}, {_count_of(len(site.cameras), 'camera')}"]
     for outcome in _outcomes(site, broker_timeout_s, person_px):
         if isinstance(outcome, Finding):
             findings.append(outcome)
@@ -149,8 +149,12 @@ def _camera(camera: CameraConfig, person_px: float | None) -> Iterator[Finding |
     problems = lint_camera(camera, size, people=people)
     yield from map(as_finding, problems)
     if not problems:
-        shapes = f"{len(camera.lines)} lines, {len(camera.zones)} zones in frame"
+        shapes = f"{_count_of(len(camera.lines), 'line')}, {_count_of(len(camera.zones), 'zone')} in frame"
         yield f"camera {camera.name}: {size[0]} x {size[1]}, {shapes}"
+
+
+def _count_of(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def frame_size(camera: CameraConfig) -> tuple[int, int]:

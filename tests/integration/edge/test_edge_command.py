@@ -71,7 +71,8 @@ def test_a_site_that_works_passes(broker: RunningBroker, pictures: Path, tmp_pat
     site = write_site(tmp_path, pictures, broker)
     assert findings(site) == (0, [])
     plain = RUNNER.invoke(app, ["check-config", "--site", str(site)])
-    assert "✓ camera door: 64 x 48, 1 lines, 0 zones in frame" in plain.stdout
+    assert f"✓ {site}: riverside/door-box, 1 camera\n" in plain.stdout
+    assert "✓ camera door: 64 x 48, 1 line, 0 zones in frame" in plain.stdout
 
 
 def test_an_agent_that_runs_on_the_outbox_is_told(broker: RunningBroker, pictures: Path, tmp_path: Path) -> None:
