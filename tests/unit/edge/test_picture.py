@@ -99,14 +99,14 @@ def test_a_mishap_is_told_once_it_lasted_and_goes_when_it_is_over(
     assert (watch.trouble, watch.unusable, watch.doubted_s) == (None, False, 0)
 
 
-@pytest.mark.parametrize("aim", [(40, 0), (0, -36), (-90, 30), (300, 160)])
+@pytest.mark.parametrize("aim", [(40, 0), (-90, -30), (300, 160)])
 def test_a_moved_camera_is_told_and_stays_so_until_it_is_turned_back(
     view: View, watch: PictureWatch, aim: tuple[int, int]
 ) -> None:
     view.aim = aim
     troubles(watch, view.look(200))
     assert (watch.trouble, watch.unusable) == ("moved", True)
-    assert troubles(watch, view.look(1_200)) == {"moved"}, "it does not get used to the wrong view"
+    assert troubles(watch, view.look(700)) == {"moved"}, "it does not get used to the wrong view"
     view.aim = (0, 0)
     troubles(watch, view.look(200))
     assert watch.trouble is None
