@@ -37,8 +37,8 @@ def sent(leaf: Leaf) -> tuple[Topic, Delivery]:
 def test_every_entry_of_the_golden_ledger_is_a_row_of_its_table(store: str, taken: Taken) -> None:
     assert (taken.entries, taken.dead_letters) == (88, 0)
     tables = {
-        "crossing": 2 + 17, "zone_visit": 1, "queue_sample": 1, "queue_exit": 2, "occupancy_sample": 1, "heat": 1, "flow": 2,
-        "line_register": 1, "camera_uptime": 1, "line_audit": 1, "ledger_loss": 1,
+        "crossing": 2 + 17, "zone_visit": 1, "queue_sample": 1, "queue_exit": 2, "occupancy_sample": 1, "heat": 1,
+        "flow": 2, "line_register": 1, "camera_uptime": 1, "line_audit": 1, "ledger_loss": 1,
     }  # fmt: skip
     assert {table: count(store, table) for table in tables} == tables
     assert one(store, "SELECT at, staff, group_size FROM crossing WHERE group_size > 1") == (
