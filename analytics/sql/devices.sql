@@ -61,14 +61,16 @@ WHERE l.store_id = %(store_id)s AND l.role IN ('entrance', 'pass_by') AND r.unti
 ORDER BY l.role, l.door, c.code;
 
 -- :name doors_claimed_twice
--- Lines that do not count because another one counts their door: the door, the line and its box, since when.
+-- Lines that do not count because another one counts their door: the door, the line and its box, since when. Once each,
+-- however many others claimed the door before.
 SELECT a.door, split_part(l.code, '@', 1) AS line, d.code AS device,
-       greatest(a.from_at, k.claimed_at) AS since
+       min(greatest(a.from_at, k.claimed_at)) AS since
 FROM line_set_aside AS a
 JOIN line AS l USING (line_id)
 JOIN line_claim AS k ON k.line_id = l.line_id AND k.released_at IS NULL
 JOIN device AS d USING (device_id)
 WHERE a.store_id = %(store_id)s AND a.from_at < %(until)s AND a.until > %(until)s
+GROUP BY a.door, l.line_id, d.code
 ORDER BY a.door, line, device;
 
 -- :name entrances

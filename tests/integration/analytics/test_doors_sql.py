@@ -165,6 +165,22 @@ def test_a_door_that_two_boxes_claim_is_counted_once_and_shown(connection: Conne
     assert Finding("door_claimed_twice", "front", since=minutes(0), detail="entrance · box-2") in seen.findings
 
 
+def test_of_three_boxes_that_claim_a_door_each_that_is_left_out_is_named_once_with_its_own_time(
+    connection: Connection,
+) -> None:
+    store = add_store(connection)
+    codes = ("front", "front@box-2", "front@box-3")
+    lines = [add_line(connection, store, code, camera=f"camera-{number}") for number, code in enumerate(codes)]
+    boxes = [add_device(connection, store, f"box-{number}", at=NOW) for number in (1, 2, 3)]
+    for box, line, at in zip(boxes, lines, (LONG_AGO, minutes(1), minutes(5)), strict=True):
+        claim(connection, box, line, door="front", at=at)
+    found = [one for one in day_of(connection, store).findings if one.code == "door_claimed_twice"]
+    assert found == [
+        Finding("door_claimed_twice", "front", since=minutes(1), detail="front · box-2"),
+        Finding("door_claimed_twice", "front", since=minutes(5), detail="front · box-3"),
+    ]
+
+
 def test_the_door_counts_on_with_the_line_that_is_left_when_the_other_is_dropped(connection: Connection) -> None:
     store = add_store(connection)
     first, second = add_line(connection, store, "front"), add_line(connection, store, "entrance", camera="other")
