@@ -80,7 +80,7 @@ def check_site(path: Path | str, *, broker_timeout_s: float = 5.0, person_px: fl
     try:
         site = load_site(path)
     except ConfigError as error:
-        return Report((Finding("site file", str(path), str(error)),), ())
+        return Report((Finding("site file", str(path), str(error).removeprefix(f"{path}: ")),), ())
     findings: list[Finding] = []
     passed = [f"{path}: {site.store}/{site.device}, {_count_of(len(site.cameras), 'camera')}"]
     for outcome in _outcomes(site, broker_timeout_s, person_px):

@@ -8,6 +8,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from deploy.cli.words import count_of
+
 if TYPE_CHECKING:
     from edge.config import CameraConfig
     from edge.proposing.comparing import Comparison
@@ -55,13 +57,21 @@ def propose(
         svg.write_text(draw(observed, proposals, own.lines if own else ()), encoding="utf-8")
     if not proposals:
         raise NobodySeenError(
-            f"{observed.walked.total} people were seen in {observed.seconds / 60:.1f} minutes, and nowhere did three "
-            "of them come or go the same way. Watch for longer, or where the door is in the picture"
+            f"{_seen(observed)}, and nowhere did three people come or go the same way. Watch for longer, or where the "
+            "door is in the picture"
         )
     if json_:
         typer.echo(json.dumps(_plain(observed, proposals, comparisons)))
     else:
         _print(observed, proposals, comparisons)
+
+
+def _seen(observed: "Observed") -> str:
+    """Return how many people were seen in what time."""
+    minutes = observed.seconds / 60
+    time = f"{minutes:.1f} minutes" if minutes >= 1 else count_of(round(observed.seconds), "second")
+    people = observed.walked.total
+    return f"{count_of(people, 'person', 'people')} {'was' if people == 1 else 'were'} seen in {time}"
 
 
 def _watched(settings: "CameraConfig", seconds: float) -> "Observed":
@@ -115,7 +125,7 @@ def _plain(observed: "Observed", proposals: "list[Proposal]", comparisons: "list
 
 
 def _print(observed: "Observed", proposals: "list[Proposal]", comparisons: "list[Comparison]") -> None:
-    typer.echo(f"# {observed.walked.total} people in {observed.seconds / 60:.1f} minutes, {len(proposals)} doors.")
+    typer.echo(f"# {_seen(observed)}, {count_of(len(proposals), 'door')}.")
     typer.echo("# `in` leads away from where people appear. Keep the lines at the store's doors, with their names.")
     for one in proposals:
         (x0, y0), (x1, y1) = one.line.points

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import socket
 import tomllib
 from pathlib import Path
@@ -205,6 +206,14 @@ def test_a_site_file_is_never_overwritten(pictures: Path, tmp_path: Path) -> Non
     assert path.read_text(encoding="utf-8") == "precious"
 
 
+def test_a_site_file_that_cannot_be_read_is_named_once(tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text("store = 3\n", encoding="utf-8")
+    told = RUNNER.invoke(app, ["check-config", "--site", str(site)])
+    assert told.exit_code == 1
+    assert told.stdout.count(str(site)) == 1
+
+
 def test_a_watch_in_which_nobody_is_seen_says_so(pictures: Path) -> None:
     result = RUNNER.invoke(app, ["propose", str(pictures), "--model", "motion"])
     assert isinstance(result.exception, NobodySeenError)
@@ -231,6 +240,7 @@ def test_lines_are_proposed_from_a_clip_and_fit_into_a_site_file(tmp_path: Path)
     site = parse_site(
         tomllib.loads(f'store = "s"\ndevice = "d"\n[[cameras]]\nname = "c"\nsource = "x"\n{toml}'), where="x"
     )
+    assert re.match(r"# 4 people were seen in \d+ seconds, \d doors?\.", toml)
     assert right["name"] in [line.name for line in site.cameras[0].lines]
 
 
