@@ -68,6 +68,9 @@ def measure(
 
 def _say(progress: Progress, task: Any, text: str) -> None:
     progress.update(task, description=text)
+    if not progress.console.is_terminal:
+        # Nothing is drawn into a file: whoever waits reads a line per step.
+        typer.echo(text, err=True)
 
 
 def _print_table(result: dict[str, Any]) -> None:
