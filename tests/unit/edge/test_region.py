@@ -85,25 +85,29 @@ def watching() -> Lookout:
     return lookout
 
 
+def seen_by(lookout: Lookout, image: Image) -> Detections:
+    """What `lookout` sees when it must look."""
+    seen = lookout.people(frame(1, image=image), attending=True)
+    assert seen is not None
+    return seen
+
+
 def test_boxes_of_a_region_are_where_they_are_in_the_whole_picture() -> None:
     for foot in ((640, 350), (560, 300), (700, 420)):
         image = scene(foot)
         whole = Lookout(NeuralDetector(SquareNetwork(), FAMILIES["yolo_heads"], name="a", confidence=0.4))
-        far = whole.people(frame(1, image=image), attending=True).xyxy
-        near = watching().people(frame(1, image=image), attending=True).xyxy
-        assert near == pytest.approx(far, abs=2.5)
+        assert seen_by(watching(), image).xyxy == pytest.approx(seen_by(whole, image).xyxy, abs=2.5)
 
 
 def test_who_is_cut_off_far_from_the_line_is_left_out() -> None:
     lookout = watching()
     region = lookout.region
     assert region is not None
-    seen = lookout.people(frame(1, image=scene((region.left + 5, 350))), attending=True)
-    assert len(seen) == 0
+    assert len(seen_by(lookout, scene((region.left + 5, 350)))) == 0
 
 
 def test_outside_of_the_region_nobody_is_seen() -> None:
-    assert len(watching().people(frame(1, image=scene((100, 350))), attending=True)) == 0
+    assert len(seen_by(watching(), scene((100, 350)))) == 0
 
 
 def test_a_detector_that_costs_the_same_anyhow_sees_all() -> None:
