@@ -56,7 +56,9 @@ def _panel(
             parts.append(label)
     for tick in x:
         at = f'x="{across(tick):.1f}" y="{y0 + tall + 14:g}"'
-        parts.append(f'<text {at} text-anchor="middle" fill="#555555">{tick * 100:g}</text>')
+        # The last stays within its panel: it would touch the next one's first.
+        anchor = "end" if tick == x[-1] else "middle"
+        parts.append(f'<text {at} text-anchor="{anchor}" fill="#555555">{tick * 100:g}</text>')
     for colour, points in zip(_COLOURS, curves.values(), strict=False):
         path = " ".join(f"{across(a):.1f},{up(b):.1f}" for a, b in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.8"/>')
