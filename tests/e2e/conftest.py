@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.support.screenshots import browser as running_browser
 from tests.support.screenshots import chromium
@@ -16,6 +16,9 @@ from tests.support.servers import Cluster
 from tests.support.store_data import add_device, add_shop, add_store, fill
 
 NOW = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)  # Saturday, 14:07 in Shanghai
+
+# A page beside a second worker's database and browser on two cores may take longer than Playwright's 5 s.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

@@ -180,6 +180,7 @@ def test_days_of_ones_own_are_picked_in_the_calendar(watched: Watched, shops: Se
     days = page.locator(".mantine-DatePickerInput-day:not([data-outside]):not([disabled])")
     expect(days.first).to_be_visible()
     days.nth(1).click()
+    expect(days.nth(1)).to_have_attribute("data-selected", "true")
     days.nth(3).click()
     expect(page).to_have_url(re.compile("period=custom&from=.*&to="))
     expect(page.locator(".choice.on[id^=period]")).to_have_count(0)
