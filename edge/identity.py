@@ -28,7 +28,7 @@ def new_key(pending: Path) -> ec.EllipticCurvePrivateKey:
         if pending.exists():
             return _private(pending.read_bytes(), pending)
         key = ec.generate_private_key(ec.SECP256R1())
-        write_secret(pending, _pem_of(key))
+        write_secret(pending, pem_of(key))
     except (OSError, ValueError) as error:
         raise EnrolmentError(f"the key of this box cannot be kept in {pending}: {error}") from error
     return key
@@ -69,7 +69,7 @@ class Identity:
             certificate = x509.load_pem_x509_certificate(certificate_pem.encode())
             if certificate.public_key() != key.public_key():
                 raise EnrolmentError("the server sent a certificate for another key; nothing was changed")
-            write_secret(path, _pem_of(key) + certificate.public_bytes(serialization.Encoding.PEM))
+            write_secret(path, pem_of(key) + certificate.public_bytes(serialization.Encoding.PEM))
         except (OSError, ValueError) as error:
             raise EnrolmentError(f"the certificate cannot be kept in {path}: {error}") from error
         return cls(path)
@@ -94,8 +94,8 @@ class Identity:
         return base64.b64encode(self._key.sign(text.encode(), ec.ECDSA(hashes.SHA256()))).decode("ascii")
 
 
-def write_secret(path: Path, content: bytes) -> None:
-    """Write a file that is readable by this user alone, whole or not at all."""
+def write_secret(path: Path, content: bytes, *, owner: tuple[int, int] | None = None) -> None:
+    """Write a file that is readable by `owner` (uid, gid; None: this user) alone, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.new")
     scratch.unlink(missing_ok=True)
@@ -103,10 +103,13 @@ def write_secret(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    if owner:
+        os.chown(scratch, *owner)
     scratch.replace(path)
 
 
-def _pem_of(key: ec.EllipticCurvePrivateKey) -> bytes:
+def pem_of(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """Return `key` as PEM, unencrypted."""
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

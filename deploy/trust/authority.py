@@ -9,7 +9,6 @@ Elliptic curve P-256 throughout: every TLS 1.3 library has it.
 
 import hashlib
 import ipaddress
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from deploy.errors import TrustError
-from deploy.process import Account
+from edge.identity import pem_of, write_secret
 
 ROOT_LASTS: Final = timedelta(days=20 * 365)
 #: Most TLS clients refuse a server certificate that lasts longer than 825 days.
@@ -96,8 +95,8 @@ class Authority:
                 .sign(self._key, hashes.SHA256())
             )
             # The key first: a certificate without its key would be taken for good at the next start.
-            write_private(key, _key_pem(private))
-            write_private(certificate, signed.public_bytes(serialization.Encoding.PEM))
+            write_secret(key, pem_of(private))
+            write_secret(certificate, signed.public_bytes(serialization.Encoding.PEM))
         return certificate, key
 
     def sign_device(self, request_pem: bytes, name: str, *, lasts: timedelta = DEVICE_LASTS) -> x509.Certificate:
@@ -163,8 +162,8 @@ class Authority:
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .sign(key, hashes.SHA256())
         )
-        write_private(self._key_file, _key_pem(key))
-        write_private(self._certificate_file, certificate.public_bytes(serialization.Encoding.PEM))
+        write_secret(self._key_file, pem_of(key))
+        write_secret(self._certificate_file, certificate.public_bytes(serialization.Encoding.PEM))
 
     def _builder(self, name: str, key: ec.EllipticCurvePublicKey, *, lasts: timedelta) -> x509.CertificateBuilder:
         now = self._now()
@@ -213,19 +212,6 @@ def public_key_of(request_pem: bytes) -> ec.EllipticCurvePublicKey:
     return key
 
 
-def write_private(path: Path, content: bytes, *, owner: Account | None = None) -> None:
-    """Write a file that is readable by `owner` (None: this user) alone, whole or not at all."""
-    scratch = path.with_name(f".{path.name}.new")
-    scratch.unlink(missing_ok=True)
-    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    if owner:
-        os.chown(scratch, owner.uid, owner.gid)
-    scratch.replace(path)
-
-
 def utc_now() -> datetime:
     """Return the time of day."""
     return datetime.now(UTC)
@@ -244,12 +230,6 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
         content_commitment=False, key_encipherment=False, data_encipherment=False, key_agreement=False,
         encipher_only=False, decipher_only=False,
     )  # fmt: skip
-
-
-def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
 
 
 def _load_key(path: Path) -> ec.EllipticCurvePrivateKey:

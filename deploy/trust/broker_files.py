@@ -20,8 +20,9 @@ from deploy.children import load, seen_now
 from deploy.errors import TrustError
 from deploy.home import Home
 from deploy.process import Account
-from deploy.trust.authority import Authority, write_private
+from deploy.trust.authority import Authority
 from deploy.trust.enrolments import Allowed, Enrolments
+from edge.identity import write_secret
 
 _log = logging.getLogger(__name__)
 #: What a box says; what it may hear of the rest.
@@ -42,7 +43,7 @@ class BrokerFiles:
     ) -> None:
         self.folder = folder
         self._authority = authority
-        self._account = account
+        self._owner = (account.uid, account.gid) if account else None
         self._reload = reload
 
     def prepare(self, hosts: Sequence[str]) -> None:
@@ -94,7 +95,7 @@ class BrokerFiles:
     def _write(self, name: str, content: bytes) -> None:
         path = self.folder / name
         try:
-            write_private(path, content, owner=self._account)
+            write_secret(path, content, owner=self._owner)
         except OSError as error:
             raise TrustError(f"cannot write {path}: {error}. Run this as the user that runs `footfall up`.") from error
 
