@@ -9,16 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-import lap
 import numpy as np
 
 from contract.types import Direction
+from edge.tracking.association import assign
 
 Kind = Literal["missed", "double", "wrong_direction", "invented"]
 
 #: Counted again within so many seconds of a crossing already found, in the same direction: one person twice.
 DOUBLE_S: Final = 1.5
-_APART: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +98,11 @@ def _assigned(true: Sequence[Crossing], counted: Sequence[Crossing], fit: _Fit) 
         return []
     # All gaps together cost less than one pair that is not made: so the most pairs come first, the least time second.
     scale = len(true) * (1 + max(fact.tolerance for fact in true))
-    cost = np.full((len(true), len(counted)), _APART)
+    likeness = np.zeros((len(true), len(counted)))
     for row, fact in enumerate(true):
         for column, guess in enumerate(counted):
             gap = abs(fact.frame - guess.frame)
             if gap <= fact.tolerance and fit(fact, guess):
-                cost[row, column] = gap / scale
-    _, columns, _ = lap.lapjv(cost, extend_cost=True)
-    chosen = ((row, int(column)) for row, column in enumerate(columns) if column >= 0)
-    return [(row, column) for row, column in chosen if cost[row, column] < _APART]
+                likeness[row, column] = 1 - gap / scale
+    rows, columns = assign(likeness, 0.0)
+    return list(zip(rows.tolist(), columns.tolist(), strict=True))
