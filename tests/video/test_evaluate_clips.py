@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from deploy.bench.rivals.client import RIVALS
 from deploy.bench.rivals.environment import environments_folder
 from deploy.cli.models import app
-from tests.support.extras import need
+from tests.support.extras import model_path
 
 pytestmark = pytest.mark.video
 
@@ -23,21 +23,12 @@ def evaluate(data_folder: Path, *words: str, clips: Path | None = None) -> dict[
     return report
 
 
-def weights(data_folder: Path, name: str) -> str:
-    path = data_folder / "models" / name
-    if not path.exists():
-        pytest.skip(f"no such weights here: {path}")
-    if path.is_dir():
-        need("openvino", extra="edge-openvino")
-    return str(path)
-
-
 def test_a_truth_file_finds_its_clip_though_it_names_another_and_its_people_are_found(
     data_folder: Path, tmp_path: Path
 ) -> None:
     clip = data_folder / "video" / "store-aisle-detection.gif"
     (tmp_path / clip.name).symlink_to(clip)
-    model = weights(data_folder, "yolox_nano.onnx")
+    model = model_path(data_folder, "yolox_nano.onnx")
     result = evaluate(data_folder, "--model", model, "--no-rivals", "--fps", "full,5", clips=tmp_path)
     assert sorted(result["truth_without_clip"]) == ["one-by-one-person-detection.json", "vtest.json"]
     for counted in result["footfall"]["clips"]["store-aisle-detection"].values():
@@ -50,7 +41,7 @@ def test_a_truth_file_finds_its_clip_though_it_names_another_and_its_people_are_
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
 def test_yolo11n_finds_every_crossing_and_no_other_and_misses_none_at_five_frames(data_folder: Path) -> None:
-    result = evaluate(data_folder, "--model", weights(data_folder, "yolo11n_int8_openvino_model"), "--no-rivals")
+    result = evaluate(data_folder, "--model", model_path(data_folder, "yolo11n_int8_openvino_model"), "--no-rivals")
     totals = result["footfall"]["totals"]
     for rate in ("full", "10"):
         assert (totals[rate]["predicted"], totals[rate]["matched"]) == (totals[rate]["truth"], totals[rate]["truth"])
@@ -60,7 +51,7 @@ def test_yolo11n_finds_every_crossing_and_no_other_and_misses_none_at_five_frame
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
 def test_the_default_model_makes_at_most_one_error_at_ten_frames(data_folder: Path) -> None:
-    model = weights(data_folder, "yolox_nano.onnx")
+    model = model_path(data_folder, "yolox_nano.onnx")
     [sums] = evaluate(data_folder, "--model", model, "--no-rivals", "--fps", "10")["footfall"]["totals"].values()
     assert sum(sums[kind] for kind in ("missed", "double", "wrong_direction", "invented")) <= 1
 
@@ -71,7 +62,7 @@ def test_no_rival_is_better_with_the_same_weights_in_the_same_run(data_folder: P
     missing = [rival for rival in RIVALS if not (environments_folder() / rival / "footfall-installed.txt").is_file()]
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)}; `footfall models evaluate` installs them once")
-    result = evaluate(data_folder, "--model", weights(data_folder, "yolo11n_int8_openvino_model"))
+    result = evaluate(data_folder, "--model", model_path(data_folder, "yolo11n_int8_openvino_model"))
     for rival in RIVALS:
         for rate, theirs in result[rival]["totals"].items():
             ours = result["footfall"]["totals"][rate]

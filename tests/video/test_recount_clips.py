@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli.recount import app
-from tests.support.extras import need
+from tests.support.extras import model_path
 from tests.support.truth import load_truth, unmatched
 
 pytestmark = pytest.mark.video
@@ -46,15 +46,6 @@ def recount(clip: Path, *words: str) -> dict[str, Any]:
     return report
 
 
-def model(data_folder: Path, name: str) -> str:
-    path = data_folder / "models" / name
-    if not path.exists():
-        pytest.skip(f"no such weights here: {path}")
-    if path.is_dir():
-        need("openvino", extra="edge-openvino")
-    return str(path)
-
-
 def line_errors(report: dict[str, Any], line: dict[str, Any], fps: float) -> tuple[int, int]:
     """(missed, invented) crossings of one line; analysing every n-th frame widens the tolerance by as many."""
     true = [(crossing["frame"], DIRECTIONS[crossing["direction"]]) for crossing in line["crossings"]]
@@ -66,7 +57,7 @@ def line_errors(report: dict[str, Any], line: dict[str, Any], fps: float) -> tup
 
 def road(data_folder: Path, weights: str, fps: float) -> tuple[int, int]:
     truth = load_truth(data_folder, VTEST)["lines"][0]
-    words = ("--line", "road=340,180,340,370", "--anchor", "foot", "--model", model(data_folder, weights))
+    words = ("--line", "road=340,180,340,370", "--anchor", "foot", "--model", model_path(data_folder, weights))
     report = recount(data_folder / "video" / VTEST, *words, "--fps", str(fps))
     return line_errors(report, truth, fps)
 
@@ -74,7 +65,7 @@ def road(data_folder: Path, weights: str, fps: float) -> tuple[int, int]:
 def shop(data_folder: Path, tmp_path: Path, weights: str, fps: float) -> tuple[dict[str, Any], dict[str, Any]]:
     site = tmp_path / "site.toml"
     site.write_text(SITE)
-    words = ("--site", str(site), "--model", model(data_folder, weights), "--fps", str(fps))
+    words = ("--site", str(site), "--model", model_path(data_folder, weights), "--fps", str(fps))
     return recount(data_folder / "video" / ONE_BY_ONE, *words), load_truth(data_folder, ONE_BY_ONE)
 
 
@@ -115,7 +106,13 @@ def test_the_default_model_counts_the_shop(data_folder: Path, tmp_path: Path) ->
 def test_four_people_who_sit_all_the_time_are_four_long_stays(data_folder: Path, weights: str) -> None:
     clip = data_folder / "video" / "classroom.gif"
     report = recount(
-        clip, "--zone", "room=0,0,480,0,480,270,0,270", "--anchor", "centre", "--model", model(data_folder, weights)
+        clip,
+        "--zone",
+        "room=0,0,480,0,480,270,0,270",
+        "--anchor",
+        "centre",
+        "--model",
+        model_path(data_folder, weights),
     )
     visits = report["zones"]["room"]["visits"]
     assert len(visits) == 4
@@ -126,7 +123,7 @@ def test_four_people_who_sit_all_the_time_are_four_long_stays(data_folder: Path,
 def test_an_empty_room_stays_empty(data_folder: Path, weights: str) -> None:
     clip = data_folder / "video" / "people-detection.gif"
     words = ("--zone", "room=0,0,480,0,480,270,0,270", "--line", "middle=240,0,240,270", "--anchor", "centre")
-    report = recount(clip, *words, "--model", model(data_folder, weights), "--from-frame", "13")
+    report = recount(clip, *words, "--model", model_path(data_folder, weights), "--from-frame", "13")
     assert report["zones"]["room"]["visits"] == []
     assert report["crossings"] == []
 
@@ -156,6 +153,6 @@ def test_no_model_counts_worse_than_it_did(
 def test_shoppers_who_hide_one_another_stay_three(data_folder: Path, weights: str) -> None:
     clip = data_folder / "video" / "store-aisle-detection.gif"
     words = ("--zone", "aisle=255,40,470,40,470,269,255,269", "--anchor", "centre")
-    visits = recount(clip, *words, "--model", model(data_folder, weights))["zones"]["aisle"]["visits"]
+    visits = recount(clip, *words, "--model", model_path(data_folder, weights))["zones"]["aisle"]["visits"]
     assert [visit["exit_frame"] >= 60 for visit in visits] == [True, True, True]
     assert 14 <= visits[2]["enter_frame"] <= 30, "the third comes in while the first two are there"

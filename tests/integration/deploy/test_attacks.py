@@ -7,7 +7,6 @@ import random
 import shutil
 import socket
 import ssl
-import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -29,21 +28,13 @@ from edge.identity import Identity, new_key, request_of
 from tests.support.clocks import wait_until
 from tests.support.ingesting import running_ingest
 from tests.support.ledger import batch, one
-from tests.support.trusted import Box, House, running_house
+from tests.support.trusted import Box, House
 
 pytestmark = pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/opt/homebrew/sbin") is None,
                                 reason="Mosquitto is not installed")  # fmt: skip
 
 OWN = "footfall/v1/riverside/door-box/ledger"
 SEED = 20_261_122
-
-
-@pytest.fixture
-def house(server_folder: Path, database: str) -> Iterator[House]:
-    folder = Path(tempfile.mkdtemp(prefix="house-", dir=server_folder))
-    folder.chmod(0o755)
-    with running_house(folder, database) as running:
-        yield running
 
 
 @pytest.fixture

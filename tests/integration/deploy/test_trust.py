@@ -2,8 +2,6 @@
 
 import shutil
 import stat
-import tempfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -25,21 +23,13 @@ from edge.renewal import Renewal
 from tests.support.clocks import ManualClock, wait_until
 from tests.support.ingesting import running_ingest
 from tests.support.ledger import batch, one, status
-from tests.support.trusted import Box, House, running_house
+from tests.support.trusted import Box, House
 
 pytestmark = pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/opt/homebrew/sbin") is None,
                                 reason="Mosquitto is not installed")  # fmt: skip
 
 OWN = "footfall/v1/riverside/door-box/ledger"
 REFUSED = "Not authorized"
-
-
-@pytest.fixture
-def house(server_folder: Path, database: str) -> Iterator[House]:
-    folder = Path(tempfile.mkdtemp(prefix="house-", dir=server_folder))
-    folder.chmod(0o755)
-    with running_house(folder, database) as running:
-        yield running
 
 
 def test_a_box_is_enrolled_with_a_code_and_then_speaks_for_its_device_alone(house: House, tmp_path: Path) -> None:
