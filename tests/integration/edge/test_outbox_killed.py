@@ -55,6 +55,8 @@ while True:
         case _:
             outbox.prune()
 """
+#: How often the process without room is killed at least.
+_LIVES = 12
 
 
 def append_until_killed(path: Path, appends: int) -> int:
@@ -114,9 +116,14 @@ def test_killed_at_any_moment_of_summing_up_dropping_and_pruning_nothing_is_lost
 ) -> None:
     path = tmp_path / "outbox.sqlite"
     chance = random.Random(budget)  # noqa: S311  # moments to kill at
+    # In the smaller one a sum is there only for a moment before it is dropped, too.
+    awaited: set[type[Entry]] = {Loss, Summary} if budget > 30_000 else {Loss}
     epochs = set()
     kinds: set[type[Entry]] = set()
-    for life in range(12):
+    life = 0
+    # How far a life comes before it is killed is the machine's business: go on until it has come to what is awaited.
+    while life < _LIVES or (awaited - kinds and life < 5 * _LIVES):
+        life += 1
         told = run_for(path, chance.uniform(0.0, 0.25), seed=life, budget=budget)
         outbox = SqliteOutbox(path)
         epochs.add(outbox.epoch)
@@ -133,5 +140,4 @@ def test_killed_at_any_moment_of_summing_up_dropping_and_pruning_nothing_is_lost
         outbox.close()
     assert len(epochs) == 1
     assert list(tmp_path.glob("*corrupt*")) == []
-    assert Summary in kinds, "sums were made"
-    assert Loss in kinds or budget > 30_000, "and where they did not fit, dropped"
+    assert awaited <= kinds
