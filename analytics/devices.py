@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from analytics.queries import Connection, rows
 from contract.messages import Trouble
 
-Signal = Literal["live", "stale", "offline", "none"]
+Signal = Literal["live", "stale", "offline", "revoked", "none"]
 
 #: Up to this age of the last word a device counts as live: a heartbeat may be late once.
 LIVE_WITHIN: Final = timedelta(seconds=45)
@@ -30,9 +30,13 @@ class Device:
     temperature_c: float | None
     disk_free_mb: int | None
     clock_offset_s: float | None
+    #: It may not speak any more; what it said last is no news.
+    revoked: bool = False
 
     def signal(self, now: datetime) -> Signal:
         """Return whether it is heard from."""
+        if self.revoked:
+            return "revoked"
         if self.heard_at is None:
             return "none"
         age = now - self.heard_at
@@ -51,15 +55,17 @@ def read_devices(connection: Connection, store_id: int) -> tuple[Device, ...]:
 
 
 def store_signal(devices: tuple[Device, ...], now: datetime) -> tuple[Signal, datetime | None]:
-    """Return the store's signal (the best of its devices') and when it was last heard from."""
+    """Return the store's signal (the best of those boxes that may speak) and when it was last heard from."""
+    devices = tuple(device for device in devices if not device.revoked) or devices
     heard = [device.heard_at for device in devices if device.heard_at is not None]
     signals = {device.signal(now) for device in devices}
-    best: Signal = next((one for one in ("live", "stale", "offline") if one in signals), "none")
+    best: Signal = next((one for one in ("live", "stale", "offline", "revoked") if one in signals), "none")
     return best, max(heard) if heard else None
 
 
 def _device(row: Sequence[Any]) -> Device:
-    code, state, received_at, version, model, queue_depth, cameras, temperature_c, disk_mb, clock_s, live_at = row
+    code, state, received_at, version, model, queue_depth, cameras, temperature_c, disk_mb, clock_s, *rest = row
+    live_at, revoked = rest
     heard = [moment.astimezone(UTC) for moment in (received_at, live_at) if moment is not None]
     return Device(
         code=code,
@@ -74,4 +80,5 @@ def _device(row: Sequence[Any]) -> Device:
         temperature_c=temperature_c,
         disk_free_mb=disk_mb,
         clock_offset_s=clock_s,
+        revoked=revoked,
     )

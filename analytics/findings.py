@@ -82,6 +82,8 @@ def device_findings(devices: Iterable[Device], *, now: datetime, is_open: bool =
     found = []
     for device in devices:
         signal = device.signal(now)
+        if signal == "revoked":
+            continue  # silent because somebody wanted it so
         if signal == "none":
             found.append(Finding("device_silent", device.code))
         elif device.state == "stopped":

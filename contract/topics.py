@@ -15,6 +15,8 @@ from contract.errors import TopicError
 
 Leaf: TypeAlias = Literal["ledger", "live", "status", "config", "command", "receipt"]
 LEAVES: tuple[Leaf, ...] = get_args(Leaf)
+#: What a broker keeps of a device. An empty message there takes it back.
+PRESENCE: tuple[Leaf, ...] = ("status", "live")
 
 PREFIX = "footfall/v1"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")

@@ -261,24 +261,6 @@ CREATE UNLOGGED TABLE public.device_live (
 
 COMMENT ON TABLE public.device_live IS 'Last live values of each device: freshness only, never history.';
 
-CREATE TABLE public.device_status (
-    device_id integer NOT NULL,
-    state text NOT NULL,
-    at timestamp with time zone NOT NULL,
-    received_at timestamp with time zone DEFAULT now() NOT NULL,
-    version text NOT NULL,
-    model text,
-    last_seq bigint NOT NULL,
-    queue_depth bigint NOT NULL,
-    cameras jsonb DEFAULT '[]'::jsonb NOT NULL,
-    temperature_c real,
-    disk_free_mb bigint,
-    clock_offset_s real,
-    CONSTRAINT device_status_state_check CHECK ((state = ANY (ARRAY['online'::text, 'stopped'::text, 'offline'::text])))
-);
-
-COMMENT ON TABLE public.device_status IS 'Last presence and heartbeat of each device.';
-
 CREATE TABLE public.enrolment (
     enrolment_id integer NOT NULL,
     device_id integer NOT NULL,
@@ -296,6 +278,63 @@ COMMENT ON TABLE public.enrolment IS 'One box that was let in as a device. A swa
 COMMENT ON COLUMN public.enrolment.name IS 'The common name of its certificates and its user name at the broker: store.device.number.';
 
 COMMENT ON COLUMN public.enrolment.key_sha256 IS 'Of the public key that it enrolled with: the same box may ask again when the answer was lost.';
+
+CREATE TABLE public.store (
+    store_id integer NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    timezone text DEFAULT 'UTC'::text NOT NULL,
+    currency text NOT NULL,
+    region text,
+    opened_on date,
+    registered_at timestamp with time zone DEFAULT now() NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT store_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+);
+
+COMMENT ON TABLE public.store IS 'One shop.';
+
+COMMENT ON COLUMN public.store.code IS 'The name in topics and URLs: a lower-case slug.';
+
+COMMENT ON COLUMN public.store.timezone IS 'IANA zone; days, weeks and opening hours are local to it.';
+
+COMMENT ON COLUMN public.store.currency IS 'ISO 4217; an order in another currency is refused.';
+
+COMMENT ON COLUMN public.store.closed_at IS 'When it was closed for good: none of its devices may speak any more. What was counted stays.';
+
+CREATE VIEW public.device_shut_out AS
+ SELECT d.device_id,
+        CASE
+            WHEN (s.closed_at IS NULL) THEN 'revoked'::text
+            ELSE 'store closed'::text
+        END AS why
+   FROM (public.device d
+     JOIN public.store s USING (store_id))
+  WHERE ((s.closed_at IS NOT NULL) OR ((EXISTS ( SELECT
+           FROM public.enrolment e
+          WHERE (e.device_id = d.device_id))) AND (NOT (EXISTS ( SELECT
+           FROM public.enrolment e
+          WHERE ((e.device_id = d.device_id) AND (e.ended_at IS NULL)))))));
+
+COMMENT ON VIEW public.device_shut_out IS 'Devices that were revoked and not enrolled anew, or whose store is closed.';
+
+CREATE TABLE public.device_status (
+    device_id integer NOT NULL,
+    state text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    version text NOT NULL,
+    model text,
+    last_seq bigint NOT NULL,
+    queue_depth bigint NOT NULL,
+    cameras jsonb DEFAULT '[]'::jsonb NOT NULL,
+    temperature_c real,
+    disk_free_mb bigint,
+    clock_offset_s real,
+    CONSTRAINT device_status_state_check CHECK ((state = ANY (ARRAY['online'::text, 'stopped'::text, 'offline'::text])))
+);
+
+COMMENT ON TABLE public.device_status IS 'Last presence and heartbeat of each device.';
 
 CREATE TABLE public.enrolment_code (
     code_sha256 bytea NOT NULL,
@@ -403,29 +442,6 @@ COMMENT ON COLUMN public.ledger_loss.reason IS 'budget: its disk budget; corrupt
 COMMENT ON COLUMN public.ledger_loss.entries IS 'How many; NULL: nobody can tell.';
 
 COMMENT ON COLUMN public.ledger_loss.lines IS 'Crossings among them, as [{line, ins, outs}].';
-
-CREATE TABLE public.store (
-    store_id integer NOT NULL,
-    code text NOT NULL,
-    name text NOT NULL,
-    timezone text DEFAULT 'UTC'::text NOT NULL,
-    currency text NOT NULL,
-    region text,
-    opened_on date,
-    registered_at timestamp with time zone DEFAULT now() NOT NULL,
-    closed_at timestamp with time zone,
-    CONSTRAINT store_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
-);
-
-COMMENT ON TABLE public.store IS 'One shop.';
-
-COMMENT ON COLUMN public.store.code IS 'The name in topics and URLs: a lower-case slug.';
-
-COMMENT ON COLUMN public.store.timezone IS 'IANA zone; days, weeks and opening hours are local to it.';
-
-COMMENT ON COLUMN public.store.currency IS 'ISO 4217; an order in another currency is refused.';
-
-COMMENT ON COLUMN public.store.closed_at IS 'When it was closed for good: none of its devices may speak any more. What was counted stays.';
 
 CREATE VIEW public.ledger_missing AS
  SELECT s.code AS store,

@@ -14,7 +14,7 @@ from ingest.dead_letters import DeadLetter, unplaced, unreadable, unstored
 from ingest.deliveries import Delivery, Waiting
 from ingest.errors import DatabaseError, RejectedError, UnstorableError
 from ingest.names import Names
-from ingest.presence import Heard, Presence
+from ingest.presence import Heard, Presence, ShutOut
 from ingest.writer import LedgerWriter
 
 logger = logging.getLogger(__name__)
@@ -22,13 +22,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Taken:
-    """What became of a set of deliveries; `receipts` are to be published, one for each device."""
+    """What became of a set of deliveries.
+
+    `receipts` are to be published, one for each device; what the broker keeps of devices that are `shut_out` is to go.
+    """
 
     batches: int = 0
     entries: int = 0
     duplicates: int = 0
     dead_letters: int = 0
     receipts: dict[tuple[str, str], Receipt] = field(default_factory=dict)
+    shut_out: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, other: "Taken") -> None:
         """Add the counts of `other`."""
@@ -87,6 +91,7 @@ class Intake:
                 self._keep([unreadable(delivery.topic, delivery.payload, f"a fault of ours: {error!r}")])
             taken.add(part)
             taken.receipts.update(part.receipts)
+            taken.shut_out |= part.shut_out
         return taken
 
     def _forget(self) -> None:
@@ -97,14 +102,18 @@ class Intake:
         letters = []
         live: list[tuple[Live, Heard]] = []
         for topic, delivery in waiting:
+            if not delivery.payload:
+                continue  # MQTT's way to say that what was kept there is gone
             heard = Heard(delivery.received_at, delivery.retained)
             try:
                 if topic.leaf == "live":
                     live.append((decode(delivery.payload, Live, topic), heard))
                     continue
-                receipt = self._presence.store_status(decode(delivery.payload, Status, topic), heard)
-                if receipt:
-                    taken.receipts[topic.store, topic.device] = receipt
+                answer = self._presence.store_status(decode(delivery.payload, Status, topic), heard)
+                if isinstance(answer, ShutOut):
+                    taken.shut_out.add((topic.store, topic.device))
+                elif answer:
+                    taken.receipts[topic.store, topic.device] = answer
             except ContractError as error:
                 letters.append(unreadable(delivery.topic, delivery.payload, str(error)))
             except (RejectedError, UnstorableError) as error:

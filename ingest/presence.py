@@ -34,6 +34,13 @@ class Heard:
         return min(said_at, self.at) if self.retained else self.at
 
 
+@dataclass(frozen=True, slots=True)
+class ShutOut:
+    """A device that may not speak any more, and why."""
+
+    why: str
+
+
 class Presence:
     """Writes status and live values through one connection. Not shared between threads."""
 
@@ -47,8 +54,10 @@ class Presence:
         """Start anew: the database may be another one now."""
         self._described.clear()
 
-    def store_status(self, status: Status, heard: Heard) -> Receipt | None:
+    def store_status(self, status: Status, heard: Heard) -> Receipt | ShutOut | None:
         """Keep what a device says about itself; return its receipt when it is online and may be waiting for one.
+
+        Nothing is kept of one that is shut out: whatever a broker still has from it says how it was before.
 
         Raises:
             UnknownStoreError: the store was never added.
@@ -58,6 +67,9 @@ class Presence:
             devices = self._names.device_ids(cursor, [(status.store, status.device)])
             store_id = self._names.store_id(status.store)
             device_id = devices[status.store, status.device]
+            cursor.execute(_SQL["shut_out"], {"device_id": device_id})
+            for (why,) in cursor.fetchall():
+                return ShutOut(why)
             described = self._describe(cursor, (store_id, device_id), status, heard)
             cursor.execute(_SQL["status"], _status_row(device_id, status, heard))
             if status.last_seq:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from contract.messages import Receipt
-from contract.topics import topic
+from contract.topics import PRESENCE, topic
 from ingest.backoff import pauses
 from ingest.consumer import Consumer
 from ingest.deliveries import Inbox, Waiting
@@ -103,6 +103,8 @@ class IngestService:
             delivery.ack()
         for receipt in taken.receipts.values():
             self._publish(receipt)
+        for store, device in taken.shut_out:
+            self._forget(store, device)
         self.total.add(taken)
 
     def _store(self, waiting: Waiting) -> Taken | None:
@@ -127,6 +129,15 @@ class IngestService:
 
     def _publish(self, receipt: Receipt) -> None:
         self._consumer.publish(topic(receipt.store, receipt.device, "receipt"), encode_receipt(receipt))
+
+    def _forget(self, store: str, device: str) -> None:
+        """Have the broker let go of what it keeps of a device that is shut out: others would believe it online."""
+        logger.info(
+            "%s/%s may not speak any more: what the broker kept of it goes",
+            store, device, extra={"action": "shut_out_cleared"},
+        )  # fmt: skip
+        for leaf in PRESENCE:
+            self._consumer.publish(topic(store, device, leaf), b"")
 
     def _report(self, what: str) -> None:
         logger.info(

@@ -16,6 +16,7 @@ _WORDS: Final[dict[Signal, str]] = {
     "live": mark("live"),
     "stale": mark("{age} old"),
     "offline": mark("offline since {at}"),
+    "revoked": mark("revoked"),
     "none": mark("never heard from"),
 }
 

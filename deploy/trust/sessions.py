@@ -1,6 +1,7 @@
 """Ending a box's live connection: MQTT lets whoever comes with a client id end the session that has it.
 
-Not what keeps a revoked box out, only what tells it so at once: it is refused by its rules and its certificate.
+Not what keeps a revoked box out, only what tells it so at once: it is refused by its rules and its certificate. What
+the broker keeps of it, "online" before all, is taken back with it.
 """
 
 import logging
@@ -10,6 +11,7 @@ from typing import Final
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from contract.topics import PRESENCE, topic
 from ingest.consumer import BrokerPlace
 
 _log = logging.getLogger(__name__)
@@ -17,7 +19,10 @@ _WITHIN_S: Final = 5.0
 
 
 def end_session(broker_url: str, store: str, device: str) -> bool:
-    """Throw a device's connection out with the server's login; return whether the broker answered."""
+    """Throw a device's connection out with the server's login, and take back what the broker keeps of it.
+
+    Return whether the broker answered.
+    """
     place = BrokerPlace.of(broker_url)
     client = Client(
         CallbackAPIVersion.VERSION2,
@@ -36,6 +41,10 @@ def end_session(broker_url: str, store: str, device: str) -> bool:
         return False
     client.loop_start()
     done = accepted.wait(_WITHIN_S)
+    if done:
+        for leaf in PRESENCE:
+            # Not before its old connection is gone: no heartbeat, and no last will, can come after it.
+            client.publish(topic(store, device, leaf), b"", qos=1, retain=True).wait_for_publish(_WITHIN_S)
     client.disconnect()
     client.loop_stop()
     return done

@@ -29,6 +29,9 @@ SET role = EXCLUDED.role, camera_id = EXCLUDED.camera_id, engaged_after_s = EXCL
 WHERE (old.role, old.camera_id, old.engaged_after_s)
       IS DISTINCT FROM (EXCLUDED.role, EXCLUDED.camera_id, EXCLUDED.engaged_after_s);
 
+-- :name shut_out
+SELECT why FROM device_shut_out WHERE device_id = %(device_id)s;
+
 -- :name status
 INSERT INTO device_status AS old (
     device_id, state, at, received_at, version, model, last_seq, queue_depth, cameras, temperature_c, disk_free_mb,
@@ -65,6 +68,7 @@ FROM unnest(
     %(device_ids)s::integer[], %(at)s::timestamptz[], %(received_at)s::timestamptz[], %(lines)s::text[],
     %(zones)s::text[]
 ) AS n(device_id, at, received_at, lines, zones)
+WHERE NOT EXISTS (SELECT FROM device_shut_out AS o WHERE o.device_id = n.device_id)
 ORDER BY device_id
 ON CONFLICT (device_id) DO UPDATE SET
     at = EXCLUDED.at, received_at = EXCLUDED.received_at, lines = EXCLUDED.lines, zones = EXCLUDED.zones;

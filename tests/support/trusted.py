@@ -114,9 +114,12 @@ class House:
         *,
         client_id: str = "footfall-riverside-door-box",
         tls: ssl.SSLContext | None = None,
+        will: tuple[str, bytes] | None = None,
     ) -> Iterator[Box]:
         """A connection with the certificate in `identity` (key and certificate); it may be refused."""
         client = _client(client_id)
+        if will is not None:
+            client.will_set(*will, qos=1, retain=True)
         if tls is None:
             tls = ssl.create_default_context(cadata=self.authority.pem.decode())
             if identity is not None:

@@ -22,7 +22,7 @@ from edge.publishing.probe import probe
 from edge.renewal import Renewal
 from tests.support.clocks import ManualClock, wait_until
 from tests.support.ingesting import running_ingest
-from tests.support.ledger import batch, one, status
+from tests.support.ledger import batch, live, one, status
 from tests.support.trusted import Box, House
 
 pytestmark = pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/opt/homebrew/sbin") is None,
@@ -79,6 +79,71 @@ def test_a_revoked_box_s_connection_is_cut(house: House, tmp_path: Path) -> None
     with house.box(path) as box:
         house.office.revoke("riverside", "door-box")
         wait_until(lambda: box.ended is not None, what="the connection is cut")
+
+
+@pytest.mark.parametrize("client_id", ["footfall-riverside-door-box", "a-name-of-the-thief"])
+@pytest.mark.parametrize("shut_out", ["revoke", "close_store"])
+def test_what_the_broker_kept_of_a_box_goes_with_its_right_to_speak(
+    house: House, tmp_path: Path, client_id: str, shut_out: str
+) -> None:
+    identity = house.enrol(tmp_path / "box").identity.path
+    other = house.enrol(tmp_path / "other", "hilltop").identity.path
+    with house.box(identity, client_id=client_id) as box, house.box(other, client_id="other") as honest:
+        for leaf, payload in (("status", encode(status(at=utc_now()))), ("live", encode(live(at=utc_now())))):
+            assert box.say(f"footfall/v1/riverside/door-box/{leaf}", payload, retain=True) == "Success"
+        kept = encode(status(store="hilltop", at=utc_now()))
+        assert honest.say("footfall/v1/hilltop/door-box/status", kept, retain=True) == "Success"
+        with house.server() as before:
+            before.hear("footfall/v1/riverside/+/+")
+            wait_until(lambda: len(before.heard) == 2, what="what the broker keeps")
+        if shut_out == "revoke":
+            house.office.revoke("riverside", "door-box")
+        else:
+            house.office.close_store("riverside")
+    with house.server() as after:
+        for topic in ("footfall/v1/+/+/live", "footfall/v1/+/+/status"):
+            after.hear(topic)
+        wait_until(lambda: bool(after.heard), what="the other store's status")
+        assert [topic for topic, _ in after.heard] == ["footfall/v1/hilltop/door-box/status"]
+
+
+def test_the_last_will_of_a_revoked_box_does_not_bring_it_back(house: House, tmp_path: Path) -> None:
+    identity = house.enrol(tmp_path / "box").identity.path
+    where = "footfall/v1/riverside/door-box/status"
+    with house.box(identity, will=(where, encode(status(state="offline", at=utc_now())))) as box:
+        box.say(where, encode(status(at=utc_now())), retain=True)
+        house.office.revoke("riverside", "door-box")
+        wait_until(lambda: box.ended is not None, what="the connection is cut")
+    with house.server() as after:
+        after.say("footfall/v1/riverside/other-box/status", b"kept", retain=True)
+        after.hear("footfall/v1/riverside/+/status")
+        wait_until(lambda: bool(after.heard), what="what the broker keeps")
+        assert [payload for _, payload in after.heard] == [b"kept"]
+
+
+def test_a_status_that_a_broker_still_has_of_a_revoked_box_never_makes_it_online(
+    house: House, database: str, tmp_path: Path
+) -> None:
+    def listed() -> list[tuple[str, str | None]]:
+        return [(each.standing, each.presence) for each in listed_devices(house.database, now=utc_now())]
+
+    identity = house.enrol(tmp_path / "box").identity.path
+    where = "footfall/v1/riverside/door-box/status"
+    with house.box(identity) as box:
+        with running_ingest(database, house.broker.url(house.broker.server)):
+            box.say(where, encode(status(at=utc_now())), retain=True)
+            wait_until(lambda: listed() == [("enrolled", "online")], what="the box is online")
+        # Not through the office: as from another machine, which does not reach this broker.
+        house.enrolments.revoke("riverside", "door-box", now=utc_now())
+        box.say(where, encode(status(at=utc_now())), retain=True)
+        box.say("footfall/v1/riverside/door-box/live", encode(live(at=utc_now())), retain=True)
+    with house.server() as server:
+        server.hear(where)
+        with running_ingest(database, house.broker.url(house.broker.server)):
+            wait_until(lambda: (where, b"") in server.heard, what="it is taken back")
+    assert listed() == [("revoked", "stopped")]
+    assert one(database, "SELECT count(*) FROM device_live") == (0,)
+    assert one(database, "SELECT count(*) FROM dead_letter") == (0,)
 
 
 def test_a_swapped_box_takes_over_and_the_old_one_is_out(house: House, tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ from dashboard.pages.store import _PLACES, layout, sections
 from dashboard.reading import LiveView, NetworkView
 from dashboard.routes import route
 from dashboard.theme import PALETTES
+from tests.support.component_text import text_of
 from tests.support.facts import a_row
 
 EN, ZH = language("en"), language("zh")
@@ -56,15 +57,6 @@ NOW = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)
 OPENS = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 DAY = BusinessDay(1, date(2026, 11, 21), OPENS, OPENS + timedelta(hours=12))
 NAN = float("nan")
-
-
-def text_of(component: Any) -> str:
-    """Return the words of a component tree."""
-    if isinstance(component, list | tuple):
-        return " ".join(filter(None, (text_of(one) for one in component)))
-    if isinstance(component, str | int | float):
-        return str(component)
-    return text_of(component.children) if getattr(component, "children", None) is not None else ""
 
 
 def json_of(component: Any) -> str:
