@@ -32,6 +32,9 @@ class Device:
     clock_offset_s: float | None
     #: It may not speak any more; what it said last is no news.
     revoked: bool = False
+    #: Unclean ends of its agent, as it says itself once there are several.
+    crashes_10_min: int = 0
+    crashes_24_h: int = 0
 
     def signal(self, now: datetime) -> Signal:
         """Return whether it is heard from."""
@@ -65,7 +68,7 @@ def store_signal(devices: tuple[Device, ...], now: datetime) -> tuple[Signal, da
 
 def _device(row: Sequence[Any]) -> Device:
     code, state, received_at, version, model, queue_depth, cameras, temperature_c, disk_mb, clock_s, *rest = row
-    live_at, revoked = rest
+    live_at, revoked, crashes_10_min, crashes_24_h = rest
     heard = [moment.astimezone(UTC) for moment in (received_at, live_at) if moment is not None]
     return Device(
         code=code,
@@ -81,4 +84,6 @@ def _device(row: Sequence[Any]) -> Device:
         disk_free_mb=disk_mb,
         clock_offset_s=clock_s,
         revoked=revoked,
+        crashes_10_min=crashes_10_min or 0,
+        crashes_24_h=crashes_24_h or 0,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from analytics.devices import Device
+from analytics.devices import OFFLINE_AFTER, Device
 from analytics.figure import MEASURED_FROM
 from analytics.funnel import Inconsistency
 from analytics.occupancy import Occupancy
@@ -14,7 +14,8 @@ from analytics.queries import Connection, rows
 from contract.messages import Trouble
 
 Code = Literal[
-    "device_offline", "device_stopped", "device_silent", "camera_down", "camera_missed", "ledger_gap", "backlog",
+    "device_offline", "device_stopped", "device_silent", "crash_loop", "crashes",
+    "camera_down", "camera_missed", "ledger_gap", "backlog",
     "ledger_loss", "ledger_loss_unknown",
     "camera_dark", "camera_covered", "camera_frozen", "camera_moved", "camera_overexposed", "camera_blurred",
     "door_missed", "door_claimed_twice", "doors_overlap",
@@ -35,12 +36,14 @@ TILL_VISITORS_MIN: Final = 40
 #: Fewer who come in outside opening hours, or a smaller share of the day's visitors, are the staff and the cleaners.
 OUTSIDE_MIN: Final = 5
 OUTSIDE_SHARE: Final = 0.1
+#: A box that crashed so often in ten minutes does so again and again.
+CRASH_LOOP_FROM: Final = 3
 CLOCK_OFF_S: Final = 5.0
 DISK_LOW_MB: Final = 500
 
 _ACT: Final = frozenset(
     {
-        "device_offline", "device_silent", "camera_down", "till_silent", "clock_off", "no_entrance",
+        "device_offline", "device_silent", "crash_loop", "camera_down", "till_silent", "clock_off", "no_entrance",
         "door_claimed_twice", "camera_dark", "camera_covered", "camera_frozen", "camera_moved",
     }
 )  # fmt: skip
@@ -84,6 +87,7 @@ def device_findings(devices: Iterable[Device], *, now: datetime, is_open: bool =
         signal = device.signal(now)
         if signal == "revoked":
             continue  # silent because somebody wanted it so
+        found += _crash_findings(device, now)
         if signal == "none":
             found.append(Finding("device_silent", device.code))
         elif device.state == "stopped":
@@ -93,6 +97,15 @@ def device_findings(devices: Iterable[Device], *, now: datetime, is_open: bool =
         else:
             found += [one for one in _running_findings(device) if is_open or one.code != "camera_dark"]
     return found
+
+
+def _crash_findings(device: Device, now: datetime) -> list[Finding]:
+    """Return whether it crashes; of a silent box only while it may be between two starts."""
+    if device.heard_at is None or now - device.heard_at > OFFLINE_AFTER:
+        return []
+    if device.crashes_10_min >= CRASH_LOOP_FROM:
+        return [Finding("crash_loop", device.code, number=device.crashes_10_min)]
+    return [Finding("crashes", device.code, number=device.crashes_24_h)] if device.crashes_24_h else []
 
 
 def _running_findings(device: Device) -> list[Finding]:

@@ -150,10 +150,18 @@ class CameraHealth(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     trouble: Trouble | None = None
 
 
+class Crashes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How often the box's agent was started without having been stopped: it crashed, was killed, or lost its power."""
+
+    ten_minutes: Count
+    day: Count
+
+
 class Status(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A device's presence (birth, heartbeat, last will) and what it is set up to count.
 
-    `at` is when the message was made: for a last will, when the device connected. None means "not known".
+    `at` is when the message was made: for a last will, when the device connected. None means "not known". `crashes` is
+    left out while there are few of them, so that a server older than the box understands what the box says.
     """
 
     v: _Version = SCHEMA_VERSION
@@ -173,6 +181,7 @@ class Status(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     temperature_c: _Reading | None = None
     disk_free_mb: Count | None = None
     clock_offset_s: _Reading | None = None
+    crashes: Crashes | UnsetType = UNSET
 
 
 Message: TypeAlias = LedgerBatch | Receipt | Live | Status

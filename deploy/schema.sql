@@ -331,10 +331,16 @@ CREATE TABLE public.device_status (
     temperature_c real,
     disk_free_mb bigint,
     clock_offset_s real,
+    crashes_10_min bigint,
+    crashes_24_h bigint,
     CONSTRAINT device_status_state_check CHECK ((state = ANY (ARRAY['online'::text, 'stopped'::text, 'offline'::text])))
 );
 
 COMMENT ON TABLE public.device_status IS 'Last presence and heartbeat of each device.';
+
+COMMENT ON COLUMN public.device_status.crashes_10_min IS 'Starts within ten minutes without a stop before them: crashed, killed, or no power. NULL: few or none.';
+
+COMMENT ON COLUMN public.device_status.crashes_24_h IS 'The same within a day.';
 
 CREATE TABLE public.enrolment_code (
     code_sha256 bytea NOT NULL,

@@ -33,6 +33,7 @@ from edge.recording import Recorder
 from edge.service_manager import TELL_EVERY_S, ServiceManager
 from edge.sources.capture import DEFAULT_RULES, Capture, CaptureRules
 from edge.sources.opening import open_source
+from edge.starts import Starts
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ _LEAVE_S: Final = 5.0
 class AgentDevice:
     """What the publisher says about this box."""
 
-    def __init__(self, site: SiteConfig, workers: Sequence[CameraWorker]) -> None:
+    def __init__(self, site: SiteConfig, workers: Sequence[CameraWorker], starts: Starts | None = None) -> None:
         self.store = site.store
         self.device = site.device
         self.lines = [
@@ -64,6 +65,7 @@ class AgentDevice:
         self.model = model_slug(site.cameras[0].model)
         self._folder = Path(site.outbox.path).absolute().parent
         self._workers = workers
+        self._starts = starts
 
     def cameras(self) -> Sequence[CameraHealth]:
         """Return how each camera is doing."""
@@ -79,7 +81,8 @@ class AgentDevice:
 
     def readings(self) -> Readings:
         """Return the machine's gauges."""
-        return machine_readings(self._folder)
+        crashes = self._starts.crashes() if self._starts is not None else None
+        return replace(machine_readings(self._folder), crashes=crashes)
 
 
 class Agent:
@@ -98,9 +101,13 @@ class Agent:
         build: PipelineFactory | None = None,
         settings: PublisherSettings | None = None,
         manager: ServiceManager | None = None,
+        starts: Starts | None = None,
         stuck_s: float = STUCK_S,
     ) -> None:
-        """Open the outbox. `manager` hears how it goes; a part that makes no progress for `stuck_s` ends the agent."""
+        """Open the outbox. `manager` hears how it goes; a part that makes no progress for `stuck_s` ends the agent.
+
+        `starts` knows how it was started before; None: nothing is told of that.
+        """
         self._manager = manager or ServiceManager({})
         self._stuck_s = stuck_s
         self._clock = clock or SystemClock()
@@ -122,7 +129,7 @@ class Agent:
         )
         detectors = Detectors(len(site.cameras))
         self._workers = [self._worker(camera, build or _pipelines(detectors)) for camera in site.cameras]
-        device = AgentDevice(site, self._workers)
+        device = AgentDevice(site, self._workers, starts)
         self.publisher = Publisher(
             device, self.outbox, connect or paho_connections(site, pace), clock=self._clock, settings=pace
         )

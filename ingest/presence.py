@@ -182,6 +182,8 @@ def _status_row(device_id: int, status: Status, heard: Heard) -> dict[str, Any]:
         "disk_free_mb": status.disk_free_mb,
         # Ours, not the device's word: positive when its clock is ahead of this machine's.
         "clock_offset_s": (status.at - heard.at).total_seconds() if offset_known else None,
+        "crashes_10_min": status.crashes.ten_minutes if status.crashes else None,
+        "crashes_24_h": status.crashes.day if status.crashes else None,
     }
 
 

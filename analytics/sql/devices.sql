@@ -5,7 +5,7 @@
 SELECT d.code AS device, s.state, s.received_at, s.version, s.model, s.queue_depth,
        CASE WHEN o.device_id IS NULL THEN s.cameras END AS cameras,
        s.temperature_c::float8 AS temperature_c, s.disk_free_mb, s.clock_offset_s::float8 AS clock_offset_s,
-       v.received_at AS live_at, o.device_id IS NOT NULL AS revoked
+       v.received_at AS live_at, o.device_id IS NOT NULL AS revoked, s.crashes_10_min, s.crashes_24_h
 FROM device AS d
 LEFT JOIN device_status AS s ON s.device_id = d.device_id
 LEFT JOIN device_live AS v ON v.device_id = d.device_id

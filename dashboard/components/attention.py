@@ -27,6 +27,14 @@ TEXTS: Final[dict[Code, tuple[str | tuple[str, str], str]]] = {
         mark("Box {subject} has never been heard from"),
         mark("Check the broker's address and password in its settings."),
     ),
+    "crash_loop": (
+        mark("Box {subject} crashes again and again: {number} times in ten minutes"),
+        mark("Between two starts nothing is counted. Run “footfall doctor” on it; its journal says why."),
+    ),
+    "crashes": (
+        mark("Box {subject} crashed or lost its power {number} times in a day"),
+        mark("Check its power supply; its journal says how it ended."),
+    ),
     "camera_down": (
         mark("Camera {subject} is dark"),
         mark("Check its cable and power; visitors there are not counted until it is back."),

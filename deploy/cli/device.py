@@ -28,11 +28,13 @@ def list_(
     if json_:
         typer.echo(json.dumps([each.as_dict() for each in found]))
         return
-    table = Table("store", "device", "standing", "presence", "last seen", "certificate", "code until", box=None)
+    columns = ("store", "device", "standing", "presence", "crashes", "last seen", "certificate", "code until")
+    table = Table(*columns, box=None)
     for each in found:
         seen, code_until = (at and at.strftime("%m-%d %H:%M") for at in (each.last_seen_at, each.code_until))
         until = each.certificate_until and each.certificate_until.strftime("%Y-%m-%d")
-        fields = (each.store, each.device, each.standing, each.presence, seen, until, code_until)
+        crashes = each.crashes_24_h and f"{each.crashes_24_h} a day, {each.crashes_10_min} in 10 min"
+        fields = (each.store, each.device, each.standing, each.presence, crashes, seen, until, code_until)
         table.add_row(*(field or "" for field in fields))
     Console().print(table)
 

@@ -36,13 +36,13 @@ def run(context: typer.Context, site: _Site = Path("site.toml")) -> None:
     from edge.renewal import Renewal
     from edge.service_manager import ServiceManager
     from edge.site_check import require_models
+    from edge.starts import Starts
 
     given = context.find_root().get_parameter_source("log_level")
     if given is not None and given.name == "DEFAULT":
         # A service: its log has to tell that a camera or the broker came back, not only that it went.
         logging.getLogger("edge").setLevel(logging.INFO)
     loaded = load_site(site)
-    require_models(loaded)
     stop = threading.Event()
 
     def _stop(_number: int, _frame: FrameType | None) -> None:
@@ -50,17 +50,20 @@ def run(context: typer.Context, site: _Site = Path("site.toml")) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
-    agent = Agent(loaded, manager=ServiceManager(os.environ))
-    typer.echo(
-        f"{loaded.store}/{loaded.device} counts on {len(loaded.cameras)} camera(s) and reports to "
-        f"{loaded.broker.host}:{loaded.broker.port}; Ctrl-C stops it"
-    )
-    renewal = Renewal(loaded.broker, SystemClock())
-    renewal.start()
-    try:
-        agent.run(stop)
-    finally:
-        renewal.stop()
+    starts = Starts(loaded.outbox.path, SystemClock())
+    with starts.running():
+        require_models(loaded)
+        agent = Agent(loaded, manager=ServiceManager(os.environ), starts=starts)
+        typer.echo(
+            f"{loaded.store}/{loaded.device} counts on {len(loaded.cameras)} camera(s) and reports to "
+            f"{loaded.broker.host}:{loaded.broker.port}; Ctrl-C stops it"
+        )
+        renewal = Renewal(loaded.broker, SystemClock())
+        renewal.start()
+        try:
+            agent.run(stop)
+        finally:
+            renewal.stop()
     typer.echo(f"stopped after seq {agent.outbox.last_seq}; {agent.waiting} entries wait for the next start")
 
 

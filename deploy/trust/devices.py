@@ -16,7 +16,10 @@ Standing = Literal["enrolled", "expired", "code waiting", "code expired", "revok
 
 @dataclass(frozen=True, slots=True)
 class ListedDevice:
-    """A device; `last_seen_at` is when its last status was heard, `certificate_until` when its latest one ends."""
+    """A device; `last_seen_at` is when its last status was heard, `certificate_until` when its latest one ends.
+
+    Crashes are how often its agent ended unclean, as it says itself once that was often.
+    """
 
     store: str
     device: str
@@ -25,6 +28,8 @@ class ListedDevice:
     last_seen_at: datetime | None
     certificate_until: datetime | None
     code_until: datetime | None
+    crashes_10_min: int | None = None
+    crashes_24_h: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return its fields, instants as text."""
@@ -37,6 +42,8 @@ class ListedDevice:
             "last_seen_at": seen.isoformat() if seen else None,
             "certificate_until": until.isoformat() if until else None,
             "code_until": code.isoformat() if code else None,
+            "crashes_10_min": self.crashes_10_min,
+            "crashes_24_h": self.crashes_24_h,
         }
 
 
@@ -58,9 +65,9 @@ def listed_devices(database: Database, *, now: datetime, store: str | None = Non
         cursor.execute(_SQL["list_devices"], {"store": store})
         rows = cursor.fetchall()
     found = []
-    for code, device, ended_by, presence, seen, until, code_until, closed_at in rows:
+    for code, device, ended_by, presence, seen, until, code_until, closed_at, *crashes in rows:
         standing = _standing(now, ended_by, until, code_until, closed=closed_at is not None)
-        found.append(ListedDevice(code, device, standing, presence, seen, until, code_until))
+        found.append(ListedDevice(code, device, standing, presence, seen, until, code_until, *crashes))
     return found
 
 

@@ -107,7 +107,8 @@ WHERE e.ended_at IS NOT NULL AND c.not_after > %(at)s
 ORDER BY c.serial;
 
 -- :name list_devices
-SELECT s.code, d.code, e.ended_by, ds.state, ds.received_at, c.not_after, k.expires_at, s.closed_at
+SELECT s.code, d.code, e.ended_by, ds.state, ds.received_at, c.not_after, k.expires_at, s.closed_at,
+       ds.crashes_10_min, ds.crashes_24_h
 FROM device AS d
 JOIN store AS s USING (store_id)
 LEFT JOIN device_status AS ds USING (device_id)

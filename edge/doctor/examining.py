@@ -14,12 +14,14 @@ from edge.doctor.machine import (
     disk_check,
     model_checks,
     server_offset_s,
+    starts_check,
     system_synchronised,
     throughput_checks,
 )
 from edge.errors import ConfigError, EdgeError
 from edge.linting.site import lint_site
 from edge.publishing.probe import probe
+from edge.starts import Starts
 
 LOOK_S: Final = 5.0
 
@@ -54,6 +56,7 @@ def examine(path: Path, *, clock: Clock, look_s: float = LOOK_S, broker_timeout_
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
     )
     yield disk_check(site.outbox)
+    yield starts_check(Starts(site.outbox.path, clock))
     offset_s = server_offset_s(site.broker, clock.now)
     yield clock_check(offset_s, synchronised=system_synchronised() if offset_s is None else None)
     yield _broker(site, broker_timeout_s)

@@ -14,9 +14,10 @@ from typing import Final
 from edge.config import BrokerConfig, CameraConfig, OutboxConfig
 from edge.detection.opening import open_detector
 from edge.detection.protocol import Detector
-from edge.doctor.checks import Check
+from edge.doctor.checks import Check, Grade
 from edge.errors import EdgeError
 from edge.frames import Frame
+from edge.starts import CRASHES_TOLD, Starts
 from models.errors import ModelsError
 from models.fetch import is_pinned
 from models.registry import find_spec, locate
@@ -47,6 +48,16 @@ def disk_check(outbox: OutboxConfig, free_bytes: int | None = None) -> Check:
     return Check("disk", str(folder), "good", shown) if free_mb >= outbox.budget_mb else Check(
         "disk", str(folder), "warning", f"{shown}: a long time without the broker may fill it", advice
     )  # fmt: skip
+
+
+def starts_check(starts: Starts) -> Check:
+    """Return whether the agent keeps running, by how it ended before."""
+    crashes, last = starts.crashes(), starts.last_crash()
+    if crashes is None:
+        return Check("agent", "", "good", "no crashes" if last is None else f"few crashes; the last one: {last}")
+    shown = f"crashed {crashes.day} times within a day, {crashes.ten_minutes} of them within ten minutes"
+    grade: Grade = "error" if crashes.ten_minutes >= CRASHES_TOLD else "warning"
+    return Check("agent", "", grade, f"{shown}. The last one: {last}", "Read `journalctl -u footfall-edge`")
 
 
 def clock_check(offset_s: float | None, *, synchronised: bool | None) -> Check:

@@ -8,7 +8,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
-from contract.messages import CameraHealth, LineInfo, Live, LiveLine, LiveZone, Status, ZoneInfo
+from msgspec import UNSET
+
+from contract.messages import CameraHealth, Crashes, LineInfo, Live, LiveLine, LiveZone, Status, ZoneInfo
 from contract.types import DeviceState
 from edge.publishing.outbox import LineTotal, Outbox
 
@@ -21,6 +23,7 @@ class Readings:
 
     temperature_c: float | None = None
     disk_free_mb: int | None = None
+    crashes: Crashes | None = None
 
 
 class Device(Protocol):
@@ -96,6 +99,7 @@ def status_of(
         temperature_c=readings.temperature_c,
         disk_free_mb=readings.disk_free_mb,
         clock_offset_s=clock_offset_s,
+        crashes=readings.crashes or UNSET,
     )
 
 

@@ -35,10 +35,10 @@ SELECT why FROM device_shut_out WHERE device_id = %(device_id)s;
 -- :name status
 INSERT INTO device_status AS old (
     device_id, state, at, received_at, version, model, last_seq, queue_depth, cameras, temperature_c, disk_free_mb,
-    clock_offset_s
+    clock_offset_s, crashes_10_min, crashes_24_h
 ) VALUES (
     %(device_id)s, %(state)s, %(at)s, %(received_at)s, %(version)s, %(model)s, %(last_seq)s, %(queue_depth)s,
-    %(cameras)s, %(temperature_c)s, %(disk_free_mb)s, %(clock_offset_s)s
+    %(cameras)s, %(temperature_c)s, %(disk_free_mb)s, %(clock_offset_s)s, %(crashes_10_min)s, %(crashes_24_h)s
 )
 ON CONFLICT (device_id) DO UPDATE SET
     state = EXCLUDED.state,
@@ -53,7 +53,9 @@ ON CONFLICT (device_id) DO UPDATE SET
     cameras = EXCLUDED.cameras,
     temperature_c = EXCLUDED.temperature_c,
     disk_free_mb = EXCLUDED.disk_free_mb,
-    clock_offset_s = COALESCE(EXCLUDED.clock_offset_s, old.clock_offset_s);
+    clock_offset_s = COALESCE(EXCLUDED.clock_offset_s, old.clock_offset_s),
+    crashes_10_min = EXCLUDED.crashes_10_min,
+    crashes_24_h = EXCLUDED.crashes_24_h;
 
 -- :name expect
 -- The device says how far its ledger goes: what is missing shows even if no batch of it ever came.

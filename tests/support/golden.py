@@ -26,6 +26,7 @@ from contract.entries import (
 )
 from contract.messages import (
     CameraHealth,
+    Crashes,
     EpochReceipt,
     LedgerBatch,
     LineInfo,
@@ -133,6 +134,7 @@ STATUS = Status(
     uptime_s=3_600.5,
     temperature_c=54.2,
     disk_free_mb=12_345,
+    crashes=Crashes(ten_minutes=3, day=5),
 )
 GOLDEN: dict[Leaf, Message] = {"ledger": LEDGER, "receipt": RECEIPT, "live": LIVE, "status": STATUS}
 

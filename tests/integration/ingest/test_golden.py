@@ -64,8 +64,8 @@ def test_the_golden_status_describes_lines_and_zones(store: str, taken: Taken) -
         ("table", "engagement", 7.5),
         ("till", "queue", 10),
     ]
-    assert one(store, "SELECT state, queue_depth, disk_free_mb, clock_offset_s FROM device_status") == (
-        "online", 6, 12_345, -2.0,
+    assert one(store, "SELECT state, queue_depth, disk_free_mb, clock_offset_s, crashes_24_h FROM device_status") == (
+        "online", 6, 12_345, -2.0, 5,
     )  # fmt: skip
     assert taken.dead_letters == 0
 

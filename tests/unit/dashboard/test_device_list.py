@@ -1,6 +1,9 @@
 """What the store's page says about its boxes."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from analytics.devices import Device
 from analytics.findings import device_findings
@@ -27,3 +30,15 @@ def test_a_revoked_box_says_so_and_never_that_it_is_live() -> None:
 
 def test_a_revoked_box_asks_for_nobody_s_attention() -> None:
     assert device_findings([a_box("gone", revoked=True)], now=NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("ten_minutes", "day", "codes"), [(0, 0, []), (2, 5, ["crashes"]), (3, 5, ["crash_loop"]), (9, 60, ["crash_loop"])]
+)
+def test_a_box_that_crashes_is_told_and_a_loop_is_told_as_one(ten_minutes: int, day: int, codes: list[str]) -> None:
+    box = replace(a_box("door-box"), crashes_10_min=ten_minutes, crashes_24_h=day)
+    assert [finding.code for finding in device_findings([box], now=NOW)] == codes
+    between = replace(box, state="stopped", heard_at=NOW - timedelta(seconds=20))
+    assert [finding.code for finding in device_findings([between], now=NOW)] == [*codes, "device_stopped"]
+    gone = replace(box, state="offline", heard_at=NOW - timedelta(hours=2))
+    assert [finding.code for finding in device_findings([gone], now=NOW)] == ["device_offline"]
