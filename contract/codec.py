@@ -8,20 +8,24 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from contract.control import Reported, Signed
 from contract.errors import MalformedError, OversizeError, TopicError
 from contract.messages import MESSAGE_BYTES_MAX, LedgerBatch, Live, Message, Receipt, Status
 from contract.topics import Leaf, Topic
 
-_M = TypeVar("_M", LedgerBatch, Receipt, Live, Status)
+_M = TypeVar("_M", LedgerBatch, Receipt, Live, Status, Signed, Reported)
 
 MESSAGE_OF_LEAF: dict[Leaf, type[Message]] = {
     "ledger": LedgerBatch,
     "receipt": Receipt,
     "live": Live,
     "status": Status,
+    "config": Signed,
+    "command": Signed,
+    "reported": Reported,
 }
 _DECODERS: dict[type[Message], msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(kind) for kind in MESSAGE_OF_LEAF.values()
+    kind: msgspec.json.Decoder(kind) for kind in set(MESSAGE_OF_LEAF.values())
 }
 _ENCODER = msgspec.json.Encoder()
 

@@ -1,7 +1,7 @@
 """Messages: what stands on each topic.
 
 `LedgerBatch` (device → ingest, QoS 1), `Receipt` (ingest → device, retained), `Live` and `Status` (device → all,
-retained).
+retained). `Signed` (head office → device) and `Reported` (device → head office) are in contract.control.
 """
 
 from typing import Annotated, Literal, TypeAlias
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from contract.control import Reported, Signed
 from contract.entries import SUMMED_MAX, Entry, weight_of
 from contract.types import SCHEMA_VERSION, Count, DeviceState, Instant, LineRole, Name, Seq, ZoneRole
 
@@ -184,4 +185,4 @@ class Status(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     crashes: Crashes | UnsetType = UNSET
 
 
-Message: TypeAlias = LedgerBatch | Receipt | Live | Status
+Message: TypeAlias = LedgerBatch | Receipt | Live | Status | Signed | Reported

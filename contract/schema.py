@@ -1,4 +1,4 @@
-"""JSON Schema of each message, generated from the classes and committed in `contract/schema/`.
+"""JSON Schema of each message and of each signed body, generated from the classes and committed in `contract/schema/`.
 
 `python -m contract.schema` rewrites the files; a test compares them with the classes.
 """
@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from contract.codec import MESSAGE_OF_LEAF
+from contract.control import Command, Desired
 
 FOLDER = Path(__file__).with_name("schema")
 
@@ -18,9 +19,10 @@ FOLDER = Path(__file__).with_name("schema")
 def schemas() -> dict[str, str]:
     """Return the JSON Schema text of each message by file name."""
     texts = {}
-    for leaf, kind in MESSAGE_OF_LEAF.items():
+    kinds = [*MESSAGE_OF_LEAF.items(), ("config-body", Desired), ("command-body", Command)]
+    for name, kind in kinds:
         schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(kind)}
-        texts[f"{leaf}.json"] = json.dumps(_dedented(schema), indent=2, sort_keys=True) + "\n"
+        texts[f"{name}.json"] = json.dumps(_dedented(schema), indent=2, sort_keys=True) + "\n"
     return texts
 
 

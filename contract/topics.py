@@ -4,8 +4,10 @@ ledger   device → ingest   QoS 1            LedgerBatch
 live     device → all      QoS 0, retained  Live
 status   device → all      QoS 1, retained  Status (birth, heartbeat, last will)
 receipt  ingest → device   QoS 1, retained  Receipt
-config   head office → device   reserved: desired configuration
-command  head office → device   reserved: one-off requests
+config   head office → device   QoS 1, retained  Signed: the whole desired state
+command  head office → device   QoS 1            Signed: a one-off request
+reported device → head office   QoS 1, retained  Reported: how far it is with both
+picture  device → head office   QoS 1            a set-up picture, never retained; outside the codec
 """
 
 import re
@@ -13,10 +15,10 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from contract.errors import TopicError
 
-Leaf: TypeAlias = Literal["ledger", "live", "status", "config", "command", "receipt"]
+Leaf: TypeAlias = Literal["ledger", "live", "status", "config", "command", "receipt", "reported", "picture"]
 LEAVES: tuple[Leaf, ...] = get_args(Leaf)
 #: What a broker keeps of a device. An empty message there takes it back.
-PRESENCE: tuple[Leaf, ...] = ("status", "live")
+PRESENCE: tuple[Leaf, ...] = ("status", "live", "reported")
 
 PREFIX = "footfall/v1"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")

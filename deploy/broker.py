@@ -149,13 +149,15 @@ def access_rules(folder: Path) -> str:
     return _ACL + (enrolled.read_text(encoding="ascii") if enrolled.exists() else "")
 
 
-#: The server reads what devices say and answers with receipts, configuration and commands; it writes live and status
-#: only to take back what the broker keeps of a device that was shut out. A device never reads another's ledger. The
-#: login `device` is for boxes on this machine; enrolled boxes have rules of their own.
+#: The server reads what devices say and answers with receipts, configuration and commands; it writes live, status and
+#: reported only to take back what the broker keeps of a device that was shut out. A device never reads another's
+#: ledger. The login `device` is for boxes on this machine; enrolled boxes have rules of their own.
 _ACL = """user server
 topic read footfall/v1/+/+/ledger
 topic readwrite footfall/v1/+/+/live
 topic readwrite footfall/v1/+/+/status
+topic readwrite footfall/v1/+/+/reported
+topic read footfall/v1/+/+/picture
 topic read $share/ingest/footfall/v1/+/+/ledger
 topic write footfall/v1/+/+/receipt
 topic write footfall/v1/+/+/config
@@ -165,6 +167,8 @@ user device
 topic write footfall/v1/+/+/ledger
 topic write footfall/v1/+/+/live
 topic write footfall/v1/+/+/status
+topic write footfall/v1/+/+/reported
+topic write footfall/v1/+/+/picture
 topic read footfall/v1/+/+/receipt
 topic read footfall/v1/+/+/config
 topic read footfall/v1/+/+/command

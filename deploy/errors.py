@@ -8,6 +8,7 @@ DeployError
 ├── AssetError         a clip or a model for the demo cannot be had
 ├── StoreError         a store cannot be registered as asked
 ├── TrustError         the authority, an enrolment or a revocation cannot be done
+├── ControlError       what is wanted of a box cannot be wanted so
 ├── TruthError         a file of ground truth, or the clips beside it, cannot be used
 ├── RivalError         a tool that we are compared with cannot be installed or run
 ├── BenchError         something that was to be measured failed
@@ -53,6 +54,10 @@ class MigrationError(DeployError):
 
 class TrustError(DeployError):
     """The authority cannot be used, or an enrolment or a revocation is refused."""
+
+
+class ControlError(DeployError):
+    """What is wanted of a box, a standard or a roll-out cannot be wanted so."""
 
 
 class TruthError(DeployError):

@@ -222,6 +222,25 @@ ALTER TABLE public.dead_letter ALTER COLUMN dead_letter_id ADD GENERATED ALWAYS 
     CACHE 1
 );
 
+CREATE TABLE public.desired (
+    device_id integer NOT NULL,
+    version bigint NOT NULL,
+    body jsonb NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_whom text NOT NULL,
+    why text,
+    published_at timestamp with time zone,
+    CONSTRAINT desired_version_check CHECK ((version >= 1))
+);
+
+COMMENT ON TABLE public.desired IS 'The whole desired state of each box, version by version: the highest one counts. A row is never changed but for published_at, so it is the log of who wanted what.';
+
+COMMENT ON COLUMN public.desired.body IS 'contract.control.Desired without version and issued_at.';
+
+COMMENT ON COLUMN public.desired.by_whom IS 'Who decided it: a name at head office.';
+
+COMMENT ON COLUMN public.desired.published_at IS 'When it was first signed and handed to the broker; NULL: not yet, or a later one overtook it.';
+
 CREATE TABLE public.device (
     device_id integer NOT NULL,
     store_id integer NOT NULL,
@@ -242,6 +261,32 @@ COMMENT ON TABLE public.device_certificate IS 'Each certificate that was signed 
 
 COMMENT ON COLUMN public.device_certificate.serial IS 'Serial number in hexadecimal.';
 
+CREATE TABLE public.device_command (
+    command_id uuid NOT NULL,
+    device_id integer NOT NULL,
+    kind text NOT NULL,
+    body jsonb NOT NULL,
+    at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    by_whom text NOT NULL,
+    why text,
+    sent_at timestamp with time zone,
+    outcome text,
+    reason text,
+    answered_at timestamp with time zone,
+    CONSTRAINT device_command_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'done'::text, 'refused'::text])))
+);
+
+COMMENT ON TABLE public.device_command IS 'What was asked of a box once, by whom, and what became of it.';
+
+COMMENT ON COLUMN public.device_command.kind IS 'The tag of its kind in contract.control.';
+
+COMMENT ON COLUMN public.device_command.body IS 'The command as contract.control has it.';
+
+COMMENT ON COLUMN public.device_command.sent_at IS 'When it was last signed and handed to the broker; it is said again until it is answered or expires.';
+
+COMMENT ON COLUMN public.device_command.reason IS 'Why the box refused it.';
+
 ALTER TABLE public.device ALTER COLUMN device_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.device_device_id_seq
     START WITH 1
@@ -260,6 +305,58 @@ CREATE UNLOGGED TABLE public.device_live (
 );
 
 COMMENT ON TABLE public.device_live IS 'Last live values of each device: freshness only, never history.';
+
+CREATE TABLE public.device_report (
+    report_id bigint NOT NULL,
+    device_id integer NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    version bigint,
+    running bigint,
+    reason text,
+    rejected text
+);
+
+COMMENT ON TABLE public.device_report IS 'How each box''s reports changed; the latest 200 of each.';
+
+ALTER TABLE public.device_report ALTER COLUMN report_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.device_report_report_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.device_reported (
+    device_id integer NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    version bigint,
+    running bigint,
+    reason text,
+    site_sha256 text NOT NULL,
+    edited boolean NOT NULL,
+    rejected text,
+    payload jsonb NOT NULL,
+    CONSTRAINT device_reported_state_check CHECK ((state = ANY (ARRAY['current'::text, 'pending'::text, 'applied'::text, 'refused'::text, 'rolled_back'::text])))
+);
+
+COMMENT ON TABLE public.device_reported IS 'The last report of each box: how far it is with what is desired of it.';
+
+COMMENT ON COLUMN public.device_reported.version IS 'The desired version that state and reason speak of.';
+
+COMMENT ON COLUMN public.device_reported.running IS 'The desired version that runs; NULL: none from head office.';
+
+COMMENT ON COLUMN public.device_reported.site_sha256 IS 'SHA-256 of the site file on the box.';
+
+COMMENT ON COLUMN public.device_reported.edited IS 'A person changed that file since head office wrote it.';
+
+COMMENT ON COLUMN public.device_reported.rejected IS 'Why the latest message that was not head office''s was refused.';
+
+COMMENT ON COLUMN public.device_reported.payload IS 'The whole message, contract.control.Reported.';
 
 CREATE TABLE public.enrolment (
     enrolment_id integer NOT NULL,
@@ -1102,14 +1199,26 @@ ALTER TABLE ONLY public.dead_letter
 ALTER TABLE ONLY public.dead_letter
     ADD CONSTRAINT dead_letter_topic_payload_sha256_key UNIQUE (topic, payload_sha256);
 
+ALTER TABLE ONLY public.desired
+    ADD CONSTRAINT desired_pkey PRIMARY KEY (device_id, version);
+
 ALTER TABLE ONLY public.device_certificate
     ADD CONSTRAINT device_certificate_pkey PRIMARY KEY (serial);
+
+ALTER TABLE ONLY public.device_command
+    ADD CONSTRAINT device_command_pkey PRIMARY KEY (command_id);
 
 ALTER TABLE ONLY public.device_live
     ADD CONSTRAINT device_live_pkey PRIMARY KEY (device_id);
 
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_pkey PRIMARY KEY (device_id);
+
+ALTER TABLE ONLY public.device_report
+    ADD CONSTRAINT device_report_pkey PRIMARY KEY (report_id);
+
+ALTER TABLE ONLY public.device_reported
+    ADD CONSTRAINT device_reported_pkey PRIMARY KEY (device_id);
 
 ALTER TABLE ONLY public.device_status
     ADD CONSTRAINT device_status_pkey PRIMARY KEY (device_id);
@@ -1183,7 +1292,15 @@ CREATE INDEX camera_uptime_bucket ON public.camera_uptime USING btree (store_id,
 
 CREATE INDEX crossing_bucket ON public.crossing USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
 
+CREATE INDEX desired_unpublished ON public.desired USING btree (device_id, version) WHERE (published_at IS NULL);
+
 CREATE INDEX device_certificate_enrolment ON public.device_certificate USING btree (enrolment_id, not_after);
+
+CREATE INDEX device_command_device ON public.device_command USING btree (device_id, at);
+
+CREATE INDEX device_command_waiting ON public.device_command USING btree (expires_at) WHERE (outcome IS NULL);
+
+CREATE INDEX device_report_device ON public.device_report USING btree (device_id, report_id);
 
 CREATE UNIQUE INDEX enrolment_active ON public.enrolment USING btree (device_id) WHERE (ended_at IS NULL);
 
@@ -1235,11 +1352,23 @@ ALTER TABLE ONLY public.api_key
 ALTER TABLE ONLY public.camera
     ADD CONSTRAINT camera_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
 
+ALTER TABLE ONLY public.desired
+    ADD CONSTRAINT desired_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
+
 ALTER TABLE ONLY public.device_certificate
     ADD CONSTRAINT device_certificate_enrolment_id_fkey FOREIGN KEY (enrolment_id) REFERENCES public.enrolment(enrolment_id);
 
+ALTER TABLE ONLY public.device_command
+    ADD CONSTRAINT device_command_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
+
 ALTER TABLE ONLY public.device_live
     ADD CONSTRAINT device_live_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
+
+ALTER TABLE ONLY public.device_report
+    ADD CONSTRAINT device_report_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
+
+ALTER TABLE ONLY public.device_reported
+    ADD CONSTRAINT device_reported_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
 
 ALTER TABLE ONLY public.device_status
     ADD CONSTRAINT device_status_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);

@@ -16,8 +16,11 @@ from contract.messages import CameraHealth, LineInfo, ZoneInfo
 from edge.audit.heard import CrossingsHeard
 from edge.audit.service import open_audit
 from edge.camera import CameraWorker, PipelineFactory
+from edge.cameras import Cameras
 from edge.clock import Clock, SystemClock
 from edge.config import CameraConfig, SiteConfig
+from edge.control.control import Control
+from edge.control.opening import listeners_of, open_control
 from edge.detection.opening import Detectors
 from edge.errors import StuckError
 from edge.linting.site import lint_camera, lint_site
@@ -49,35 +52,39 @@ _LEAVE_S: Final = 5.0
 class AgentDevice:
     """What the publisher says about this box."""
 
-    def __init__(self, site: SiteConfig, workers: Sequence[CameraWorker], starts: Starts | None = None) -> None:
+    def __init__(self, site: SiteConfig, cameras: Cameras, starts: Starts | None = None) -> None:
         self.store = site.store
         self.device = site.device
-        self.lines = [
-            LineInfo(line=line.name, role=line.role, camera=camera.name, door=line.door)
-            for camera in site.cameras
-            for line in camera.lines
-        ]
-        self.zones = [
-            ZoneInfo(zone=zone.name, role=zone.role, camera=camera.name, engaged_after_s=zone.engaged_after_s)
-            for camera in site.cameras
-            for zone in camera.zones
-        ]
-        self.model = model_slug(site.cameras[0].model)
         self._folder = Path(site.outbox.path).absolute().parent
-        self._workers = workers
+        self._cameras = cameras
         self._starts = starts
+
+    @property
+    def lines(self) -> Sequence[LineInfo]:
+        """Return the lines that are counted now."""
+        return self._cameras.lines
+
+    @property
+    def zones(self) -> Sequence[ZoneInfo]:
+        """Return the zones that are watched now."""
+        return self._cameras.zones
+
+    @property
+    def model(self) -> str | None:
+        """Return the first camera's detector."""
+        return model_slug(self._cameras.configured[0].model)
 
     def cameras(self) -> Sequence[CameraHealth]:
         """Return how each camera is doing."""
-        return [worker.health() for worker in self._workers]
+        return self._cameras.health()
 
     def people(self) -> Mapping[str, int]:
         """Return how many people are in each watched zone."""
-        return {zone: count for worker in self._workers for zone, count in worker.people().items()}
+        return self._cameras.people()
 
     def waiting(self) -> Mapping[str, LineTotal]:
         """Return the crossings of each line that wait for their group before they are written."""
-        return {line: LineTotal(*counts) for worker in self._workers for line, counts in worker.waiting().items()}
+        return self._cameras.waiting()
 
     def readings(self) -> Readings:
         """Return the machine's gauges."""
@@ -103,10 +110,12 @@ class Agent:
         manager: ServiceManager | None = None,
         starts: Starts | None = None,
         stuck_s: float = STUCK_S,
+        site_file: Path | None = None,
     ) -> None:
         """Open the outbox. `manager` hears how it goes; a part that makes no progress for `stuck_s` ends the agent.
 
-        `starts` knows how it was started before; None: nothing is told of that.
+        `starts` knows how it was started before; None: nothing is told of that. `site_file` is where `site` stands:
+        head office may change it on a box that was enrolled.
         """
         self._manager = manager or ServiceManager({})
         self._stuck_s = stuck_s
@@ -128,14 +137,16 @@ class Agent:
             clock=self._clock,
         )
         detectors = Detectors(len(site.cameras))
-        self._workers = [self._worker(camera, build or _pipelines(detectors)) for camera in site.cameras]
-        device = AgentDevice(site, self._workers, starts)
+        self.cameras = Cameras(site.cameras, lambda camera: self._worker(camera, build or _pipelines(detectors)))
+        #: What takes head office's words; None on a box that was not enrolled.
+        self.control = self._controlled(site_file, site)
         self.publisher = Publisher(
-            device, self.outbox, connect or paho_connections(site, pace), clock=self._clock, settings=pace
-        )
+            AgentDevice(site, self.cameras, starts), self.outbox, connect or paho_connections(site, pace),
+            clock=self._clock, settings=pace, listeners=listeners_of(self.control),
+        )  # fmt: skip
         #: The page for audits; None where it is not enabled.
         self.audit = open_audit(
-            site, self._heard, record=self._recorder.record, camera_up=self._camera_up, clock=self._clock
+            site, self._heard, record=self._recorder.record, camera_up=self.cameras.is_up, clock=self._clock
         )
         self._site = site
         self._told_s = float("-inf")
@@ -150,25 +161,32 @@ class Agent:
         """
         logger.info(
             "%s/%s counts on %d cameras, epoch %s from seq %d",
-            self._site.store, self._site.device, len(self._workers), self.outbox.epoch, self.outbox.last_seq + 1,
+            self._site.store, self._site.device, len(self.cameras), self.outbox.epoch, self.outbox.last_seq + 1,
             extra={"action": "agent_started"},
         )  # fmt: skip
         for problem in lint_site(self._site):
             logger.warning("%s", problem, extra={"action": "linted", "rule": problem.code})
         try:
             self.publisher.start()
-            for worker in self._workers:
-                worker.start()
+            self.cameras.start()
             if self.audit is not None:
                 self.audit.start()
+            if self.control is not None:
+                self.control.start()
             self._manager.tell("READY=1")
             while not stop.wait(_POLL_S):
                 self._check_progress()
-                if all(worker.ended for worker in self._workers):
+                if self.cameras.ended:
                     self._deliver(stop)
                     break
         finally:
             self._stop()
+
+    def _controlled(self, site_file: Path | None, site: SiteConfig) -> Control | None:
+        return open_control(
+            site_file, site, cameras=self.cameras, outbox=self.outbox, clock=self._clock,
+            say=lambda *notice: self.publisher.say(*notice),  # noqa: PLW0108  # bound late: it is made next
+        )  # fmt: skip
 
     def _worker(self, camera: CameraConfig, build: PipelineFactory) -> CameraWorker:
         capture = Capture(
@@ -183,7 +201,7 @@ class Agent:
 
     def _check_progress(self) -> None:
         """Tell the service manager that all parts go on; raise if one does not."""
-        for worker in self._workers:
+        for worker in self.cameras:
             if worker.silent_s > self._stuck_s:
                 raise StuckError(
                     f"camera {worker.camera.name}: its thread has not come round for {worker.silent_s:.0f} s; the "
@@ -194,12 +212,8 @@ class Agent:
         now_s = self._clock.monotonic()
         if now_s - self._told_s >= TELL_EVERY_S:
             self._told_s = now_s
-            up = sum(worker.health().state == "up" for worker in self._workers)
-            status = f"{up} of {len(self._workers)} cameras up, {self.outbox.queue_depth} entries to send"
+            status = f"{self.cameras.up} of {len(self.cameras)} cameras up, {self.outbox.queue_depth} entries to send"
             self._manager.tell("WATCHDOG=1", f"STATUS={status}")
-
-    def _camera_up(self, camera: str) -> bool:
-        return any(worker.health().state == "up" for worker in self._workers if worker.camera.name == camera)
 
     def _deliver(self, stop: threading.Event) -> None:
         deadline = self._clock.monotonic() + _DELIVER_S
@@ -208,9 +222,10 @@ class Agent:
 
     def _stop(self) -> None:
         self._manager.tell("STOPPING=1")
-        stuck = any(worker.silent_s > self._stuck_s for worker in self._workers)
-        for worker in self._workers:
-            worker.stop(_LEAVE_S if stuck else None)
+        if self.control is not None:
+            self.control.stop()
+        stuck = any(worker.silent_s > self._stuck_s for worker in self.cameras)
+        self.cameras.stop(_LEAVE_S if stuck else None)
         if self.audit is not None:
             self.audit.stop()
         self.publisher.stop()

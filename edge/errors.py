@@ -8,12 +8,16 @@ EdgeError
 │   ├── ModelMissingError      its weights are not on this machine
 │   └── BackendMissingError    the library that runs it is not installed
 ├── StuckError             a part of the box makes no progress; only a fresh start helps
+├── ControlError           head office asks for what this box cannot or will not do
+│   └── NotBelievedError       what was said is not head office's, or not for now
 ├── EnrolmentError         the box cannot be enrolled, or its certificate not renewed
 └── PublishingError        the outbox or the broker's side of the box
     ├── EntryError             an entry breaks the contract; it was not stored
     ├── OutboxError            the outbox's file cannot be read or written
     └── BrokerError            the broker cannot be reached, or refuses this box
 """
+
+from contract.control import Rejection
 
 
 class EdgeError(Exception):
@@ -62,6 +66,18 @@ class StuckError(EdgeError):
 
 class EnrolmentError(EdgeError):
     """The box cannot be enrolled, or its certificate not renewed."""
+
+
+class ControlError(EdgeError):
+    """Head office asks for what this box cannot or will not do; the text says why."""
+
+
+class NotBelievedError(ControlError):
+    """What was said is not head office's, not for this box, or not for now."""
+
+    def __init__(self, rejection: Rejection, reason: str) -> None:
+        self.rejection = rejection
+        super().__init__(f"{rejection}: {reason}")
 
 
 class PublishingError(EdgeError):

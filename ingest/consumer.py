@@ -1,8 +1,8 @@
 """The MQTT side: one broker session after another, for ever; deliveries into the inbox, receipts out.
 
 Each connection is a client of its own, so an acknowledgement can never reach another connection than the one its
-message came on. The ledger is a shared subscription: any number of workers divide it among themselves. Status and
-live values are retained and go to every worker at QoS 0: the newest is all that matters.
+message came on. The ledger is a shared subscription: any number of workers divide it among themselves. Status, live
+values and reports are retained and go to every worker at QoS 0: the newest is all that matters.
 """
 
 import logging
@@ -24,7 +24,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from contract.errors import ContractError
-from contract.topics import parse, subscription
+from contract.topics import PRESENCE, parse, subscription
 from ingest.backoff import pauses
 from ingest.deliveries import Delivery, Inbox
 from ingest.settings import IngestSettings
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 SHARE_GROUP: Final = "ingest"
 LEDGER_FILTER: Final = f"$share/{SHARE_GROUP}/{subscription('ledger')}"
-_FILTERS: Final = ((LEDGER_FILTER, 1), (subscription("status"), 0), (subscription("live"), 0))
+_FILTERS: Final = ((LEDGER_FILTER, 1), *((subscription(leaf), 0) for leaf in PRESENCE))
 _KEEPALIVE_S: Final = 20
 _CONNECT_TIMEOUT_S: Final = 5.0
 #: The broker's answer to a second client of our name.

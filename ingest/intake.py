@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from contract.codec import decode
+from contract.control import Reported
 from contract.errors import ContractError
 from contract.messages import LedgerBatch, Live, Receipt, Status
 from contract.topics import Topic, parse
@@ -15,6 +16,7 @@ from ingest.deliveries import Delivery, Waiting
 from ingest.errors import DatabaseError, RejectedError, UnstorableError
 from ingest.names import Names
 from ingest.presence import Heard, Presence, ShutOut
+from ingest.reports import Reports
 from ingest.writer import LedgerWriter
 
 logger = logging.getLogger(__name__)
@@ -50,6 +52,7 @@ class Intake:
         self._names = Names()
         self._writer = LedgerWriter(self._database, self._names)
         self._presence = Presence(self._database, self._names)
+        self._reports = Reports(self._database, self._names)
         self._dead_letters_max = dead_letters_max
 
     def close(self) -> None:
@@ -108,6 +111,9 @@ class Intake:
             try:
                 if topic.leaf == "live":
                     live.append((decode(delivery.payload, Live, topic), heard))
+                    continue
+                if topic.leaf == "reported":
+                    self._reports.store(decode(delivery.payload, Reported, topic), heard)
                     continue
                 answer = self._presence.store_status(decode(delivery.payload, Status, topic), heard)
                 if isinstance(answer, ShutOut):

@@ -53,7 +53,7 @@ def run(context: typer.Context, site: _Site = Path("site.toml")) -> None:
     starts = Starts(loaded.outbox.path, SystemClock())
     with starts.running():
         require_models(loaded)
-        agent = Agent(loaded, manager=ServiceManager(os.environ), starts=starts)
+        agent = Agent(loaded, manager=ServiceManager(os.environ), starts=starts, site_file=site.resolve())
         typer.echo(
             f"{loaded.store}/{loaded.device} counts on {len(loaded.cameras)} camera(s) and reports to "
             f"{loaded.broker.host}:{loaded.broker.port}; Ctrl-C stops it"

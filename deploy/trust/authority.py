@@ -2,11 +2,13 @@
 
 root (20 years, signs only) ─┬─ server certificate: broker and enrolment, by host name and address
                              ├─ box certificates: 30 days, by the name that the access rules are written for
-                             └─ list of revoked certificates
+                             ├─ list of revoked certificates
+                             └─ what head office says to a box: contract/control.py
 
 Elliptic curve P-256 throughout: every TLS 1.3 library has it.
 """
 
+import base64
 import hashlib
 import ipaddress
 from collections.abc import Callable, Iterable, Sequence
@@ -21,6 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from contract.control import ControlLeaf, Signed, signed_bytes
 from deploy.errors import TrustError
 from edge.identity import pem_of, write_secret
 
@@ -110,6 +113,11 @@ class Authority:
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
             .sign(self._key, hashes.SHA256())
         )
+
+    def sign(self, leaf: ControlLeaf, store: str, device: str, body: str) -> Signed:
+        """Return what head office says to one leaf of one device, signed; its box believes nothing else."""
+        signature = self._key.sign(signed_bytes(leaf, store, device, body), ec.ECDSA(hashes.SHA256()))
+        return Signed(store=store, device=device, body=body, signature=base64.b64encode(signature).decode("ascii"))
 
     def revocations(self, revoked: Iterable[Revoked]) -> bytes:
         """Return the signed list of revoked certificates as PEM.

@@ -26,7 +26,7 @@ from edge.identity import write_secret
 
 _log = logging.getLogger(__name__)
 #: What a box says; what it may hear of the rest.
-SAYS: Final[tuple[Leaf, ...]] = ("ledger", "live", "status")
+SAYS: Final[tuple[Leaf, ...]] = ("ledger", "live", "status", "reported", "picture")
 HEARS: Final[tuple[Leaf, ...]] = ("receipt", "config", "command")
 REVOKED: Final = "revoked.pem"
 

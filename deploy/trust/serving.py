@@ -1,4 +1,7 @@
-"""The enrolment service as a process: HTTPS with the authority's own certificate, and the broker's lists kept right."""
+"""The enrolment service as a process: HTTPS with the authority's own certificate.
+
+Beside it the keeper: the broker's lists as the register has them, and head office's word to the boxes.
+"""
 
 import logging
 import os
@@ -10,6 +13,7 @@ from typing import Final
 
 import uvicorn
 
+from deploy.control.publishing import ControlPublisher
 from deploy.errors import DeployError, ServiceError
 from deploy.home import Home, default_folder
 from deploy.trust.attempts import Attempts
@@ -51,14 +55,34 @@ def serve(*, host: str, port: int, reach: Sequence[str], broker: tuple[str | Non
     keeper = open_office(home, Database(url, name="footfall-trust-keeper"), now=utc_now, broker_url=broker_url)
     thread = threading.Thread(target=_keep, args=(keeper, hosts, config, stopping), name="trust-keeper", daemon=True)
     server = uvicorn.Server(config)
-    thread.start()
+    threads = [thread, *_publishing(url, authority, broker_url, stopping)]
+    for each in threads:
+        each.start()
     try:
         server.run()
     finally:
         stopping.set()
-        thread.join()
+        for each in threads:
+            each.join()
     if not server.started:
         raise ServiceError(f"the enrolment service could not listen on port {port} of {host}: is it taken?")
+
+
+def _publishing(
+    url: str, authority: Authority, broker_url: str | None, stopping: threading.Event
+) -> list[threading.Thread]:
+    """Return the thread that says to the boxes what is wanted of them; none where no broker is known."""
+    if broker_url is None:
+        logger.warning(
+            "FOOTFALL_BROKER_URL is not set: boxes get no configuration and no commands",
+            extra={"action": "not_controlling"},
+        )
+        return []
+    publisher = ControlPublisher(
+        Database(url, name="footfall-control"), authority, broker_url, now=utc_now,
+        tls_ca=os.environ.get("FOOTFALL_BROKER_TLS_CA"),
+    )  # fmt: skip
+    return [threading.Thread(target=publisher.run, args=(stopping,), name="control-publisher", daemon=True)]
 
 
 def _config(app: object, authority: Authority, hosts: Sequence[str], where: tuple[str, int]) -> uvicorn.Config:

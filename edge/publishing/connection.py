@@ -15,6 +15,7 @@ from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage,
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.config import BrokerConfig
 from edge.errors import BrokerError, ConfigError
@@ -27,7 +28,7 @@ _SESSION_TAKEN_OVER: Final = 0x8E
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The broker let us in, and we asked for our receipts."""
+    """The broker let us in, and we asked for what we want to hear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message on the subscribed topic."""
+    """A message on one of the topics that we hear."""
 
+    topic: str
     payload: bytes
     retained: bool
 
@@ -61,10 +63,10 @@ Signal: TypeAlias = Accepted | Lost | Received | Rejected
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a connection is for: who speaks, what it hears, and its last will (retained, QoS 1), if it leaves one."""
+    """What a connection is for: who speaks, what topics it hears, its last will (retained, QoS 1) if it leaves one."""
 
     client_id: str
-    subscribe: str
+    hears: tuple[str, ...]
     will_topic: str
     will: bytes | None
 
@@ -176,7 +178,7 @@ class PahoConnection:
             return
         self._accepted = True
         # Inside on_connect: a subscription is gone with its connection.
-        client.subscribe(self._session.subscribe, qos=1)
+        client.subscribe([(name, SubscribeOptions(qos=1)) for name in self._session.hears])
         self._report(Accepted())
 
     def _on_disconnect(
@@ -188,7 +190,7 @@ class PahoConnection:
         self._report(Lost(text, taken_over=reason.value == _SESSION_TAKEN_OVER))
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
-        self._report(Received(bytes(message.payload), bool(message.retain)))
+        self._report(Received(message.topic, bytes(message.payload), bool(message.retain)))
 
     def _on_publish(self, _client: Client, _data: Any, _mid: int, reason: ReasonCode, _properties: Properties) -> None:
         if reason.is_failure:

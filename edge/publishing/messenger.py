@@ -1,6 +1,7 @@
 """The messenger: puts a device's own words – ledger batches, status, live values – onto a connection."""
 
 import logging
+from collections.abc import Iterable
 
 from msgspec import UNSET
 
@@ -27,12 +28,12 @@ class Messenger:
         self._clock = clock
         self._last_live: Live | None = None
 
-    def session(self) -> Session:
-        """Return what a connection needs to know; the last will is dated now."""
+    def session(self, hears: Iterable[Leaf]) -> Session:
+        """Return what a connection that hears these leaves needs to know; the last will is dated now."""
         will = status_of(self._device, self._outbox, "offline", self._clock.now())
         return Session(
             client_id=f"footfall-{self._device.store}-{self._device.device}",
-            subscribe=self.topic("receipt"),
+            hears=tuple(self.topic(leaf) for leaf in hears),
             will_topic=self.topic("status"),
             will=encode(will),
         )

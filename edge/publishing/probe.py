@@ -19,7 +19,7 @@ def probe(broker: BrokerConfig, store: str, device: str, *, timeout_s: float = 5
     session = Session(
         # A name of its own: the agent's would throw the running agent out.
         client_id=f"footfall-check-{store}-{device}",
-        subscribe=topic(store, device, "receipt"),
+        hears=(topic(store, device, "receipt"),),
         will_topic=topic(store, device, "status"),
         will=None,
     )

@@ -8,12 +8,13 @@ import logging
 import queue
 import random
 import threading
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from contract.codec import decode
 from contract.errors import ContractError
 from contract.messages import Receipt
-from contract.topics import parse
+from contract.topics import Leaf, parse
 from contract.types import DeviceState
 from edge.clock import Clock, SystemClock
 from edge.errors import EdgeError
@@ -27,6 +28,7 @@ from edge.publishing.connection import (
     Signal,
 )
 from edge.publishing.messenger import Messenger
+from edge.publishing.notices import Notice, Notices
 from edge.publishing.outbox import Outbox
 from edge.publishing.presence import Device
 from edge.publishing.retry import Retry
@@ -35,6 +37,8 @@ from edge.publishing.settings import PublisherSettings
 
 logger = logging.getLogger(__name__)
 
+#: Takes what came on a leaf, without waiting.
+Listener: TypeAlias = Callable[[Leaf, bytes], None]
 _Tagged: TypeAlias = tuple[int, Signal] | None
 #: The queue is looked at least this often, and never in a tight loop.
 _WAIT_MAX_S = 1.0
@@ -56,7 +60,9 @@ class Publisher:
         clock: Clock | None = None,
         settings: PublisherSettings | None = None,
         rng: random.Random | None = None,
+        listeners: Mapping[Leaf, Listener] | None = None,
     ) -> None:
+        """Speak through what `connect` makes. `listeners` hear more leaves than the receipts; they must not wait."""
         self._device = device
         self._outbox = outbox
         self._connect = connect
@@ -65,6 +71,8 @@ class Publisher:
         # Jitter only spreads a fleet's attempts: no secret depends on it.
         rng = rng or random.Random()  # noqa: S311
         self._messenger = Messenger(device, outbox, self._clock)
+        self._listeners = dict(listeners or {})
+        self._notices = Notices()
         self._sender = LedgerSender(outbox, self._settings, rng)
         self._retry = Retry(self._settings, rng)
         self._signals: queue.SimpleQueue[_Tagged] = queue.SimpleQueue()
@@ -102,6 +110,14 @@ class Publisher:
         if not self._woken.is_set():
             self._woken.set()
             self._signals.put(None)
+
+    def say(self, leaf: Leaf, payload: bytes, retain: bool) -> None:
+        """Publish a message of another's making, now or at the next connection; from any thread.
+
+        Of each leaf the newest is said; a retained one again at each connection, for its broker may have lost it.
+        """
+        self._notices.put(Notice(leaf, payload, retain))
+        self.notify()
 
     def stop(self) -> None:
         """Send what is pending once more and the status `stopped`, then disconnect. What no receipt covers stays."""
@@ -157,7 +173,8 @@ class Publisher:
         generation = self._generation
         try:
             connection = self._connect(
-                self._messenger.session(), lambda signal: self._signals.put((generation, signal))
+                self._messenger.session(("receipt", *self._listeners)),
+                lambda signal: self._signals.put((generation, signal)),
             )
             connection.open()
         except EdgeError as error:
@@ -173,12 +190,13 @@ class Publisher:
                 self._retry.accepted(now)
                 self._heartbeat_at = self._live_at = now
                 self._messenger.connected()
+                self._notices.connected()
                 self._sender.connected(now)
                 logger.info("connected to the broker", extra={"action": "connected"})
             case Lost(reason, taken_over):
                 self._lost(reason, now, taken_over=taken_over)
-            case Received(payload, retained):
-                self._receive(payload, now, retained=retained)
+            case Received(name, payload, retained):
+                self._heard(name, payload, now, retained=retained)
             case Rejected(reason):
                 logger.error(
                     "the broker threw a message away: %s. Allow this user to publish under %s",
@@ -212,6 +230,13 @@ class Publisher:
         )
         return f" ({seen} runs as {name}, too, and both count. Stop one, or give it another `device` in its site file)"
 
+    def _heard(self, name: str, payload: bytes, now: float, *, retained: bool) -> None:
+        for leaf, listener in self._listeners.items():
+            if name == self._messenger.topic(leaf):
+                listener(leaf, payload)
+                return
+        self._receive(payload, now, retained=retained)
+
     def _receive(self, payload: bytes, now: float, *, retained: bool) -> None:
         if not payload:
             return  # a retained receipt was cleared: it says nothing
@@ -234,6 +259,8 @@ class Publisher:
             # Before any run: small, and the one that somebody looks at.
             self._live_at = now + self._settings.live_s
             self._messenger.send_live(connection)
+        for notice in self._notices.due():
+            connection.publish(self._messenger.topic(notice.leaf), notice.payload, qos=1, retain=notice.retain)
         for run in self._sender.due(now, flush=flush):
             self._messenger.send_run(connection, run)
 

@@ -9,7 +9,7 @@ from contract.schema import schemas
 from contract.topics import Leaf, Topic
 from tests.support.golden import DEVICE, GOLDEN, LEDGER, STORE, golden_bytes
 
-LEAVES: tuple[Leaf, ...] = ("ledger", "receipt", "live", "status")
+LEAVES: tuple[Leaf, ...] = ("ledger", "receipt", "live", "status", "config", "command", "reported")
 
 
 @pytest.mark.parametrize("leaf", LEAVES)

@@ -51,4 +51,4 @@ def test_a_damaged_message_is_refused_in_our_own_words(leaf: Leaf, cuts: list[tu
         start = at % len(payload)
         payload[start : start + length] = fragment
     with suppress(ContractError):
-        decode(bytes(payload), MESSAGE_OF_LEAF[leaf])  # type: ignore[type-var]  # it is one of the four
+        decode(bytes(payload), MESSAGE_OF_LEAF[leaf])  # type: ignore[type-var]  # it is one of them

@@ -20,7 +20,7 @@ from tests.support.golden import LEDGER, LIVE, NOON, STATUS, golden_bytes
 #: A batch to fill with single entries.
 PLAIN = msgspec.structs.replace(LEDGER, entries=LEDGER.entries[:1], covers=msgspec.UNSET)
 Path_ = tuple[str | int, ...]
-LEAVES: tuple[Leaf, ...] = ("ledger", "receipt", "live", "status")
+LEAVES: tuple[Leaf, ...] = ("ledger", "receipt", "live", "status", "config", "command", "reported")
 #: 64 bytes as they would look in JSON: a tiny embedding.
 BLOB = base64.b64encode(bytes(range(64))).decode()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from contract.codec import encode
+from contract.control import Answer, Desired, Reported, Resend, Signed, Standard, body_of
 from contract.entries import (
     Audit,
     AuditTally,
@@ -136,7 +137,47 @@ STATUS = Status(
     disk_free_mb=12_345,
     crashes=Crashes(ten_minutes=3, day=5),
 )
-GOLDEN: dict[Leaf, Message] = {"ledger": LEDGER, "receipt": RECEIPT, "live": LIVE, "status": STATUS}
+SITE_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+DESIRED = Desired(
+    version=7,
+    issued_at=NOON,
+    site='[[cameras]]\nname = "door"\nsource = "rtsp://10.0.0.20/stream1"\n',
+    site_over=SITE_SHA256,
+    standard=Standard(name="autumn", number=3, settings='[cameras."*"]\nfps = 8\n'),
+)
+RESEND = Resend(
+    id=UUID("0198b2c4-6f1e-7a3d-9c55-000000000007"),
+    issued_at=NOON,
+    expires_at=_at(900),
+    epoch=EPOCH,
+    ranges=[(41, 42), (52, 52)],
+)
+#: Of the right form, of no authority: who believes is edge's business.
+SIGNATURE = "MEUCIQDx" + "A" * 87 + "="
+CONFIG = Signed(store=STORE, device=DEVICE, body=body_of(DESIRED), signature=SIGNATURE)
+COMMAND = Signed(store=STORE, device=DEVICE, body=body_of(RESEND), signature=SIGNATURE)
+REPORTED = Reported(
+    store=STORE,
+    device=DEVICE,
+    at=_at(63),
+    state="rolled_back",
+    version=7,
+    running=6,
+    reason="camera door: covered since the change",
+    site_sha256=SITE_SHA256,
+    edited=True,
+    rejected="forged",
+    answers=[Answer(id=RESEND.id, outcome="refused", reason="no such epoch here")],
+)
+GOLDEN: dict[Leaf, Message] = {
+    "ledger": LEDGER,
+    "receipt": RECEIPT,
+    "live": LIVE,
+    "status": STATUS,
+    "config": CONFIG,
+    "command": COMMAND,
+    "reported": REPORTED,
+}
 
 
 def golden_bytes(leaf: Leaf) -> bytes:

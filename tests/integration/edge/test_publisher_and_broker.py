@@ -151,7 +151,7 @@ def test_a_broker_that_says_taken_over_is_understood() -> None:
     signals: queue.SimpleQueue[Signal] = queue.SimpleQueue()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = BrokerConfig(port=listener.getsockname()[1])
-        session = Session("footfall-riverside-door-box", "receipts", "status", None)
+        session = Session("footfall-riverside-door-box", ("receipts",), "status", None)
         connection = PahoConnection(config, session, signals.put)
         connection.open()
         with listener.accept()[0] as client:

@@ -84,7 +84,7 @@ def serve(script: Any, inbox: Inbox | None = None) -> FakeClient:
 
 def test_a_session_subscribes_once_it_is_let_in() -> None:
     client = serve(FakeClient.accept)
-    assert client.subscribed == [LEDGER_FILTER, "footfall/v1/+/+/status", "footfall/v1/+/+/live"]
+    assert client.subscribed == [LEDGER_FILTER, *(f"footfall/v1/+/+/{leaf}" for leaf in ("status", "live", "reported"))]
     assert client.connected_with["clean_start"] is True
     assert client.connected_with["properties"].ReceiveMaximum == 200
 

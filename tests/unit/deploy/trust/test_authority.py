@@ -94,7 +94,7 @@ def test_the_list_of_revoked_certificates_names_them_and_does_not_end_before_the
 def test_a_box_s_rules_are_its_own_topics_and_no_pattern() -> None:
     rules = rules_of([Allowed("riverside.door-box.1", "riverside", "door-box")])
     topics = [line.rsplit(" ", 1)[1] for line in rules.splitlines() if line.startswith("topic")]
-    assert len(topics) == 6
+    assert len(topics) == 8
     assert all(topic.startswith("footfall/v1/riverside/door-box/") for topic in topics)
     assert not {"+", "#", "%"} & set(rules)
 

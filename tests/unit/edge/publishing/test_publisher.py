@@ -17,6 +17,7 @@ from tests.support.clocks import ManualClock
 from tests.support.entries import NOON, crossing, crossings, receipt
 from tests.support.publishing import FakeDevice, FakeNetwork
 
+RECEIPTS = "footfall/v1/riverside/door-box/receipt"
 SETTINGS = PublisherSettings(batch_entries=10, window=3)
 
 
@@ -56,7 +57,7 @@ class Bench:
 
     def receive(self, *ranges: tuple[int, int], retained: bool = False) -> None:
         message = receipt(*ranges, epoch=self.outbox.epoch, at=self.clock.now())
-        self.report(Received(encode(message), retained))
+        self.report(Received(RECEIPTS, encode(message), retained))
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_the_last_will_is_an_offline_status_of_this_device(bench: Bench) -> None
     assert session.will is not None
     will = decode(session.will, Status, parse(session.will_topic))
     assert (will.state, will.at, will.epoch) == ("offline", NOON, bench.outbox.epoch)
-    assert session.subscribe == "footfall/v1/riverside/door-box/receipt"
+    assert session.hears == (RECEIPTS,)
 
 
 def test_the_birth_is_a_retained_status_with_lines_and_zones(bench: Bench) -> None:
@@ -118,9 +119,9 @@ def test_a_receipt_opens_the_window(bench: Bench) -> None:
 
 def test_a_garbled_receipt_is_ignored_with_a_reason(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     bench.connect()
-    bench.report(Received(b'{"v":1,"store":"riverside"', retained=True))
+    bench.report(Received(RECEIPTS, b'{"v":1,"store":"riverside"', retained=True))
     wrong_device = receipt((1, 1), device="other-box")
-    bench.report(Received(encode(wrong_device), retained=True))
+    bench.report(Received(RECEIPTS, encode(wrong_device), retained=True))
     assert "receipt ignored: Receipt: not JSON" in caplog.text
     assert "the message for riverside/other-box" in caplog.text
     assert bench.publisher.connected
@@ -218,11 +219,11 @@ def test_live_values_hold_who_waits_for_a_group_and_the_ledger_does_not(bench: B
 def test_the_clock_offset_is_taken_from_fresh_receipts_only(bench: Bench) -> None:
     bench.connect()
     late = receipt(epoch=bench.outbox.epoch, at=bench.clock.now() - timedelta(hours=3))
-    bench.report(Received(encode(late), retained=True))
+    bench.report(Received(RECEIPTS, encode(late), retained=True))
     bench.after(30.0)
     assert bench.network.newest.statuses()[-1].clock_offset_s is None
     ahead = receipt(epoch=bench.outbox.epoch, at=bench.clock.now() - timedelta(seconds=2))
-    bench.report(Received(encode(ahead), retained=False))
+    bench.report(Received(RECEIPTS, encode(ahead), retained=False))
     bench.after(30.0)
     assert bench.network.newest.statuses()[-1].clock_offset_s == 2.0
 
