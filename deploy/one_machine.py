@@ -89,6 +89,7 @@ class OneMachine:
             "FOOTFALL_ORDERS_URL": self.orders_url,
             "FOOTFALL_LOG_LEVEL": "info",
             **({"FOOTFALL_ENROLMENT_URL": self.enrolment_url} if self.enrolment_port else {}),
+            **({"FOOTFALL_TILLS_FILE": str(self._tills_file)} if self._tills_file.exists() else {}),
         }
 
     @property
@@ -122,6 +123,8 @@ class OneMachine:
             self.announcer.note(f"applied {len(applied)} migrations")
         self.home.save_environment(self.environment())
         self.supervisor.start(self._ingest(), self._orders(), self._dashboard())
+        if self._tills_file.exists():
+            self.supervisor.start(self.footfall("tills", "tills", "run", ready=lambda: True))
         self.announcer.url("dashboard", self.dashboard_url)
         if self.broker.tls:
             self.supervisor.start(self._trust(self.broker.tls))
@@ -195,6 +198,10 @@ class OneMachine:
         for host in self._reach:
             arguments += ["--reach", host]
         return self.footfall("trust", *arguments, ready=lambda: listens(port))
+
+    @property
+    def _tills_file(self) -> Path:
+        return self.home.folder / "tills.toml"
 
     def _hash_secret(self) -> str:
         path = self.home.folder / "hash-secret"

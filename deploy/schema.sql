@@ -894,6 +894,23 @@ COMMENT ON COLUMN public.pos_order.net IS 'gross - discount; tax is stated besid
 
 COMMENT ON COLUMN public.pos_order.customer_ref IS 'Keyed hash of the till''s customer reference; the reference itself is never stored.';
 
+CREATE TABLE public.pos_order_line (
+    order_id bigint NOT NULL,
+    line_no integer NOT NULL,
+    product text NOT NULL,
+    category text,
+    units numeric(12,3) NOT NULL,
+    net numeric(14,2) NOT NULL
+);
+
+COMMENT ON TABLE public.pos_order_line IS 'What an order consists of, where its till says so.';
+
+COMMENT ON COLUMN public.pos_order_line.category IS 'The till''s own category; NULL: it has none.';
+
+COMMENT ON COLUMN public.pos_order_line.units IS 'Pieces, or kilograms and the like; taken back: negative.';
+
+COMMENT ON COLUMN public.pos_order_line.net IS 'After discounts; taxed or not as the order''s net is.';
+
 ALTER TABLE public.pos_order ALTER COLUMN order_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.pos_order_order_id_seq
     START WITH 1
@@ -1055,6 +1072,25 @@ CREATE TABLE public.schema_migration (
 
 COMMENT ON TABLE public.schema_migration IS 'Which migrations made this database, with their fingerprints.';
 
+CREATE TABLE public.staff_shift (
+    store_id integer NOT NULL,
+    source text NOT NULL,
+    external_id text NOT NULL,
+    version bigint NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    break_min integer DEFAULT 0 NOT NULL,
+    cancelled boolean DEFAULT false NOT NULL,
+    CONSTRAINT staff_shift_break_min_check CHECK ((break_min >= 0)),
+    CONSTRAINT staff_shift_check CHECK ((ends_at >= starts_at))
+);
+
+COMMENT ON TABLE public.staff_shift IS 'Hours that somebody worked, as a till''s time clock has them. Nobody''s name or number: only hours are wanted.';
+
+COMMENT ON COLUMN public.staff_shift.ends_at IS 'NULL: still at work.';
+
+COMMENT ON COLUMN public.staff_shift.break_min IS 'Minutes of unpaid breaks in between.';
+
 CREATE TABLE public.store_hours (
     store_id integer NOT NULL,
     weekday smallint NOT NULL,
@@ -1082,6 +1118,48 @@ ALTER TABLE public.store ALTER COLUMN store_id ADD GENERATED ALWAYS AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.till_notice (
+    till text NOT NULL,
+    document text NOT NULL,
+    noticed_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    failure text
+);
+
+COMMENT ON TABLE public.till_notice IS 'Documents that a till said have changed, and that are still to be fetched.';
+
+CREATE TABLE public.till_refusal (
+    till text NOT NULL,
+    document text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    reason text NOT NULL
+);
+
+COMMENT ON TABLE public.till_refusal IS 'Documents of a till that could not be taken, with the reason. Never their content: it may name customers.';
+
+CREATE TABLE public.till_state (
+    till text NOT NULL,
+    kind text NOT NULL,
+    cursor text,
+    asked_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    notified_at timestamp with time zone,
+    reconciled_at timestamp with time zone,
+    failing_since timestamp with time zone,
+    failure text
+);
+
+COMMENT ON TABLE public.till_state IS 'How far each till that we ask has been read, and how it is doing.';
+
+COMMENT ON COLUMN public.till_state.cursor IS 'Where the next question goes on, in the till''s own terms.';
+
+COMMENT ON COLUMN public.till_state.notified_at IS 'When it last told us of a change by itself.';
+
+COMMENT ON COLUMN public.till_state.reconciled_at IS 'When the last days were last read again as a whole.';
+
+COMMENT ON COLUMN public.till_state.failure IS 'Why the last question got no answer; NULL: it did.';
 
 CREATE TABLE public.trust_event (
     at timestamp with time zone NOT NULL,
@@ -1253,6 +1331,9 @@ ALTER TABLE ONLY public.line_set_aside
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_store_id_code_key UNIQUE (store_id, code);
 
+ALTER TABLE ONLY public.pos_order_line
+    ADD CONSTRAINT pos_order_line_pkey PRIMARY KEY (order_id, line_no);
+
 ALTER TABLE ONLY public.pos_order
     ADD CONSTRAINT pos_order_pkey PRIMARY KEY (order_id);
 
@@ -1268,6 +1349,9 @@ ALTER TABLE ONLY public.rollup
 ALTER TABLE ONLY public.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.staff_shift
+    ADD CONSTRAINT staff_shift_pkey PRIMARY KEY (source, external_id);
+
 ALTER TABLE ONLY public.store_calendar
     ADD CONSTRAINT store_calendar_pkey PRIMARY KEY (store_id, business_date);
 
@@ -1279,6 +1363,15 @@ ALTER TABLE ONLY public.store_hours
 
 ALTER TABLE ONLY public.store
     ADD CONSTRAINT store_pkey PRIMARY KEY (store_id);
+
+ALTER TABLE ONLY public.till_notice
+    ADD CONSTRAINT till_notice_pkey PRIMARY KEY (till, document);
+
+ALTER TABLE ONLY public.till_refusal
+    ADD CONSTRAINT till_refusal_pkey PRIMARY KEY (till, document);
+
+ALTER TABLE ONLY public.till_state
+    ADD CONSTRAINT till_state_pkey PRIMARY KEY (till);
 
 ALTER TABLE ONLY public.zone
     ADD CONSTRAINT zone_pkey PRIMARY KEY (zone_id);
@@ -1337,6 +1430,8 @@ CREATE INDEX queue_exit_bucket ON public.queue_exit USING btree (store_id, publi
 CREATE INDEX queue_length_15m_archive_bucket ON public.queue_length_15m_archive USING btree (store_id, bucket);
 
 CREATE INDEX queue_sample_bucket ON public.queue_sample USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
+
+CREATE INDEX staff_shift_starts_at ON public.staff_shift USING btree (store_id, starts_at);
 
 CREATE INDEX store_calendar_opens_at ON public.store_calendar USING btree (opens_at);
 
@@ -1409,8 +1504,14 @@ ALTER TABLE ONLY public.line_set_aside
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
 
+ALTER TABLE ONLY public.pos_order_line
+    ADD CONSTRAINT pos_order_line_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.pos_order(order_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.pos_order
     ADD CONSTRAINT pos_order_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
+
+ALTER TABLE ONLY public.staff_shift
+    ADD CONSTRAINT staff_shift_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
 
 ALTER TABLE ONLY public.store_calendar
     ADD CONSTRAINT store_calendar_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;

@@ -14,6 +14,13 @@ IngestError
 ├── NoSuchKeyError           no API key begins like this
 ├── NoSuchLetterError        no dead letter of this number
 ├── TillExportError          a till's CSV export cannot be read at all
+├── TillError                a till that we ask, or that tells us
+│   ├── TillsFileError       the file of tills does not say what is needed
+│   ├── SignatureError       a notification that is not signed by the till
+│   ├── TillAwayError        the till's server does not answer, or is busy: try again
+│   ├── TillRefusesError     the till's server says no: a person has to act
+│   ├── DocumentError        a document of the till cannot be understood
+│   └── NotYetError          a document that is not complete yet: ask again
 └── OrdersApiError           the orders API did not take what was posted
 """
 
@@ -79,6 +86,38 @@ class NoSuchLetterError(IngestError):
 
 class TillExportError(IngestError):
     """A till's CSV export cannot be read at all."""
+
+
+class TillError(IngestError):
+    """A till that we ask, or that tells us, does not do as expected."""
+
+
+class TillsFileError(TillError):
+    """The file of tills does not say what is needed."""
+
+
+class SignatureError(TillError):
+    """A notification is not signed by the till that it names."""
+
+
+class TillAwayError(TillError):
+    """The till's server does not answer, or asks to wait `after_s` seconds."""
+
+    def __init__(self, message: str, after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.after_s = after_s
+
+
+class TillRefusesError(TillError):
+    """The till's server says no, and will until a person has acted."""
+
+
+class DocumentError(TillError):
+    """A document of the till cannot be understood."""
+
+
+class NotYetError(TillError):
+    """The till has not said all of a document yet."""
 
 
 class OrdersApiError(IngestError):

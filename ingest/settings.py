@@ -1,6 +1,7 @@
 """Settings of the server side, from `FOOTFALL_…` environment variables; passed in, never global."""
 
 import socket
+from pathlib import Path
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
@@ -119,6 +120,9 @@ class OrdersSettings(DatabaseSettings):
         le=1_000_000,
         description="How many hours ahead of the server's clock an order may have closed; a simulation faster than "
         "real time needs more",
+    )
+    tills_file: Path | None = Field(
+        None, description="The file of tills that are asked, or that tell us by themselves; None: there are none"
     )
     orders_connections: int = Field(8, ge=1, le=100, description="Database connections of the orders API")
 

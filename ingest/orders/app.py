@@ -20,6 +20,7 @@ from ingest.orders.keys import Access, access_of
 from ingest.orders.problems import install
 from ingest.pool import Pool
 from ingest.settings import OrdersSettings
+from ingest.tills.hearing import listen
 
 _bearer = HTTPBearer(auto_error=False, description="An API key: footfall orders key create --name …")
 
@@ -71,6 +72,8 @@ def create_app(settings: OrdersSettings, *, now: Callable[[], datetime] = _utc_n
     app.post("/v1/orders", responses=PROBLEMS, summary="Post one order or up to 1000")(post_orders)
     app.get("/v1/orders", responses=PROBLEMS, summary="Read orders page by page")(read_orders)
     app.get("/v1/orders/{source}/{external_id}", responses=PROBLEMS, summary="Read one order")(read_order)
+    if settings.tills_file is not None:
+        listen(app, settings.tills_file, pool, now)
     app.get("/healthz", responses={503: PROBLEMS[503]}, summary="Whether orders can be taken")(healthz)
     return app
 

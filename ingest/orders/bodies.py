@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Disc
 from pydantic_core import PydanticCustomError
 
 ORDERS_MAX = 1_000
+LINES_MAX = 1_000
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]+$"
 
 Slug = Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$")]
@@ -32,6 +33,19 @@ def _with_offset(value: object) -> object:
 
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_with_offset)]
+
+
+class LineIn(BaseModel):
+    """One line of an order: what was sold, how much of it and for how much."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    product: Text = Field(description="the till's number or name of the product")
+    category: Text | None = Field(None, description="the till's category, as zones are compared with")
+    units: Annotated[Decimal, Field(max_digits=12, decimal_places=3, allow_inf_nan=False)] = Field(
+        description="pieces, or kilograms and the like; taken back: negative"
+    )
+    net: Amount = Field(description="after discounts, taxed or not as the order's net is")
 
 
 class OrderIn(BaseModel):
@@ -60,6 +74,10 @@ class OrderIn(BaseModel):
         None, description="loyalty number or the like; kept only as a keyed hash"
     )
     is_test: bool = Field(False, description="a training or test order: counts nowhere")
+    lines: Annotated[list[LineIn], Field(max_length=LINES_MAX)] | None = Field(
+        None,
+        description="absent: the till does not say, or not yet; what comes later under the same version is kept",
+    )
 
 
 def _shape(value: Any) -> str:
@@ -149,6 +167,10 @@ EXAMPLES: dict[str, Any] = {
             "store": "riverside", "source": "till", "external_id": "2026-000481", "version": 1, "kind": "sale",
             "closed_at": "2026-11-21T14:03:00+01:00", "gross": "64.90", "discount": "5.00", "tax": "9.56",
             "net": "59.90", "currency": "EUR", "units": 3, "register": "till-1", "customer_ref": "card-77120",
+            "lines": [
+                {"product": "mug-blue", "category": "kitchen", "units": "2", "net": "19.90"},
+                {"product": "lamp-12", "category": "light", "units": "1", "net": "40.00"},
+            ],
         },
     },
     "batch": {

@@ -67,6 +67,7 @@ def upsert(database: Database, orders: Sequence[OrderIn], access: Access, terms:
         }
         kept = _kept(cursor, [row for key, row in rows.items() if key not in outcomes])
         _refuse_moves(orders, highest, kept, stores)
+        _keep_lines(cursor, chosen, list(outcomes))
     return [_result(order, orders[highest[order.source, order.external_id]], outcomes, kept) for order in orders]
 
 
@@ -137,13 +138,26 @@ def _stores(cursor: Cursor, codes: set[str]) -> dict[str, KnownStore]:
 
 
 def _row(order: OrderIn, store_id: int, hash_secret: bytes) -> dict[str, Any]:
-    row = order.model_dump(mode="json", exclude={"store", "register_", "customer_ref"})
+    row = order.model_dump(mode="json", exclude={"store", "register_", "customer_ref", "lines"})
     customer = None
     if order.customer_ref is not None:
         # Two till systems may both have a customer 17.
         text = f"{order.source}\x00{order.customer_ref}".encode()
         customer = hmac.new(hash_secret, text, hashlib.sha256).hexdigest()
     return {**row, "store_id": store_id, "register": order.register_, "customer_ref": customer}
+
+
+def _keep_lines(cursor: Cursor, orders: Sequence[OrderIn], written: Sequence[_Key]) -> None:
+    if written:
+        values = {"sources": [source for source, _ in written], "numbers": [number for _, number in written]}
+        cursor.execute(_SQL["lines_gone"], values)
+    rows = [
+        order.model_dump(mode="json", include={"source", "external_id", "version", "lines"})
+        for order in orders
+        if order.lines
+    ]
+    if rows:
+        cursor.execute(_SQL["lines"], {"orders": json.dumps(rows)})
 
 
 def _kept(cursor: Cursor, rows: list[dict[str, Any]]) -> dict[_Key, _Kept]:

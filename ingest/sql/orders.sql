@@ -49,6 +49,24 @@ ON CONFLICT (source, external_id) DO UPDATE SET
 WHERE pos_order.version < EXCLUDED.version AND pos_order.store_id = EXCLUDED.store_id
 RETURNING source, external_id, xmax = 0;
 
+-- :name lines_gone
+-- What an order's earlier version said.
+DELETE FROM pos_order_line AS l
+USING pos_order AS k
+JOIN unnest(%(sources)s::text[], %(numbers)s::text[]) AS n(source, external_id) USING (source, external_id)
+WHERE l.order_id = k.order_id;
+
+-- :name lines
+-- The lines of orders that are here in the version that was sent; none where some are here already: a till that sends
+-- them later sends them once.
+INSERT INTO pos_order_line (order_id, line_no, product, category, units, net)
+SELECT k.order_id, l.line_no, l.value->>'product', l.value->>'category', (l.value->>'units')::numeric,
+       (l.value->>'net')::numeric
+FROM jsonb_to_recordset(%(orders)s::jsonb) AS o(source text, external_id text, version bigint, lines jsonb)
+JOIN pos_order AS k USING (source, external_id, version)
+CROSS JOIN jsonb_array_elements(o.lines) WITH ORDINALITY AS l(value, line_no)
+WHERE NOT EXISTS (SELECT FROM pos_order_line AS old WHERE old.order_id = k.order_id);
+
 -- :name kept
 -- Of each order: whose it is here, in which version, and whether it says anything else than what was sent.
 SELECT

@@ -307,3 +307,26 @@ def test_no_page_needs_another_server(api: TestClient) -> None:
 def test_an_unknown_path_is_a_problem_too(api: TestClient) -> None:
     problem(api.get("/v2/orders"), 404)
     problem(api.delete("/v1/orders"), 405)
+
+
+LINE = {"product": "lamp-12", "category": "light", "units": "1", "net": "59.90"}
+LINES = "SELECT product, category, units::text, net::text FROM pos_order_line ORDER BY line_no"
+
+
+def test_lines_come_along_and_a_later_version_says_them_anew(store: str, api: TestClient) -> None:
+    other = {"product": "mug", "units": "0.750", "net": "-3.00"}
+    assert outcomes(api.post("/v1/orders", json=order(lines=[LINE, other]))) == ["created"]
+    assert rows(store, LINES) == [("lamp-12", "light", "1.000", "59.90"), ("mug", None, "0.750", "-3.00")]
+    assert outcomes(api.post("/v1/orders", json=order(version=2, lines=[other]))) == ["updated"]
+    assert rows(store, LINES) == [("mug", None, "0.750", "-3.00")]
+    assert outcomes(api.post("/v1/orders", json=order(version=3))) == ["updated"]
+    assert rows(store, LINES) == []
+
+
+def test_lines_that_come_later_under_the_same_version_are_kept_once(store: str, api: TestClient) -> None:
+    assert outcomes(api.post("/v1/orders", json=order())) == ["created"]
+    for _ in range(2):
+        assert outcomes(api.post("/v1/orders", json=order(lines=[LINE]))) == ["ignored"]
+        assert rows(store, LINES) == [("lamp-12", "light", "1.000", "59.90")]
+    assert outcomes(api.post("/v1/orders", json=order(version=0, lines=[LINE, LINE]))) == ["ignored"]
+    assert len(rows(store, LINES)) == 1
