@@ -1,7 +1,8 @@
 """The ledger sender: which runs of the outbox leave now.
 
 A bounded window of runs is under way at any time. A run leaves the window when a receipt covers it, never because the
-broker acknowledged it. Without a receipt for some time everything uncovered is sent again, ever more slowly.
+broker acknowledged it. Without a receipt for some time everything uncovered is sent again, ever more slowly; receipts
+put that off, but not for a run that later ones have overtaken: a broker that nobody listened to has thrown it away.
 
 A long backlog drains beside what is counted now, once a receipt has shown that ingest answers: new entries leave at
 once, the backlog oldest first with a small window and at a bounded pace. Without that proof nothing new is sent past
@@ -11,7 +12,7 @@ Pure: it is told the time and sends nothing itself.
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge.publishing.drain import Drain
 from edge.publishing.outbox import Outbox, Run
@@ -20,12 +21,16 @@ from edge.publishing.settings import PublisherSettings
 
 @dataclass(frozen=True, slots=True)
 class _UnderWay:
-    """A run that has been sent; `late`: of a backlog that drains beside new entries."""
+    """A run that has been sent; `late`: of a backlog that drains beside new entries.
+
+    `overtaken`: one that was sent after it has been received.
+    """
 
     first: int
     last: int
     sent_at: float
     late: bool
+    overtaken: bool = False
 
 
 class LedgerSender:
@@ -65,13 +70,17 @@ class LedgerSender:
             self._epoch, self._sent_to = self._outbox.epoch, 0
             self._rewind()
             return
-        coverage = self._outbox.coverage
-        left = [run for run in self._under_way if coverage.missing(run.first, run.last)]
-        if len(left) < len(self._under_way):
-            self._resend_delay = self._settings.resend_after_s
-            self._resend_at = now + self._resend_delay
-            self._progressed([run for run in self._under_way if run not in left], now)
-        self._under_way = left
+        missing = self._outbox.coverage.missing
+        arrived = [run for run in self._under_way if not missing(run.first, run.last)]
+        if arrived:
+            newest = self._under_way.index(arrived[-1])
+            self._under_way = [
+                replace(run, overtaken=run.overtaken or place < newest)
+                for place, run in enumerate(self._under_way)
+                if run not in arrived
+            ]
+            self._put_off(now)
+            self._progressed(arrived, now)
         if self._forgotten():
             self._rewind()
 
@@ -116,6 +125,15 @@ class LedgerSender:
             self._drain = Drain(self._settings, cursor=self._cursor, until=self._outbox.last_seq)
             self._cursor = self._outbox.last_seq
             self._unsent_since = None
+
+    def _put_off(self, now: float) -> None:
+        """Wait longer before sending again: runs arrive. One that was overtaken waits no longer than it would have."""
+        overtaken = [run.sent_at for run in self._under_way if run.overtaken]
+        if overtaken:
+            self._resend_at = min(overtaken) + self._resend_delay
+        else:
+            self._resend_delay = self._settings.resend_after_s
+            self._resend_at = now + self._resend_delay
 
     def _forgotten(self) -> bool:
         """Return whether something is uncovered, behind a cursor and not under way: the server has lost it."""

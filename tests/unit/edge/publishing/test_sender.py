@@ -76,6 +76,26 @@ def test_only_the_uncovered_part_is_sent_again(outbox: MemoryOutbox, sender: Led
     assert sent(sender, 14.0) == [(11, 20)]
 
 
+def test_a_run_that_was_lost_is_sent_again_however_busy_the_shop_is(outbox: MemoryOutbox, sender: LedgerSender) -> None:
+    outbox.append(crossings(10))
+    sent(sender, 0.0)
+    again: list[float] = []
+    for second in range(1, 200):
+        last = outbox.append(crossings(10))[-1]
+        runs = sent(sender, float(second))
+        again += [float(second)] if (1, 10) in runs else []
+        cover(outbox, sender, second + 0.1, (11, last))
+    pauses = [later - earlier for earlier, later in itertools.pairwise([0.0, *again])]
+    assert pauses[0] == pytest.approx(10, abs=1)
+    assert pauses[1] == pytest.approx(20, abs=1)
+    assert pauses[2:] == pytest.approx([40] * len(pauses[2:]), abs=1), "one that is refused is no burden"
+    cover(outbox, sender, 200.0, (1, outbox.last_seq))
+    outbox.append(crossings(20))
+    assert sent(sender, 201.0) == [(outbox.last_seq - 19, outbox.last_seq - 10), (outbox.last_seq - 9, outbox.last_seq)]
+    assert sent(sender, 210.0) == []
+    assert len(sent(sender, 214.0)) == 2, "once it has arrived, all is as it was"
+
+
 def test_progress_puts_the_resend_off(outbox: MemoryOutbox, sender: LedgerSender) -> None:
     outbox.append(crossings(20))
     sent(sender, 0.0)
