@@ -8,9 +8,10 @@ ORDER BY store, device, epoch;
 -- :name registers
 -- Per line and epoch: what the register rose by between its first and its last entry here, beside the crossings of that
 -- time. A crossing is written down a moment after it happened, so those near either end may lie on either side: `least`
--- and `most` bound what can be; where an epoch has sums, a quarter-hour on either side. What a box let go of is in its
--- registers, not among the crossings. Epochs of one line that overlap in time are left out: a crossing does not say whose
--- it is.
+-- and `most` bound what can be; where an epoch has sums, a quarter-hour on either side. Where the box's clock was set,
+-- crossings lie outside the time of its registers: `most` has all that no other epoch's time lies between. What a box let
+-- go of is in its registers, not among the crossings. Epochs of one line that overlap in time are left out: a crossing
+-- does not say whose it is.
 WITH span AS (
     SELECT line_id, epoch_id, min(at) AS since, max(at) AS until,
            max(in_total) - min(in_total) AS ins, max(out_total) - min(out_total) AS outs
@@ -25,7 +26,11 @@ alone AS (
     )
 ),
 slackened AS (
-    SELECT a.*, CASE WHEN isempty(e.summed) THEN %(slack)s ELSE INTERVAL '15 minutes' + %(slack)s END AS slack
+    SELECT a.*, CASE WHEN isempty(e.summed) THEN %(slack)s ELSE INTERVAL '15 minutes' + %(slack)s END AS slack,
+           COALESCE((SELECT max(b.until) FROM span AS b WHERE b.line_id = a.line_id AND b.until < a.since), '-infinity')
+               AS earliest,
+           COALESCE((SELECT min(b.since) FROM span AS b WHERE b.line_id = a.line_id AND b.since > a.until), 'infinity')
+               AS latest
     FROM alone AS a
     JOIN ledger_epoch AS e USING (epoch_id)
 ),
@@ -36,7 +41,8 @@ counted AS (
            count(*) FILTER (WHERE NOT c.inward AND c.at > a.since + a.slack AND c.at <= a.until - a.slack) AS out_least,
            count(*) FILTER (WHERE NOT c.inward) AS out_most
     FROM slackened AS a
-    LEFT JOIN crossing AS c ON c.line_id = a.line_id AND c.at > a.since - a.slack AND c.at <= a.until + a.slack
+    LEFT JOIN crossing AS c ON c.line_id = a.line_id
+        AND c.at > LEAST(a.earliest, a.since - a.slack) AND c.at <= GREATEST(a.latest, a.until + a.slack)
     GROUP BY a.line_id, a.epoch_id, a.since, a.until, a.ins, a.outs
 ),
 bounded AS (

@@ -71,6 +71,17 @@ def test_verify_holds_registers_against_crossings(intake: Intake) -> None:
     assert "in 9 (crossings 4 to 4)" in output
 
 
+def test_verify_finds_crossings_of_a_box_whose_clock_was_an_hour_behind_for_a_moment(intake: Intake) -> None:
+    def register(after_s: float, ins: int) -> Register:
+        return Register(at=NOON + timedelta(seconds=after_s), line="front-door", in_total=ins, out_total=0)
+
+    counted = [crossing(after_s=after_s) for after_s in (60, -3_500, -3_499, 3_700, 70)]
+    intake.store(waiting(batch(entries=[register(0, 0), *counted, register(120, 5)])))
+    footfall("verify")
+    intake.store(waiting(batch(first_seq=8, entries=[register(180, 6)])))
+    assert "in 6 (crossings 2 to 5)" in footfall("verify", code=1).output
+
+
 def test_dead_letters_are_listed_shown_and_replayed(store: str, intake: Intake) -> None:
     refused = batch(store="hilltop", count=4)
     intake.store(Waiting(ledger=[delivery(refused)]))
