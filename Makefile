@@ -9,7 +9,7 @@ STAMP := $(VENV)/.footfall-ready
 PYTEST := $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-all screenshots bench clean
+.PHONY: help setup demo check test test-all chaos screenshots bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ test: setup ## all tests but the slow ones
 
 test-all: setup ## every test, soak, chaos and the real TimescaleDB included (MARK=slow: only those)
 	$(PYTEST) $(if $(MARK),-m "$(MARK)") $(ARGS)
+
+chaos: setup ## kill, cut, stall and fill for 200 cycles, then prove that nothing is lost or doubled (ARGS="--cycles 20 --json")
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 screenshots: setup ## take the pictures in docs/images from the running dashboard
 	$(BIN)/python -m tests.support.screenshots $(ARGS)

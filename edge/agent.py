@@ -6,11 +6,11 @@ source ► capture ► pipeline ► recorder ► outbox ► publisher ► broker
 import logging
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from contract.messages import CameraHealth, LineInfo, ZoneInfo
 from edge.audit.heard import CrossingsHeard
@@ -36,6 +36,7 @@ from edge.recording import Recorder
 from edge.service_manager import TELL_EVERY_S, ServiceManager
 from edge.sources.capture import DEFAULT_RULES, Capture, CaptureRules
 from edge.sources.opening import open_source
+from edge.sources.protocol import VideoSource
 from edge.starts import Starts
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,12 @@ _DELIVER_S: Final = 30.0
 STUCK_S: Final = 120.0
 #: What does not hang may take so long to end once something else does.
 _LEAVE_S: Final = 5.0
+
+
+#: Opens a camera's source, as `open_source` does.
+SourceOpener: TypeAlias = Callable[..., VideoSource]
+#: Opens the outbox, as `SqliteOutbox` does.
+OutboxOpener: TypeAlias = Callable[..., SqliteOutbox]
 
 
 class AgentDevice:
@@ -109,6 +116,8 @@ class Agent:
         settings: PublisherSettings | None = None,
         manager: ServiceManager | None = None,
         starts: Starts | None = None,
+        sources: SourceOpener = open_source,
+        outbox: OutboxOpener = SqliteOutbox,
         stuck_s: float = STUCK_S,
         site_file: Path | None = None,
     ) -> None:
@@ -121,7 +130,8 @@ class Agent:
         self._stuck_s = stuck_s
         self._clock = clock or SystemClock()
         pace = settings or PublisherSettings()
-        self.outbox = SqliteOutbox(
+        self._sources = sources
+        self.outbox = outbox(
             site.outbox.path,
             now=self._clock.now,
             monotonic=self._clock.monotonic,
@@ -191,7 +201,7 @@ class Agent:
     def _worker(self, camera: CameraConfig, build: PipelineFactory) -> CameraWorker:
         capture = Capture(
             camera.name,
-            lambda: open_source(camera, clock=self._clock.now),
+            lambda: self._sources(camera, clock=self._clock.now),
             lossless=_is_clip(camera),
             rules=_rules(camera),
             monotonic=self._clock.monotonic,

@@ -1,8 +1,6 @@
 """A disk that is really full: counting goes on, and nothing is lost once there is room again."""
 
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,36 +10,20 @@ import pytest
 from edge.errors import OutboxError
 from edge.publishing.sqlite_outbox import SqliteOutbox
 from edge.recording import Recorder
+from tests.support.disks import fill, mount_small, unmount
 from tests.support.entries import NOON, crossings, receipt
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 4 MiB."""
-    mount, umount = shutil.which("mount"), shutil.which("umount")
-    if mount is None or umount is None or os.geteuid() != 0:
-        pytest.skip("a small file system needs root and mount")
     disk = tmp_path / "disk"
-    disk.mkdir()
-    argv = [mount, "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)  # noqa: S603  # ours
-    if done.returncode:
-        pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
+    try:
+        mount_small(disk, megabytes=4)
+    except OSError as error:
+        pytest.skip(str(error))
     yield disk
-    subprocess.run([umount, "--lazy", str(disk)], check=True)  # noqa: S603  # ours
-
-
-def fill(disk: Path) -> Path:
-    """Take all room that is left."""
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as file:
-        for size in (65_536, 4_096):
-            try:
-                while file.write(b"x" * size):
-                    pass
-            except OSError:
-                continue
-    return filler
+    unmount(disk)
 
 
 def test_what_is_counted_on_a_full_disk_is_stored_once_there_is_room(small_disk: Path) -> None:

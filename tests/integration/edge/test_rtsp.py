@@ -1,11 +1,7 @@
 """Network cameras against a real RTSP server: frames over TCP, and coming back after the server was killed."""
 
-import importlib.util
 import itertools
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,65 +11,20 @@ import av
 import numpy as np
 import pytest
 
+from deploy.process import free_port
 from edge.config import CameraConfig
 from edge.errors import SourceError
 from edge.frames import Frame
 from edge.sources.capture import Capture, CaptureRules
 from edge.sources.opening import open_source
+from tests.support.rtsp import INSTALLED, RtspServer, write_h264
 
 pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("aio_rtsp_toolkit") is None,
+    not INSTALLED,
     reason="no RTSP server: pip install 'aio-rtsp-toolkit[server]'",
 )
 
 SIZE = (320, 240)
-
-
-class RtspServer:
-    """The RTSP server of aio-rtsp-toolkit as a child process, on a free port of this machine."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._port, self._control_port = free_port(), free_port()
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"rtsp://127.0.0.1:{self._port}/clip.mp4"
-
-    def start(self) -> None:
-        words = ["-d", str(self._folder), "-H", "127.0.0.1", "-p", str(self._port), "-cp", str(self._control_port)]
-        program = Path(sys.executable).with_name("rtsp-server")
-        # The program is the one that this environment installed, its words are ours.
-        self._process = subprocess.Popen(  # noqa: S603
-            [str(program), *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        eventually(lambda: answers(self._port))
-
-    def signal(self, number: signal.Signals) -> None:
-        assert self._process is not None
-        self._process.send_signal(number)
-
-    def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(10)
-            self._process = None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-    except OSError:
-        return False
-    return True
 
 
 def eventually(condition: Callable[[], bool], *, within_s: float = 20.0) -> None:
@@ -87,16 +38,10 @@ def eventually(condition: Callable[[], bool], *, within_s: float = 20.0) -> None
 def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with thirty seconds of H.264, 10 frames per second."""
     folder = tmp_path_factory.mktemp("clips")
+    images = (np.full((SIZE[1], SIZE[0], 3), 40 + number % 100, np.uint8) for number in range(300))
     try:
-        with av.open(str(folder / "clip.mp4"), "w") as container:
-            stream = container.add_stream("libx264", rate=10, options={"g": "10", "bf": "0", "preset": "ultrafast"})
-            stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
-            for number in range(300):
-                image = np.full((SIZE[1], SIZE[0], 3), 40 + number % 100, np.uint8)
-                for packet in stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")):
-                    container.mux(packet)
-            for packet in stream.encode():
-                container.mux(packet)
+        pictures = (av.VideoFrame.from_ndarray(image, format="bgr24") for image in images)
+        write_h264(folder / "clip.mp4", pictures, size=SIZE, fps=10)
     except av.error.FFmpegError as error:
         pytest.skip(f"this PyAV has no H.264 encoder: {error}")
     return folder
