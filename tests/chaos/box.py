@@ -33,6 +33,7 @@ from edge.publishing.sqlite_outbox import SqliteOutbox
 from edge.service_manager import ServiceManager
 from edge.sources.opening import open_source
 from edge.sources.protocol import VideoSource
+from edge.starts import Starts
 from tests.support.procession import Procession, WalkerDetector, started_at
 
 logger = logging.getLogger(__name__)
@@ -69,9 +70,10 @@ class JournalledOutbox(SqliteOutbox):
         return seqs
 
 
-def made_agent(site: SiteConfig, beside: Path, *, frame_s: float) -> Agent:
+def made_agent(
+    site: SiteConfig, beside: Path, *, frame_s: float, starts: Starts | None = None, site_file: Path | None = None
+) -> Agent:
     """Return the agent; a procession's frames come `frame_s` apart (0: as fast as they are taken)."""
-    clock = OffsetClock(beside / "clock")
 
     def outbox(path: Path | str, **settings: Any) -> SqliteOutbox:
         made = JournalledOutbox(path, **settings)
@@ -91,8 +93,8 @@ def made_agent(site: SiteConfig, beside: Path, *, frame_s: float) -> Agent:
         )
 
     agent = Agent(
-        site, clock=clock, build=build, settings=QUICK, manager=ServiceManager(os.environ), sources=sources,
-        outbox=outbox,
+        site, clock=OffsetClock(beside / "clock"), build=build, settings=QUICK, manager=ServiceManager(os.environ),
+        sources=sources, outbox=outbox, starts=starts, site_file=site_file,
     )  # fmt: skip
     return agent
 
@@ -139,30 +141,33 @@ def state_of(agent: Agent) -> dict[str, Any]:
         "in_memory": len(agent._recorder._backlog),
         "connected": agent.publisher.connected,
         "crossed": {line: total.in_total + total.out_total for line, total in totals.items()},
-        "up": [worker.camera.name for worker in agent._workers if worker.health().state == "up"],
+        "up": [worker.camera.name for worker in agent.cameras if worker.health().state == "up"],
     }
 
 
 def main(site_file: str, beside: str) -> int:
-    """Run until SIGTERM."""
+    """Run until SIGTERM, as `footfall edge run` does."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    site = load_site(site_file)
+    starts = Starts(site.outbox.path, OffsetClock(Path(beside) / "clock"))
     try:
-        agent = made_agent(load_site(site_file), Path(beside), frame_s=FRAME_S)
+        with starts.running():
+            agent = made_agent(site, Path(beside), frame_s=FRAME_S, starts=starts, site_file=Path(site_file))
+            threading.Thread(target=_tell, args=(agent, Path(beside), stop), daemon=True).start()
+            agent.run(stop)
     except EdgeError as error:
         logger.error("%s", error)  # noqa: TRY400  # as `footfall edge run` says it
         return 2
-
-    def tell() -> None:
-        while not stop.wait(_STATE_EVERY_S):
-            try:
-                put(Path(beside) / "state.json", json.dumps(state_of(agent)))
-            except EdgeError as error:  # a disk that refuses even to be read: the next look may do better
-                logger.warning("state not told: %s", error)
-
-    threading.Thread(target=tell, daemon=True).start()
-    agent.run(stop)
     return 0
+
+
+def _tell(agent: Agent, beside: Path, stop: threading.Event) -> None:
+    while not stop.wait(_STATE_EVERY_S):
+        try:
+            put(beside / "state.json", json.dumps(state_of(agent)))
+        except EdgeError as error:  # a disk that refuses even to be read: the next look may do better
+            logger.warning("state not told: %s", error)
 
 
 if __name__ == "__main__":
