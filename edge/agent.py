@@ -132,12 +132,9 @@ class Agent:
         pace = settings or PublisherSettings()
         self._sources = sources
         self.outbox = outbox(
-            site.outbox.path,
-            now=self._clock.now,
-            monotonic=self._clock.monotonic,
-            retention=timedelta(days=site.outbox.keep_days),
-            budget_bytes=site.outbox.budget_mb * 1_000_000,
-        )
+            site.outbox.path, now=self._clock.now, monotonic=self._clock.monotonic,
+            retention=timedelta(days=site.outbox.keep_days), budget_bytes=site.outbox.budget_mb * 1_000_000,
+        )  # fmt: skip
         # Bound late: the publisher speaks for the workers, and they need the recorder first.
         self._heard = CrossingsHeard()
         self._recorder = Recorder(
