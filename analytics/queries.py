@@ -27,9 +27,14 @@ def blocks() -> Mapping[str, str]:
     """Return every SQL block of the package by name."""
     found: dict[str, str] = {}
     for path in sorted(FOLDER.glob("*.sql")):
-        _, *parts = _MARKER.split(path.read_text(encoding="utf-8"))
-        found.update(zip(parts[::2], (body.strip() for body in parts[1::2]), strict=True))
+        found.update(read_blocks(path))
     return found
+
+
+def read_blocks(path: Path) -> Mapping[str, str]:
+    """Return the SQL blocks of one file by name."""
+    _, *parts = _MARKER.split(path.read_text(encoding="utf-8"))
+    return dict(zip(parts[::2], (body.strip() for body in parts[1::2]), strict=True))
 
 
 def rows(connection: Connection, name: str, **parameters: Any) -> list[tuple[Any, ...]]:

@@ -8,18 +8,25 @@ import flask
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update, set_props
 
 from analytics.errors import AnalyticsError, StoreUnknownError
+from dashboard.accounts.register import Register
+from dashboard.accounts.sessions import Lasts, Sessions
+from dashboard.accounts.signing_in import Door
+from dashboard.accounts.viewer import Viewer
 from dashboard.cache import Cache
 from dashboard.clock import Clock, utc_now
 from dashboard.components.frame import BANNER_ID, TAG_ID, THEME_ID, frame, message, no_database, skeleton, trouble
 from dashboard.database import Database
-from dashboard.errors import DatabaseUnavailableError
-from dashboard.language import language
+from dashboard.errors import DatabaseUnavailableError, ForbiddenError
+from dashboard.guard import Guard
+from dashboard.language import Language, language
 from dashboard.pages import store, stores
 from dashboard.pages.page import Services
 from dashboard.reading import Reading
 from dashboard.routes import Route, route
 from dashboard.settings import DashboardSettings
+from dashboard.sign_in import Entrance
 from dashboard.theme import FONT, Scheme, scheme
+from dashboard.viewing import ViewerReading
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +36,7 @@ _HEADERS: Final = {
         "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data: blob:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
     ),
+    "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
@@ -50,7 +58,10 @@ _INDEX: Final = """<!DOCTYPE html>
 def create_app(settings: DashboardSettings, *, clock: Clock = utc_now) -> Dash:
     """Return the application; `app.server` is its WSGI callable. Connects when the first page is asked for."""
     database = Database(settings.dsn, clock=clock, connections=settings.dashboard_threads + 2)
-    services = Services(Reading(database, Cache(), clock))
+    accounts = Database(settings.dsn, clock=clock, connections=settings.dashboard_threads, writes=True)
+    sessions, register = Sessions(accounts, Lasts(settings.idle, settings.session)), Register(accounts)
+    guard = Guard(settings, sessions, register, clock)
+    services = Services(ViewerReading(Reading(database, Cache(), clock), guard.who, guard.refused))
     app = Dash(
         __name__,
         title="Footfall",
@@ -66,31 +77,32 @@ def create_app(settings: DashboardSettings, *, clock: Clock = utc_now) -> Dash:
     _register_browser(app)
     store.register(app, services)
     stores.register(app, services)
-    _register_server(app.server, database)
+    guard.install(app.server)
+    Entrance(guard, Door(accounts, sessions), sessions, register, clock).install(app.server)
+    _register_server(app.server, database, guard)
     return app
 
 
 def page(services: Services, here: Route, colours: Scheme) -> Any:
-    """Return the whole page of an address.
+    """Return the whole page of an address, as far as the viewer may see it.
 
     Raises:
         DatabaseUnavailableError: the database does not answer.
     """
-    lang = language(here.lang)
-    everyone = services.reading.stores()
-    if here.page == "stores" and len(everyone) == 1:
-        here = here.to_store(everyone[0].code)
-    if here.page == "stores":
-        network = services.reading.network(here.period, here.first, here.last)
-        title = lang.t("All stores")
-        heading = html.Span(title, className="store-name")
-        return frame(here, lang, stores.layout(network, here, lang), title=title, picker=heading, alone=True)
+    lang, viewer = language(here.lang), services.reading.who()
     try:
+        everyone = services.reading.stores()
+        if here.page == "stores" and len(everyone) == 1:
+            here = here.to_store(everyone[0].code)
+        if here.page == "stores":
+            return _stores_page(services, here, lang, viewer)
         live = services.reading.live(here.store or "")
     except StoreUnknownError:
         text = lang.t("There is no store “{code}”.", code=here.store or "")
-        link = dcc.Link(lang.t("All stores"), href=here.to_stores().href())
-        return frame(here, lang, message(lang.t("Not found"), text, link), title=lang.t("Not found"))
+        return _only_said(here, lang, viewer, lang.t("Not found"), text)
+    except ForbiddenError:
+        text = lang.t("Your account does not show this page. Head office can change that.")
+        return _only_said(here, lang, viewer, lang.t("Not for this account"), text)
     return frame(
         here,
         lang,
@@ -98,7 +110,21 @@ def page(services: Services, here: Route, colours: Scheme) -> Any:
         title=live.store.name,
         picker=store.picker(live, lang),
         alone=len(everyone) == 1,
+        viewer=viewer,
     )
+
+
+def _stores_page(services: Services, here: Route, lang: Language, viewer: Viewer) -> Any:
+    network = services.reading.network(here.period, here.first, here.last)
+    title = lang.t("All stores")
+    heading = html.Span(title, className="store-name")
+    body = stores.layout(network, here, lang)
+    return frame(here, lang, body, title=title, picker=heading, alone=True, viewer=viewer)
+
+
+def _only_said(here: Route, lang: Language, viewer: Viewer, title: str, text: str) -> Any:
+    link = dcc.Link(lang.t("All stores"), href=here.to_stores().href())
+    return frame(here, lang, message(title, text, link), title=title, viewer=viewer)
 
 
 def no_page(here: Route, banner: Any) -> Any:
@@ -176,10 +202,14 @@ def _register_browser(app: Any) -> None:
     )
 
 
-def _register_server(server: flask.Flask, database: Database) -> None:
+def _register_server(server: flask.Flask, database: Database, guard: Guard) -> None:
     @server.after_request
     def protect(response: flask.Response) -> flask.Response:
         response.headers.update(_HEADERS)
+        if response.mimetype in ("text/html", "application/json"):
+            response.headers["Cache-Control"] = "no-store"
+        if guard.secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         return response
 
     @server.get("/healthz")

@@ -1,4 +1,4 @@
-"""The database as the dashboard sees it: a pool of read-only connections that heals itself."""
+"""The database as the dashboard sees it: a pool of connections that heals itself; pages have one that only reads."""
 
 import logging
 import threading
@@ -8,26 +8,31 @@ from datetime import datetime
 
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812  # a class, whatever psycopg2 calls it
+from psycopg2.extensions import cursor as Cursor  # noqa: N812  # as above
 from psycopg2.pool import PoolError, ThreadedConnectionPool
 
 from analytics.errors import DatabaseError
 from dashboard.clock import Clock
 from dashboard.errors import DatabaseUnavailableError
 
+__all__ = ["Cursor", "Database"]
+
 _log = logging.getLogger(__name__)
 
-#: Sessions read only, speak UTC, and give up on a query that a person would not wait for.
-_OPTIONS = "-c default_transaction_read_only=on -c timezone=UTC -c statement_timeout=15000"
+#: Sessions speak UTC, and give up on a query that a person would not wait for.
+_OPTIONS = "-c timezone=UTC -c statement_timeout=15000"
+_READ_ONLY = " -c default_transaction_read_only=on"
 _CONNECT_TIMEOUT_S = 2
 
 
 class Database:
-    """Read-only connections; `down_since` says since when there are none."""
+    """Connections that only read unless it `writes`; `down_since` says since when there are none."""
 
     down_since: datetime | None = None
 
-    def __init__(self, dsn: str, *, clock: Clock, connections: int) -> None:
+    def __init__(self, dsn: str, *, clock: Clock, connections: int, writes: bool = False) -> None:
         self._dsn = dsn
+        self._options = _OPTIONS if writes else _OPTIONS + _READ_ONLY
         self._clock = clock
         self._connections = connections
         self._free = threading.BoundedSemaphore(connections)
@@ -61,6 +66,23 @@ class Database:
             pool.putconn(lent)
             self._answered()
 
+    @contextmanager
+    def transaction(self) -> Iterator[Cursor]:
+        """Yield a cursor; commit when the block ends, roll back when it raises.
+
+        Raises:
+            DatabaseUnavailableError: as `connection`.
+            DatabaseError: it refuses a statement.
+        """
+        with self.connection() as lent:
+            try:
+                lent.autocommit = False
+                with lent, lent.cursor() as cursor:
+                    yield cursor
+                lent.autocommit = True
+            except psycopg2.Error as error:
+                raise DatabaseError(str(error).strip()) from error
+
     def close(self) -> None:
         """Close every connection."""
         self._pool.closeall()
@@ -83,5 +105,5 @@ class Database:
 
     def _new_pool(self) -> ThreadedConnectionPool:
         return ThreadedConnectionPool(
-            0, self._connections, self._dsn, connect_timeout=_CONNECT_TIMEOUT_S, options=_OPTIONS
+            0, self._connections, self._dsn, connect_timeout=_CONNECT_TIMEOUT_S, options=self._options
         )

@@ -3,10 +3,14 @@
 DashboardError
 ├── DatabaseUnavailableError    the database does not answer, and since when
 ├── AddressError                the pages cannot be served at the address that was asked for
+├── AccountError                an account cannot be made or changed as asked
+│   ├── WrongPasswordError      no such account, or another password
+│   └── LockedOutError          too many passwords were wrong, and for how long
+├── ForbiddenError              whoever is signed in may not see or do this
 └── CatalogueError              a language has no catalogue, or its file cannot be read
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 class DashboardError(Exception):
@@ -23,6 +27,29 @@ class DatabaseUnavailableError(DashboardError):
 
 class AddressError(DashboardError):
     """The pages cannot be served at the address that was asked for: its port is taken, or it is not this machine's."""
+
+
+class AccountError(DashboardError):
+    """An account cannot be made or changed as asked."""
+
+
+class WrongPasswordError(AccountError):
+    """No account has this name and this password."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__ or "")
+
+
+class LockedOutError(AccountError):
+    """Too many passwords were wrong; `left` is for how long none is taken."""
+
+    def __init__(self, left: timedelta) -> None:
+        super().__init__(f"too many passwords were wrong: none is taken for {left.total_seconds():.0f} s")
+        self.left = left
+
+
+class ForbiddenError(DashboardError):
+    """Whoever is signed in may not see or do this."""
 
 
 class CatalogueError(DashboardError):

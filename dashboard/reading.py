@@ -93,10 +93,21 @@ class Reading:
         store = store_of(self.stores(), code)
         return self._cache.get(("live", code), lambda: self._read_live(store), for_s=LIVE_S)
 
-    def network(self, name: PeriodName | None, first: date | None = None, last: date | None = None) -> NetworkView:
-        """Return all stores over a period; without a name over today, or yesterday while few have opened."""
-        key = ("network", name, first, last)
-        return self._cache.get(key, lambda: self._read_network(name, first, last), for_s=LIVE_S)
+    def network(
+        self,
+        name: PeriodName | None,
+        first: date | None = None,
+        last: date | None = None,
+        *,
+        among: tuple[Store, ...] | None = None,
+    ) -> NetworkView:
+        """Return all stores, or those `among`, over a period.
+
+        Without a name over today, or yesterday while few have opened.
+        """
+        stores = self.stores() if among is None else among
+        key = ("network", tuple(store.store_id for store in stores), name, first, last)
+        return self._cache.get(key, lambda: self._read_network(stores, name, first, last), for_s=LIVE_S)
 
     def _read_stores(self) -> tuple[Store, ...]:
         with self._database.connection() as connection:
@@ -189,8 +200,10 @@ class Reading:
 
         return self._cache.get(("audited", ids), read, for_s=TRUST_S)
 
-    def _read_network(self, wanted: PeriodName | None, first: date | None, last: date | None) -> NetworkView:
-        now, stores = self._clock(), self.stores()
+    def _read_network(
+        self, stores: Sequence[Store], wanted: PeriodName | None, first: date | None, last: date | None
+    ) -> NetworkView:
+        now = self._clock()
         back = SPARK_WEEKS * 7 + 14
         if wanted == "custom" and first is not None and last is not None:
             first = max(first, last - timedelta(days=CUSTOM_DAYS_MAX - 1))

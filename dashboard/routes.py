@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import parse_qs, quote, unquote, urlencode
 
 from analytics.periods import PERIODS, PeriodName
 from dashboard.language import Code, best
+
+#: Pages outside of Dash.
+SIGN_IN: Final = "/sign-in"
+SIGN_OUT: Final = "/sign-out"
+PASSWORD: Final = "/password"  # noqa: S105  # an address
 
 PageName = Literal["stores", "store", "unknown"]
 

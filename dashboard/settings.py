@@ -1,8 +1,9 @@
 """What the dashboard must be told about its surroundings, from the environment (`FOOTFALL_…`)."""
 
+from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field, PostgresDsn
+from pydantic import Field, HttpUrl, PostgresDsn
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -17,6 +18,29 @@ class DashboardSettings(BaseSettings):
     ] = "127.0.0.1"
     dashboard_port: Annotated[int, Field(ge=1, le=65535, description="port to listen on")] = 8050
     dashboard_threads: Annotated[int, Field(ge=1, le=64, description="requests worked on at a time")] = 8
+    dashboard_url: Annotated[
+        HttpUrl | None,
+        Field(description="address that people type, when a proxy stands in between; https:// makes cookies secure"),
+    ] = None
+    dashboard_proxies: Annotated[
+        int, Field(ge=0, le=5, description="how many trusted proxies each request comes through")
+    ] = 0
+    dashboard_idle_h: Annotated[
+        float, Field(gt=0, le=720, description="hours without any request after which one has to sign in again")
+    ] = 12
+    dashboard_session_h: Annotated[
+        float, Field(gt=0, le=8760, description="hours after which one has to sign in again in any case")
+    ] = 168
+
+    @property
+    def idle(self) -> timedelta:
+        """How long a session may be without a request."""
+        return timedelta(hours=self.dashboard_idle_h)
+
+    @property
+    def session(self) -> timedelta:
+        """How long a session may be in all."""
+        return timedelta(hours=self.dashboard_session_h)
 
     @property
     def dsn(self) -> str:

@@ -29,6 +29,9 @@ class Announcer(Protocol):
     def url(self, name: str, url: str) -> None:
         """Tell where something can be reached."""
 
+    def login(self, name: str, password: str) -> None:
+        """Tell with what one signs in to the dashboard."""
+
     def note(self, message: str) -> None:
         """Tell what was done or decided."""
 
@@ -58,6 +61,10 @@ class JsonAnnouncer:
     def url(self, name: str, url: str) -> None:
         """Print a `url` line."""
         self._line("url", name=name, url=url)
+
+    def login(self, name: str, password: str) -> None:
+        """Print a `login` line."""
+        self._line("login", name=name, password=password)
 
     def note(self, message: str) -> None:
         """Print a `note` line."""
@@ -104,6 +111,10 @@ class RichAnnouncer:
     def url(self, name: str, url: str) -> None:
         """Print where it is."""
         self._bars.console.print(f"  [bold]{name}[/]: [link={url}]{url}[/link]")
+
+    def login(self, name: str, password: str) -> None:
+        """Print name and password."""
+        self._bars.console.print(f"  sign in as [bold]{name}[/] with the password [bold]{password}[/]")
 
     def note(self, message: str) -> None:
         """Print the note."""

@@ -79,6 +79,76 @@ $$;
 
 COMMENT ON FUNCTION public.time_bucket(p_width interval, p_at timestamp with time zone) IS 'TimescaleDB''s function of this name, for fixed widths.';
 
+CREATE TABLE public.account (
+    account_id integer NOT NULL,
+    login text NOT NULL,
+    role text NOT NULL,
+    password text NOT NULL,
+    one_time_until timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    disabled_at timestamp with time zone,
+    CONSTRAINT account_login_check CHECK ((login ~ '^[a-z0-9][a-z0-9._@+-]{0,63}$'::text)),
+    CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['manager'::text, 'region'::text, 'head_office'::text, 'installer'::text])))
+);
+
+COMMENT ON TABLE public.account IS 'Somebody who may sign in to the dashboard.';
+
+COMMENT ON COLUMN public.account.password IS 'Argon2id, encoded with its parameters and its salt.';
+
+COMMENT ON COLUMN public.account.one_time_until IS 'Until when a password that somebody else chose is good; its owner has to choose another one first. NULL: the owner''s own.';
+
+ALTER TABLE public.account ALTER COLUMN account_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.account_account_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.account_event (
+    at timestamp with time zone NOT NULL,
+    action text NOT NULL,
+    account_id integer,
+    subject text,
+    address text,
+    detail text,
+    CONSTRAINT account_event_action_check CHECK ((action ~ '^[a-z_]+$'::text))
+);
+
+COMMENT ON TABLE public.account_event IS 'The audit log: who signed in, was refused, or changed what. Never a password, a code or a key.';
+
+COMMENT ON COLUMN public.account_event.account_id IS 'Who did it; NULL: a command on the server, or somebody unknown.';
+
+COMMENT ON COLUMN public.account_event.subject IS 'What it was done to: an account''s name, store, or store/device.';
+
+COMMENT ON COLUMN public.account_event.address IS 'Where the request came from; NULL: a command on the server.';
+
+CREATE TABLE public.account_region (
+    account_id integer NOT NULL,
+    region text NOT NULL
+);
+
+COMMENT ON TABLE public.account_region IS 'The regions whose stores a region''s account sees, the ones to come included.';
+
+CREATE TABLE public.account_session (
+    token_sha256 bytea NOT NULL,
+    account_id integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT account_session_token_sha256_check CHECK ((octet_length(token_sha256) = 32))
+);
+
+COMMENT ON TABLE public.account_session IS 'Browsers that are signed in. The token itself is only in the browser; deleting the row signs it out.';
+
+CREATE TABLE public.account_store (
+    account_id integer NOT NULL,
+    store_id integer NOT NULL
+);
+
+COMMENT ON TABLE public.account_store IS 'The stores that a store manager sees.';
+
 CREATE TABLE public.api_key (
     api_key_id integer NOT NULL,
     name text NOT NULL,
@@ -493,6 +563,15 @@ CREATE TABLE public.heat (
 );
 
 COMMENT ON TABLE public.heat IS 'Person-seconds per cell of a camera''s view in the 15 minutes from `at`, row by row; rows of the same 15 minutes add up.';
+
+CREATE TABLE public.known_browser (
+    token_sha256 bytea NOT NULL,
+    account_id integer NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT known_browser_token_sha256_check CHECK ((octet_length(token_sha256) = 32))
+);
+
+COMMENT ON TABLE public.known_browser IS 'Browsers in which an account has signed in before: wrong passwords from elsewhere do not lock them out.';
 
 CREATE TABLE public.ledger_epoch (
     epoch_id integer NOT NULL,
@@ -1072,6 +1151,19 @@ CREATE TABLE public.schema_migration (
 
 COMMENT ON TABLE public.schema_migration IS 'Which migrations made this database, with their fingerprints.';
 
+CREATE TABLE public.sign_in_failure (
+    at timestamp with time zone NOT NULL,
+    name integer NOT NULL,
+    address text NOT NULL,
+    browser bytea
+);
+
+COMMENT ON TABLE public.sign_in_failure IS 'Wrong passwords of the last day, for the lock-out.';
+
+COMMENT ON COLUMN public.sign_in_failure.name IS '32 bits of the SHA-256 of what was typed as name: somebody may have typed a password there.';
+
+COMMENT ON COLUMN public.sign_in_failure.browser IS 'The known browser that it came from; NULL: none.';
+
 CREATE TABLE public.staff_shift (
     store_id integer NOT NULL,
     source text NOT NULL,
@@ -1259,6 +1351,21 @@ ALTER TABLE public.zone ALTER COLUMN zone_id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_login_key UNIQUE (login);
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (account_id);
+
+ALTER TABLE ONLY public.account_region
+    ADD CONSTRAINT account_region_pkey PRIMARY KEY (account_id, region);
+
+ALTER TABLE ONLY public.account_session
+    ADD CONSTRAINT account_session_pkey PRIMARY KEY (token_sha256);
+
+ALTER TABLE ONLY public.account_store
+    ADD CONSTRAINT account_store_pkey PRIMARY KEY (account_id, store_id);
+
 ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT api_key_pkey PRIMARY KEY (api_key_id);
 
@@ -1312,6 +1419,9 @@ ALTER TABLE ONLY public.enrolment
 
 ALTER TABLE ONLY public.enrolment
     ADD CONSTRAINT enrolment_pkey PRIMARY KEY (enrolment_id);
+
+ALTER TABLE ONLY public.known_browser
+    ADD CONSTRAINT known_browser_pkey PRIMARY KEY (token_sha256);
 
 ALTER TABLE ONLY public.ledger_epoch
     ADD CONSTRAINT ledger_epoch_device_id_epoch_key UNIQUE (device_id, epoch);
@@ -1379,6 +1489,10 @@ ALTER TABLE ONLY public.zone
 ALTER TABLE ONLY public.zone
     ADD CONSTRAINT zone_store_id_code_key UNIQUE (store_id, code);
 
+CREATE INDEX account_event_at ON public.account_event USING btree (at);
+
+CREATE INDEX account_session_account ON public.account_session USING btree (account_id);
+
 CREATE INDEX camera_uptime_15m_archive_bucket ON public.camera_uptime_15m_archive USING btree (store_id, bucket);
 
 CREATE INDEX camera_uptime_bucket ON public.camera_uptime USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
@@ -1402,6 +1516,8 @@ CREATE INDEX enrolment_code_device ON public.enrolment_code USING btree (device_
 CREATE INDEX flow_at ON public.flow USING btree (store_id, at);
 
 CREATE INDEX heat_at ON public.heat USING btree (store_id, at);
+
+CREATE INDEX known_browser_account ON public.known_browser USING btree (account_id);
 
 CREATE INDEX ledger_loss_at ON public.ledger_loss USING btree (store_id, at);
 
@@ -1431,6 +1547,8 @@ CREATE INDEX queue_length_15m_archive_bucket ON public.queue_length_15m_archive 
 
 CREATE INDEX queue_sample_bucket ON public.queue_sample USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
 
+CREATE INDEX sign_in_failure_at ON public.sign_in_failure USING btree (at);
+
 CREATE INDEX staff_shift_starts_at ON public.staff_shift USING btree (store_id, starts_at);
 
 CREATE INDEX store_calendar_opens_at ON public.store_calendar USING btree (opens_at);
@@ -1440,6 +1558,21 @@ CREATE INDEX trust_event_at ON public.trust_event USING btree (at);
 CREATE INDEX zone_visit_15m_archive_bucket ON public.zone_visit_15m_archive USING btree (store_id, bucket);
 
 CREATE INDEX zone_visit_bucket ON public.zone_visit USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
+
+ALTER TABLE ONLY public.account_event
+    ADD CONSTRAINT account_event_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(account_id);
+
+ALTER TABLE ONLY public.account_region
+    ADD CONSTRAINT account_region_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(account_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.account_session
+    ADD CONSTRAINT account_session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(account_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.account_store
+    ADD CONSTRAINT account_store_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(account_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.account_store
+    ADD CONSTRAINT account_store_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT api_key_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
@@ -1479,6 +1612,9 @@ ALTER TABLE ONLY public.enrolment_code
 
 ALTER TABLE ONLY public.enrolment
     ADD CONSTRAINT enrolment_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
+
+ALTER TABLE ONLY public.known_browser
+    ADD CONSTRAINT known_browser_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(account_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.ledger_epoch
     ADD CONSTRAINT ledger_epoch_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);

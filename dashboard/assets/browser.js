@@ -68,6 +68,9 @@
     return fetchOnce.apply(this, arguments).then(function (response) {
       if (response.ok || response.status === 204) {
         answered = Date.now();
+      } else if (response.status === 401) {
+        // Signed out, here or elsewhere: the server sends to the sign-in page and back again.
+        window.location.reload();
       }
       return response;
     });

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from dash import dcc, html
 
+from dashboard.accounts.viewer import Viewer
+from dashboard.components.account_menu import account_menu
 from dashboard.components.attributes import aria, data
 from dashboard.language import CODES, NAMES, Language
 from dashboard.routes import Route
@@ -15,7 +17,16 @@ THEME_ID: Final = "theme-toggle"
 TAG_ID: Final = "page-tag"
 
 
-def frame(route: Route, lang: Language, body: Any, *, title: str, picker: Any = None, alone: bool = False) -> Any:
+def frame(
+    route: Route,
+    lang: Language,
+    body: Any,
+    *,
+    title: str,
+    picker: Any = None,
+    alone: bool = False,
+    viewer: Viewer | None = None,
+) -> Any:
     """Return a whole page; `alone` is a shop without others, which needs no way back."""
     back = None if alone else dcc.Link(lang.t("All stores"), href=route.to_stores().href(), className="back")
     return html.Div(
@@ -25,7 +36,7 @@ def frame(route: Route, lang: Language, body: Any, *, title: str, picker: Any = 
                 [
                     html.Div(["Footfall"], className="brand"),
                     html.Nav([back, picker], className="where"),
-                    html.Div([_languages(route, lang), _theme(lang)], className="settings"),
+                    html.Div([_languages(route, lang), _theme(lang), account_menu(viewer, lang)], className="settings"),
                 ]
             ),
             html.Div(id=BANNER_ID, role="status", **aria(live="polite")),
@@ -55,6 +66,15 @@ def trouble(lang: Language) -> Any:
         [html.B(lang.t("Something went wrong here.")), html.Span(lang.t("It is in the log; the page tries again."))],
         className="banner",
         **data(banner="trouble"),
+    )
+
+
+def forbidden(lang: Language) -> Any:
+    """Return the message where the account may not see what is shown any more."""
+    return html.Div(
+        [html.B(lang.t("Not for this account")), html.Span(lang.t("Head office can change that."))],
+        className="banner",
+        **data(banner="forbidden"),
     )
 
 

@@ -10,9 +10,9 @@ from dash import no_update
 from plotly.utils import PlotlyJSONEncoder
 
 from dashboard.language import Language
-from dashboard.reading import Reading
 from dashboard.routes import Route
 from dashboard.theme import Scheme
+from dashboard.viewing import ViewerReading
 
 Prints = dict[str, str]
 
@@ -28,9 +28,9 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What pages read from."""
+    """What pages read from, as the viewer may see it."""
 
-    reading: Reading
+    reading: ViewerReading
 
 
 #: The connection banner's place among a page's parts.

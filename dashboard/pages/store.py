@@ -5,12 +5,13 @@ from typing import Any, Final
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
+from analytics.errors import StoreUnknownError
 from dashboard.components.attention import attention
 from dashboard.components.attributes import data
 from dashboard.components.day_chart import GRAPH_ID, chart_key, day_chart, day_figure
 from dashboard.components.device_list import badge, device_list
 from dashboard.components.figures import empty, section
-from dashboard.components.frame import BANNER_ID, no_database
+from dashboard.components.frame import BANNER_ID, forbidden, no_database
 from dashboard.components.funnel_bars import funnel_bars
 from dashboard.components.movement import movement_row
 from dashboard.components.now import now_panel
@@ -19,7 +20,7 @@ from dashboard.components.sentence import store_answer
 from dashboard.components.trust import trust_panel
 from dashboard.components.who_came import who_came
 from dashboard.components.zones_table import zones_table
-from dashboard.errors import DatabaseUnavailableError
+from dashboard.errors import DatabaseUnavailableError, ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Prints, Services, changed
 from dashboard.reading import LiveView
@@ -136,6 +137,8 @@ def refreshed(services: Services, shown: dict[str, str], colours: Scheme, prints
         view = services.reading.live(shown["store"])
     except DatabaseUnavailableError as error:
         return [no_update] * (len(_PLACES) + 2) + [no_database(error.since, lang)]
+    except (ForbiddenError, StoreUnknownError):
+        return [no_update] * (len(_PLACES) + 2) + [forbidden(lang)]
     parts, fresh = changed(sections(view, lang, colours), prints)
     return [*parts, fresh if fresh != prints else no_update, None]
 

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from dashboard.components.frame import BANNER_ID, no_database
+from dashboard.components.frame import BANNER_ID, forbidden, no_database
 from dashboard.components.period_picker import RANGE_ID, against, date_range, period_links
 from dashboard.components.sentence import network_answer
 from dashboard.components.stores_table import GRID_ID, row_data, stores_table
-from dashboard.errors import DatabaseUnavailableError
+from dashboard.errors import DatabaseUnavailableError, ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Prints, Services, changed
 from dashboard.reading import NetworkView
@@ -85,6 +85,8 @@ def refreshed(services: Services, search: str, code: str, prints: Prints | None)
         view = services.reading.network(here.period, here.first, here.last)
     except DatabaseUnavailableError as error:
         return [no_update] * 4 + [no_database(error.since, lang)]
+    except ForbiddenError:
+        return [no_update] * 4 + [forbidden(lang)]
     parts, fresh = changed(sections(view, here, lang), prints)
     return [*parts, fresh if fresh != prints else no_update, None]
 

@@ -44,7 +44,7 @@ _EXTRAS = {
         "segno",
         "uvicorn",
     ),
-    "dashboard": ("babel", "dash", "dash_ag_grid", "dash_mantine_components", "pandas", "plotly", "waitress"),
+    "dashboard": ("argon2", "babel", "dash", "dash_ag_grid", "dash_mantine_components", "pandas", "plotly", "waitress"),
 }
 
 #: Command groups as (module of deploy.cli, name, help); without a name its commands stand at the top.
@@ -63,6 +63,7 @@ GROUPS = (
     ("device", "device", "The boxes: list, a new code, shut one out."),
     ("trust", "trust", "Who may speak: authority, enrolment service, log."),
     ("dashboard", "dashboard", "The pages."),
+    ("user", "user", "Who may sign in to the pages: add, list, roles, audit log."),
     ("simulate", "simulate", "A fleet of simulated stores on the real publishing stack."),
     ("db", "db", "The database: migrate, status, snapshot."),
     ("bench", "bench", "Benchmarks: what this machine can do."),

@@ -28,10 +28,12 @@ def up(
 
     Where Mosquitto is installed, boxes can enrol: see `footfall store open`.
     """
+    from deploy.first_account import first_account
     from deploy.installation import running
 
     with running(json_=json_, dashboard_port=dashboard_port, reach=reach or []) as machine:
         machine.start_servers()
+        first_account(machine.database_url, machine.announcer)
         if site:
             machine.start_agent(site)
         machine.announcer.note("running; Ctrl-C stops it")

@@ -11,6 +11,7 @@ from typing import Any, Final
 from deploy.demo.assets import choose_clip, choose_model
 from deploy.demo.site import STORE, demo_site, write_site
 from deploy.demo.till import DemoTill
+from deploy.first_account import demo_account
 from deploy.one_machine import OneMachine
 from deploy.stores import Store, register
 from edge.audit.access import new_pin
@@ -50,6 +51,7 @@ def run_demo(machine: OneMachine, plan: DemoPlan, *, when_up: Callable[[], objec
     """
     started_s = time.monotonic()
     machine.start_servers()
+    demo_account(machine.database_url, machine.home.folder / "demo" / "password", machine.announcer)
     database = Database(machine.database_url, name="footfall-demo")
     try:
         register(database, Store(code=STORE, name="Corner Shop", region="Demo"), today=datetime.now(UTC).date())

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from tests.support.screenshots import settle
 from tests.support.served import Served, served
 from tests.support.servers import Cluster
+from tests.support.signed_in import SIGNED_IN
 from tests.support.store_data import add_crossings, add_device, add_line, add_store, add_uptime
 
 OPENS = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -58,7 +59,7 @@ def shop(cluster: Cluster) -> Iterator[Served]:
 def test_a_door_that_is_down_and_one_that_is_claimed_twice_are_named(
     browser: Browser, shop: Served, lang: str, missed: str, twice: str
 ) -> None:
-    page = browser.new_page(viewport={"width": 1400, "height": 1100})
+    page = browser.new_page(storage_state=SIGNED_IN, viewport={"width": 1400, "height": 1100})
     page.goto(f"{shop.url}/store/nanjing-road?lang={lang}")
     settle(page)
     found = page.locator('[data-name="attention"], .findings').first.inner_text()

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.screenshots import settle
 from tests.support.served import Served, served
 from tests.support.servers import running_cluster
+from tests.support.signed_in import SIGNED_IN
 from tests.support.store_data import add_crossings, add_device, add_line, add_store, add_uptime, one
 
 pytestmark = pytest.mark.browser
@@ -48,7 +49,7 @@ class Watched:
 
 @pytest.fixture
 def watched(browser: Browser) -> Iterator[Watched]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    context = browser.new_context(storage_state=SIGNED_IN, viewport={"width": 1440, "height": 900}, locale="en-GB")
     context.set_default_timeout(15_000)
     yield Watched(context.new_page())
     context.close()
@@ -60,7 +61,7 @@ def watched(browser: Browser) -> Iterator[Watched]:
 def test_a_page_loads_without_errors_and_fits(
     browser: Browser, shops: Served, path: str, lang: str, width: int
 ) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 844})
+    context = browser.new_context(storage_state=SIGNED_IN, viewport={"width": width, "height": 844})
     watched = Watched(context.new_page())
     page = watched.open(f"{shops.url}{path}?lang={lang}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -113,7 +114,7 @@ def test_a_crossing_is_on_the_page_within_two_seconds(watched: Watched, shops: S
 
 
 def test_a_phone_leaves_out_the_region_and_a_row_opens_its_store(browser: Browser, shops: Served) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context = browser.new_context(storage_state=SIGNED_IN, viewport={"width": 390, "height": 844})
     page = context.new_page()
     page.goto(f"{shops.url}/?lang=en&period=yesterday")
     settle(page)
@@ -124,7 +125,7 @@ def test_a_phone_leaves_out_the_region_and_a_row_opens_its_store(browser: Browse
 
 
 def test_a_phone_shows_a_shops_whole_name(browser: Browser, shops: Served) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context = browser.new_context(storage_state=SIGNED_IN, viewport={"width": 390, "height": 844})
     page = context.new_page()
     page.goto(f"{shops.url}{STORE}?lang=en")
     settle(page)
@@ -139,7 +140,7 @@ def test_a_phone_shows_a_shops_whole_name(browser: Browser, shops: Served) -> No
 def test_where_people_went_next_can_be_read_at_any_width(
     browser: Browser, shops: Served, lang: str, width: int
 ) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 844})
+    context = browser.new_context(storage_state=SIGNED_IN, viewport={"width": width, "height": 844})
     page = context.new_page()
     page.goto(f"{shops.url}{STORE}?lang={lang}&period=yesterday")
     settle(page)
@@ -200,7 +201,7 @@ def test_the_language_switches_and_is_kept_on_the_way_to_a_store(watched: Watche
 
 
 def test_the_browsers_language_is_taken_when_none_is_asked_for(browser: Browser, shops: Served) -> None:
-    context = browser.new_context(locale="zh-CN")
+    context = browser.new_context(storage_state=SIGNED_IN, locale="zh-CN")
     page = context.new_page()
     page.goto(shops.url)
     expect(page.locator("h1")).to_contain_text("家店")
@@ -221,7 +222,7 @@ def test_a_definition_shows_on_pointing(watched: Watched, shops: Served) -> None
 
 
 def test_colours_follow_the_system_and_the_button(browser: Browser, shops: Served) -> None:
-    context = browser.new_context(color_scheme="dark")
+    context = browser.new_context(storage_state=SIGNED_IN, color_scheme="dark")
     page = context.new_page()
     page.goto(f"{shops.url}{STORE}?lang=en")
     settle(page)

@@ -1,6 +1,7 @@
 """Photographs of a running dashboard: both pages, both languages, desk and phone, light and one dark.
 
-    python -m tests.support.screenshots [--url http://127.0.0.1:8050] [--out docs/images] [--store CODE] [--all]
+    python -m tests.support.screenshots [--url http://127.0.0.1:8050 --password-file FOOTFALL_HOME/demo/password]
+        [--out docs/images] [--store CODE] [--all]
 
 Without an address it serves a sample of its own on a Saturday afternoon, the same each time. The first four are the
 documents'; `--all` takes the others too, for looking at.
@@ -16,9 +17,10 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 from tests.support.sample import sample
+from tests.support.signed_in import SIGNED_IN
 
 WIDTHS: Final = {"desk": 1440, "phone": 390}
 #: So many of the pictures are kept beside the documents.
@@ -56,11 +58,20 @@ def browser() -> Iterator[Browser]:
 
 
 def photograph(
-    running: Browser, url: str, path: Path, *, size: str, scheme: Literal["light", "dark"] = "light"
+    running: Browser,
+    url: str,
+    path: Path,
+    *,
+    size: str,
+    scheme: Literal["light", "dark"] = "light",
+    state: StorageState = SIGNED_IN,
 ) -> None:
     """Write one page, in full length, as a PNG."""
     context = running.new_context(
-        viewport={"width": WIDTHS[size], "height": HEIGHTS[size]}, color_scheme=scheme, reduced_motion="reduce"
+        storage_state=state,
+        viewport={"width": WIDTHS[size], "height": HEIGHTS[size]},
+        color_scheme=scheme,
+        reduced_motion="reduce",
     )
     page = context.new_page()
     page.goto(url)
@@ -84,6 +95,8 @@ def main() -> None:
     """Photograph every page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--url", help="address of a running dashboard; default: a sample of its own")
+    parser.add_argument("--login", default="demo", help="with --url: sign in as (default: demo)")
+    parser.add_argument("--password-file", type=Path, help="with --url: where that account's password is")
     parser.add_argument("--out", type=Path, default=Path("docs/images"), help="folder for the pictures")
     parser.add_argument("--store", help="code of the store to photograph (default: the first of the list)")
     parser.add_argument("--all", action="store_true", help="every page, language, size and colour")
@@ -92,10 +105,11 @@ def main() -> None:
     with ExitStack() as stack:
         base = (wanted.url or stack.enter_context(sample()).url).rstrip("/")
         running = stack.enter_context(browser())
-        store = wanted.store or (first_store(running, base) if wanted.url else "nanjing-road")
+        state = through_the_door(running, base, wanted.login, wanted.password_file) if wanted.url else SIGNED_IN
+        store = wanted.store or (first_store(running, base, state) if wanted.url else "nanjing-road")
         for name, path, lang, size, scheme in islice(shots(store), None if wanted.all else COMMITTED):
             target = wanted.out / f"{name}.png"
-            photograph(running, f"{base}{path}?lang={lang}", target, size=size, scheme=scheme)
+            photograph(running, f"{base}{path}?lang={lang}", target, size=size, scheme=scheme, state=state)
             print(target)  # noqa: T201  # a script tells what it wrote
 
 
@@ -112,9 +126,22 @@ def shots(store: str) -> Iterator[tuple[str, str, str, str, Literal["light", "da
     yield "stores-zh-phone", "/", "zh", "phone", "light"
 
 
-def first_store(running: Browser, base: str) -> str:
-    """Return the code of the first store of the list, or of the only one."""
+def through_the_door(running: Browser, base: str, login: str, password_file: Path) -> StorageState:
+    """Return the state of a browser that has signed in by hand."""
     page = running.new_page()
+    page.goto(f"{base}/sign-in?lang=en")
+    page.fill("#login", login)
+    page.fill("#password", password_file.read_text(encoding="utf-8").strip())
+    page.click("button[type=submit]")
+    page.wait_for_selector("#shell")
+    state = page.context.storage_state()
+    page.close()
+    return state
+
+
+def first_store(running: Browser, base: str, state: StorageState) -> str:
+    """Return the code of the first store of the list, or of the only one."""
+    page = running.new_page(storage_state=state)
     page.goto(base)
     settle(page)
     here = page.locator(".store-page")

@@ -10,6 +10,7 @@ import waitress.server
 
 from dashboard.app import create_app
 from dashboard.settings import DashboardSettings
+from tests.support.signed_in import sign_in
 
 
 class HeldClock:
@@ -33,8 +34,9 @@ class Served:
 
 @contextmanager
 def served(database: str, now: datetime) -> Iterator[Served]:
-    """Serve the dashboard over `database` with its clock held at `now`."""
+    """Serve the dashboard over `database` with its clock held at `now`; `SIGNED_IN` browsers are head office's."""
     clock = HeldClock(now)
+    sign_in(database, now)
     settings = DashboardSettings.model_validate({"database_url": database, "dashboard_threads": 4})
     app = create_app(settings, clock=clock)
     server = waitress.server.create_server(app.server, host="127.0.0.1", port=0, threads=4)

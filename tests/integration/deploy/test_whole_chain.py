@@ -20,6 +20,7 @@ from tests.support.clocks import wait_until
 from tests.support.screenshots import browser, chromium
 from tests.support.served import served
 from tests.support.servers import RunningBroker
+from tests.support.signed_in import SIGNED_IN
 
 pytestmark = [pytest.mark.slow, pytest.mark.video]
 
@@ -114,7 +115,7 @@ def headline(database: str) -> str:
     ((last,),) = rows(database, "SELECT max(at) FROM crossing")
     assert isinstance(last, datetime)
     with served(database, last + timedelta(seconds=1)) as dashboard, browser() as running:
-        page = running.new_page()
+        page = running.new_page(storage_state=SIGNED_IN)
         page.goto(f"{dashboard.url}/store/riverside?lang=en")
         expect(page.locator("h1")).to_contain_text("visitors")
         return page.locator("h1").inner_text()

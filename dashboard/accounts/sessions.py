@@ -1,0 +1,62 @@
+"""Sessions: which browser is signed in as whom. A row each, so that any of them can be ended."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from dashboard.accounts.sql import SQL, note
+from dashboard.accounts.viewer import Viewer
+from dashboard.database import Cursor, Database
+
+_SEEN_EVERY: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Lasts:
+    """How long a session may be: without any request, and in all."""
+
+    idle: timedelta
+    most: timedelta
+
+
+class Sessions:
+    """The sessions of one installation. Methods raise DatabaseUnavailableError while the database does not answer."""
+
+    def __init__(self, database: Database, lasts: Lasts) -> None:
+        self._database = database
+        self.lasts = lasts
+
+    def viewer(self, token: str, *, now: datetime) -> Viewer | None:
+        """Return who is signed in with this token; None: nobody, or not any more."""
+        key = {"token": digest(token), "at": now}
+        with self._database.transaction() as cursor:
+            cursor.execute(SQL["session"], {**key, "idle_since": now - self.lasts.idle})
+            row = cursor.fetchone()
+            if row is None:
+                return None
+            account_id, login, role, must_change, seen_at, stores, regions = row
+            if now - seen_at > _SEEN_EVERY:
+                cursor.execute(SQL["seen"], key)
+        return Viewer(account_id, login, role, frozenset(stores), frozenset(regions), must_change)
+
+    def begin(self, cursor: Cursor, account_id: int, *, now: datetime) -> str:
+        """Return the token of a new session."""
+        token = secrets.token_urlsafe(32)
+        values = {"token": digest(token), "account_id": account_id, "at": now, "expires_at": now + self.lasts.most}
+        cursor.execute(SQL["prune_sessions"], {"at": now, "idle_since": now - self.lasts.idle})
+        cursor.execute(SQL["add_session"], values)
+        return token
+
+    def end(self, token: str, *, now: datetime, address: str) -> None:
+        """Sign a browser out."""
+        with self._database.transaction() as cursor:
+            cursor.execute(SQL["end_session"], {"token": digest(token)})
+            for (account_id,) in cursor.fetchall():
+                note(cursor, now, "signed_out", account_id=account_id, address=address)
+
+
+def digest(token: str) -> bytes:
+    """Return what is kept of a token."""
+    return hashlib.sha256(token.encode()).digest()

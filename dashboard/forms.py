@@ -1,0 +1,90 @@
+"""Forms outside of Dash: a page of its own with a heading, what was said about the last try, fields and a button."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+from urllib.parse import urlencode
+
+from dashboard.language import CODES, NAMES, Language
+
+_PAGE: Final = """<!DOCTYPE html>
+<html lang="{tag}">
+<head>
+<meta charset="UTF-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} · Footfall</title>
+<link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
+<link rel="stylesheet" href="/assets/footfall.css">
+<script src="/assets/browser.js"></script>
+</head>
+<body>
+<div class="frame door">
+<header>
+<div class="brand">Footfall</div><div class="where"></div>
+<div class="settings"><div class="choices languages">{languages}</div></div>
+</header>
+<main>
+<h1>{title}</h1>
+{said}
+<form method="post" action="{action}">
+{fields}
+<button type="submit" class="button">{submit}</button>
+</form>
+<p class="advice">{advice}</p>
+</main>
+</div>
+</body>
+</html>
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A form; `fields` are HTML, everything else is text. `after` is where one goes from there."""
+
+    title: str
+    action: str
+    fields: Sequence[str]
+    submit: str
+    said: Sequence[str]
+    advice: str
+    after: str = "/"
+
+
+def drawn(form: Form, lang: Language) -> str:
+    """Return the form's page as HTML."""
+    lines = "".join(f"<span>{escape(line)}</span>" for line in form.said if line)
+    return _PAGE.format(
+        tag=lang.tag,
+        title=escape(form.title),
+        languages=_languages(form, lang),
+        said=f'<div class="banner" role="alert">{lines}</div>' if lines else "",
+        action=form.action,
+        fields="\n".join(form.fields),
+        submit=escape(form.submit),
+        advice=escape(form.advice),
+    )
+
+
+def field(name: str, label: str, kind: str, autocomplete: str, *, value: str = "") -> str:
+    """Return a field that has to be filled in, under its label."""
+    return (
+        f'<label for="{name}">{escape(label)}</label><input id="{name}" name="{name}" type="{kind}" required '
+        f'autocomplete="{autocomplete}" autocapitalize="none" spellcheck="false" maxlength="128" '
+        f'value="{escape(value)}">'
+    )
+
+
+def hidden(name: str, value: str) -> str:
+    """Return a field that travels unseen."""
+    return f'<input type="hidden" name="{name}" value="{escape(value)}">'
+
+
+def _languages(form: Form, lang: Language) -> str:
+    links = []
+    for code in CODES:
+        query = urlencode({"lang": code, **({"next": form.after} if form.after != "/" else {})})
+        chosen = "choice on" if code == lang.code else "choice"
+        links.append(f'<a class="{chosen}" href="{form.action}?{escape(query)}">{NAMES[code]}</a>')
+    return "".join(links)

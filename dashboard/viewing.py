@@ -1,0 +1,84 @@
+"""What the pages read, seen by whoever is signed in: only the stores that are theirs, only what their role may know."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Final, Protocol
+
+from analytics.periods import PeriodName
+from analytics.stores import Store, store_of
+from dashboard.accounts.viewer import Right, Viewer
+from dashboard.errors import ForbiddenError
+from dashboard.reading import LiveView, NetworkView, Reading
+
+#: Returns who asks; raises where that cannot be known.
+Who = Callable[[], Viewer]
+
+
+class Refusals(Protocol):
+    """Where refusals are written down."""
+
+    def __call__(self, viewer: Viewer, subject: str) -> None:
+        """Write down that the viewer may not see `subject`."""
+
+
+class ViewerReading:
+    """The only way of pages to what was counted: each method asks first who wants to know.
+
+    Methods raise DatabaseUnavailableError while the database does not answer, and ForbiddenError where the viewer may
+    not see what was asked for.
+    """
+
+    def __init__(self, reading: Reading, who: Who, refused: Refusals) -> None:
+        self._reading = reading
+        self._refused = refused
+        self.who: Final = who
+
+    def may(self, right: Right) -> bool:
+        """Return whether the viewer has this right."""
+        return self.who().may(right)
+
+    def require(self, right: Right) -> Viewer:
+        """Return the viewer, who has this right.
+
+        Raises:
+            ForbiddenError: the viewer has not.
+        """
+        viewer = self.who()
+        if not viewer.may(right):
+            self._refused(viewer, right)
+            raise ForbiddenError(f"{viewer.login} ({viewer.role}) has no right to {right}")
+        return viewer
+
+    def stores(self) -> tuple[Store, ...]:
+        """Return the viewer's stores by name."""
+        viewer = self.who()
+        return tuple(store for store in self._reading.stores() if viewer.may_see(store))
+
+    def store(self, code: str) -> Store:
+        """Return one of the viewer's stores.
+
+        Raises:
+            StoreUnknownError: no store has this code.
+        """
+        viewer = self.who()
+        store = store_of(self._reading.stores(), code)
+        if not viewer.may_see(store):
+            self._refused(viewer, code)
+            raise ForbiddenError(f"{viewer.login} ({viewer.role}) may not see store {code}")
+        return store
+
+    def live(self, code: str) -> LiveView:
+        """Return a store's day as it stands now.
+
+        Raises:
+            StoreUnknownError: no store has this code.
+        """
+        self.require("figures")
+        self.store(code)
+        return replace(self._reading.live(code), others=self.stores())
+
+    def network(self, name: PeriodName | None, first: date | None = None, last: date | None = None) -> NetworkView:
+        """Return the viewer's stores over a period, as `Reading.network`."""
+        self.require("figures")
+        return self._reading.network(name, first, last, among=self.stores())

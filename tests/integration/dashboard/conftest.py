@@ -1,0 +1,106 @@
+"""The dashboard's own web server over a real database, with a clock that the test holds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import psycopg2
+import pytest
+from argon2 import PasswordHasher
+from dash import Dash
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from dashboard.accounts import passwords
+from dashboard.accounts.register import Register, Scope
+from dashboard.app import create_app
+from dashboard.database import Database
+from dashboard.settings import DashboardSettings
+from tests.support.served import HeldClock
+from tests.support.servers import Cluster
+from tests.support.store_data import add_store
+
+NOW: Final = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)
+PASSWORD: Final = "three small boats"
+#: What a browser says of a request that a page of ours sent.
+OURS: Final = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+
+
+@dataclass
+class House:
+    """A dashboard over three stores in two regions."""
+
+    app: Dash
+    register: Register
+    clock: HeldClock
+    database: str
+
+    def client(self) -> FlaskClient:
+        """A browser without cookies."""
+        client: FlaskClient = self.app.server.test_client()
+        return client
+
+    def sign_in(
+        self, login: str, password: str = PASSWORD, *, client: FlaskClient | None = None, address: str = "127.0.0.1"
+    ) -> tuple[FlaskClient, TestResponse]:
+        """Send the form; return the browser and the answer."""
+        client = client or self.client()
+        form = {"login": login, "password": password, "lang": "en"}
+        return client, client.post("/sign-in", data=form, headers=OURS, environ_base={"REMOTE_ADDR": address})
+
+    def later(self, **by: float) -> None:
+        """Let time pass."""
+        self.clock.now += timedelta(**by)
+
+
+@pytest.fixture(scope="session")
+def three_stores(cluster: Cluster) -> Iterator[str]:
+    """URL of a database with three stores."""
+    url = cluster.create()
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    for code, region in (("north-one", "North"), ("north-two", "North"), ("south-one", "South")):
+        add_store(connection, code, name=code.title(), region=region)
+    connection.close()
+    yield url
+    cluster.drop(url)
+
+
+@pytest.fixture
+def house(three_stores: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    # What takes an attacker long takes tests long.
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    clock = HeldClock(NOW)
+    opened = Database(three_stores, clock=clock, connections=2, writes=True)
+    with opened.transaction() as cursor:
+        cursor.execute("TRUNCATE account, sign_in_failure, account_event CASCADE")
+    register = Register(opened)
+    register.add("mia", Scope("manager", stores=("north-one",)), PASSWORD, now=NOW)
+    register.add("rob", Scope("region", regions=("North",)), PASSWORD, now=NOW)
+    register.add("olga", Scope("head_office"), PASSWORD, now=NOW)
+    register.add("ivan", Scope("installer"), PASSWORD, now=NOW)
+    app = create_app(DashboardSettings.model_validate({"database_url": three_stores}), clock=clock)
+    yield House(app, register, clock, three_stores)
+    opened.close()
+
+
+def callback(client: FlaskClient, outputs: list[str], inputs: list[Any], state: list[Any]) -> TestResponse:
+    """Call a callback as the page's script does; `outputs`, `inputs` and `state` as (id.property, value)."""
+
+    def part(pair: tuple[str, Any]) -> dict[str, Any]:
+        name, _, prop = pair[0].rpartition(".")
+        return {"id": name, "property": prop, "value": pair[1]}
+
+    def output(name: str) -> dict[str, str]:
+        return {"id": name.rpartition(".")[0], "property": name.rpartition(".")[2]}
+
+    asked = ".." + "...".join(outputs) + ".." if len(outputs) > 1 else outputs[0]
+    body = {
+        "output": asked,
+        "outputs": [output(name) for name in outputs] if len(outputs) > 1 else output(outputs[0]),
+        "inputs": [part(pair) for pair in inputs],
+        "state": [part(pair) for pair in state],
+        "changedPropIds": [inputs[0][0]],
+    }
+    return client.post("/_dash-update-component", json=body, headers=OURS)

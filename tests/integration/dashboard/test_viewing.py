@@ -1,0 +1,93 @@
+"""Who sees which store: by the pages, by their callbacks called directly, and by an address that was edited."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.integration.dashboard.conftest import House, callback
+
+
+def shell(house: House, login: str, path: str) -> str:
+    client, _ = house.sign_in(login)
+    answer = callback(
+        client,
+        ["shell.children", "shell-key.data", "retry.disabled"],
+        [("url.pathname", path), ("url.search", "?lang=en&period=yesterday"), ("retry.n_intervals", None)],
+        [("scheme.data", "light"), ("shell-key.data", None)],
+    )
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return answer.get_data(as_text=True)
+
+
+def outputs_of(house: House, wanted: str) -> list[str]:
+    """Return the outputs of the callback that fills `wanted`, as the page knows them."""
+    key: str = next(key for key in house.app.callback_map if wanted in key)
+    outputs: list[str] = key.strip(".").split("...")
+    return outputs
+
+
+def refreshed(house: House, login: str, code: str) -> dict[str, Any]:
+    client, _ = house.sign_in(login)
+    answer = callback(
+        client,
+        outputs_of(house, "store-answer.children"),
+        [("store-tick.n_intervals", 1), ("scheme.data", "light")],
+        [("store-code.data", {"store": code, "lang": "en"}), ("store-prints.data", None)],
+    )
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    parts: dict[str, Any] = answer.get_json()["response"]
+    return parts
+
+
+@pytest.mark.parametrize(
+    ("login", "seen"),
+    [
+        ("mia", {"north-one"}),
+        ("rob", {"north-one", "north-two"}),
+        ("olga", {"north-one", "north-two", "south-one"}),
+        ("ivan", set()),
+    ],
+)
+def test_each_sees_the_figures_of_their_own_stores_alone(house: House, login: str, seen: set[str]) -> None:
+    for code in ("north-one", "north-two", "south-one"):
+        text = shell(house, login, f"/store/{code}")
+        assert ("store-page" in text) == (code in seen), code
+        parts = refreshed(house, login, code)
+        assert ("store-answer" in parts) == (code in seen), code
+        assert ("forbidden" in json.dumps(parts)) == (code not in seen)
+
+
+@pytest.mark.parametrize(("login", "unseen"), [("mia", ["North-Two", "South-One"]), ("rob", ["South-One"])])
+def test_no_page_names_a_store_that_is_not_the_viewers(house: House, login: str, unseen: list[str]) -> None:
+    for path in ("/", "/store/north-one", "/store/south-one", "/store/nowhere"):
+        text = shell(house, login, path)
+        for name in unseen:
+            assert name not in text, path
+
+
+def test_the_table_of_all_stores_holds_the_viewers_alone(house: House) -> None:
+    client, _ = house.sign_in("rob")
+    answer = callback(
+        client,
+        outputs_of(house, "stores-answer.children"),
+        [("stores-tick.n_intervals", 1), ("stores-url.search", "?period=yesterday")],
+        [("stores-lang.data", "en"), ("stores-prints.data", None)],
+    )
+    rows = answer.get_json()["response"]["stores-grid"]["rowData"]
+    assert {row["code"] for row in rows} == {"north-one", "north-two"}
+
+
+def test_another_role_holds_from_the_next_request(house: House) -> None:
+    from dashboard.accounts.register import Scope  # noqa: PLC0415  # beside its only use
+
+    assert "store-answer" in refreshed(house, "mia", "north-one")
+    house.register.set_scope("mia", Scope("manager", stores=("south-one",)), now=house.clock.now)
+    assert "store-answer" not in refreshed(house, "mia", "north-one")
+
+
+def test_a_refusal_is_written_down_once_a_minute(house: House) -> None:
+    for _ in range(5):
+        refreshed(house, "mia", "south-one")
+    refused = [event for event in house.register.events(limit=50) if event.action == "refused"]
+    assert [(event.login, event.subject) for event in refused] == [("mia", "south-one")]
