@@ -175,8 +175,9 @@ def body_of(said: Desired | CommandBase) -> str:
 
 
 def reason_of(text: str) -> str:
-    """Return `text` as plain short words: what is not ASCII becomes `?`, what is too long is cut."""
-    plain = re.sub(r"[^!-~\s]", "?", text.replace("…", "...").replace("×", "x"))
+    """Return `text` as plain short words without passwords; what is not ASCII becomes `?`, what is too long is cut."""
+    plain = re.sub(r"://[^/\s@]*@", "://", text)  # an address may hold a password
+    plain = re.sub(r"[^!-~\s]", "?", plain.replace("…", "...").replace("×", "x"))
     words = [word[start : start + _WORD_CHARS] for word in plain.split() for start in range(0, len(word), _WORD_CHARS)]
     return " ".join(words)[:_REASON_CHARS].strip() or "?"
 

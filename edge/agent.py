@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from contract.messages import CameraHealth, LineInfo, ZoneInfo
+from contract.types import LineRole
 from edge.audit.heard import CrossingsHeard
-from edge.audit.service import open_audit
+from edge.audit.service import AuditService, open_audit
 from edge.camera import CameraWorker, PipelineFactory
 from edge.cameras import Cameras
 from edge.clock import Clock, SystemClock
-from edge.config import CameraConfig, SiteConfig
+from edge.config import AuditConfig, CameraConfig, SiteConfig
 from edge.control.control import Control
-from edge.control.opening import listeners_of, open_control
+from edge.control.opening import Controlled, listeners_of, open_control
 from edge.detection.opening import Detectors
 from edge.errors import StuckError
 from edge.linting.site import lint_camera, lint_site
@@ -119,15 +120,16 @@ class Agent:
         sources: SourceOpener = open_source,
         outbox: OutboxOpener = SqliteOutbox,
         stuck_s: float = STUCK_S,
-        site_file: Path | None = None,
+        controlled: Controlled | None = None,
     ) -> None:
         """Open the outbox. `manager` hears how it goes; a part that makes no progress for `stuck_s` ends the agent.
 
-        `starts` knows how it was started before; None: nothing is told of that. `site_file` is where `site` stands:
-        head office may change it on a box that was enrolled.
+        `starts` knows how it was started before; None: nothing is told of that. `controlled` says where
+        `site` stands: head office may change it on a box that was enrolled.
         """
         self._manager = manager or ServiceManager({})
         self._stuck_s = stuck_s
+        self._site = site
         self._clock = clock or SystemClock()
         pace = settings or PublisherSettings()
         self._sources = sources
@@ -146,16 +148,13 @@ class Agent:
         detectors = Detectors(len(site.cameras))
         self.cameras = Cameras(site.cameras, lambda camera: self._worker(camera, build or _pipelines(detectors)))
         #: What takes head office's words; None on a box that was not enrolled.
-        self.control = self._controlled(site_file, site)
+        self.control = self._controlled(controlled)
         self.publisher = Publisher(
             AgentDevice(site, self.cameras, starts), self.outbox, connect or paho_connections(site, pace),
             clock=self._clock, settings=pace, listeners=listeners_of(self.control),
         )  # fmt: skip
         #: The page for audits; None where it is not enabled.
-        self.audit = open_audit(
-            site, self._heard, record=self._recorder.record, camera_up=self.cameras.is_up, clock=self._clock
-        )
-        self._site = site
+        self.audit = self._audit()
         self._told_s = float("-inf")
         #: Entries without a receipt when the agent stopped.
         self.waiting = 0
@@ -189,11 +188,26 @@ class Agent:
         finally:
             self._stop()
 
-    def _controlled(self, site_file: Path | None, site: SiteConfig) -> Control | None:
+    def _controlled(self, controlled: Controlled | None) -> Control | None:
         return open_control(
-            site_file, site, cameras=self.cameras, outbox=self.outbox, clock=self._clock,
+            controlled, self._site, cameras=self.cameras, outbox=self.outbox, clock=self._clock, changed=self._changed,
             say=lambda *notice: self.publisher.say(*notice),  # noqa: PLW0108  # bound late: it is made next
         )  # fmt: skip
+
+    def _changed(self, site: SiteConfig) -> None:
+        """Go on with a new set-up: its cameras have it, the audit page gets it where it shows any of it."""
+        before, self._site = self._site, site
+        if _audited(before) != _audited(site):
+            if self.audit is not None:
+                self.audit.stop()
+            self.audit = self._audit()
+            if self.audit is not None:
+                self.audit.start()
+
+    def _audit(self) -> AuditService | None:
+        return open_audit(
+            self._site, self._heard, record=self._recorder.record, camera_up=self.cameras.is_up, clock=self._clock
+        )
 
     def _worker(self, camera: CameraConfig, build: PipelineFactory) -> CameraWorker:
         capture = Capture(
@@ -242,6 +256,12 @@ class Agent:
             self.outbox.last_seq, self.waiting, extra={"action": "agent_stopped"},
         )  # fmt: skip
         self.outbox.close()
+
+
+def _audited(site: SiteConfig) -> tuple[AuditConfig, list[tuple[str, str, LineRole]]]:
+    """Return what the audit page is made of: its settings, and each line with its camera and role."""
+    lines = [(camera.name, line.name, line.role) for camera in site.cameras for line in camera.lines]
+    return site.audit, lines
 
 
 def paho_connections(site: SiteConfig, settings: PublisherSettings) -> ConnectionFactory:

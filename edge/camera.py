@@ -67,6 +67,7 @@ class CameraWorker:
         self._steps = StepSums()
         self._round_at_s = clock.monotonic()
         self._failed_at: float | None = None
+        self._fault: str | None = None
         self._unusable = False
         #: Seconds of the current period in which frames came but could not be counted, or not be counted on.
         self._blind_s = self._blind_since = 0.0
@@ -84,6 +85,16 @@ class CameraWorker:
         """For how many seconds the worker has not come round, though it should, with a frame or without; else 0."""
         started = self._thread.ident is not None and not self._stopping.is_set()
         return self._clock.monotonic() - self._round_at_s if started and not self.ended else 0.0
+
+    @property
+    def frame_size(self) -> tuple[int, int] | None:
+        """(width, height) of its pictures in pixels; None while none is counted."""
+        return self._size
+
+    @property
+    def fault(self) -> str | None:
+        """Why its pictures cannot be counted, in words; None while they can, or none come."""
+        return self._fault if self._failed_at is not None else None
 
     def people(self) -> Mapping[str, int]:
         """Return how many people are in each zone; nothing while the camera is not watched."""
@@ -183,6 +194,7 @@ class CameraWorker:
         )  # fmt: skip
         self._count_blindness()
         self._failed_at = self._blind_since = self._clock.monotonic()
+        self._fault = reason
 
     def _count_blindness(self) -> None:
         """Add what passed since it began, or since it was last added, to the seconds that were not counted."""

@@ -2,11 +2,15 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
 
 from contract.messages import CameraHealth, LineInfo, ZoneInfo
 from edge.camera import CameraWorker
 from edge.config import CameraConfig
 from edge.publishing.outbox import LineTotal
+
+#: A camera that is changed has so long to end in good order. A model that hangs must not keep the others.
+_END_S: Final = 30.0
 
 
 class Cameras:
@@ -90,7 +94,7 @@ class Cameras:
             kept = [worker for worker in self._workers if worker.camera in wanted]
             for worker in self._workers:
                 if worker not in kept:
-                    worker.stop()
+                    worker.stop(_END_S)
             by_name = {worker.camera.name: worker for worker in kept}
             fresh = {camera.name: self._make(camera) for camera in wanted if camera.name not in by_name}
             self._workers = tuple({**by_name, **fresh}[camera.name] for camera in wanted)

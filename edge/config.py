@@ -1,6 +1,7 @@
 """The site file: one store's cameras, lines and zones, and where the box sends its numbers.
 
-TOML, read once at start. Unknown keys are refused, every value is bounded. `edge/site.example.toml` shows all of it.
+TOML, read at start, and anew when head office changes it. Unknown keys are refused, every value is bounded.
+`edge/site.example.toml` shows all of it.
 """
 
 import tomllib
@@ -12,6 +13,8 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from contract.errors import MalformedError
+from contract.standard import laid_over, settings_of
 from contract.types import LineRole, Name, ZoneRole
 from edge.config_messages import explained
 from edge.errors import ConfigError
@@ -157,6 +160,8 @@ class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 def load_site(path: Path | str) -> SiteConfig:
     """Return the site file at `path`, with the paths of its outbox, password, PIN and certificates made absolute.
 
+    What head office laid beside it (`standard_file`) is laid over it.
+
     A relative one is beside the site file, wherever the agent is started: otherwise two agents on one site file would
     keep two outboxes and count everybody twice.
 
@@ -172,7 +177,30 @@ def load_site(path: Path | str) -> SiteConfig:
         raise ConfigError(where, "", expected="a readable site file", got=str(error), advice=advice) from error
     except ValueError as error:
         raise ConfigError(where, "", expected="TOML in UTF-8", got=str(error)) from error
-    return _beside(Path(path).resolve().parent, parse_site(raw, where=where))
+    standard = standard_file(Path(path))
+    try:
+        laid = standard.read_text(encoding="utf-8") if standard.exists() else ""
+    except (OSError, ValueError) as error:
+        raise ConfigError(str(standard), "", expected="head office's standard", got=str(error)) from error
+    return _beside(Path(path).resolve().parent, parse_site(with_standard(raw, laid, standard), where=where))
+
+
+def standard_file(site_file: Path) -> Path:
+    """Return where the standard lies that is laid over a site file: beside it."""
+    return site_file.with_name(f"{site_file.stem}.standard.toml")
+
+
+def with_standard(raw: dict[str, Any], standard: str, where: Path) -> dict[str, Any]:
+    """Return a decoded site file with a standard's settings in it.
+
+    Raises:
+        ConfigError: they are none; `where` is named.
+    """
+    try:
+        return laid_over(settings_of(standard), raw)
+    except MalformedError as error:
+        advice = "Head office writes this file: ask for the standard again, or move it away to count without."
+        raise ConfigError(str(where), "", expected="a standard", got=str(error), advice=advice) from error
 
 
 def parse_site(raw: dict[str, Any], *, where: str) -> SiteConfig:

@@ -17,6 +17,7 @@ import msgspec
 
 from contract.enrolment import ENROLMENT_BYTES_MAX, Enrolled, EnrolmentCode, EnrolRequest, Renewed, RenewRequest
 from edge.config import BrokerConfig, parse_site
+from edge.control.trial import note_written
 from edge.errors import ConfigError, EnrolmentError
 from edge.identity import Identity, new_key, request_of, write_secret
 from edge.starter import broker_lines, write_starter
@@ -70,6 +71,8 @@ def enrol(code: EnrolmentCode, server: str, site: Path, *, source: str, size: tu
         _write_site(site, answer, broker)
     else:
         write_starter(site, source, store=answer.store, device=answer.device, size=size, broker=broker)
+    if not kept:
+        note_written(site)
     return Outcome(answer.store, answer.device, identity, broker, kept)
 
 

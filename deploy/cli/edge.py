@@ -33,6 +33,8 @@ def run(context: typer.Context, site: _Site = Path("site.toml")) -> None:
     from edge.agent import Agent
     from edge.clock import SystemClock
     from edge.config import load_site
+    from edge.control.opening import Controlled
+    from edge.control.trial import settle
     from edge.renewal import Renewal
     from edge.service_manager import ServiceManager
     from edge.site_check import require_models
@@ -42,6 +44,7 @@ def run(context: typer.Context, site: _Site = Path("site.toml")) -> None:
     if given is not None and given.name == "DEFAULT":
         # A service: its log has to tell that a camera or the broker came back, not only that it went.
         logging.getLogger("edge").setLevel(logging.INFO)
+    settle(site.resolve())
     loaded = load_site(site)
     stop = threading.Event()
 
@@ -53,7 +56,7 @@ def run(context: typer.Context, site: _Site = Path("site.toml")) -> None:
     starts = Starts(loaded.outbox.path, SystemClock())
     with starts.running():
         require_models(loaded)
-        agent = Agent(loaded, manager=ServiceManager(os.environ), starts=starts, site_file=site.resolve())
+        agent = Agent(loaded, manager=ServiceManager(os.environ), starts=starts, controlled=Controlled(site.resolve()))
         typer.echo(
             f"{loaded.store}/{loaded.device} counts on {len(loaded.cameras)} camera(s) and reports to "
             f"{loaded.broker.host}:{loaded.broker.port}; Ctrl-C stops it"

@@ -19,6 +19,11 @@ logger = logging.getLogger(__name__)
 _SEEN_MAX: Final = 512
 
 
+def memory_file(site_file: Path) -> Path:
+    """Return where the box of this site file remembers: beside it."""
+    return site_file.with_name(f"{site_file.stem}.control.json")
+
+
 class _Known(Struct, kw_only=True):
     """What stands in the file.
 

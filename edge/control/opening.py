@@ -1,10 +1,9 @@
 """Opening control: which parts and handlers a box has. Each new one is put in here."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from contract.topics import Leaf
 from edge.cameras import Cameras
@@ -12,15 +11,22 @@ from edge.clock import Clock
 from edge.config import SiteConfig
 from edge.control.believing import Believing
 from edge.control.control import Control, Say
-from edge.control.memory import Memory
+from edge.control.memory import Memory, memory_file
 from edge.control.parts import Handlers, Part
+from edge.control.probation import Pace
+from edge.control.set_up import SetUp
 from edge.publishing.outbox import Outbox
 from edge.publishing.publisher import Listener
 
 logger = logging.getLogger(__name__)
 
-#: Beside the site file.
-MEMORY: Final = "control.json"
+
+@dataclass(frozen=True, slots=True)
+class Controlled:
+    """Where the site file stands that head office may change, and how long a new set-up is watched."""
+
+    site_file: Path
+    pace: Pace = field(default_factory=Pace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +40,36 @@ class Box:
     memory: Memory
     say: Say
     clock: Clock
+    pace: Pace
+    #: Hears of each new set-up once its cameras have it.
+    changed: Callable[[SiteConfig], None]
 
 
 def open_control(
-    site_file: Path | None, site: SiteConfig, *, cameras: Cameras, outbox: Outbox, say: Say, clock: Clock
+    controlled: Controlled | None,
+    site: SiteConfig,
+    *,
+    cameras: Cameras,
+    outbox: Outbox,
+    say: Say,
+    clock: Clock,
+    changed: Callable[[SiteConfig], None],
 ) -> Control | None:
     """Return what takes head office's words for this box; None where it was not enrolled and so believes nobody.
 
     Raises:
         ConfigError: the authority's certificate cannot be used.
     """
-    if site_file is None or site.broker.tls_ca is None:
+    if controlled is None or site.broker.tls_ca is None:
         logger.info(
             "this box was not enrolled: it takes no configuration and no commands from head office",
             extra={"action": "not_controlled"},
         )
         return None
+    site_file = controlled.site_file
     believing = Believing(Path(site.broker.tls_ca), site.store, site.device)
-    memory = Memory(site_file.with_name(MEMORY))
-    box = Box(site_file, site, cameras, outbox, memory, say, clock)
+    memory = Memory(memory_file(site_file))
+    box = Box(site_file, site, cameras, outbox, memory, say, clock, controlled.pace, changed)
     return Control(
         (site.store, site.device), site_file, believing, memory,
         parts=_parts(box), handlers=_handlers(box), say=say, clock=clock,
@@ -64,8 +81,8 @@ def listeners_of(control: Control | None) -> Mapping[Leaf, Listener]:
     return {"config": control.hand, "command": control.hand} if control is not None else {}
 
 
-def _parts(_box: Box) -> list[Part]:
-    return []
+def _parts(box: Box) -> list[Part]:
+    return [SetUp(box.site_file, box.cameras, box.memory, box.clock, changed=box.changed, pace=box.pace)]
 
 
 def _handlers(_box: Box) -> Handlers:

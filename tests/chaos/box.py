@@ -25,6 +25,8 @@ from contract.entries import Entry
 from edge.agent import Agent
 from edge.clock import SystemClock
 from edge.config import CameraConfig, SiteConfig, load_site
+from edge.control.opening import Controlled
+from edge.control.trial import settle
 from edge.errors import EdgeError
 from edge.pipeline import CameraPipeline, build_pipeline
 from edge.publishing.outbox import LineTotal
@@ -94,7 +96,8 @@ def made_agent(
 
     agent = Agent(
         site, clock=OffsetClock(beside / "clock"), build=build, settings=QUICK, manager=ServiceManager(os.environ),
-        sources=sources, outbox=outbox, starts=starts, site_file=site_file,
+        sources=sources, outbox=outbox, starts=starts,
+        controlled=Controlled(site_file) if site_file else None,
     )  # fmt: skip
     return agent
 
@@ -149,6 +152,7 @@ def main(site_file: str, beside: str) -> int:
     """Run until SIGTERM, as `footfall edge run` does."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    settle(Path(site_file))
     site = load_site(site_file)
     starts = Starts(site.outbox.path, OffsetClock(Path(beside) / "clock"))
     try:
