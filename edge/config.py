@@ -77,7 +77,7 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """
 
     name: Name
-    source: Annotated[_Text, Meta(description="a video file, a folder of images, rtsp://…, or usb:N")]
+    source: Annotated[_Text, Meta(description="a video file, a folder of images, rtsp://…, http://… (MJPEG), or usb:N")]
     fps: Annotated[float, Meta(gt=0, le=120, description="frames analysed per second; None: all")] | None = None
     loop: bool = False
     model: Annotated[_Text, Meta(description="a name of models/registry.toml, or a path")] = "yolox-nano"

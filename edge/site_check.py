@@ -19,6 +19,7 @@ from edge.linting.scene import given_people
 from edge.linting.site import lint_camera, lint_site
 from edge.publishing.outbox_file import is_held
 from edge.publishing.probe import probe
+from edge.sources.addresses import shown
 from edge.sources.opening import open_source
 from models.errors import ModelsError
 from models.registry import find_spec, locate
@@ -169,7 +170,7 @@ def frame_size(camera: CameraConfig) -> tuple[int, int]:
             return frame.size
     finally:
         source.close()
-    raise SourceError(f"{camera.source} was opened but gives no frame. Check that the camera streams video")
+    raise SourceError(f"{shown(camera.source)} was opened but gives no frame. Check that the camera streams video")
 
 
 def _model(model: str) -> Finding | str:

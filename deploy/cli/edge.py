@@ -102,7 +102,7 @@ def check_config(
 
 @app.command(epilog="Example: footfall edge init rtsp://10.0.0.20/stream1 --store riverside --device door-box")
 def init(
-    source: Annotated[str, typer.Argument(help="rtsp://…, usb:0, a folder of images or a video file.")],
+    source: Annotated[str, typer.Argument(help="rtsp://…, http://…, usb:0, a folder of images or a video file.")],
     site: _Site = Path("site.toml"),
     store: Annotated[str, typer.Option(help="The store's name: a lower-case slug.")] = "my-store",
     device: Annotated[str, typer.Option(help="This box's name, unique within the store.")] = "door-box",

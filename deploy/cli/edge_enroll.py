@@ -14,7 +14,7 @@ def enroll(
         "site.toml"
     ),
     camera: Annotated[
-        str, typer.Option(help="rtsp://…, usb:0, a file: the camera, where head office has prepared no site file.")
+        str, typer.Option(help="The camera, where head office has prepared no site file: rtsp://…, http://…, usb:0.")
     ] = "usb:0",
     json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:

@@ -25,7 +25,7 @@ _VERDICTS = {
 
 
 def propose(
-    source: Annotated[str, typer.Argument(help="rtsp://…, usb:0, a folder of images or a video file.")],
+    source: Annotated[str, typer.Argument(help="rtsp://…, http://…, usb:0, a folder of images or a video file.")],
     minutes: Annotated[float, typer.Option(min=0.1, max=1_440, help="How long to watch.")] = 60.0,
     model: Annotated[
         str | None, typer.Option(help="Name (`footfall models list`) or path; default: the site's.")

@@ -12,6 +12,7 @@ from edge.frames import Frame
 from edge.linting.site import lint_camera
 from edge.picture.looks import FINE, is_dark, is_overexposed
 from edge.picture.watch import WORDS
+from edge.sources.addresses import shown
 from edge.sources.opening import open_source
 from edge.sources.protocol import VideoSource
 
@@ -53,7 +54,9 @@ def see(
             if last_s - first_s >= seconds:
                 break
         if newest is None:
-            raise SourceError(f"{camera.source} was opened but gives no frame. Check that the camera streams video")
+            raise SourceError(
+                f"{shown(camera.source)} was opened but gives no frame. Check that the camera streams video"
+            )
         live = source.frame_count is None and not camera.loop
         measured = (count - 1) / (last_s - first_s) if count >= _FRAMES_MIN and last_s > first_s else 0.0
         return Sight(newest, measured if live else camera.fps or source.fps)

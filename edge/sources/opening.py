@@ -6,8 +6,10 @@ from pathlib import Path
 
 from edge.config import CameraConfig
 from edge.errors import SourceError
+from edge.sources.addresses import shown
 from edge.sources.file import FileSource, LoopedFileSource
 from edge.sources.folder import FolderSource
+from edge.sources.mjpeg import MjpegSource
 from edge.sources.protocol import Clock, VideoSource
 from edge.sources.rtsp import RtspSource
 from edge.sources.usb import UsbSource
@@ -19,7 +21,7 @@ def utc_now() -> datetime:
 
 
 def open_source(camera: CameraConfig, *, clock: Clock = utc_now) -> VideoSource:
-    """Return the opened source of `camera`: rtsp://… (or rtsps://), usb:N, a folder of images, or a video file.
+    """Return the opened source of `camera`: rtsp[s]://…, http[s]://… (MJPEG), usb:N, a folder of images, a video file.
 
     A file is read once as fast as it is asked for, or, with `loop`, played for ever at its own pace. Only frames due at
     `camera.fps` are yielded.
@@ -33,8 +35,10 @@ def open_source(camera: CameraConfig, *, clock: Clock = utc_now) -> VideoSource:
         return UsbSource(int(usb[1]), clock=clock, fps=camera.fps)
     if address.startswith(("rtsp://", "rtsps://")):
         return RtspSource(address, clock=clock, fps=camera.fps)
+    if address.startswith(("http://", "https://")):
+        return MjpegSource(address, clock=clock, fps=camera.fps)
     if "://" in address:
-        raise SourceError(f"{address}: expected rtsp://…, usb:N, a folder of images or a video file")
+        raise SourceError(f"{shown(address)}: expected rtsp://…, http://…, usb:N, a folder of images or a video file")
     path = Path(address).expanduser()
     if path.is_dir():
         return FolderSource(path, started_at=clock(), fps=camera.fps)

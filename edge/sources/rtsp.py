@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit, urlunsplit
 
 from edge.errors import SourceError
 from edge.frames import Frame
+from edge.sources.addresses import shown
 from edge.sources.av_container import AvContainer
 from edge.sources.protocol import Clock
 from edge.sources.sampling import Sampler
@@ -27,10 +27,10 @@ class RtspSource:
         Raises:
             SourceError: unreachable, refused, or without video. The password is not shown.
         """
-        self._container = AvContainer(url, without_password(url), options=dict(_OPTIONS), timeout_s=_TIMEOUT_S)
+        self._container = AvContainer(url, shown(url), options=dict(_OPTIONS), timeout_s=_TIMEOUT_S)
         self._clock = clock
         self._sampler = Sampler(fps)
-        self._shown = without_password(url)
+        self._shown = shown(url)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -65,11 +65,3 @@ class RtspSource:
     def close(self) -> None:
         """Disconnect."""
         self._container.close()
-
-
-def without_password(url: str) -> str:
-    """Return `url` with its user and password replaced: what may stand in a log."""
-    parts = urlsplit(url)
-    if "@" not in parts.netloc:
-        return url
-    return urlunsplit(parts._replace(netloc=f"…@{parts.netloc.rpartition('@')[2]}"))

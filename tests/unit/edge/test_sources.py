@@ -11,10 +11,10 @@ import pytest
 from edge.config import CameraConfig
 from edge.errors import SourceError
 from edge.frames import Frame
+from edge.sources.addresses import shown
 from edge.sources.file import FileSource, LoopedFileSource
 from edge.sources.opening import open_source
 from edge.sources.protocol import VideoSource
-from edge.sources.rtsp import without_password
 from edge.sources.sampling import Sampler
 from tests.support.scenes import START, write_clip
 
@@ -119,7 +119,7 @@ def test_a_looped_file_at_a_lower_rate_still_marks_its_beginning(tmp_path: Path)
     ("address", "said"),
     [
         ("absent.mp4", "no such video file"),
-        ("http://10.0.0.1/x", "expected rtsp://"),
+        ("gopher://10.0.0.1/x", "expected rtsp://"),
         ("usb:97", "Is it plugged in"),
         ("rtsp://user:secret@127.0.0.1:1/none", "cannot be opened"),
     ],
@@ -153,6 +153,22 @@ def test_images_are_read_in_the_order_people_number_them(tmp_path: Path) -> None
     assert [int(frame.image[0, 0, 0]) for frame in source] == list(range(12))
 
 
-def test_a_password_never_stands_in_a_message() -> None:
-    assert without_password("rtsp://user:p@ss@10.0.0.20:554/s?x=1") == "rtsp://…@10.0.0.20:554/s?x=1"
-    assert without_password("rtsp://10.0.0.20/s") == "rtsp://10.0.0.20/s"
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("rtsp://user:p@ss@10.0.0.20:554/s?x=1", "rtsp://…@10.0.0.20:554/s?…"),
+        ("http://user:p/a?s#s@10.0.0.20/s", "http://…@10.0.0.20/s"),
+        ("http://10.0.0.20/video.cgi?user=admin&pwd=hunter2", "http://10.0.0.20/video.cgi?…"),
+        ("rtsp://10.0.0.20/user=admin_password=hunter2_channel=1.sdp", "rtsp://10.0.0.20/user=…"),
+        ("rtsp://10.0.0.20/s", "rtsp://10.0.0.20/s"),
+        ("clips/user=me/a@b.mp4", "clips/user=me/a@b.mp4"),
+        ("usb:0", "usb:0"),
+    ],
+)
+def test_a_password_never_stands_in_a_message(address: str, said: str) -> None:
+    assert shown(address) == said
+
+
+def test_an_address_of_an_unknown_kind_is_refused_without_its_password() -> None:
+    with pytest.raises(SourceError, match=r"ftp://…@10\.0\.0\.20/a: expected rtsp"):
+        open_source(CameraConfig(name="a", source="ftp://user:hunter2@10.0.0.20/a"))
