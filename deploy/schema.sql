@@ -938,6 +938,16 @@ UNION ALL
 
 COMMENT ON VIEW public.occupancy_15m IS 'Samples of the people in a zone in the 15 minutes from `bucket`.';
 
+CREATE TABLE public.order_import (
+    file text NOT NULL,
+    rows_done bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.order_import IS 'Imports under way, or killed: where the next attempt with the same file and settings goes on.';
+
+COMMENT ON COLUMN public.order_import.file IS 'SHA-256 of the file and of how it is read.';
+
 CREATE TABLE public.pos_order (
     order_id bigint NOT NULL,
     store_id integer NOT NULL,
@@ -1441,6 +1451,9 @@ ALTER TABLE ONLY public.line_set_aside
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_store_id_code_key UNIQUE (store_id, code);
 
+ALTER TABLE ONLY public.order_import
+    ADD CONSTRAINT order_import_pkey PRIMARY KEY (file);
+
 ALTER TABLE ONLY public.pos_order_line
     ADD CONSTRAINT pos_order_line_pkey PRIMARY KEY (order_id, line_no);
 
@@ -1550,6 +1563,8 @@ CREATE INDEX queue_sample_bucket ON public.queue_sample USING btree (store_id, p
 CREATE INDEX sign_in_failure_at ON public.sign_in_failure USING btree (at);
 
 CREATE INDEX staff_shift_starts_at ON public.staff_shift USING btree (store_id, starts_at);
+
+CREATE INDEX store_calendar_of_store ON public.store_calendar USING btree (store_id, opens_at);
 
 CREATE INDEX store_calendar_opens_at ON public.store_calendar USING btree (opens_at);
 

@@ -1,9 +1,11 @@
 """The work of `footfall orders import`: the file, the progress, the rows that were rejected."""
 
 import csv
+import dataclasses
+import hashlib
 import io
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
@@ -20,6 +22,9 @@ from ingest.orders.till_csv import Layout, Row, TillExport
 
 if TYPE_CHECKING:
     from _csv import Writer
+
+    from ingest.database import Database
+    from ingest.orders.book import Terms
 
 _FILE_BYTES_MAX = 1024**3
 _LINES_SHOWN = 20
@@ -75,21 +80,66 @@ def post_file(file: Path, layout: Layout, encoding: str, client: OrdersClient, *
         TillExportError: the file cannot be read at all, or its own versions are to be replaced.
         OrdersApiError: the API does not take anything; importing again is safe.
     """
+    with _opened(file, layout, encoding) as (export, raw), _Rejected(file, export.header) as rejected:
+        versioned = _versioned(export, file, replace=replace)
+        steps = import_rows(export.rows(), client.post, rejected.add, versioned=versioned)
+        done = _followed(steps, file, raw)
+    _tell(done, rejected, versioned=versioned, replace=replace)
+    return done
+
+
+def import_directly(
+    file: Path, layout: Layout, encoding: str, database: "Database", terms: "Terms", *, replace: bool
+) -> Imported:
+    """Put a file's orders straight into the database, with a progress bar; one that was killed goes on where it was.
+
+    Raises:
+        TillExportError, UnknownStoreError: as `post_file`; the store is not known.
+        DatabaseError: the database does not take anything; importing again goes on where it was.
+    """
+    from ingest.orders.bulk import BulkImport
+
+    with _opened(file, layout, encoding) as (export, raw):
+        versioned = _versioned(export, file, replace=replace)
+        bulk = BulkImport(database, export.reader, _key(file, layout, replace=replace), terms)
+        if bulk.done_rows:
+            typer.echo(f"going on after {count_of(bulk.done_rows, 'row')} that are in from before")
+        with _Rejected(file, export.header, going_on=bulk.done_rows > 0) as rejected:
+            done = _followed(bulk.run(export.cells(), rejected.add, versioned=versioned), file, raw)
+    _tell(done, rejected, versioned=versioned, replace=replace)
+    return done
+
+
+def _versioned(export: TillExport, file: Path, *, replace: bool) -> bool:
+    """Return whether the file says each order's version; refuse to replace what it says itself."""
+    versioned = "version" in export.columns
+    if versioned and replace:
+        raise TillExportError(
+            f"{file}: its column {export.header[export.columns['version']]!r} says each order's version, and the "
+            "highest one is kept: leave --replace out"
+        )
+    return versioned
+
+
+def _key(file: Path, layout: Layout, *, replace: bool) -> str:
+    """Return what tells one import from another: the file's content and how it is read."""
+    with file.open("rb") as raw:
+        content = hashlib.file_digest(raw, "sha256").hexdigest()
+    how = dataclasses.replace(layout, version=0) if replace else layout
+    return hashlib.sha256(f"{content} {how!r} {replace}".encode()).hexdigest()
+
+
+def _followed(steps: Iterable[Imported], file: Path, raw: BinaryIO) -> Imported:
+    """Return the last figures of an import, its progress shown meanwhile."""
     done = Imported()
-    with (
-        _opened(file, layout, encoding) as (export, raw),
-        _Rejected(file, export.header) as rejected,
-        Progress(console=Console(stderr=True)) as progress,
-    ):
-        versioned = "version" in export.columns
-        if versioned and replace:
-            raise TillExportError(
-                f"{file}: its column {export.header[export.columns['version']]!r} says each order's version, and the "
-                "highest one is kept: leave --replace out"
-            )
+    with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("orders", total=file.stat().st_size)
-        for done in import_rows(export.rows(), client.post, rejected.add, versioned=versioned):
+        for done in steps:
             progress.update(task, completed=raw.tell(), description=f"{done.rows} orders")
+    return done
+
+
+def _tell(done: Imported, rejected: "_Rejected", *, versioned: bool, replace: bool) -> None:
     counts = ", ".join(f"{many} {outcome}" for outcome, many in done.outcomes.items())
     differing = f", {done.differing} differing" if done.differing else ""
     typer.echo(f"{count_of(done.rows, 'row')}: {counts}, {done.rejected} rejected{differing}")
@@ -97,7 +147,6 @@ def post_file(file: Path, layout: Layout, encoding: str, client: OrdersClient, *
         typer.echo(_differing(rejected.differing_lines, done.differing, versioned=versioned, replace=replace))
     if done.rejected or done.differing:
         typer.echo(f"which and why: {rejected.path}")
-    return done
 
 
 def _differing(lines: list[int], many: int, *, versioned: bool, replace: bool) -> str:
@@ -126,9 +175,10 @@ def _opened(file: Path, layout: Layout, encoding: str) -> Iterator[tuple[TillExp
 
 
 class _Rejected:
-    """FILE.rejected.csv, made when the first row is rejected; an old one goes when the import begins."""
+    """FILE.rejected.csv, made when the first row is rejected; an old one goes unless the import is `going_on`."""
 
-    def __init__(self, file: Path, header: list[str]) -> None:
+    def __init__(self, file: Path, header: list[str], *, going_on: bool = False) -> None:
+        self._going_on = going_on
         self.path = file.with_name(file.name + ".rejected.csv")
         self._header = header
         self._file: io.TextIOWrapper | None = None
@@ -136,7 +186,8 @@ class _Rejected:
         self.differing_lines: list[int] = []
 
     def __enter__(self) -> Self:
-        self.path.unlink(missing_ok=True)
+        if not self._going_on:
+            self.path.unlink(missing_ok=True)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -148,7 +199,9 @@ class _Rejected:
         if reason == DIFFERS and len(self.differing_lines) < _LINES_SHOWN:
             self.differing_lines.append(row.line)
         if self._writer is None:
-            self._file = self.path.open("w", encoding="utf-8", newline="")
+            begun = self.path.exists()
+            self._file = self.path.open("a", encoding="utf-8", newline="")
             self._writer = csv.writer(self._file)
-            self._writer.writerow(["line", "reason", *self._header])
+            if not begun:
+                self._writer.writerow(["line", "reason", *self._header])
         self._writer.writerow([row.line, reason, *row.cells])

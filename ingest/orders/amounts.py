@@ -6,6 +6,12 @@ from typing import Final
 
 _POINT: Final = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d+)?", re.ASCII)
 _COMMA: Final = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d+)?", re.ASCII)
+#: How nearly all amounts are written, that mean the same whatever was said or not: told at a glance.
+_PLAIN: Final = {
+    None: re.compile(r"[+-]?\d+(?:\.\d\d?)?", re.ASCII),
+    False: re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII),
+    True: re.compile(r"[+-]?\d+(?:,\d+)?", re.ASCII),
+}
 #: French and Swedish exports group by (no-break) spaces; those mean nothing else.
 _SPACED: Final = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?:\D|$))")
 #: One mark before three digits and nothing after: thousands in one country, thousandths in another.
@@ -20,6 +26,8 @@ def read_amount(name: str, text: str, *, decimal_comma: bool | None) -> Decimal:
     Raises:
         ValueError: it is no amount in this writing; names the option that reads it, where there is one.
     """
+    if _PLAIN[decimal_comma].fullmatch(text):
+        return Decimal(text.replace(",", ".") if decimal_comma else text)
     plain = _SPACED.sub("", text.strip())
     if decimal_comma is None and _TWO_MEANINGS.fullmatch(plain):
         whole, thousandths = plain.replace(",", "").replace(".", ""), plain.replace(",", ".")

@@ -17,6 +17,8 @@ from ingest.orders.problems import ProblemError
 from ingest.sql_blocks import load_blocks
 
 _SQL: Final = load_blocks("orders")
+UPSERT_SENT: Final = _SQL["upsert"].format(orders=_SQL["sent"])
+UPSERT_COPIED: Final = _SQL["upsert"].format(orders=_SQL["copied"])
 _Key: TypeAlias = tuple[str, str]
 _Outcome: TypeAlias = Literal["created", "updated"]
 
@@ -49,7 +51,7 @@ def upsert(database: Database, orders: Sequence[OrderIn], access: Access, terms:
         DatabaseError: the database did not take them.
     """
     with database.transaction() as cursor:
-        stores = _stores(cursor, {order.store for order in orders})
+        stores = known_stores(cursor, {order.store for order in orders})
         check(orders, stores, access, now=terms.now, ahead=terms.ahead)
         highest: dict[_Key, int] = {}
         for index, order in enumerate(orders):
@@ -61,7 +63,7 @@ def upsert(database: Database, orders: Sequence[OrderIn], access: Access, terms:
             (order.source, order.external_id): _row(order, stores[order.store].store_id, terms.hash_secret)
             for order in chosen
         }
-        cursor.execute(_SQL["upsert"], {"orders": json.dumps(list(rows.values()))})
+        cursor.execute(UPSERT_SENT, {"orders": json.dumps(list(rows.values()))})
         outcomes: dict[_Key, _Outcome] = {
             (source, number): "created" if new else "updated" for source, number, new in cursor.fetchall()
         }
@@ -132,19 +134,25 @@ def _order(row: tuple[Any, ...]) -> OrderOut:
     return OrderOut(**dict(zip(_COLUMNS, row[1:], strict=True)))
 
 
-def _stores(cursor: Cursor, codes: set[str]) -> dict[str, KnownStore]:
+def known_stores(cursor: Cursor, codes: set[str]) -> dict[str, KnownStore]:
+    """Return those of the stores that are known here, by code."""
     cursor.execute(_SQL["stores"], {"codes": sorted(codes)})
     return {code: KnownStore(store_id, currency) for code, store_id, currency in cursor.fetchall()}
 
 
 def _row(order: OrderIn, store_id: int, hash_secret: bytes) -> dict[str, Any]:
     row = order.model_dump(mode="json", exclude={"store", "register_", "customer_ref", "lines"})
-    customer = None
-    if order.customer_ref is not None:
-        # Two till systems may both have a customer 17.
-        text = f"{order.source}\x00{order.customer_ref}".encode()
-        customer = hmac.new(hash_secret, text, hashlib.sha256).hexdigest()
+    customer = customer_hash(order, hash_secret)
     return {**row, "store_id": store_id, "register": order.register_, "customer_ref": customer}
+
+
+def customer_hash(order: OrderIn, hash_secret: bytes) -> str | None:
+    """Return what is kept of an order's customer: a keyed hash, another for each till system; None: nobody told."""
+    if order.customer_ref is None:
+        return None
+    # Two till systems may both have a customer 17.
+    text = f"{order.source}\x00{order.customer_ref}".encode()
+    return hmac.new(hash_secret, text, hashlib.sha256).hexdigest()
 
 
 def _keep_lines(cursor: Cursor, orders: Sequence[OrderIn], written: Sequence[_Key]) -> None:

@@ -53,6 +53,27 @@ class Row:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RowReader:
+    """Understands rows of one export, in whatever process: where each of our fields stands, of how many cells."""
+
+    layout: Layout
+    columns: Mapping[str, int]
+    width: int
+
+    def row(self, line: int, cells: list[str]) -> Row:
+        """Return the row that begins in `line`, understood or with the reason why not."""
+        if len(cells) > min(self.width, _ROW_CELLS_MAX):
+            return Row(line, cells, reason=f"expected at most {self.width} cells, got {len(cells)}")
+        said = {
+            ours: text for ours, index in self.columns.items() if index < len(cells) and (text := cells[index].strip())
+        }
+        try:
+            return Row(line, cells, order=_understood(said, self.layout))
+        except ValueError as error:
+            return Row(line, cells, reason=str(error))
+
+
 class TillExport:
     """An open export.
 
@@ -61,13 +82,17 @@ class TillExport:
     """
 
     def __init__(self, file: TextIO, layout: Layout) -> None:
-        self._layout = layout
         self._reader = csv.reader(file, _dialect(file))
         self.header = [name.strip() for name in self._next() or []]
         self.columns = _columns(self.header, layout.mapping)
+        self.reader = RowReader(layout, self.columns, len(self.header))
 
     def rows(self) -> Iterator[Row]:
-        """Yield every row that is not empty.
+        """Yield every row that is not empty, understood; raises as `cells` does."""
+        return (self.reader.row(line, cells) for line, cells in self.cells())
+
+    def cells(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield the line in which each row begins that is not empty, and what stands in it.
 
         Raises:
             TillExportError: the file stops being CSV text; says where.
@@ -78,7 +103,7 @@ class TillExport:
             if cells is None:
                 return
             if any(cell.strip() for cell in cells):
-                yield self._row(line, cells)
+                yield line, cells
 
     def _next(self) -> list[str] | None:
         try:
@@ -88,19 +113,6 @@ class TillExport:
                 f"after line {self._reader.line_num} the file is no CSV text ({error}). Is it saved in another "
                 "encoding? Try --encoding cp1252"
             ) from error
-
-    def _row(self, line: int, cells: list[str]) -> Row:
-        if len(cells) > min(len(self.header), _ROW_CELLS_MAX):
-            return Row(line, cells, reason=f"expected at most {len(self.header)} cells, got {len(cells)}")
-        said = {
-            ours: cells[index].strip()
-            for ours, index in self.columns.items()
-            if index < len(cells) and cells[index].strip()
-        }
-        try:
-            return Row(line, cells, order=_understood(said, self._layout))
-        except ValueError as error:
-            return Row(line, cells, reason=str(error))
 
 
 def _dialect(file: TextIO) -> type[csv.Dialect]:

@@ -3,6 +3,26 @@
 -- :name stores
 SELECT code, store_id, currency FROM store WHERE code = ANY(%(codes)s);
 
+-- :name sent
+-- Orders as they come over HTTP.
+jsonb_to_recordset(%(orders)s::jsonb) AS o(
+    store_id integer, source text, external_id text, version bigint, kind text, original_external_id text,
+    business_date date, closed_at timestamptz, gross numeric, discount numeric, tax numeric, net numeric, currency text,
+    units integer, channel text, register text, staff_ref text, customer_ref text, is_test boolean
+)
+
+-- :name copied
+-- Orders as they come out of a file: of several versions of one order the highest, of equal ones the first.
+(SELECT DISTINCT ON (source, external_id) * FROM incoming ORDER BY source, external_id, version DESC, place) AS o
+
+-- :name incoming
+CREATE TEMPORARY TABLE incoming (
+    place integer, store_id integer, source text, external_id text, version bigint, kind text,
+    original_external_id text, business_date date, closed_at timestamptz, gross numeric, discount numeric, tax numeric,
+    net numeric, currency text, units integer, channel text, register text, staff_ref text, customer_ref text,
+    is_test boolean
+) ON COMMIT DROP;
+
 -- :name upsert
 INSERT INTO pos_order (
     store_id, source, external_id, version, kind, original_external_id, business_date, closed_at, gross, discount, tax,
@@ -21,11 +41,7 @@ SELECT
     ),
     o.closed_at, o.gross, o.discount, o.tax, o.net, o.currency, o.units, o.channel, o.register, o.staff_ref,
     o.customer_ref, o.is_test
-FROM jsonb_to_recordset(%(orders)s::jsonb) AS o(
-    store_id integer, source text, external_id text, version bigint, kind text, original_external_id text,
-    business_date date, closed_at timestamptz, gross numeric, discount numeric, tax numeric, net numeric, currency text,
-    units integer, channel text, register text, staff_ref text, customer_ref text, is_test boolean
-)
+FROM {orders}
 JOIN store AS s USING (store_id)
 ORDER BY o.source, o.external_id
 ON CONFLICT (source, external_id) DO UPDATE SET
@@ -66,6 +82,30 @@ FROM jsonb_to_recordset(%(orders)s::jsonb) AS o(source text, external_id text, v
 JOIN pos_order AS k USING (source, external_id, version)
 CROSS JOIN jsonb_array_elements(o.lines) WITH ORDINALITY AS l(value, line_no)
 WHERE NOT EXISTS (SELECT FROM pos_order_line AS old WHERE old.order_id = k.order_id);
+
+-- :name not_taken
+-- Of what came out of a file: where it stands there, whose order it is here, in which version, and whether that says
+-- anything else.
+SELECT
+    o.place, k.store_id, k.version,
+    (k.kind, k.original_external_id, k.business_date, k.closed_at, k.gross, k.discount, k.tax, k.net, k.currency,
+     k.units, k.channel, k.register, k.staff_ref, k.customer_ref, k.is_test)
+    IS DISTINCT FROM
+    (o.kind, o.original_external_id, COALESCE(o.business_date, k.business_date), o.closed_at, o.gross, o.discount,
+     o.tax, o.net, o.currency, o.units, o.channel, o.register, o.staff_ref, o.customer_ref, o.is_test)
+FROM incoming AS o
+JOIN pos_order AS k USING (source, external_id)
+WHERE o.place = ANY(%(places)s);
+
+-- :name import_begun
+SELECT rows_done FROM order_import WHERE file = %(file)s;
+
+-- :name import_step
+INSERT INTO order_import (file, rows_done) VALUES (%(file)s, %(rows)s)
+ON CONFLICT (file) DO UPDATE SET rows_done = EXCLUDED.rows_done, at = now();
+
+-- :name import_over
+DELETE FROM order_import WHERE file = %(file)s;
 
 -- :name kept
 -- Of each order: whose it is here, in which version, and whether it says anything else than what was sent.
