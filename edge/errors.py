@@ -7,6 +7,7 @@ EdgeError
 ├── DetectorError          a model cannot be run
 │   ├── ModelMissingError      its weights are not on this machine
 │   └── BackendMissingError    the library that runs it is not installed
+├── SetupPictureError      the set-up picture must not, or cannot, be sent
 ├── StuckError             a part of the box makes no progress; only a fresh start helps
 ├── ControlError           head office asks for what this box cannot or will not do
 │   └── NotBelievedError       what was said is not head office's, or not for now
@@ -58,6 +59,10 @@ class ModelMissingError(DetectorError):
 
 class BackendMissingError(DetectorError):
     """The library that runs this kind of model is not installed."""
+
+
+class SetupPictureError(EdgeError):
+    """The set-up picture must not leave the box, or cannot be taken; the text says why."""
 
 
 class StuckError(EdgeError):

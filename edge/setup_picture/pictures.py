@@ -1,0 +1,135 @@
+"""Set-up pictures on request: one at a time, looked for in a thread of its own, and nothing of it on the disk.
+
+    command ─► begin ─► thread: samples … ─► picture ─► publisher, topic `picture`
+    camera's thread ─► see (only while one is being taken, every few seconds) ─┘
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from contract.control import TakePicture
+from edge.clock import Clock
+from edge.control.parts import Answering
+from edge.errors import EdgeError, SetupPictureError
+from edge.frames import Frame, Image
+from edge.setup_picture.examining import Examiner, open_examiner
+from edge.setup_picture.rules import PictureRules
+from edge.setup_picture.taking import Request, Taking
+
+logger = logging.getLogger(__name__)
+
+#: Hands a picture to the publisher, ready for its topic.
+Send: TypeAlias = Callable[[bytes], None]
+#: Returns the model of the camera of a name; None: there is no such camera.
+ModelOf: TypeAlias = Callable[[str], str | None]
+
+_WAIT_S: Final = 0.25
+
+
+class _Active:
+    """The picture that is being taken: what its camera's thread and its own both know."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.due_s = float("-inf")
+        self.seen: queue.Queue[tuple[Image, datetime]] = queue.Queue(1)
+
+
+class SetupPictures:
+    """Takes the pictures that head office asks for, of the cameras of `store`/`device`."""
+
+    def __init__(
+        self,
+        whom: tuple[str, str],
+        model_of: ModelOf,
+        *,
+        send: Send,
+        clock: Clock,
+        rules: PictureRules | None = None,
+        examiner: Callable[[str], Examiner | None] = open_examiner,
+    ) -> None:
+        self._store, self._device = whom
+        self._model_of = model_of
+        self._send = send
+        self._clock = clock
+        self._rules = rules or PictureRules()
+        self._open = examiner
+        self._active: _Active | None = None
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def take(self, command: TakePicture, answering: Answering) -> None:
+        """Begin to take a picture; `answering` hears what became of it.
+
+        Raises:
+            SetupPictureError: another one is being taken, or there is no such camera.
+        """
+        if self._active is not None:
+            raise SetupPictureError("another picture is being taken on this box: ask again in some minutes")
+        model = self._model_of(command.camera)
+        if model is None:
+            raise SetupPictureError(f"this box has no camera {command.camera}")
+        active = _Active(Request(command.id, self._store, self._device, command.camera))
+        self._active = active
+        self._thread = threading.Thread(
+            target=self._run, args=(active, model, answering), name="setup-picture", daemon=True
+        )
+        self._thread.start()
+        logger.info(
+            "head office asks for the set-up picture of camera %s", command.camera,
+            extra={"action": "picture_asked", "camera": command.camera, "request": str(command.id)},
+        )  # fmt: skip
+
+    def see(self, camera: str, frame: Frame) -> None:
+        """Take a frame if one is due; called in the camera's thread with every frame that can be counted on."""
+        active = self._active
+        if active is None or active.request.camera != camera or frame.time_s < active.due_s or active.seen.full():
+            return
+        active.due_s = frame.time_s + self._rules.every_s
+        # Converted here: a decoder's frame is its thread's. No detector runs here: counting waits for nobody.
+        active.seen.put_nowait((frame.image, frame.captured_at))
+
+    def stop(self) -> None:
+        """Give up what is being taken."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self, active: _Active, model: str, answering: Answering) -> None:
+        refused: str | None = None
+        try:
+            self._send(self._taken(active, model))
+        except EdgeError as error:
+            refused = str(error)
+        except Exception as error:
+            # The root of this thread: detector libraries raise what they like, and the next request must find us free.
+            logger.exception("set-up picture failed", extra={"action": "picture_failed"})
+            refused = f"{type(error).__name__} on the box"
+        finally:
+            self._active = None
+        logger.info(
+            "set-up picture of camera %s: %s", active.request.camera, refused or "sent",
+            extra={"action": "picture_refused" if refused else "picture_sent", "request": str(active.request.id)},
+        )  # fmt: skip
+        answering(done=refused is None, reason=refused)
+
+    def _taken(self, active: _Active, model: str) -> bytes:
+        examiner = self._open(model)
+        if examiner is None:
+            raise SetupPictureError(
+                "nothing on this box can look for people in a picture: footfall models fetch yolox-nano"
+            )
+        taking = Taking(active.request, examiner, self._rules)
+        give_up_s = self._clock.monotonic() + self._rules.give_up_s
+        while not taking.enough and self._clock.monotonic() < give_up_s:
+            if self._stopping.is_set():
+                raise SetupPictureError("the box stops")
+            try:
+                taking.look(*active.seen.get(timeout=_WAIT_S))
+            except queue.Empty:
+                continue
+        return taking.answer()
