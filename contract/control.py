@@ -105,8 +105,14 @@ class Resend(CommandBase, frozen=True, forbid_unknown_fields=True, kw_only=True,
     ranges: Annotated[list[tuple[Seq, Seq]], Meta(min_length=1, max_length=RESEND_RANGES_MAX)]
 
 
-Command: TypeAlias = Resend
-COMMAND_KINDS: Final[tuple[type[CommandBase], ...]] = (Resend,)
+class TakePicture(CommandBase, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="take_picture"):
+    """Send the set-up picture of this camera (contract/picture.py); its `request` is this command's id."""
+
+    camera: Name
+
+
+Command: TypeAlias = Resend | TakePicture
+COMMAND_KINDS: Final[tuple[type[CommandBase], ...]] = (Resend, TakePicture)
 
 State: TypeAlias = Literal["current", "pending", "applied", "refused", "rolled_back"]
 #: Why something on `config` or `command` was not believed.

@@ -1,7 +1,7 @@
 """A plain JPEG: what a file must consist of to be a picture and nothing else. Reads markers, decodes nothing.
 
-SOI, then tables, one frame header (baseline, three components), one scan, EOI, and not a byte more: no EXIF, no comment,
-no preview, no second picture, nothing behind the end.
+SOI, then tables, one frame header (baseline, three components), one scan, EOI, and not a byte more: no EXIF, no
+comment, no preview, no second picture, nothing behind the end.
 """
 
 from typing import Final

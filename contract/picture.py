@@ -92,7 +92,8 @@ def decode_picture(payload: bytes, topic: Topic | None = None) -> tuple[SetupPic
         raise OversizeError(f"picture: expected a JPEG of at most {PICTURE_BYTES_MAX} bytes, got {len(image)}")
     width, height = size_of(image)
     if (width, height) != (header.width, header.height):
-        raise MalformedError(f"picture: the header says {header.width}×{header.height} pixels, the JPEG {width}×{height}")
+        said = f"{header.width}×{header.height}"
+        raise MalformedError(f"picture: the header says {said} pixels, the JPEG {width}×{height}")
     return header, image
 
 

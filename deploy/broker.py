@@ -159,6 +159,7 @@ topic readwrite footfall/v1/+/+/status
 topic readwrite footfall/v1/+/+/reported
 topic read footfall/v1/+/+/picture
 topic read $share/ingest/footfall/v1/+/+/ledger
+topic read $share/ingest/footfall/v1/+/+/picture
 topic write footfall/v1/+/+/receipt
 topic write footfall/v1/+/+/config
 topic write footfall/v1/+/+/command

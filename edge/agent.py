@@ -218,7 +218,10 @@ class Agent:
             monotonic=self._clock.monotonic,
         )
         watch = None if _is_clip(camera) else PictureWatch(camera.name)
-        return CameraWorker(camera, capture, self._recorder, build=build, clock=self._clock, watch=watch)
+        return CameraWorker(
+            camera, capture, self._recorder, build=build, clock=self._clock, watch=watch,
+            onlook=lambda frame: self.cameras.show(camera.name, frame),
+        )  # fmt: skip
 
     def _check_progress(self) -> None:
         """Tell the service manager that all parts go on; raise if one does not."""

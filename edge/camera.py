@@ -49,14 +49,19 @@ class CameraWorker:
         build: PipelineFactory,
         clock: Clock,
         watch: PictureWatch | None = None,
+        onlook: Callable[[Frame], None] | None = None,
     ) -> None:
-        """Take frames from `capture`. `watch` says whether they can be counted on; None: always, as with a clip."""
+        """Take frames from `capture`. `watch` says whether they can be counted on; None: always, as with a clip.
+
+        `onlook` is shown those that can; it must not wait.
+        """
         self.camera = camera
         self._capture = capture
         self._recorder = recorder
         self._build = build
         self._clock = clock
         self._watch = watch
+        self._onlook = onlook
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"camera-{camera.name}", daemon=True)
         self._pipeline: CameraPipeline | None = None
@@ -157,6 +162,8 @@ class CameraWorker:
 
     def _look(self, frame: Frame) -> None:
         self._watch_picture(frame)
+        if self._onlook is not None and not self._unusable:
+            self._onlook(frame)
         if self._failed_at is not None and self._clock.monotonic() - self._failed_at < _REBUILD_S:
             return
         if self._failed_at is not None or self._size != frame.size:

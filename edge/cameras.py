@@ -7,6 +7,7 @@ from typing import Final
 from contract.messages import CameraHealth, LineInfo, ZoneInfo
 from edge.camera import CameraWorker
 from edge.config import CameraConfig
+from edge.frames import Frame
 from edge.publishing.outbox import LineTotal
 
 #: A camera that is changed has so long to end in good order. A model that hangs must not keep the others.
@@ -20,6 +21,8 @@ class Cameras:
         self._make = make
         self._changing = threading.Lock()
         self._started = False
+        #: Hear each camera's frames that can be counted on, by its name, in its own thread: they must not wait.
+        self.onlookers: list[Callable[[str, Frame], None]] = []
         self._workers = tuple(make(camera) for camera in wanted)
 
     def __iter__(self) -> Iterator[CameraWorker]:
@@ -52,6 +55,11 @@ class Cameras:
         ]
 
     @property
+    def started(self) -> bool:
+        """Whether they were begun and not stopped."""
+        return self._started
+
+    @property
     def ended(self) -> bool:
         """Whether every source came to its own end; never while some are being changed."""
         return not self._changing.locked() and all(worker.ended for worker in self._workers)
@@ -76,6 +84,11 @@ class Cameras:
     def is_up(self, camera: str) -> bool:
         """Return whether the camera of this name is up."""
         return any(each.camera == camera and each.state == "up" for each in self.health())
+
+    def show(self, camera: str, frame: Frame) -> None:
+        """Show a frame to the onlookers."""
+        for onlooker in self.onlookers:
+            onlooker(camera, frame)
 
     def start(self) -> None:
         """Begin to read and count."""

@@ -7,9 +7,9 @@ EdgeError
 ├── DetectorError          a model cannot be run
 │   ├── ModelMissingError      its weights are not on this machine
 │   └── BackendMissingError    the library that runs it is not installed
-├── SetupPictureError      the set-up picture must not, or cannot, be sent
 ├── StuckError             a part of the box makes no progress; only a fresh start helps
 ├── ControlError           head office asks for what this box cannot or will not do
+│   ├── SetupPictureError      the set-up picture must not leave the box, or cannot be taken
 │   └── NotBelievedError       what was said is not head office's, or not for now
 ├── EnrolmentError         the box cannot be enrolled, or its certificate not renewed
 └── PublishingError        the outbox or the broker's side of the box
@@ -61,10 +61,6 @@ class BackendMissingError(DetectorError):
     """The library that runs this kind of model is not installed."""
 
 
-class SetupPictureError(EdgeError):
-    """The set-up picture must not leave the box, or cannot be taken; the text says why."""
-
-
 class StuckError(EdgeError):
     """A part of the box makes no progress; only a fresh start helps."""
 
@@ -75,6 +71,10 @@ class EnrolmentError(EdgeError):
 
 class ControlError(EdgeError):
     """Head office asks for what this box cannot or will not do; the text says why."""
+
+
+class SetupPictureError(ControlError):
+    """The set-up picture must not leave the box, or cannot be taken; the text says why."""
 
 
 class NotBelievedError(ControlError):

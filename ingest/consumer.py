@@ -2,7 +2,8 @@
 
 Each connection is a client of its own, so an acknowledgement can never reach another connection than the one its
 message came on. The ledger is a shared subscription: any number of workers divide it among themselves. Status, live
-values and reports are retained and go to every worker at QoS 0: the newest is all that matters.
+values and reports are retained and go to every worker at QoS 0: the newest is all that matters. A set-up picture goes
+to one worker; one that is lost is asked for again by whoever wanted it.
 """
 
 import logging
@@ -33,7 +34,8 @@ logger = logging.getLogger(__name__)
 
 SHARE_GROUP: Final = "ingest"
 LEDGER_FILTER: Final = f"$share/{SHARE_GROUP}/{subscription('ledger')}"
-_FILTERS: Final = ((LEDGER_FILTER, 1), *((subscription(leaf), 0) for leaf in PRESENCE))
+PICTURE_FILTER: Final = f"$share/{SHARE_GROUP}/{subscription('picture')}"
+_FILTERS: Final = ((LEDGER_FILTER, 1), (PICTURE_FILTER, 0), *((subscription(leaf), 0) for leaf in PRESENCE))
 _KEEPALIVE_S: Final = 20
 _CONNECT_TIMEOUT_S: Final = 5.0
 #: The broker's answer to a second client of our name.
@@ -237,7 +239,9 @@ class Consumer:
             self._inbox.put_unreadable(delivery)
             delivery.ack()
             return
-        if topic.leaf != "ledger":
+        if topic.leaf == "picture":
+            self._inbox.put_picture(topic, delivery)
+        elif topic.leaf != "ledger":
             self._inbox.put_presence(topic, delivery)
         elif self._inbox.put_ledger(delivery):
             self._flooded = False

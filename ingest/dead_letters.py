@@ -1,6 +1,7 @@
 """Dead letters: messages that could not be read or stored, kept with the reason instead of lost."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -12,6 +13,8 @@ from ingest.errors import NoSuchLetterError
 from ingest.sql_blocks import load_blocks
 
 _SQL: Final = load_blocks("dead_letters")
+#: No name, number or time of any message is so long without a break; something in base64 is, a JSON escape included.
+_BLOB: Final = re.compile(rb"[A-Za-z0-9+/=_\\-]{200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,20 @@ class KeptLetter:
         return {**asdict(self), "first_at": self.first_at.isoformat(), "last_at": self.last_at.isoformat()}
 
 
+def thrown_away(topic: str, reason: str) -> DeadLetter:
+    """Return the letter of a picture that was refused: a note without its bytes, one for each topic and reason."""
+    return DeadLetter(topic, b"", reason, hashlib.sha256(f"{topic} {reason}".encode()).digest())
+
+
 def unreadable(topic: str, payload: bytes, reason: str) -> DeadLetter:
-    """Return the letter of a message that breaks the contract: the same bytes are the same letter."""
-    return DeadLetter(topic, payload, reason, hashlib.sha256(payload).digest())
+    """Return the letter of a message that breaks the contract: the same bytes are the same letter.
+
+    What cannot be a message of any version is not kept: bytes that are no text, or a run of letters as long as a
+    picture in base64 needs. A note of it is.
+    """
+    if (kept := _kept(payload)) != payload:
+        reason += f"; its {len(payload)} bytes cannot be a message and were thrown away"
+    return DeadLetter(topic, kept, reason, hashlib.sha256(payload).digest())
 
 
 def unstored(topic: str, payload: bytes, reason: str, batch: LedgerBatch) -> DeadLetter:
@@ -74,6 +88,14 @@ def keep(cursor: Cursor, letters: Iterable[DeadLetter], *, most: int) -> None:
         if cursor.rowcount == 0:
             cursor.execute(_SQL["keep"], values)
             cursor.execute(_SQL["prune"], {"most": most})
+
+
+def _kept(payload: bytes) -> bytes:
+    try:
+        payload.decode("utf-8")
+    except UnicodeDecodeError:
+        return b""
+    return b"" if _BLOB.search(payload) else payload
 
 
 def listed(cursor: Cursor, *, topic: str | None = None, limit: int = 100) -> list[KeptLetter]:

@@ -11,6 +11,8 @@ from contract.topics import Topic
 
 #: Devices whose latest status or live values may wait. More than any one worker serves.
 _PRESENCE_MAX: Final = 100_000
+#: Devices whose set-up picture may wait: they are large, and a person asked for each.
+_PICTURES_MAX: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,10 @@ class Waiting:
     ledger: list[Delivery] = field(default_factory=list)
     presence: list[tuple[Topic, Delivery]] = field(default_factory=list)
     unreadable: list[Delivery] = field(default_factory=list)
+    pictures: list[tuple[Topic, Delivery]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.ledger or self.presence or self.unreadable)
+        return bool(self.ledger or self.presence or self.unreadable or self.pictures)
 
     def apart(self) -> Iterator[tuple[Delivery, "Waiting"]]:
         """Yield each delivery with what waits if it is alone."""
@@ -41,6 +44,8 @@ class Waiting:
             yield each, Waiting(unreadable=[each])
         for topic, each in self.presence:
             yield each, Waiting(presence=[(topic, each)])
+        for topic, each in self.pictures:
+            yield each, Waiting(pictures=[(topic, each)])
         for each in self.ledger:
             yield each, Waiting(ledger=[each])
 
@@ -59,6 +64,7 @@ class Inbox:
         self._ledger: deque[Delivery] = deque()
         self._unreadable: deque[Delivery] = deque(maxlen=in_flight)
         self._presence: dict[Topic, Delivery] = {}
+        self._pictures: dict[Topic, Delivery] = {}
         self._changed = threading.Condition()
 
     def put_ledger(self, delivery: Delivery) -> bool:
@@ -75,6 +81,13 @@ class Inbox:
         with self._changed:
             if topic in self._presence or len(self._presence) < _PRESENCE_MAX:
                 self._presence[topic] = delivery
+                self._changed.notify()
+
+    def put_picture(self, topic: Topic, delivery: Delivery) -> None:
+        """Let a set-up picture wait in place of an older one of its device; dropped where too many devices send one."""
+        with self._changed:
+            if topic in self._pictures or len(self._pictures) < _PICTURES_MAX:
+                self._pictures[topic] = delivery
                 self._changed.notify()
 
     def put_unreadable(self, delivery: Delivery) -> None:
@@ -100,7 +113,7 @@ class Inbox:
             return self._drain(most_bytes)
 
     def _any(self) -> bool:
-        return bool(self._ledger or self._presence or self._unreadable)
+        return bool(self._ledger or self._presence or self._unreadable or self._pictures)
 
     def _full(self, most_bytes: int) -> bool:
         return len(self._ledger) >= self._in_flight or sum(len(d.payload) for d in self._ledger) >= most_bytes
@@ -112,7 +125,10 @@ class Inbox:
             delivery = self._ledger.popleft()
             size += len(delivery.payload)
             ledger.append(delivery)
-        waiting = Waiting(ledger, list(self._presence.items()), list(self._unreadable))
+        waiting = Waiting(
+            ledger, list(self._presence.items()), list(self._unreadable), list(self._pictures.items())
+        )
         self._presence.clear()
+        self._pictures.clear()
         self._unreadable.clear()
         return waiting

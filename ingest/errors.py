@@ -8,7 +8,8 @@ IngestError
 │   └── UnstorableError      the data itself is refused: trying again will not help
 ├── RejectedError            a message that will not be stored; becomes a dead letter
 │   ├── UnknownStoreError
-│   └── TooManyNamesError
+│   ├── TooManyNamesError
+│   └── UnaskedPictureError  a set-up picture that nobody waits for
 ├── ProblemError             a request to the orders API that is refused (in ingest.orders.problems)
 ├── KeyRefusedError          an API key that is none of ours
 ├── NoSuchKeyError           no API key begins like this
@@ -70,6 +71,16 @@ class UnknownStoreError(RejectedError):
 
 class TooManyNamesError(RejectedError):
     """A store's ledger names more lines, zones or cameras than may register themselves."""
+
+
+class UnaskedPictureError(RejectedError):
+    """A set-up picture answers no open request for that camera of that device; its bytes are not kept."""
+
+    def __init__(self, store: str, device: str, camera: str) -> None:
+        super().__init__(
+            f"set-up picture of {store}/{device}, camera {camera}: nobody waits for it. It was never asked for, came too "
+            "late, or is there already; its bytes were thrown away"
+        )
 
 
 class KeyRefusedError(IngestError):

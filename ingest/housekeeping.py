@@ -1,4 +1,4 @@
-"""Housekeeping: the database's daily `maintain()`, at start and every day, by one worker at a time."""
+"""Housekeeping: the database's daily `maintain()` by one worker at a time, and set-up pictures deleted in time."""
 
 import logging
 import random
@@ -10,10 +10,13 @@ from typing import Final
 from ingest.backoff import pauses
 from ingest.database import Database
 from ingest.errors import DatabaseError
+from ingest.pictures import delete_old
 
 logger = logging.getLogger(__name__)
 
 _DAY_S: Final = 86_400.0
+#: A set-up picture is deleted at most so long after its day is over; it is not shown any more from then on.
+_PICTURES_S: Final = 600.0
 #: Any number does, as long as all workers use the same one.
 _LOCK: Final = 7_066_656
 
@@ -37,8 +40,34 @@ class Housekeeping:
                 stopping.wait(next(delays))
                 continue
             delays = pauses(self._rng, first_s=10.0, most_s=3_600.0)
-            stopping.wait(_DAY_S)
+            for _ in range(int(_DAY_S / _PICTURES_S)):
+                self._delete_pictures()
+                if stopping.wait(_PICTURES_S):
+                    break
         self._database.close()
+
+    def delete_pictures(self) -> int:
+        """Delete the set-up pictures whose day is over, and what the disk has of them; return how many.
+
+        Raises:
+            DatabaseError: it did not work out.
+        """
+        try:
+            with self._database.transaction() as cursor:
+                deleted = delete_old(cursor, self._now())
+            if deleted:
+                with self._database.autocommit() as cursor:
+                    cursor.execute("VACUUM setup_picture")
+                logger.info("deleted %d set-up pictures", deleted, extra={"action": "pictures_deleted"})
+        finally:
+            self._database.close()
+        return deleted
+
+    def _delete_pictures(self) -> None:
+        try:
+            self.delete_pictures()
+        except DatabaseError as error:
+            logger.warning("set-up pictures were not deleted: %s", error, extra={"action": "housekeeping_failed"})
 
     def once(self) -> bool:
         """Keep house; return False where another worker is at it.

@@ -11,10 +11,11 @@ from contract.messages import LedgerBatch, Live, Receipt, Status
 from contract.topics import Topic, parse
 from ingest import dead_letters
 from ingest.database import Database
-from ingest.dead_letters import DeadLetter, unplaced, unreadable, unstored
+from ingest.dead_letters import DeadLetter, thrown_away, unplaced, unreadable, unstored
 from ingest.deliveries import Delivery, Waiting
 from ingest.errors import DatabaseError, RejectedError, UnstorableError
 from ingest.names import Names
+from ingest.pictures import Pictures
 from ingest.presence import Heard, Presence, ShutOut
 from ingest.reports import Reports
 from ingest.writer import LedgerWriter
@@ -53,6 +54,7 @@ class Intake:
         self._writer = LedgerWriter(self._database, self._names)
         self._presence = Presence(self._database, self._names)
         self._reports = Reports(self._database, self._names)
+        self._pictures = Pictures(self._database)
         self._dead_letters_max = dead_letters_max
 
     def close(self) -> None:
@@ -70,6 +72,7 @@ class Intake:
         taken = Taken()
         letters = [_off_topic(delivery) for delivery in waiting.unreadable]
         letters += self._store_presence(waiting.presence, taken)
+        letters += self._store_pictures(waiting.pictures)
         letters += self._store_ledger(waiting.ledger, taken)
         if letters:
             self._keep(letters)
@@ -126,6 +129,15 @@ class Intake:
                 letters.append(unplaced(delivery.topic, delivery.payload, str(error)))
         if live:
             self._store_live(live)
+        return letters
+
+    def _store_pictures(self, waiting: Sequence[tuple[Topic, Delivery]]) -> list[DeadLetter]:
+        letters = []
+        for topic, delivery in waiting:
+            try:
+                self._pictures.store(topic, delivery.payload, delivery.received_at)
+            except (ContractError, RejectedError, UnstorableError) as error:
+                letters.append(thrown_away(delivery.topic, str(error)))
         return letters
 
     def _store_live(self, live: Sequence[tuple[Live, Heard]]) -> None:

@@ -51,6 +51,8 @@ class Replay:
         """
         with self._database.transaction() as cursor:
             topic, payload, last_at = payload_of(cursor, number)
+        if not payload:
+            return Outcome(stored=False, text="its bytes were not kept: it cannot be replayed")
         # As a message that the broker has kept: what it says may be old.
         delivery = Delivery(topic, payload, last_at, retained=True)
         try:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from contract.control import TakePicture
 from contract.topics import Leaf
 from edge.cameras import Cameras
 from edge.clock import Clock
@@ -17,6 +18,7 @@ from edge.control.probation import Pace
 from edge.control.set_up import SetUp
 from edge.publishing.outbox import Outbox
 from edge.publishing.publisher import Listener
+from edge.setup_picture.pictures import open_pictures
 
 logger = logging.getLogger(__name__)
 
@@ -85,5 +87,5 @@ def _parts(box: Box) -> list[Part]:
     return [SetUp(box.site_file, box.cameras, box.memory, box.clock, changed=box.changed, pace=box.pace)]
 
 
-def _handlers(_box: Box) -> Handlers:
-    return {}
+def _handlers(box: Box) -> Handlers:
+    return {TakePicture: open_pictures((box.site.store, box.site.device), box.cameras, say=box.say, clock=box.clock)}

@@ -1,4 +1,4 @@
-"""Set-up pictures on request: one at a time, looked for in a thread of its own, and nothing of it on the disk.
+"""Set-up pictures on request: one at a time, made in a thread of its own, and nothing of it on the disk.
 
     command ─► begin ─► thread: samples … ─► picture ─► publisher, topic `picture`
     camera's thread ─► see (only while one is being taken, every few seconds) ─┘
@@ -8,24 +8,23 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from datetime import datetime
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from contract.control import TakePicture
+from contract.topics import Leaf
+from edge.cameras import Cameras
 from edge.clock import Clock
-from edge.control.parts import Answering
+from edge.control.parts import Answering, Handler
 from edge.errors import EdgeError, SetupPictureError
 from edge.frames import Frame, Image
 from edge.setup_picture.examining import Examiner, open_examiner
 from edge.setup_picture.rules import PictureRules
 from edge.setup_picture.taking import Request, Taking
 
-logger = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from datetime import datetime
 
-#: Hands a picture to the publisher, ready for its topic.
-Send: TypeAlias = Callable[[bytes], None]
-#: Returns the model of the camera of a name; None: there is no such camera.
-ModelOf: TypeAlias = Callable[[str], str | None]
+logger = logging.getLogger(__name__)
 
 _WAIT_S: Final = 0.25
 
@@ -33,36 +32,36 @@ _WAIT_S: Final = 0.25
 class _Active:
     """The picture that is being taken: what its camera's thread and its own both know."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, answering: Answering) -> None:
         self.request = request
-        self.due_s = float("-inf")
+        self.answering = answering
+        self.last_s = float("-inf")
         self.seen: queue.Queue[tuple[Image, datetime]] = queue.Queue(1)
 
 
 class SetupPictures:
-    """Takes the pictures that head office asks for, of the cameras of `store`/`device`."""
+    """Takes the pictures that head office asks for, of the `cameras` of a (store, device)."""
 
     def __init__(
         self,
         whom: tuple[str, str],
-        model_of: ModelOf,
+        cameras: Cameras,
         *,
-        send: Send,
+        send: Callable[[bytes], None],
         clock: Clock,
         rules: PictureRules | None = None,
         examiner: Callable[[str], Examiner | None] = open_examiner,
     ) -> None:
+        """Hand pictures to `send`, ready for their topic. `examiner` opens what looks for people, by a model's name."""
         self._store, self._device = whom
-        self._model_of = model_of
+        self._cameras = cameras
         self._send = send
         self._clock = clock
         self._rules = rules or PictureRules()
         self._open = examiner
         self._active: _Active | None = None
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
 
-    def take(self, command: TakePicture, answering: Answering) -> None:
+    def __call__(self, command: TakePicture, answering: Answering) -> None:
         """Begin to take a picture; `answering` hears what became of it.
 
         Raises:
@@ -70,36 +69,30 @@ class SetupPictures:
         """
         if self._active is not None:
             raise SetupPictureError("another picture is being taken on this box: ask again in some minutes")
-        model = self._model_of(command.camera)
+        model = next((each.model for each in self._cameras.configured if each.name == command.camera), None)
         if model is None:
             raise SetupPictureError(f"this box has no camera {command.camera}")
-        active = _Active(Request(command.id, self._store, self._device, command.camera))
+        active = _Active(Request(command.id, self._store, self._device, command.camera), answering)
         self._active = active
-        self._thread = threading.Thread(
-            target=self._run, args=(active, model, answering), name="setup-picture", daemon=True
-        )
-        self._thread.start()
         logger.info(
             "head office asks for the set-up picture of camera %s", command.camera,
             extra={"action": "picture_asked", "camera": command.camera, "request": str(command.id)},
         )  # fmt: skip
+        threading.Thread(target=self._run, args=(active, model), name="setup-picture", daemon=True).start()
 
     def see(self, camera: str, frame: Frame) -> None:
         """Take a frame if one is due; called in the camera's thread with every frame that can be counted on."""
         active = self._active
-        if active is None or active.request.camera != camera or frame.time_s < active.due_s or active.seen.full():
+        if active is None or active.request.camera != camera or active.seen.full():
             return
-        active.due_s = frame.time_s + self._rules.every_s
+        # A camera that was begun anew counts its seconds anew, too.
+        if abs(frame.time_s - active.last_s) < self._rules.every_s:
+            return
+        active.last_s = frame.time_s
         # Converted here: a decoder's frame is its thread's. No detector runs here: counting waits for nobody.
         active.seen.put_nowait((frame.image, frame.captured_at))
 
-    def stop(self) -> None:
-        """Give up what is being taken."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self, active: _Active, model: str, answering: Answering) -> None:
+    def _run(self, active: _Active, model: str) -> None:
         refused: str | None = None
         try:
             self._send(self._taken(active, model))
@@ -109,13 +102,12 @@ class SetupPictures:
             # The root of this thread: detector libraries raise what they like, and the next request must find us free.
             logger.exception("set-up picture failed", extra={"action": "picture_failed"})
             refused = f"{type(error).__name__} on the box"
-        finally:
-            self._active = None
+        self._active = None
         logger.info(
             "set-up picture of camera %s: %s", active.request.camera, refused or "sent",
             extra={"action": "picture_refused" if refused else "picture_sent", "request": str(active.request.id)},
         )  # fmt: skip
-        answering(done=refused is None, reason=refused)
+        active.answering(done=refused is None, reason=refused)
 
     def _taken(self, active: _Active, model: str) -> bytes:
         examiner = self._open(model)
@@ -126,10 +118,19 @@ class SetupPictures:
         taking = Taking(active.request, examiner, self._rules)
         give_up_s = self._clock.monotonic() + self._rules.give_up_s
         while not taking.enough and self._clock.monotonic() < give_up_s:
-            if self._stopping.is_set():
+            if not self._cameras.started:
                 raise SetupPictureError("the box stops")
             try:
                 taking.look(*active.seen.get(timeout=_WAIT_S))
             except queue.Empty:
                 continue
         return taking.answer()
+
+
+def open_pictures(
+    whom: tuple[str, str], cameras: Cameras, *, say: Callable[[Leaf, bytes, bool], None], clock: Clock
+) -> Handler:
+    """Return what takes set-up pictures on a box, and looks on at its cameras from now on."""
+    pictures = SetupPictures(whom, cameras, send=lambda payload: say("picture", payload, False), clock=clock)
+    cameras.onlookers.append(pictures.see)
+    return pictures

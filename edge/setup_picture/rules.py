@@ -17,8 +17,8 @@ class PictureRules:
         still_share: where less than this share of a person's box differs from the median, the person is part of it.
         step: so far must a value be from the median, of 255, to differ.
         restless_share: what differs in more than this share of the samples is covered, whatever the detector thinks.
-        found_score: what scores so much in the median is covered, and in the finished picture keeps it from leaving: half
-            of what makes a person count.
+        found_score: what scores so much in the median is covered, and in the finished picture keeps it from leaving:
+            half of what makes a person count.
         covered_share: no more than this share of the picture may be covered.
     """
 

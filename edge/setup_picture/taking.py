@@ -18,7 +18,6 @@ from edge.setup_picture.rules import PictureRules
 from edge.setup_picture.samples import Samples
 
 
-
 @dataclass(frozen=True, slots=True)
 class Request:
     """The id of the command that asks, and whose camera it is about."""

@@ -36,7 +36,7 @@ def frames_of(data_folder: Path, clip: str, most: int) -> list[Frame]:
     if not path.exists():
         pytest.skip(f"no such clip here: {path}")
     camera = CameraConfig(name="clip", source=str(path))
-    frames = [frame for frame in open_source(camera, clock=lambda: datetime(2026, 11, 29, tzinfo=UTC))]
+    frames = list(open_source(camera, clock=lambda: datetime(2026, 11, 29, tzinfo=UTC)))
     return [frames[int(index)] for index in np.linspace(0, len(frames) - 1, min(most, len(frames)))]
 
 

@@ -1,5 +1,6 @@
 """A set-up picture shows nobody: not who walks, not who stays, not whom the detector sees once, or never."""
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -152,7 +153,7 @@ def test_the_parts_are_all_of_the_picture(width: int, height: int, count: int) -
         stretches = sorted({(getattr(part, start), getattr(part, end)) for part in found})
         assert stretches[0][0] == 0
         assert stretches[-1][1] == side
-        assert all(after[0] <= before[1] for before, after in zip(stretches, stretches[1:], strict=False))
+        assert all(after[0] <= before[1] for before, after in itertools.pairwise(stretches))
 
 
 @pytest.mark.parametrize(
