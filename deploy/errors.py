@@ -9,6 +9,7 @@ DeployError
 ├── StoreError         a store cannot be registered as asked
 ├── TrustError         the authority, an enrolment or a revocation cannot be done
 ├── ControlError       what is wanted of a box cannot be wanted so
+├── SetupPictureError  a set-up picture cannot be asked for, or is not there to see
 ├── TruthError         a file of ground truth, or the clips beside it, cannot be used
 ├── RivalError         a tool that we are compared with cannot be installed or run
 ├── BenchError         something that was to be measured failed
@@ -30,6 +31,10 @@ class StoppedError(DeployError):
 
 class HomeInUseError(DeployError):
     """Another supervisor runs on the same folder."""
+
+
+class SetupPictureError(DeployError):
+    """A set-up picture cannot be asked for, or is not there to see."""
 
 
 class AssetError(DeployError):

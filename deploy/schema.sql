@@ -79,6 +79,44 @@ $$;
 
 COMMENT ON FUNCTION public.time_bucket(p_width interval, p_at timestamp with time zone) IS 'TimescaleDB''s function of this name, for fixed widths.';
 
+CREATE UNLOGGED TABLE public.setup_picture (
+    command_id uuid NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    taken_from timestamp with time zone NOT NULL,
+    taken_until timestamp with time zone NOT NULL,
+    samples integer NOT NULL,
+    covered_share real NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    source_width integer NOT NULL,
+    source_height integer NOT NULL,
+    image bytea NOT NULL,
+    CONSTRAINT setup_picture_image_check CHECK (((octet_length(image) >= 1) AND (octet_length(image) <= 400000)))
+);
+
+COMMENT ON TABLE public.setup_picture IS 'The pictures themselves, for 24 hours. Read them with view_setup_picture(), which writes down who did.';
+
+COMMENT ON COLUMN public.setup_picture.covered_share IS 'How much of it is hatched because somebody was there, 0…1.';
+
+COMMENT ON COLUMN public.setup_picture.source_width IS 'Of the camera''s own picture, whose pixels lines are drawn in.';
+
+COMMENT ON COLUMN public.setup_picture.image IS 'JPEG, encoded anew by the server: nothing of the box''s own bytes.';
+
+CREATE FUNCTION public.view_setup_picture(p_command_id uuid, p_by text, p_how text, p_now timestamp with time zone) RETURNS SETOF public.setup_picture
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO setup_picture_event (command_id, at, action, by_whom, how)
+    SELECT command_id, p_now, 'viewed', p_by, p_how FROM setup_picture
+    WHERE command_id = p_command_id AND received_at > p_now - interval '24 hours';
+    IF FOUND THEN
+        RETURN QUERY SELECT * FROM setup_picture WHERE command_id = p_command_id;
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION public.view_setup_picture(p_command_id uuid, p_by text, p_how text, p_now timestamp with time zone) IS 'Return a set-up picture that is not older than 24 hours, and write down who looked at it: both, or neither. No row: there is none to see.';
+
 CREATE TABLE public.account (
     account_id integer NOT NULL,
     login text NOT NULL,
@@ -1161,6 +1199,56 @@ CREATE TABLE public.schema_migration (
 
 COMMENT ON TABLE public.schema_migration IS 'Which migrations made this database, with their fingerprints.';
 
+CREATE TABLE public.setup_picture_event (
+    command_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    action text NOT NULL,
+    by_whom text,
+    how text,
+    CONSTRAINT setup_picture_event_action_check CHECK ((action = ANY (ARRAY['received'::text, 'viewed'::text, 'deleted'::text]))),
+    CONSTRAINT setup_picture_event_check CHECK (((action = 'viewed'::text) = (by_whom IS NOT NULL)))
+);
+
+COMMENT ON TABLE public.setup_picture_event IS 'What became of each set-up picture, every viewing with who and how. Kept.';
+
+CREATE TABLE public.setup_picture_request (
+    command_id uuid NOT NULL,
+    camera text NOT NULL,
+    answer_by timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.setup_picture_request IS 'Each set-up picture that was asked for; who, why and when stands in device_command. Kept: it is the log.';
+
+COMMENT ON COLUMN public.setup_picture_request.answer_by IS 'A picture that comes later is refused.';
+
+CREATE VIEW public.setup_picture_status AS
+ SELECT c.command_id,
+    s.code AS store,
+    d.code AS device,
+    r.camera,
+    c.at AS asked_at,
+    c.by_whom AS asked_by,
+    c.why,
+    r.answer_by,
+    c.outcome,
+    c.reason,
+    p.received_at,
+    (p.received_at + '24:00:00'::interval) AS delete_at,
+    p.samples,
+    p.covered_share,
+    p.width,
+    p.height,
+    (EXISTS ( SELECT
+           FROM public.setup_picture_event e
+          WHERE ((e.command_id = c.command_id) AND (e.action = 'received'::text)))) AS arrived
+   FROM ((((public.setup_picture_request r
+     JOIN public.device_command c USING (command_id))
+     JOIN public.device d USING (device_id))
+     JOIN public.store s USING (store_id))
+     LEFT JOIN public.setup_picture p USING (command_id));
+
+COMMENT ON VIEW public.setup_picture_status IS 'How each request for a set-up picture stands, without the picture. `delete_at` in the past or NULL: there is none to see.';
+
 CREATE TABLE public.sign_in_failure (
     at timestamp with time zone NOT NULL,
     name integer NOT NULL,
@@ -1472,6 +1560,12 @@ ALTER TABLE ONLY public.rollup
 ALTER TABLE ONLY public.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.setup_picture
+    ADD CONSTRAINT setup_picture_pkey PRIMARY KEY (command_id);
+
+ALTER TABLE ONLY public.setup_picture_request
+    ADD CONSTRAINT setup_picture_request_pkey PRIMARY KEY (command_id);
+
 ALTER TABLE ONLY public.staff_shift
     ADD CONSTRAINT staff_shift_pkey PRIMARY KEY (source, external_id);
 
@@ -1559,6 +1653,10 @@ CREATE INDEX queue_exit_bucket ON public.queue_exit USING btree (store_id, publi
 CREATE INDEX queue_length_15m_archive_bucket ON public.queue_length_15m_archive USING btree (store_id, bucket);
 
 CREATE INDEX queue_sample_bucket ON public.queue_sample USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
+
+CREATE INDEX setup_picture_event_command ON public.setup_picture_event USING btree (command_id, at);
+
+CREATE INDEX setup_picture_received ON public.setup_picture USING btree (received_at);
 
 CREATE INDEX sign_in_failure_at ON public.sign_in_failure USING btree (at);
 
@@ -1660,6 +1758,15 @@ ALTER TABLE ONLY public.pos_order_line
 
 ALTER TABLE ONLY public.pos_order
     ADD CONSTRAINT pos_order_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
+
+ALTER TABLE ONLY public.setup_picture
+    ADD CONSTRAINT setup_picture_command_id_fkey FOREIGN KEY (command_id) REFERENCES public.setup_picture_request(command_id);
+
+ALTER TABLE ONLY public.setup_picture_event
+    ADD CONSTRAINT setup_picture_event_command_id_fkey FOREIGN KEY (command_id) REFERENCES public.setup_picture_request(command_id);
+
+ALTER TABLE ONLY public.setup_picture_request
+    ADD CONSTRAINT setup_picture_request_command_id_fkey FOREIGN KEY (command_id) REFERENCES public.device_command(command_id);
 
 ALTER TABLE ONLY public.staff_shift
     ADD CONSTRAINT staff_shift_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);

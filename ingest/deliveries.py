@@ -125,9 +125,7 @@ class Inbox:
             delivery = self._ledger.popleft()
             size += len(delivery.payload)
             ledger.append(delivery)
-        waiting = Waiting(
-            ledger, list(self._presence.items()), list(self._unreadable), list(self._pictures.items())
-        )
+        waiting = Waiting(ledger, list(self._presence.items()), list(self._unreadable), list(self._pictures.items()))
         self._presence.clear()
         self._pictures.clear()
         self._unreadable.clear()

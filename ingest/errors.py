@@ -78,8 +78,8 @@ class UnaskedPictureError(RejectedError):
 
     def __init__(self, store: str, device: str, camera: str) -> None:
         super().__init__(
-            f"set-up picture of {store}/{device}, camera {camera}: nobody waits for it. It was never asked for, came too "
-            "late, or is there already; its bytes were thrown away"
+            f"set-up picture of {store}/{device}, camera {camera}: nobody waits for it. It was never asked for, came "
+            "too late, or is there already; its bytes were thrown away"
         )
 
 

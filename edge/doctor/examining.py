@@ -16,8 +16,8 @@ from edge.doctor.machine import (
     server_offset_s,
     starts_check,
     system_synchronised,
-    throughput_checks,
 )
+from edge.doctor.throughput import throughput_checks
 from edge.errors import ConfigError, EdgeError
 from edge.linting.site import lint_site
 from edge.publishing.probe import probe

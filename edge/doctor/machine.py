@@ -1,4 +1,4 @@
-"""The box itself: its disk, its clock, its models, and whether it is fast enough for its cameras."""
+"""The box itself: its disk, its clock, its starts and its models."""
 
 import shutil
 import ssl
@@ -11,12 +11,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
 
-from edge.config import BrokerConfig, CameraConfig, OutboxConfig
-from edge.detection.opening import open_detector
-from edge.detection.protocol import Detector
+from edge.config import BrokerConfig, OutboxConfig
 from edge.doctor.checks import Check, Grade
-from edge.errors import EdgeError
-from edge.frames import Frame
 from edge.starts import CRASHES_TOLD, Starts
 from models.errors import ModelsError
 from models.fetch import is_pinned
@@ -27,10 +23,6 @@ _LEAST_FREE_MB: Final = 100
 #: The server's word is in whole seconds, and a little late.
 _CLOCK_OFF_S: Final = 5.0
 _CLOCK_WRONG_S: Final = 300.0
-_ASSUMED_FPS: Final = 10.0
-#: A camera that is looked at less often than this loses people who walk fast.
-_LEAST_FPS: Final = 4.0
-_ROUNDS: Final = 5
 _ASK_S: Final = 5.0
 _TIME_ADVICE: Final = "Give it a time server (`timedatectl set-ntp true`): counts fall into the wrong quarter-hour"
 
@@ -131,46 +123,6 @@ def model_checks(models: Sequence[str]) -> Iterator[Check]:
             yield Check("model", model, "error", f"{wrong[0]} is not the file that the registry pins", advice)
         else:
             yield Check("model", model, "good", f"{len(files)} files as the registry pins them")
-
-
-def throughput_checks(
-    cameras: Sequence[tuple[CameraConfig, Frame, float | None]],
-    *,
-    monotonic: Callable[[], float],
-    cores: int,
-    open_: Callable[..., Detector] = open_detector,
-) -> Iterator[Check]:
-    """Yield whether each model loads, and whether this box can look at all (camera, frame, fps) at their rate.
-
-    Each frame is timed as if the detector looked at it whole and every time: what is spared comes on top.
-    """
-    busy, least = 0.0, 0.0
-    for camera, frame, fps in cameras:
-        try:
-            detector = open_(camera.model, confidence=camera.confidence, threads=camera.threads)
-            detector.detect(frame.picture)
-            started_s = monotonic()
-            for _ in range(_ROUNDS):
-                detector.detect(frame.picture)
-        except (EdgeError, ModelsError) as error:
-            yield Check("throughput", camera.name, "error", str(error))
-            continue
-        look_s = (monotonic() - started_s) / _ROUNDS * camera.threads
-        wanted = camera.fps or fps or _ASSUMED_FPS
-        busy, least = busy + look_s * wanted, least + look_s * min(wanted, _LEAST_FPS)
-        yield Check("throughput", camera.name, "good", f"{1000 * look_s:.1f} ms a look with {camera.model}")
-    if busy:
-        yield _load(busy, least, cores)
-
-
-def _load(busy: float, least: float, cores: int) -> Check:
-    shown = f"all cameras at their rate keep {busy:.2f} of {cores} cores busy, if every frame is looked at whole"
-    advice = "Set a lower `fps`, choose a smaller model, or give cameras to another box"
-    if least > cores:
-        return Check("throughput", "", "error", f"{shown}: not even {_LEAST_FPS:g} frames per second fit", advice)
-    return Check("throughput", "", "good", shown) if busy <= cores else Check(
-        "throughput", "", "warning", f"{shown}: frames will be left out", advice
-    )  # fmt: skip
 
 
 def _root_of(place: Path, entries: Sequence[str]) -> Path:

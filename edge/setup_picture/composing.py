@@ -75,9 +75,7 @@ def hatched(image: Image, covered: NDArray[np.bool_]) -> Image:
     return np.where(covered[:, :, None], stripes[:, :, None], image)
 
 
-def _medians(
-    samples: Samples, rules: PictureRules
-) -> tuple[Image, NDArray[np.int64], NDArray[np.bool_]]:
+def _medians(samples: Samples, rules: PictureRules) -> tuple[Image, NDArray[np.int64], NDArray[np.bool_]]:
     """Return the median (H, W, 3), in how many samples each place was free (H, W), and where it is restless (H, W)."""
     width, height = samples.size
     median = np.zeros((height, width, 3), np.uint8)

@@ -1,7 +1,7 @@
 """Set-up pictures on request: one at a time, made in a thread of its own, and nothing of it on the disk.
 
-    command ─► begin ─► thread: samples … ─► picture ─► publisher, topic `picture`
-    camera's thread ─► see (only while one is being taken, every few seconds) ─┘
+command ─► begin ─► thread: samples … ─► picture ─► publisher, topic `picture`
+camera's thread ─► see (only while one is being taken, every few seconds) ─┘
 """
 
 import logging

@@ -19,7 +19,7 @@ def shop() -> Image:
     """The empty shop, (180, 320, 3) BGR: shelves and tiles, no two neighbourhoods alike."""
     random = np.random.default_rng(5)
     coarse = random.integers(110, 180, (18, 32, 3)).astype(np.uint8)
-    return np.kron(coarse, np.ones((10, 10, 1), np.uint8))
+    return np.asarray(np.kron(coarse, np.ones((10, 10, 1), np.uint8)), np.uint8)
 
 
 def with_people(people: Sequence[Box], *, noise: int = 3, seed: int = 0) -> Image:
@@ -28,7 +28,8 @@ def with_people(people: Sequence[Box], *, noise: int = 3, seed: int = 0) -> Imag
     for left, top, right, bottom in people:
         image[top + 2 : bottom - 2, left + 2 : right - 2] = COAT
     random = np.random.default_rng(seed)
-    return np.clip(image + random.integers(-noise, noise + 1, image.shape), 0, 255).astype(np.uint8)
+    noisy = image + random.integers(-noise, noise + 1, image.shape)
+    return np.asarray(np.clip(noisy, 0, 255), np.uint8)
 
 
 def coats_in(image: NDArray[np.uint8]) -> int:
@@ -57,9 +58,7 @@ class ToldDetector:
     def detect(self, seen: Picture | Image) -> Detections:
         self.looks += 1
         boxes = self.finds(as_picture(seen).image)
-        return Detections(
-            np.array(boxes, np.float32).reshape(-1, 4), np.full(len(boxes), self.score, np.float32)
-        )
+        return Detections(np.array(boxes, np.float32).reshape(-1, 4), np.full(len(boxes), self.score, np.float32))
 
     def reset(self) -> None:
         """Nothing is remembered."""

@@ -15,7 +15,8 @@ from edge.config import CameraConfig, LineConfig, OutboxConfig
 from edge.detections import Detections
 from edge.doctor.cameras import camera_checks, see
 from edge.doctor.checks import Check
-from edge.doctor.machine import clock_check, disk_check, model_checks, throughput_checks
+from edge.doctor.machine import clock_check, disk_check, model_checks
+from edge.doctor.throughput import throughput_checks
 from edge.errors import DetectorError, SourceError
 from edge.frames import Frame, Image, Picture
 from models.registry import find_spec
