@@ -9,7 +9,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
-from ingest.consumer import LEDGER_FILTER, Consumer
+from ingest.consumer import LEDGER_FILTER, PICTURE_FILTER, Consumer
 from ingest.deliveries import Inbox
 from ingest.settings import IngestSettings
 from tests.support.entries import NOON
@@ -84,7 +84,8 @@ def serve(script: Any, inbox: Inbox | None = None) -> FakeClient:
 
 def test_a_session_subscribes_once_it_is_let_in() -> None:
     client = serve(FakeClient.accept)
-    assert client.subscribed == [LEDGER_FILTER, *(f"footfall/v1/+/+/{leaf}" for leaf in ("status", "live", "reported"))]
+    kept = [f"footfall/v1/+/+/{leaf}" for leaf in ("status", "live", "reported")]
+    assert client.subscribed == [LEDGER_FILTER, PICTURE_FILTER, *kept]
     assert client.connected_with["clean_start"] is True
     assert client.connected_with["properties"].ReceiveMaximum == 200
 
