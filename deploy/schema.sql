@@ -19,6 +19,26 @@ END $$;
 
 COMMENT ON FUNCTION public.archive_rollups(p_cutoff timestamp with time zone) IS 'Moves every bucket before the cutoff from raw rows to its rollup''s archive.';
 
+CREATE FUNCTION public.ask_setup_picture(p_device_id integer, p_camera text, p_by text, p_why text, p_now timestamp with time zone) RETURNS uuid
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    asked   uuid := gen_random_uuid();
+    expires timestamptz := p_now + interval '10 minutes';
+BEGIN
+    INSERT INTO device_command (command_id, device_id, kind, body, at, expires_at, by_whom, why)
+    VALUES (asked, p_device_id, 'take_picture',
+            jsonb_build_object('kind', 'take_picture', 'id', asked, 'issued_at', p_now, 'expires_at', expires,
+                               'camera', p_camera),
+            p_now, expires, p_by, p_why);
+    INSERT INTO setup_picture_request (command_id, camera, answer_by)
+    VALUES (asked, p_camera, p_now + interval '30 minutes');
+    RETURN asked;
+END
+$$;
+
+COMMENT ON FUNCTION public.ask_setup_picture(p_device_id integer, p_camera text, p_by text, p_why text, p_now timestamp with time zone) IS 'Ask a box for the set-up picture of a camera: it has ten minutes to hear of it, and half an hour to answer. Return the request.';
+
 CREATE FUNCTION public.fill_store_calendar(p_store_id integer, p_from date, p_to date) RETURNS void
     LANGUAGE sql
     AS $$
@@ -102,10 +122,17 @@ COMMENT ON COLUMN public.setup_picture.source_width IS 'Of the camera''s own pic
 
 COMMENT ON COLUMN public.setup_picture.image IS 'JPEG, encoded anew by the server: nothing of the box''s own bytes.';
 
-CREATE FUNCTION public.view_setup_picture(p_command_id uuid, p_by text, p_how text, p_now timestamp with time zone) RETURNS SETOF public.setup_picture
+CREATE FUNCTION public.view_setup_picture(p_command_id uuid, p_account_id integer, p_by text, p_how text, p_now timestamp with time zone) RETURNS SETOF public.setup_picture
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    IF p_account_id IS NOT NULL THEN
+        SELECT login INTO p_by FROM account
+        WHERE account_id = p_account_id AND disabled_at IS NULL AND role IN ('head_office', 'installer');
+        IF NOT FOUND THEN
+            RAISE insufficient_privilege USING MESSAGE = 'set-up pictures are for those who set up cameras';
+        END IF;
+    END IF;
     INSERT INTO setup_picture_event (command_id, at, action, by_whom, how)
     SELECT command_id, p_now, 'viewed', p_by, p_how FROM setup_picture
     WHERE command_id = p_command_id AND received_at > p_now - interval '24 hours';
@@ -115,7 +142,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION public.view_setup_picture(p_command_id uuid, p_by text, p_how text, p_now timestamp with time zone) IS 'Return a set-up picture that is not older than 24 hours, and write down who looked at it: both, or neither. No row: there is none to see.';
+COMMENT ON FUNCTION public.view_setup_picture(p_command_id uuid, p_account_id integer, p_by text, p_how text, p_now timestamp with time zone) IS 'Return a set-up picture that is not older than 24 hours, and write down who looked at it: both, or neither. An account must have a role that sets up cameras; without one, a command on the server, p_by says who. No row: there is none to see.';
 
 CREATE TABLE public.account (
     account_id integer NOT NULL,

@@ -1,23 +1,19 @@
 """Set-up pictures at head office: asking a box for one, how the requests stand, and looking at one, by name."""
 
+import re
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from contract.control import TakePicture
-from deploy.control.desires import Decision, command
+from contract.types import NAME_PATTERN
+from deploy.control.desires import Decision
 from deploy.errors import SetupPictureError
 from ingest.database import Database
 from ingest.sql_blocks import parse_blocks
 
 _SQL: Final = parse_blocks(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"), "setup_pictures")
-#: A box that does not hear the request in this time never does.
-HEARD_WITHIN: Final = timedelta(minutes=10)
-#: … and one that does has this long after it: it gives up after a quarter of an hour.
-ANSWERED_WITHIN: Final = HEARD_WITHIN + timedelta(minutes=20)
-
 State: TypeAlias = Literal["waiting", "taking", "refused", "unanswered", "ready", "deleted"]
 
 
@@ -65,7 +61,6 @@ def request(database: Database, store: str, device: str, camera: str, decision: 
 
     Raises:
         SetupPictureError: the store has no such device, or it cannot take the request; says why.
-        MalformedError: the camera's name is none.
     """
     with database.transaction() as cursor:
         cursor.execute(_SQL["standing"], {"store": store, "device": device})
@@ -79,12 +74,16 @@ def request(database: Database, store: str, device: str, camera: str, decision: 
             )
         if cameras and camera not in cameras:
             raise SetupPictureError(f"{store}/{device} has no camera {camera!r}; it has {', '.join(sorted(cameras))}")
-        at = decision.at
-        asked = TakePicture(id=uuid4(), issued_at=at, expires_at=at + HEARD_WITHIN, camera=camera)
-        command(cursor, device_id, asked, decision)
-        until = at + ANSWERED_WITHIN
-        cursor.execute(_SQL["request"], {"id": str(asked.id), "camera": camera, "answer_by": until})
-    return asked.id
+        _check_name(camera)
+        wanted = {"device_id": device_id, "camera": camera, "by": decision.by, "why": decision.why, "at": decision.at}
+        cursor.execute(_SQL["request"], wanted)
+        ((asked,),) = cursor.fetchall()
+    return UUID(asked)
+
+
+def _check_name(camera: str) -> None:
+    if not re.match(NAME_PATTERN, camera):
+        raise SetupPictureError(f"camera: expected a lower-case slug such as door, got {camera!r}")
 
 
 def listed(database: Database, *, now: datetime, store: str | None = None, limit: int = 50) -> list[Asked]:

@@ -9,7 +9,7 @@ FROM device AS d JOIN store AS s USING (store_id)
 WHERE s.code = %(store)s AND d.code = %(device)s;
 
 -- :name request
-INSERT INTO setup_picture_request (command_id, camera, answer_by) VALUES (%(id)s::uuid, %(camera)s, %(answer_by)s);
+SELECT ask_setup_picture(%(device_id)s, %(camera)s, %(by)s, %(why)s, %(at)s)::text;
 
 -- :name list
 SELECT command_id::text, store, device, camera, asked_at, asked_by, why, answer_by, outcome, reason, received_at,
@@ -23,4 +23,4 @@ LIMIT %(limit)s;
 SELECT at, action, by_whom, how FROM setup_picture_event WHERE command_id = %(id)s::uuid ORDER BY at;
 
 -- :name view
-SELECT image FROM view_setup_picture(%(id)s::uuid, %(by)s, %(how)s, %(now)s);
+SELECT image FROM view_setup_picture(%(id)s::uuid, NULL, %(by)s, %(how)s, %(now)s);

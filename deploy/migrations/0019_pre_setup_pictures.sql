@@ -52,10 +52,38 @@ JOIN store AS s USING (store_id)
 LEFT JOIN setup_picture AS p USING (command_id);
 COMMENT ON VIEW setup_picture_status IS 'How each request for a set-up picture stands, without the picture. `delete_at` in the past or NULL: there is none to see.';
 
-CREATE FUNCTION view_setup_picture(p_command_id uuid, p_by text, p_how text, p_now timestamptz)
+CREATE FUNCTION ask_setup_picture(p_device_id integer, p_camera text, p_by text, p_why text, p_now timestamptz)
+RETURNS uuid
+LANGUAGE plpgsql AS $$
+DECLARE
+    asked   uuid := gen_random_uuid();
+    expires timestamptz := p_now + interval '10 minutes';
+BEGIN
+    INSERT INTO device_command (command_id, device_id, kind, body, at, expires_at, by_whom, why)
+    VALUES (asked, p_device_id, 'take_picture',
+            jsonb_build_object('kind', 'take_picture', 'id', asked, 'issued_at', p_now, 'expires_at', expires,
+                               'camera', p_camera),
+            p_now, expires, p_by, p_why);
+    INSERT INTO setup_picture_request (command_id, camera, answer_by)
+    VALUES (asked, p_camera, p_now + interval '30 minutes');
+    RETURN asked;
+END
+$$;
+COMMENT ON FUNCTION ask_setup_picture IS 'Ask a box for the set-up picture of a camera: it has ten minutes to hear of it, and half an hour to answer. Return the request.';
+
+CREATE FUNCTION view_setup_picture(
+    p_command_id uuid, p_account_id integer, p_by text, p_how text, p_now timestamptz
+)
 RETURNS SETOF setup_picture
 LANGUAGE plpgsql AS $$
 BEGIN
+    IF p_account_id IS NOT NULL THEN
+        SELECT login INTO p_by FROM account
+        WHERE account_id = p_account_id AND disabled_at IS NULL AND role IN ('head_office', 'installer');
+        IF NOT FOUND THEN
+            RAISE insufficient_privilege USING MESSAGE = 'set-up pictures are for those who set up cameras';
+        END IF;
+    END IF;
     INSERT INTO setup_picture_event (command_id, at, action, by_whom, how)
     SELECT command_id, p_now, 'viewed', p_by, p_how FROM setup_picture
     WHERE command_id = p_command_id AND received_at > p_now - interval '24 hours';
@@ -64,4 +92,4 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION view_setup_picture IS 'Return a set-up picture that is not older than 24 hours, and write down who looked at it: both, or neither. No row: there is none to see.';
+COMMENT ON FUNCTION view_setup_picture IS 'Return a set-up picture that is not older than 24 hours, and write down who looked at it: both, or neither. An account must have a role that sets up cameras; without one, a command on the server, p_by says who. No row: there is none to see.';

@@ -54,8 +54,8 @@ def test_no_column_could_hold_a_picture_or_a_person(catalogue: Cursor) -> None:
         " WHERE table_schema = 'public'"
         " AND (data_type = 'bytea' OR column_name ~ 'track|person_id|embedding|image|face')"
     )
-    # A message that nobody could read, its hash, the hashes of keys and of enrolment codes, and the one picture that
-    # may be there for a day: of nobody.
+    # A message that nobody could read, its hash, the hashes of keys, enrolment codes and browsers' tokens, and the
+    # one picture that may be there for a day: of nobody.
     assert set(catalogue.fetchall()) == {
         ("dead_letter", "payload"),
         ("dead_letter", "payload_sha256"),
@@ -63,6 +63,9 @@ def test_no_column_could_hold_a_picture_or_a_person(catalogue: Cursor) -> None:
         ("enrolment", "key_sha256"),
         ("enrolment_code", "code_sha256"),
         ("setup_picture", "image"),
+        ("account_session", "token_sha256"),
+        ("known_browser", "token_sha256"),
+        ("sign_in_failure", "browser"),
     }
 
 

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import psycopg2
 import pytest
 from PIL import Image
 
+from contract.control import TakePicture, command_of
 from deploy.errors import SetupPictureError
-from deploy.setup_pictures import ANSWERED_WITHIN, events, listed, view
+from deploy.setup_pictures import events, listed, view
 from ingest import dead_letters
 from ingest.database import Database
 from ingest.housekeeping import Housekeeping
@@ -25,6 +27,7 @@ from tests.support.plain_jpeg import HEADER, jpeg, segments
 from tests.support.servers import RunningBroker
 
 DAY = timedelta(hours=24)
+ANSWERED_WITHIN = timedelta(minutes=30)
 
 
 @pytest.fixture
@@ -164,6 +167,40 @@ def test_a_picture_is_not_shown_when_its_day_is_over_and_then_deleted(url: str, 
     assert count(url, "setup_picture") == 0
     assert [each.action for each in events(opened, asked)] == ["received", "deleted"]
     assert listed(opened, now=over)[0].asked_by == "anna", "the log stays"
+
+
+@pytest.mark.parametrize(("role", "sees"), [("head_office", 1), ("installer", 1), ("manager", 0), ("region", 0)])
+def test_only_roles_that_set_up_cameras_see_a_picture(url: str, role: str, sees: int) -> None:
+    asked = ask(url)
+    deliver(url, answer(asked))
+    ((account,),) = rows(
+        url,
+        "INSERT INTO account (login, role, password, created_at) VALUES ('ben', %s, 'x', now()) RETURNING account_id",
+        role,
+    )
+
+    def seen() -> int:
+        look = "SELECT image FROM view_setup_picture(%s::uuid, %s, 'somebody else', 'dashboard', %s)"
+        return len(rows(url, look, str(asked), account, ASKED_AT))
+
+    if sees:
+        assert seen() == 1
+    else:
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="for those who set up cameras"):
+            seen()
+    assert rows(url, "SELECT by_whom FROM setup_picture_event WHERE action = 'viewed'") == [("ben",)] * sees
+    rows(url, "UPDATE account SET disabled_at = now() RETURNING login")
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        seen()
+
+
+def test_what_is_asked_is_a_command_that_the_keeper_can_sign(url: str) -> None:
+    asked = ask(url)
+    ((body,),) = rows(url, "SELECT body::text FROM device_command")
+    command = command_of(body)
+    assert isinstance(command, TakePicture)
+    assert (command.id, command.camera, command.issued_at) == (asked, "door", ASKED_AT)
+    assert command.expires_at == ASKED_AT + timedelta(minutes=10)
 
 
 def test_pictures_are_in_no_write_ahead_log(url: str) -> None:
