@@ -9,7 +9,7 @@ STAMP := $(VENV)/.footfall-ready
 PYTEST := $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-all chaos screenshots bench clean
+.PHONY: help setup demo check test test-all chaos soak screenshots bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ test-all: setup ## every test, soak, chaos and the real TimescaleDB included (MA
 
 chaos: setup ## kill, cut, stall and fill for 200 cycles, then prove that nothing is lost or doubled (ARGS="--cycles 20 --json")
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+soak: setup ## an hour of a box whose clock runs 48 times too fast: nothing it holds may grow (ARGS="--minutes 15 --json")
+	$(BIN)/python -m tests.soak $(ARGS)
 
 screenshots: setup ## take the pictures in docs/images from the running dashboard
 	$(BIN)/python -m tests.support.screenshots $(ARGS)

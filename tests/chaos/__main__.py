@@ -11,6 +11,7 @@ import json
 import logging
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -49,6 +50,8 @@ def chaos(  # noqa: PLR0917  # a command's options are its parameters
     folder = Path(tempfile.mkdtemp(prefix="footfall-chaos-"))
     logging.basicConfig(filename=folder / "run.log", level="INFO")
     console = Console(stderr=True)
+    # A run that is stopped from outside ends its children, too.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     made: list[Chaos] = []
     began_s = time.monotonic()
     try:

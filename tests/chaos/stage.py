@@ -9,30 +9,26 @@ Whoever ends by itself is started again, as systemd would; ingest, broker and da
 
 import json
 import signal
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 import av
 import msgspec
 
 from deploy.demo.scene import FPS, render
 from deploy.demo.site import write_site
-from deploy.migrate import migrate
-from deploy.postgres import EmbeddedPostgres
-from deploy.process import Process, Service
+from deploy.process import Process
 from edge.config import CameraConfig, LineConfig, OutboxConfig, SiteConfig, ZoneConfig, load_site
 from tests.chaos.box import is_procession, put
 from tests.support.clocks import wait_until
 from tests.support.disks import mount_small, unmount
+from tests.support.installation import Installation
 from tests.support.procession import camera_of
 from tests.support.proxy import Proxy
 from tests.support.rtsp import RtspServer, write_h264
-from tests.support.trusted import House, running_house
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,18 +50,13 @@ class Stage:
         self.folder = folder
         self.beside = folder / "beside"
         self.beside.mkdir()
-        self.postgres = EmbeddedPostgres(folder / "postgres")
-        self.database = Process(self.postgres.service())
-        stack.callback(self.database.stop)
-        self.database.start()
-        self.url = self.postgres.url("footfall")
-        migrate(self.url)
-        self.house: House = stack.enter_context(running_house(folder / "house", self.url))
+        self.installation = Installation(folder, stack)
+        self.url, self.house = self.installation.url, self.installation.house
         self.camera = _camera(folder / "clips", stack)
         self.links = {
             "box-broker": Proxy(self.house.tls_port),
             "ingest-broker": Proxy(self.house.broker.port),
-            "ingest-database": Proxy(self.postgres.port),
+            "ingest-database": Proxy(self.installation.postgres.port),
         }
         for link in self.links.values():
             stack.callback(link.close)
@@ -73,8 +64,12 @@ class Stage:
         self.site = self._site(folder / "box", STORE, (self.disk or folder) / "outbox.sqlite")
         write_site(self.site, folder / "box" / "chaos.toml")
         self.calm_site = self._calm_site()
-        self.ingest = self._process("ingest", ["deploy.cli.main", "--log-level", "info", "ingest", "run"])
-        self.box = self._process("box", ["tests.chaos.box", str(folder / "box" / "chaos.toml"), str(self.beside)])
+        self.ingest = self.installation.ingest(
+            broker_port=self.links["ingest-broker"].port, database_port=self.links["ingest-database"].port
+        )
+        self.box = self.installation.process(
+            "box", "tests.chaos.box", str(folder / "box" / "chaos.toml"), str(self.beside)
+        )
         #: What is right of the box's clock: its minute ends soon after the start, so that its first register, beside
         #: which `footfall verify` holds what was counted since, comes before anything goes wrong.
         self.clock_s = 52.0 - time.time() % 60
@@ -92,7 +87,12 @@ class Stage:
     @property
     def processes(self) -> Mapping[str, Process]:
         """What may be killed, by name."""
-        return {"box": self.box, "ingest": self.ingest, "broker": self.house.process, "database": self.database}
+        return {
+            "box": self.box,
+            "ingest": self.ingest,
+            "broker": self.house.process,
+            "database": self.installation.database,
+        }
 
     def state(self) -> dict[str, Any] | None:
         """Return what the box that runs now last said of itself; None where it has not spoken yet."""
@@ -143,33 +143,10 @@ class Stage:
             cameras=tuple(camera for camera in site.cameras if is_procession(camera)),
         )
 
-    def _process(self, name: str, module: list[str]) -> Process:
-        server = urlsplit(self.house.broker.url(self.house.broker.server))
-        broker = server._replace(
-            netloc=f"{server.username}:{server.password}@127.0.0.1:{self.links['ingest-broker'].port}"
-        )
-        database = self.url.replace(f":{self.postgres.port}/", f":{self.links['ingest-database'].port}/")
-        settings = {
-            "FOOTFALL_DATABASE_URL": database,
-            "FOOTFALL_BROKER_URL": broker.geturl(),
-            "FOOTFALL_BROKER_SESSION_S": "300",
-            "FOOTFALL_INGEST_NAME": "chaos-ingest",
-        }
-        return Process(
-            Service(
-                name=name,
-                argv=[sys.executable, "-m", *module],
-                ready=lambda: True,
-                log_file=self.folder / f"{name}.log",
-                env=settings if name == "ingest" else {},
-            )
-        )
-
 
 @contextmanager
 def running_stage(folder: Path) -> Iterator[Stage]:
     """Start everything in `folder` and wait until the box counts and delivers; end it all afterwards."""
-    folder.chmod(0o755)  # the database's own user has to get in
     with ExitStack() as stack:
         stage = Stage(folder, stack)
         wait_until(lambda: _delivers(stage), what="the box counts and delivers", within_s=_READY_S)
