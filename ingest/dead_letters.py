@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -76,18 +77,31 @@ def unplaced(topic: str, payload: bytes, reason: str) -> DeadLetter:
 
 
 def keep(cursor: Cursor, letters: Iterable[DeadLetter], *, most: int) -> None:
-    """Keep letters, `most` in all: the longest unseen go first."""
+    """Keep letters, `most` in all: the longest unseen go first. Of those that are the same, the last is what is kept.
+
+    All at once: somebody who sends nothing but rubbish must not hold up what others have counted.
+    """
+    same: dict[tuple[str, bytes], DeadLetter] = {}
+    times: Counter[tuple[str, bytes]] = Counter()
     for letter in letters:
-        values = {
-            "topic": letter.topic.replace("\x00", "\ufffd"),
-            "payload": letter.payload[: MESSAGE_BYTES_MAX + 1],
-            "identity": letter.identity,
-            "reason": letter.reason.replace("\x00", "\ufffd"),
-        }
-        cursor.execute(_SQL["again"], values)
-        if cursor.rowcount == 0:
-            cursor.execute(_SQL["keep"], values)
-            cursor.execute(_SQL["prune"], {"most": most})
+        key = (_storable(letter.topic), letter.identity)
+        same[key] = letter
+        times[key] += 1
+    cursor.execute(
+        _SQL["keep"],
+        {
+            "topics": [topic for topic, _ in same],
+            "payloads": [letter.payload[: MESSAGE_BYTES_MAX + 1] for letter in same.values()],
+            "identities": [letter.identity for letter in same.values()],
+            "reasons": [_storable(letter.reason) for letter in same.values()],
+            "times": [times[key] for key in same],
+        },
+    )
+    cursor.execute(_SQL["prune"], {"most": most})
+
+
+def _storable(text: str) -> str:
+    return text.replace("\x00", "\ufffd")
 
 
 def _kept(payload: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Intake: one set of deliveries, decoded, stored or kept as dead letters. Knows no broker and no threads."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -168,8 +169,11 @@ class Intake:
         return letters
 
     def _keep(self, letters: Sequence[DeadLetter]) -> None:
-        for letter in letters:
-            logger.warning("dead letter on %s: %s", letter.topic, letter.reason, extra={"action": "dead_letter_kept"})
+        for topic, many in Counter(letter.topic for letter in letters).items():
+            # A line for each topic, however many there are: a log that one sender can fill is read by nobody.
+            last = next(letter for letter in reversed(letters) if letter.topic == topic)
+            more = f" (and {many - 1} more)" if many > 1 else ""
+            logger.warning("dead letter on %s: %s%s", topic, last.reason, more, extra={"action": "dead_letter_kept"})
         with self._database.transaction() as cursor:
             dead_letters.keep(cursor, letters, most=self._dead_letters_max)
 

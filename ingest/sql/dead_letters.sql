@@ -1,14 +1,11 @@
 -- Messages that could not be read or stored.
 
--- :name again
-UPDATE dead_letter
-SET times = times + 1, last_at = now(), payload = %(payload)s, reason = %(reason)s
-WHERE topic = %(topic)s AND payload_sha256 = %(identity)s;
-
 -- :name keep
-INSERT INTO dead_letter (topic, payload, payload_sha256, reason)
-VALUES (%(topic)s, %(payload)s, %(identity)s, %(reason)s)
-ON CONFLICT (topic, payload_sha256) DO UPDATE SET times = dead_letter.times + 1, last_at = now();
+INSERT INTO dead_letter AS kept (topic, payload, payload_sha256, reason, times)
+SELECT * FROM unnest(%(topics)s::text[], %(payloads)s::bytea[], %(identities)s::bytea[], %(reasons)s::text[],
+                     %(times)s::bigint[])
+ON CONFLICT (topic, payload_sha256) DO UPDATE
+SET times = kept.times + excluded.times, last_at = now(), payload = excluded.payload, reason = excluded.reason;
 
 -- :name prune
 DELETE FROM dead_letter
