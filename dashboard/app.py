@@ -19,10 +19,12 @@ from dashboard.database import Database
 from dashboard.errors import DatabaseUnavailableError, ForbiddenError
 from dashboard.guard import Guard
 from dashboard.language import Language, language
-from dashboard.pages import store, stores
+from dashboard.pages import set_up, set_up_store, store, stores
 from dashboard.pages.page import Services
 from dashboard.reading import Reading
 from dashboard.routes import Route, route
+from dashboard.set_up.desk import Desk
+from dashboard.set_up.office import StoreOffice
 from dashboard.settings import DashboardSettings
 from dashboard.sign_in import Entrance
 from dashboard.theme import FONT, Scheme, scheme
@@ -55,13 +57,17 @@ _INDEX: Final = """<!DOCTYPE html>
 </html>"""
 
 
-def create_app(settings: DashboardSettings, *, clock: Clock = utc_now) -> Dash:
-    """Return the application; `app.server` is its WSGI callable. Connects when the first page is asked for."""
+def create_app(settings: DashboardSettings, *, clock: Clock = utc_now, office: StoreOffice | None = None) -> Dash:
+    """Return the application; `app.server` is its WSGI callable. Connects when the first page is asked for.
+
+    `office` is what its set-up pages have done; without one they say so.
+    """
     database = Database(settings.dsn, clock=clock, connections=settings.dashboard_threads + 2)
     accounts = Database(settings.dsn, clock=clock, connections=settings.dashboard_threads, writes=True)
     sessions, register = Sessions(accounts, Lasts(settings.idle, settings.session)), Register(accounts)
     guard = Guard(settings, sessions, register, clock)
-    services = Services(ViewerReading(Reading(database, Cache(), clock), guard.who, guard.refused))
+    reading = ViewerReading(Reading(database, Cache(), clock), guard.who, guard.refused)
+    services = Services(reading, Desk(office, reading, guard.note, clock))
     app = Dash(
         __name__,
         title="Footfall",
@@ -77,6 +83,8 @@ def create_app(settings: DashboardSettings, *, clock: Clock = utc_now) -> Dash:
     _register_browser(app)
     store.register(app, services)
     stores.register(app, services)
+    set_up.register(app, services)
+    set_up_store.register(app, services)
     guard.install(app.server)
     Entrance(guard, Door(accounts, sessions), sessions, register, clock).install(app.server)
     _register_server(app.server, database, guard)
@@ -92,10 +100,14 @@ def page(services: Services, here: Route, colours: Scheme) -> Any:
     lang, viewer = language(here.lang), services.reading.who()
     try:
         everyone = services.reading.stores()
+        if here.page == "stores" and not viewer.may("figures") and viewer.may("set_up"):
+            here = here.to_set_up()
         if here.page == "stores" and len(everyone) == 1:
             here = here.to_store(everyone[0].code)
         if here.page == "stores":
             return _stores_page(services, here, lang, viewer)
+        if here.page == "set_up":
+            return _set_up_page(services, here, lang, viewer)
         live = services.reading.live(here.store or "")
     except StoreUnknownError:
         text = lang.t("There is no store “{code}”.", code=here.store or "")
@@ -119,6 +131,13 @@ def _stores_page(services: Services, here: Route, lang: Language, viewer: Viewer
     title = lang.t("All stores")
     heading = html.Span(title, className="store-name")
     body = stores.layout(network, here, lang)
+    return frame(here, lang, body, title=title, picker=heading, alone=True, viewer=viewer)
+
+
+def _set_up_page(services: Services, here: Route, lang: Language, viewer: Viewer) -> Any:
+    body = (set_up_store if here.store else set_up).layout(services, here, lang)
+    title = lang.t("Set-up")
+    heading = dcc.Link(title, href=here.to_set_up().href(), className="store-name plain-link")
     return frame(here, lang, body, title=title, picker=heading, alone=True, viewer=viewer)
 
 

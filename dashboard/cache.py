@@ -43,6 +43,11 @@ class Cache:
             until, answer = self._kept.get(key, (0.0, None))
         return (answer,) if until > self._clock() else None
 
+    def drop(self, key: Hashable) -> None:
+        """Forget an answer that is not true any more."""
+        with self._lock:
+            self._kept.pop(key, None)
+
     def keep(self, key: Hashable, answer: object, *, for_s: float) -> None:
         """Keep an answer for `for_s` seconds."""
         with self._lock:

@@ -7,6 +7,7 @@ DashboardError
 │   ├── WrongPasswordError      no such account, or another password
 │   └── LockedOutError          too many passwords were wrong, and for how long
 ├── ForbiddenError              whoever is signed in may not see or do this
+├── SetUpError                  a store or a box cannot be set up so, and what of it is wrong
 └── CatalogueError              a language has no catalogue, or its file cannot be read
 """
 
@@ -50,6 +51,14 @@ class LockedOutError(AccountError):
 
 class ForbiddenError(DashboardError):
     """Whoever is signed in may not see or do this."""
+
+
+class SetUpError(DashboardError):
+    """A store or a box cannot be set up so; `column` is what of it is wrong, None: the message says it."""
+
+    def __init__(self, message: str, *, column: str | None = None) -> None:
+        super().__init__(message)
+        self.column = column
 
 
 class CatalogueError(DashboardError):

@@ -84,6 +84,10 @@ class Reading:
         """Return every store by name."""
         return self._cache.get("stores", self._read_stores, for_s=STORES_S)
 
+    def forget_stores(self) -> None:
+        """Read the stores anew when they are asked for next: one was opened or changed here."""
+        self._cache.drop("stores")
+
     def live(self, code: str) -> LiveView:
         """Return a store's day as it stands now.
 

@@ -13,7 +13,8 @@ SIGN_IN: Final = "/sign-in"
 SIGN_OUT: Final = "/sign-out"
 PASSWORD: Final = "/password"  # noqa: S105  # an address
 
-PageName = Literal["stores", "store", "unknown"]
+PageName = Literal["stores", "store", "devices", "set_up", "unknown"]
+_FOLDERS: Final[dict[str, PageName]] = {"store": "store", "devices": "devices", "setup": "set_up"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Route:
 
     def href(self) -> str:
         """Return the address."""
-        path = f"/store/{quote(self.store or '')}" if self.page == "store" else "/"
+        folder = next((folder for folder, page in _FOLDERS.items() if page == self.page), None)
+        path = "/" if folder is None else f"/{folder}" + (f"/{quote(self.store)}" if self.store else "")
         query: dict[str, str] = {}
         if self.period is not None:
             query["period"] = self.period
@@ -51,6 +53,14 @@ class Route:
     def to_stores(self) -> "Route":
         """Return the route to all stores, language and period kept."""
         return replace(self, page="stores", store=None)
+
+    def to_devices(self, code: str | None = None) -> "Route":
+        """Return the route to the boxes, of one store or all."""
+        return replace(self, page="devices", store=code)
+
+    def to_set_up(self, code: str | None = None) -> "Route":
+        """Return the route to the set-up, of one store or all."""
+        return replace(self, page="set_up", store=code)
 
     def to_period(self, period: PeriodName, first: date | None = None, last: date | None = None) -> "Route":
         """Return the same page over another period."""
@@ -77,8 +87,11 @@ def route(pathname: str | None, search: str | None, *, accepted: str = "") -> Ro
     parts = [unquote(part) for part in (pathname or "/").split("/") if part]
     if not parts:
         return Route("stores", lang, None, period, first, last, asked)
-    if len(parts) == 2 and parts[0] == "store":  # noqa: PLR2004  # /store/<code>
-        return Route("store", lang, parts[1], period, first, last, asked)
+    page, store = _FOLDERS.get(parts[0], "unknown"), parts[1] if len(parts) > 1 else None
+    if len(parts) > 2 or (page == "store" and store is None):  # noqa: PLR2004  # /store/<code> is the deepest
+        page = "unknown"
+    if page != "unknown":
+        return Route(page, lang, store, period, first, last, asked)
     return Route("unknown", lang, None, period, first, last, asked)
 
 

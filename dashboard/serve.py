@@ -14,18 +14,19 @@ from dashboard.app import create_app
 from dashboard.clock import utc_now
 from dashboard.database import Database
 from dashboard.errors import AddressError, DatabaseUnavailableError
+from dashboard.set_up.office import StoreOffice
 from dashboard.settings import DashboardSettings
 
 _log = logging.getLogger(__name__)
 
 
-def serve(settings: DashboardSettings) -> None:
+def serve(settings: DashboardSettings, office: StoreOffice | None = None) -> None:
     """Serve until interrupted. A database that is away or empty is only warned of: the pages wait for it.
 
     Raises:
         AddressError: nothing can listen at the address.
     """
-    app = create_app(settings)
+    app = create_app(settings, office=office)
     server = listening(app.server, settings)
     _log.info("dashboard on http://%s:%d", settings.dashboard_host, settings.dashboard_port, extra={"action": "serve"})
     _look_at(settings)

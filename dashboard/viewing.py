@@ -68,6 +68,10 @@ class ViewerReading:
             raise ForbiddenError(f"{viewer.login} ({viewer.role}) may not see store {code}")
         return store
 
+    def forget_stores(self) -> None:
+        """Let the next question about stores see what was done to them just now."""
+        self._reading.forget_stores()
+
     def live(self, code: str) -> LiveView:
         """Return a store's day as it stands now.
 

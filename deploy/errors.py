@@ -46,7 +46,11 @@ class BenchError(DeployError):
 
 
 class StoreError(DeployError):
-    """A store cannot be registered as asked."""
+    """A store cannot be registered as asked; `column` is what of it is wrong, None: the whole."""
+
+    def __init__(self, message: str, *, column: str | None = None) -> None:
+        super().__init__(message)
+        self.column = column
 
 
 class BrokerMissingError(DeployError):

@@ -43,14 +43,18 @@ class Store:
 
     def __post_init__(self) -> None:
         if not _SLUG.fullmatch(self.code):
-            raise StoreError(f"store code: expected a lower-case slug such as main-street, got {self.code!r}")
+            raise StoreError(
+                f"store code: expected a lower-case slug such as main-street, got {self.code!r}", column="code"
+            )
         if not re.fullmatch(r"[A-Z]{3}", self.currency):
-            raise StoreError(f"currency: expected an ISO 4217 code such as EUR, got {self.currency!r}")
+            raise StoreError(
+                f"currency: expected an ISO 4217 code such as EUR, got {self.currency!r}", column="currency"
+            )
         try:
             ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise StoreError(
-                f"time zone: expected an IANA name such as Europe/Berlin, got {self.timezone!r}"
+                f"time zone: expected an IANA name such as Europe/Berlin, got {self.timezone!r}", column="timezone"
             ) from error
 
 
@@ -77,11 +81,13 @@ def parse_hours(text: str) -> Hours:
     for part in text.lower().split(","):
         match = _HOURS.fullmatch(part.strip())
         if match is None:
-            raise StoreError(f"opening hours: expected such as `mon-fri 10:00-20:00, sat 10:00-18:00`, got {part!r}")
+            raise StoreError(
+                f"opening hours: expected such as `mon-fri 10:00-20:00, sat 10:00-18:00`, got {part!r}", column="hours"
+            )
         first, last = _DAYS.index(match[1]), _DAYS.index(match[2] or match[1])
         opens, closes = int(match[3]) * 60 + int(match[4]), int(match[5]) * 60 + int(match[6])
         if opens >= _DAY_MIN or closes > _DAY_MIN or max(match[4], match[6]) >= "60":
-            raise StoreError(f"opening hours: expected times from 00:00 to 24:00, got {part.strip()!r}")
+            raise StoreError(f"opening hours: expected times from 00:00 to 24:00, got {part.strip()!r}", column="hours")
         for day in range(first, last + 1 if last >= first else last + 8):
             hours[day % 7 + 1] = (opens, closes if closes > opens else closes + _DAY_MIN)
     return hours
@@ -99,7 +105,8 @@ def register(database: Database, store: Store, *, today: date) -> bool:
         if row is None:
             raise StoreError(
                 f"store {store.code} is registered with another currency than {store.currency}: "
-                "register a new store for orders in the new one"
+                "register a new store for orders in the new one",
+                column="known_currency",
             )
         key = {"store_id": row[0]}
         cursor.execute(_SQL["clear_hours"], key)

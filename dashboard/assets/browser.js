@@ -53,6 +53,21 @@
         }
         return { auto: "light", light: "dark", dark: "auto" }[choice] || "light";
       },
+      // A code for a new store, until somebody writes one: letters without their accents, the rest as dashes.
+      proposeCode: function (name, code, proposed) {
+        if (code && code !== proposed) {
+          return [window.dash_clientside.no_update, window.dash_clientside.no_update];
+        }
+        const slug = (name || "").normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase()
+          .replace(/ß/g, "ss").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40).replace(/-+$/, "");
+        return [slug, slug];
+      },
+      print: function (clicks) {
+        if (clicks) {
+          window.print();
+        }
+        return window.dash_clientside.no_update;
+      },
       tag: function (page) {
         document.documentElement.lang = page.lang;
         document.title = page.title;

@@ -2,13 +2,13 @@
 
 from typing import Any, Final
 
-from dash import html
+from dash import dcc, html
 
 from analytics.definitions import mark
-from dashboard.accounts.viewer import Role, Viewer
+from dashboard.accounts.viewer import Right, Role, Viewer
 from dashboard.components.attributes import aria
 from dashboard.language import Language
-from dashboard.routes import PASSWORD, SIGN_OUT
+from dashboard.routes import PASSWORD, SIGN_OUT, Route
 
 ROLE_NAMES: Final[dict[Role, str]] = {
     "manager": mark("Store manager"),
@@ -18,8 +18,24 @@ ROLE_NAMES: Final[dict[Role, str]] = {
 }
 
 
-def account_menu(viewer: Viewer | None, lang: Language) -> Any:
-    """Return the menu, which opens without any script; nothing where nobody is known."""
+def section_links(route: Route, viewer: Viewer | None, lang: Language) -> list[Any]:
+    """Return the ways to what the viewer may see."""
+    if viewer is None:
+        return []
+    ways: tuple[tuple[Right, str, Route, tuple[str, ...]], ...] = (
+        ("figures", lang.t("Stores"), route.to_stores(), ("stores", "store")),
+        ("devices", lang.t("Devices"), route.to_devices(), ("devices",)),
+        ("set_up", lang.t("Set-up"), route.to_set_up(), ("set_up",)),
+    )
+    return [
+        dcc.Link(name, href=there.href(), className="section on" if route.page in pages else "section")
+        for right, name, there, pages in ways
+        if viewer.may(right)
+    ]
+
+
+def account_menu(viewer: Viewer | None, lang: Language, links: list[Any]) -> Any:
+    """Return the menu, which opens without any script; nothing where nobody is known. A phone has the `links` in it."""
     if viewer is None:
         return None
     out = html.Form(
@@ -31,6 +47,7 @@ def account_menu(viewer: Viewer | None, lang: Language) -> Any:
             html.Div(
                 [
                     html.Div([html.B(viewer.login), html.Span(lang.t(ROLE_NAMES[viewer.role]))], className="whoami"),
+                    html.Div(links, className="sections-small"),
                     html.A(lang.t("Change password"), href=f"{PASSWORD}?lang={lang.code}"),
                     out,
                 ],

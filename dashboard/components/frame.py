@@ -6,7 +6,7 @@ from typing import Any, Final
 from dash import dcc, html
 
 from dashboard.accounts.viewer import Viewer
-from dashboard.components.account_menu import account_menu
+from dashboard.components.account_menu import account_menu, section_links
 from dashboard.components.attributes import aria, data
 from dashboard.language import CODES, NAMES, Language
 from dashboard.routes import Route
@@ -28,6 +28,7 @@ def frame(
     viewer: Viewer | None = None,
 ) -> Any:
     """Return a whole page; `alone` is a shop without others, which needs no way back."""
+    links = section_links(route, viewer, lang)
     back = None if alone else dcc.Link(lang.t("All stores"), href=route.to_stores().href(), className="back")
     return html.Div(
         [
@@ -36,7 +37,10 @@ def frame(
                 [
                     html.Div(["Footfall"], className="brand"),
                     html.Nav([back, picker], className="where"),
-                    html.Div([_languages(route, lang), _theme(lang), account_menu(viewer, lang)], className="settings"),
+                    html.Nav(links, className="sections", **aria(label=lang.t("Pages"))),
+                    html.Div(
+                        [_languages(route, lang), _theme(lang), account_menu(viewer, lang, links)], className="settings"
+                    ),
                 ]
             ),
             html.Div(id=BANNER_ID, role="status", **aria(live="polite")),

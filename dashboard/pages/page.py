@@ -11,6 +11,7 @@ from plotly.utils import PlotlyJSONEncoder
 
 from dashboard.language import Language
 from dashboard.routes import Route
+from dashboard.set_up.desk import Desk
 from dashboard.theme import Scheme
 from dashboard.viewing import ViewerReading
 
@@ -28,9 +29,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What pages read from, as the viewer may see it."""
+    """What pages read from and what they may have done, as the viewer may."""
 
     reading: ViewerReading
+    desk: Desk
 
 
 #: The connection banner's place among a page's parts.

@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 SERVER_VARIABLE = "FOOTFALL_ENROLMENT_URL"
 
 
+def enrolment_server() -> str:
+    """Return where boxes enrol, as far as it is known."""
+    return os.environ.get(SERVER_VARIABLE, "https://THIS-SERVER:8443")
+
+
 def show(codes: "Iterable[Issued]", *, json_: bool, drawn: bool = True) -> None:
     """Print each code with the command that uses it; the only time that it is seen."""
-    server = os.environ.get(SERVER_VARIABLE, "https://THIS-SERVER:8443")
+    server = enrolment_server()
     for each in codes:
         command = f"footfall edge enroll {each.code} --server {server}"
         if json_:

@@ -22,12 +22,20 @@ def serve(
     """Serve the pages over the database of FOOTFALL_DATABASE_URL."""
     import signal
     import sys
+    from datetime import UTC, datetime
 
     from dashboard.serve import serve as serve_pages
     from dashboard.settings import DashboardSettings
+    from deploy.cli.codes import enrolment_server
+    from deploy.home import default_folder
+    from deploy.set_up import Office
+    from ingest.database import Database
     from ingest.settings import load
 
     given = {"dashboard_host": host, "dashboard_port": port}
     settings = load(DashboardSettings).model_copy(update={name: value for name, value in given.items() if value})
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    serve_pages(settings)
+    # The pages' own connections only read, or write what is theirs: this one opens and closes stores.
+    database = Database(settings.dsn, name="footfall-set-up")
+    certificate = default_folder() / "trust" / "root.pem"
+    serve_pages(settings, Office(database, certificate, enrolment_server(), now=lambda: datetime.now(UTC)))

@@ -8,11 +8,10 @@ code issued ──used──► enrolment ──renewed every 20 days──► �
 
 import base64
 import hashlib
-import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -20,17 +19,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from contract.enrolment import EnrolmentCode, RenewRequest
-from contract.types import NAME_PATTERN
-from deploy.errors import StoreError, TrustError
+from deploy.errors import TrustError
 from deploy.trust.authority import Authority, Revoked, public_key_of
+from deploy.trust.decisions import Decisions, note
 from ingest.database import Cursor, Database
 from ingest.sql_blocks import parse_blocks
 
 _SQL: Final = parse_blocks(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"), "enrolments")
-CODE_LASTS: Final = timedelta(hours=24)
-#: A certificate's common name has at most 64 characters: store, device, two dots and a number of five digits.
-NAMES_MAX: Final = 57
-_NAME_MAX: Final = 40
 _REFUSED: Final = "this code is not known here, was used, has expired or was taken back: ask for a new one"
 
 
@@ -61,36 +56,12 @@ class Allowed:
     device: str
 
 
-class Enrolments:
-    """The register of one installation.
-
-    Each method is one transaction and raises DatabaseError where the database does not take it.
-    """
+class Enrolments(Decisions):
+    """The register of one installation, with the key that signs certificates."""
 
     def __init__(self, database: Database, authority: Authority) -> None:
-        self._database = database
+        super().__init__(database, authority.fingerprint)
         self._authority = authority
-
-    def issue_code(
-        self, store: str, device: str, *, now: datetime, lasts: timedelta = CODE_LASTS, site: str | None = None
-    ) -> EnrolmentCode:
-        """Return a new code for a device, which is registered where it is new; its earlier codes are taken back.
-
-        Raises:
-            StoreError: the store is not registered or closed, or the device's name is none.
-        """
-        check_device(store, device)
-        code = EnrolmentCode.new(self._authority.fingerprint)
-        with self._database.transaction() as cursor:
-            cursor.execute(_SQL["add_device"], {"store": store, "device": device})
-            row = cursor.fetchone()
-            if row is None:
-                raise StoreError(f"store {store} is not registered, or closed: footfall store open {store}")
-            cursor.execute(_SQL["withdraw_codes"], {"device_ids": [row[0]], "at": now})
-            values = {"code": code.secret_sha256, "device_id": row[0], "site": site, "at": now}
-            cursor.execute(_SQL["add_code"], {**values, "expires_at": now + lasts})
-            _note(cursor, now, "code_issued", device_id=row[0])
-        return code
 
     def redeem(self, code: EnrolmentCode, request_pem: bytes, *, now: datetime, address: str | None = None) -> Identity:
         """Let the box that made `request_pem` in as the code's device; whoever was it before is so no more.
@@ -122,7 +93,7 @@ class Enrolments:
                 ((enrolment_id, name),) = cursor.fetchall()
                 cursor.execute(_SQL["use_code"], {"enrolment_id": enrolment_id, "code": code.secret_sha256})
             certificate = self._sign(cursor, request_pem, (enrolment_id, name), now)
-            _note(cursor, now, "enrolled", device_id=device_id, address=address, detail=name)
+            note(cursor, now, "enrolled", device_id=device_id, address=address, detail=name)
         return Identity(name, store, device, certificate, site, replaced)
 
     def renew(self, asked: RenewRequest, *, now: datetime, address: str | None = None) -> x509.Certificate:
@@ -139,56 +110,13 @@ class Enrolments:
                 raise TrustError(f"this box may not speak any more ({row[3] if row else 'unknown'}): enrol it anew")
             enrolment_id, name, device_id, _ = row
             certificate = self._sign(cursor, asked.request.encode(), (enrolment_id, name), now)
-            _note(cursor, now, "renewed", device_id=device_id, address=address, detail=name)
+            note(cursor, now, "renewed", device_id=device_id, address=address, detail=name)
         return certificate
-
-    def revoke(self, store: str, device: str, *, now: datetime) -> list[str]:
-        """End what lets a device speak, codes included; return the names that were good until now.
-
-        Raises:
-            TrustError: no such device.
-        """
-        with self._database.transaction() as cursor:
-            cursor.execute(_SQL["device"], {"store": store, "device": device})
-            row = cursor.fetchone()
-            if row is None:
-                raise TrustError(f"store {store} has no device {device!r}: footfall device list shows them")
-            names = _end(cursor, [row[0]], "revoked", now)
-            _note(cursor, now, "revoked", device_id=row[0], detail=", ".join(names) or None)
-        return names
-
-    def close_store(self, store: str, *, now: datetime) -> list[tuple[str, str]]:
-        """End a store: its devices, its opening hours from now on, what its cameras are expected to count.
-
-        Return (store, device) of the boxes that could speak until now.
-
-        Raises:
-            StoreError: not registered, or closed already.
-        """
-        with self._database.transaction() as cursor:
-            cursor.execute(_SQL["close_store"], {"store": store, "at": now})
-            row = cursor.fetchone()
-            if row is None:
-                raise StoreError(f"store {store} is not registered, or closed already: footfall store list")
-            values = {"store_id": row[0], "at": now}
-            for block in ("end_hours", "end_calendar", "end_claims", "end_cameras"):
-                cursor.execute(_SQL[block], values)
-            cursor.execute(_SQL["devices_of_store"], values)
-            names = _end(cursor, [device for (device,) in cursor.fetchall()], "store closed", now)
-            _note(cursor, now, "store_closed", store_id=row[0])
-        return [(store, name.split(".")[1]) for name in names]
-
-    def opened(self, store: str, *, now: datetime) -> None:
-        """Note that a store was opened; one that was closed is open again."""
-        with self._database.transaction() as cursor:
-            cursor.execute(_SQL["reopen_store"], {"store": store})
-            for (store_id,) in cursor.fetchall():
-                _note(cursor, now, "store_opened", store_id=store_id)
 
     def refused(self, action: str, *, now: datetime, address: str, detail: str) -> None:
         """Note a refusal."""
         with self._database.transaction() as cursor:
-            _note(cursor, now, action, address=address, detail=detail[:200])
+            note(cursor, now, action, address=address, detail=detail[:200])
 
     def allowed(self) -> list[Allowed]:
         """Return who may speak now, by name."""
@@ -220,34 +148,6 @@ class Enrolments:
         except (ValueError, InvalidSignature) as error:
             raise TrustError("expected a request signed with the key of the box's certificate") from error
         return certificate
-
-
-def check_device(store: str, device: str) -> None:
-    """Check the names of a device that is to be enrolled.
-
-    Raises:
-        StoreError: one is no slug, or both together are too long for a certificate.
-    """
-    for what, name in (("store", store), ("device", device)):
-        if not re.match(NAME_PATTERN, name) or len(name) > _NAME_MAX:
-            raise StoreError(f"{what}: expected a lower-case slug such as door-box, got {name!r}")
-    if len(store) + len(device) > NAMES_MAX:
-        raise StoreError(
-            f"expected names of store and device with at most {NAMES_MAX} characters together, for a certificate has "
-            f"no room for more; got {len(store) + len(device)} in {store!r} and {device!r}"
-        )
-
-
-def _end(cursor: Cursor, device_ids: list[int], by: str, now: datetime) -> list[str]:
-    cursor.execute(_SQL["withdraw_codes"], {"device_ids": device_ids, "at": now})
-    cursor.execute(_SQL["silence"], {"device_ids": device_ids})
-    cursor.execute(_SQL["end_enrolments"], {"device_ids": device_ids, "at": now, "by": by})
-    return [name for (name,) in cursor.fetchall()]
-
-
-def _note(cursor: Cursor, now: datetime, action: str, **known: Any) -> None:
-    nothing = {"device_id": None, "store_id": None, "address": None, "detail": None}
-    cursor.execute(_SQL["event"], {**nothing, **known, "at": now, "action": action})
 
 
 def _serial(certificate: x509.Certificate) -> str:

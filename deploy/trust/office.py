@@ -29,6 +29,7 @@ class Office:
         self._files = files
         self._now = now
         self._broker_url = broker_url
+        self._spoke: set[tuple[str, str]] = set()
 
     def redeem(self, code: EnrolmentCode, request_pem: bytes, address: str) -> Identity:
         """Let a box in; the box that it replaces is out."""
@@ -59,6 +60,14 @@ class Office:
     def publish(self, hosts: Sequence[str] = ()) -> bool:
         """Bring the broker's files up to the register; return whether anything had changed."""
         return self._files.update(self.enrolments, now=self._now(), hosts=hosts)
+
+    def keep(self, hosts: Sequence[str]) -> bool:
+        """Do what others decided since the last call: `publish`, and end the sessions of boxes they shut out."""
+        changed = self.publish(hosts)
+        speak = {(each.store, each.device) for each in self.enrolments.allowed()}
+        self._end_sessions(sorted(self._spoke - speak))
+        self._spoke = speak
+        return changed
 
     def _end_sessions(self, boxes: Sequence[tuple[str, str]]) -> None:
         if self._broker_url:

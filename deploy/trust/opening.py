@@ -1,6 +1,7 @@
 """Opening stores: one or a whole list, each with its boxes and a one-time code for each of them."""
 
 import csv
+import io
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Final
 
 from deploy.errors import StoreError
 from deploy.stores import ALWAYS, Store, parse_hours, register
-from deploy.trust.enrolments import Enrolments, check_device
+from deploy.trust.decisions import Decisions, check_device
 from ingest.database import Database
 
 #: Columns of a list of stores; the first three are needed. `devices` are names with spaces between.
@@ -30,6 +31,16 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a list of stores: what it says, and the store to open or what is wrong with it."""
+
+    line: int
+    said: dict[str, str]
+    plan: Plan | None
+    error: StoreError | None
+
+
+@dataclass(frozen=True, slots=True)
 class Issued:
     """A code for one box; seen here and nowhere else."""
 
@@ -41,7 +52,7 @@ class Issued:
 
 def open_stores(
     database: Database,
-    enrolments: Enrolments,
+    decisions: Decisions,
     plans: Sequence[Plan],
     *,
     now: datetime,
@@ -59,9 +70,9 @@ def open_stores(
         for device in plan.devices:
             check_device(plan.store.code, device)
         register(database, plan.store, today=now.date())
-        enrolments.opened(plan.store.code, now=now)
+        decisions.opened(plan.store.code, now=now)
         for device in plan.devices:
-            code = enrolments.issue_code(plan.store.code, device, now=now, lasts=lasts, site=site)
+            code = decisions.issue_code(plan.store.code, device, now=now, lasts=lasts, site=site)
             yield Issued(plan.store.code, device, str(code), now + lasts)
 
 
@@ -72,17 +83,36 @@ def read_plans(path: Path) -> list[Plan]:
         StoreError: not readable, an unknown or missing column, a value that a store cannot have; names the line.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            columns = reader.fieldnames or []
-            if set(_NEEDED) - set(columns) or set(columns) - set(COLUMNS):
-                raise StoreError(
-                    f"{path}: expected the columns {', '.join(_NEEDED)} and perhaps {', '.join(COLUMNS[3:])}, "
-                    f"got {', '.join(columns) or 'none'}"
-                )
-            return [_plan(row, f"{path}:{reader.line_num}") for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"{path} cannot be read as a CSV file in UTF-8: {error}") from error
+    plans = []
+    for row in read_rows(text, str(path)):
+        if row.plan is None:
+            raise StoreError(f"{path}:{row.line}: {row.error}") from row.error
+        plans.append(row.plan)
+    return plans
+
+
+def read_rows(text: str, where: str) -> list[Row]:
+    """Return each line of a list of stores, understood or with what is wrong with it; `where` is for the message.
+
+    Raises:
+        StoreError: an unknown or missing column, or no CSV at all.
+    """
+    try:
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        columns = reader.fieldnames or []
+        if set(_NEEDED) - set(columns) or set(columns) - set(COLUMNS):
+            raise StoreError(
+                f"{where}: expected the columns {', '.join(_NEEDED)} and perhaps {', '.join(COLUMNS[3:])}, "
+                f"got {', '.join(columns) or 'none'}",
+                column="columns",
+            )
+        seen: set[str] = set()
+        return [_row(reader.line_num, values, seen) for values in reader]
+    except csv.Error as error:
+        raise StoreError(f"{where} cannot be read as a CSV file: {error}", column="columns") from error
 
 
 def read_template(path: Path) -> str:
@@ -93,27 +123,60 @@ def read_template(path: Path) -> str:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        keys = tomllib.loads(text)
     except (OSError, ValueError) as error:
         raise StoreError(f"{path} cannot be read as TOML: {error}") from error
-    held = [key for key in _NOT_IN_TEMPLATE if key in keys]
-    if held or "cameras" not in keys:
-        raise StoreError(
-            f"{path}: expected [[cameras]] and none of {', '.join(_NOT_IN_TEMPLATE)}, which each box gets by itself; "
-            f"got {', '.join(held) or 'no camera'}"
-        )
+    check_template(text, str(path))
     return text
 
 
-def _plan(row: dict[str, str], where: str) -> Plan:
+def check_template(text: str, where: str) -> None:
+    """Check a template for boxes; `where` is for the message.
+
+    Raises:
+        StoreError: not TOML, without a camera, or with what each box gets by itself.
+    """
     try:
-        store = Store(
-            code=row["code"], name=row.get("name") or row["code"], timezone=row["timezone"], currency=row["currency"],
-            region=row.get("region") or None, hours=parse_hours(row["hours"]) if row.get("hours") else ALWAYS,
-        )  # fmt: skip
-        devices = (row.get("devices") or _BOX).split()
-        for device in devices:
-            check_device(store.code, device)
+        keys = tomllib.loads(text)
+    except ValueError as error:
+        raise StoreError(f"{where} cannot be read as TOML: {error}", column="template") from error
+    held = [key for key in _NOT_IN_TEMPLATE if key in keys]
+    if held or "cameras" not in keys:
+        raise StoreError(
+            f"{where}: expected [[cameras]] and none of {', '.join(_NOT_IN_TEMPLATE)}, which each box gets by itself; "
+            f"got {', '.join(held) or 'no camera'}",
+            column="template",
+        )
+
+
+def _row(line: int, values: dict[str, str], seen: set[str]) -> Row:
+    said = {column: (values.get(column) or "").strip() for column in COLUMNS}
+    if None in values:
+        return Row(line, said, None, StoreError("expected no more fields than columns", column="fields"))
+    if said["code"] in seen:
+        message = f"store {said['code']} stands in an earlier line, too"
+        return Row(line, said, None, StoreError(message, column="twice"))
+    seen.add(said["code"])
+    try:
+        return Row(line, said, planned(said), None)
     except StoreError as error:
-        raise StoreError(f"{where}: {error}") from error
+        return Row(line, said, None, error)
+
+
+def planned(said: dict[str, str]) -> Plan:
+    """Return the store that the texts under `COLUMNS` describe.
+
+    Raises:
+        StoreError: a store cannot be so; its `column` is what is wrong.
+    """
+    store = Store(
+        code=said["code"],
+        name=said.get("name") or said["code"],
+        timezone=said["timezone"],
+        currency=said["currency"],
+        region=said.get("region") or None,
+        hours=parse_hours(said["hours"]) if said.get("hours") else ALWAYS,
+    )
+    devices = list(dict.fromkeys((said.get("devices") or _BOX).split()))
+    for device in devices:
+        check_device(store.code, device)
     return Plan(store, devices)

@@ -26,8 +26,8 @@ from ingest.settings import DatabaseSettings, load
 
 logger = logging.getLogger(__name__)
 
-#: A revocation from another machine reaches the broker within so long; one from this machine at once.
-_LOOK_EVERY_S: Final = 5.0
+#: A revocation on a page or from another machine reaches the broker within so long; a command on this one at once.
+_LOOK_EVERY_S: Final = 1.0
 #: Boxes come one by one; whoever holds more open is none.
 _CONNECTIONS_MAX: Final = 200
 
@@ -101,7 +101,7 @@ def _keep(office: Office, hosts: Sequence[str], config: uvicorn.Config, stopping
     """Keep the broker's files as the register is, and both servers' certificate fresh."""
     while not stopping.is_set():
         try:
-            if office.publish(hosts) and config.ssl is not None and config.ssl_certfile:
+            if office.keep(hosts) and config.ssl is not None and config.ssl_certfile:
                 config.ssl.load_cert_chain(config.ssl_certfile, config.ssl_keyfile)
         except (DeployError, IngestError) as error:
             logger.warning("the broker's lists are as they were: %s", error, extra={"action": "not_published"})

@@ -9,6 +9,7 @@ from datetime import datetime
 import waitress.server
 
 from dashboard.app import create_app
+from dashboard.set_up.office import StoreOffice
 from dashboard.settings import DashboardSettings
 from tests.support.signed_in import sign_in
 
@@ -33,12 +34,12 @@ class Served:
 
 
 @contextmanager
-def served(database: str, now: datetime) -> Iterator[Served]:
+def served(database: str, now: datetime, office: StoreOffice | None = None) -> Iterator[Served]:
     """Serve the dashboard over `database` with its clock held at `now`; `SIGNED_IN` browsers are head office's."""
     clock = HeldClock(now)
     sign_in(database, now)
     settings = DashboardSettings.model_validate({"database_url": database, "dashboard_threads": 4})
-    app = create_app(settings, clock=clock)
+    app = create_app(settings, clock=clock, office=office)
     server = waitress.server.create_server(app.server, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, name="dashboard", daemon=True)
     thread.start()

@@ -1,8 +1,10 @@
 """The dashboard's own web server over a real database, with a clock that the test holds."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg2
@@ -17,6 +19,9 @@ from dashboard.accounts.register import Register, Scope
 from dashboard.app import create_app
 from dashboard.database import Database
 from dashboard.settings import DashboardSettings
+from deploy.set_up import Office
+from deploy.trust.authority import Authority
+from ingest.database import Database as IngestDatabase
 from tests.support.served import HeldClock
 from tests.support.servers import Cluster
 from tests.support.store_data import add_store
@@ -35,6 +40,7 @@ class House:
     register: Register
     clock: HeldClock
     database: str
+    authority: Authority
 
     def client(self) -> FlaskClient:
         """A browser without cookies."""
@@ -68,7 +74,7 @@ def three_stores(cluster: Cluster) -> Iterator[str]:
 
 
 @pytest.fixture
-def house(three_stores: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def house(three_stores: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     # What takes an attacker long takes tests long.
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     clock = HeldClock(NOW)
@@ -80,17 +86,23 @@ def house(three_stores: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]
     register.add("rob", Scope("region", regions=("North",)), PASSWORD, now=NOW)
     register.add("olga", Scope("head_office"), PASSWORD, now=NOW)
     register.add("ivan", Scope("installer"), PASSWORD, now=NOW)
-    app = create_app(DashboardSettings.model_validate({"database_url": three_stores}), clock=clock)
-    yield House(app, register, clock, three_stores)
+    authority = Authority(tmp_path / "trust", now=clock, create=True)
+    writing = IngestDatabase(three_stores)
+    office = Office(writing, tmp_path / "trust" / "root.pem", "https://here:8443", now=clock)
+    settings = DashboardSettings.model_validate({"database_url": three_stores})
+    yield House(create_app(settings, clock=clock, office=office), register, clock, three_stores, authority)
+    writing.close()
     opened.close()
 
 
 def callback(client: FlaskClient, outputs: list[str], inputs: list[Any], state: list[Any]) -> TestResponse:
     """Call a callback as the page's script does; `outputs`, `inputs` and `state` as (id.property, value)."""
 
-    def part(pair: tuple[str, Any]) -> dict[str, Any]:
+    def part(pair: Any) -> Any:
+        if isinstance(pair, list):  # all parts that fit a pattern
+            return [part(each) for each in pair]
         name, _, prop = pair[0].rpartition(".")
-        return {"id": name, "property": prop, "value": pair[1]}
+        return {"id": json.loads(name) if name.startswith("{") else name, "property": prop, "value": pair[1]}
 
     def output(name: str) -> dict[str, str]:
         return {"id": name.rpartition(".")[0], "property": name.rpartition(".")[2]}
@@ -101,6 +113,6 @@ def callback(client: FlaskClient, outputs: list[str], inputs: list[Any], state: 
         "outputs": [output(name) for name in outputs] if len(outputs) > 1 else output(outputs[0]),
         "inputs": [part(pair) for pair in inputs],
         "state": [part(pair) for pair in state],
-        "changedPropIds": [inputs[0][0]],
+        "changedPropIds": [inputs[0][0] if isinstance(inputs[0], tuple) else inputs[0][0][0]],
     }
     return client.post("/_dash-update-component", json=body, headers=OURS)

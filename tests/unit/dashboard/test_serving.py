@@ -151,3 +151,15 @@ def test_settings_come_from_the_environment_and_are_checked(monkeypatch: pytest.
     monkeypatch.setenv("FOOTFALL_DATABASE_URL", "mysql://x")
     with pytest.raises(ValidationError, match="database_url"):
         DashboardSettings()  # type: ignore[call-arg]
+
+
+def test_an_answer_that_is_dropped_is_made_anew() -> None:
+    cache, made = Cache(), []
+
+    def make() -> int:
+        made.append(1)
+        return len(made)
+
+    assert cache.get("key", make, for_s=10) == 1
+    cache.drop("key")
+    assert cache.get("key", make, for_s=10) == 2

@@ -1,0 +1,110 @@
+"""The form that opens one store."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+from zoneinfo import available_timezones
+
+import dash_mantine_components as dmc
+from babel.dates import get_day_names
+from dash import dcc, html
+
+from analytics.stores import Store
+from dashboard.components.attributes import aria
+from dashboard.language import Language
+
+_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_BOXES_MAX: Final = 50
+_BOX: Final = "door-box"
+#: Zones that name a place; the others are for machines.
+_AREAS: Final = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+
+
+def opening_form(stores: Sequence[Store], lang: Language) -> Any:
+    """Return the form; zone and currency begin with what most stores have."""
+    zones = sorted(zone for zone in available_timezones() if zone.startswith(_AREAS))
+    regions = sorted({store.region for store in stores if store.region})
+    fields = [
+        dmc.TextInput(id="setup-name", label=lang.t("Name"), placeholder=lang.t("As people call it")),
+        dmc.TextInput(
+            id="setup-code", label=lang.t("Code"),
+            description=lang.t("Stands in addresses and on the boxes, and stays: a–z, digits and -"),
+        ),
+        dmc.Select(id="setup-zone", label=lang.t("Time zone"), data=zones, value=_usual(stores, "timezone"),
+                   searchable=True, limit=60, allowDeselect=False, nothingFoundMessage="–"),
+        dmc.TextInput(id="setup-currency", label=lang.t("Currency"), value=_usual(stores, "currency"),
+                      placeholder="EUR"),
+        dmc.Autocomplete(id="setup-region", label=lang.t("Region"), data=regions),
+        dmc.NumberInput(id="setup-boxes", label=lang.t("How many boxes"), value=1, min=1, max=_BOXES_MAX,
+                        allowDecimal=False, clampBehavior="strict"),
+    ]  # fmt: skip
+    return html.Div(
+        [
+            html.Div(fields, className="fields"),
+            _hours(lang),
+            html.Div(
+                [
+                    html.Div(lang.t("Template for the boxes (optional)"), className="label"),
+                    dcc.Upload(html.Button(lang.t("Choose a TOML file"), type="button", className="quiet"),
+                               id="setup-template", max_size=200_000, accept=".toml"),
+                    html.Div(id="setup-template-said", className="advice"),
+                ],
+                className="upload",
+            ),
+            html.Div(html.Button(lang.t("Open the store"), id="setup-open", className="button"), className="act"),
+        ],
+        className="opening",
+    )  # fmt: skip
+
+
+def hours_text(always: bool, opens: Sequence[str | None], closes: Sequence[str | None]) -> str | None:
+    """Return the week as a list of stores writes it; "" around the clock, None where no day is filled in."""
+    if always:
+        return ""
+    days = [
+        f"{day} {start[:5]}-{end[:5]}" for day, start, end in zip(_DAYS, opens, closes, strict=True) if start and end
+    ]
+    return ", ".join(days) or None
+
+
+def box_names(count: object) -> str:
+    """Return the names of so many boxes, with spaces between."""
+    number = count if isinstance(count, int) and 1 <= count <= _BOXES_MAX else 1
+    return " ".join([_BOX, *(f"{_BOX}-{nth}" for nth in range(2, number + 1))])
+
+
+def _hours(lang: Language) -> Any:
+    names = get_day_names("wide", locale=lang.locale)
+    rows = [
+        html.Div([html.Span(), html.Span(lang.t("opens")), html.Span(lang.t("closes"))], className="hours-row head")
+    ]
+    for day in range(len(_DAYS)):
+        start, end = ("10:00", "20:00") if day < 6 else ("", "")  # noqa: PLR2004  # Sunday is for oneself to say
+        rows.append(
+            html.Div(
+                [
+                    html.Span(str(names[day])),
+                    dmc.TimeInput(
+                        id={"hours": "opens", "day": day}, value=start, **aria(label=f"{names[day]}: {lang.t('opens')}")
+                    ),
+                    dmc.TimeInput(
+                        id={"hours": "closes", "day": day}, value=end, **aria(label=f"{names[day]}: {lang.t('closes')}")
+                    ),
+                ],
+                className="hours-row",
+            )
+        )
+    note = lang.t("A day without times is closed. Closing before opening is after midnight.")
+    return html.Fieldset(
+        [
+            html.Legend(lang.t("Opening hours"), className="label"),
+            dmc.Switch(id="setup-always", label=lang.t("Never closes"), checked=False),
+            html.Div(rows, className="hours"),
+            html.P(note, className="advice"),
+        ]
+    )
+
+
+def _usual(stores: Sequence[Store], what: str) -> str | None:
+    found = Counter(getattr(store, what) for store in stores).most_common(1)
+    return found[0][0] if found else None

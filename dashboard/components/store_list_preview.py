@@ -1,0 +1,59 @@
+"""What a CSV list of stores is understood as, line by line, before anything is done with it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from dashboard.components.attributes import data
+from dashboard.components.wrong import text_of
+from dashboard.language import NOTHING, Language
+from dashboard.set_up.office import Line
+
+
+def list_preview(lines: Sequence[Line], known: frozenset[str], lang: Language) -> Any:
+    """Return a table of the lines; `known` are the codes of stores that are there already."""
+    good = sum(line.wrong is None for line in lines)
+    bad = len(lines) - good
+    heading = lang.many("{n} store understood", "{n} stores understood", good)
+    if bad:
+        heading += " · " + lang.many("{n} line is wrong", "{n} lines are wrong", bad)
+    columns = (
+        lang.t("Row"), lang.t("Code"), lang.t("Name"), lang.t("Time zone"), lang.t("Currency"), lang.t("Region"),
+        lang.t("Opening hours"), lang.t("Boxes"), lang.t("What will be done"),
+    )  # fmt: skip
+    return html.Div(
+        [
+            html.H3(heading),
+            html.Div(
+                html.Table(
+                    [
+                        html.Thead(html.Tr([html.Th(column) for column in columns])),
+                        html.Tbody(
+                            [_row(line, known, lang) for line in sorted(lines, key=lambda one: one.wrong is None)]
+                        ),
+                    ],
+                    className="preview",
+                ),
+                className="scroll",
+            ),
+        ]
+    )
+
+
+def _row(line: Line, known: frozenset[str], lang: Language) -> Any:
+    said = line.said
+    if line.wrong is not None:
+        outcome = html.Td([html.Span("!", className="sign act"), text_of(line.wrong, lang)], className="outcome wrong")
+    elif said["code"] in known:
+        outcome = html.Td(lang.t("brought up to date, new codes"), className="outcome")
+    else:
+        outcome = html.Td(lang.t("opened"), className="outcome")
+    cells = [
+        said["code"], said["name"] or said["code"], said["timezone"], said["currency"], said["region"] or NOTHING,
+        said["hours"] or lang.t("Never closes"), said["devices"] or "door-box",
+    ]  # fmt: skip
+    return html.Tr(
+        [html.Td(str(line.number)), *(html.Td(cell) for cell in cells), outcome],
+        **data(line=str(line.number), wrong=line.wrong or ""),
+    )

@@ -1,0 +1,58 @@
+"""What cannot be so about a store that is to be set up, in words for whoever fills in the form."""
+
+from typing import Any, Final
+
+from dash import html
+
+from analytics.definitions import mark
+from analytics.errors import StoreUnknownError
+from dashboard.components.attributes import data
+from dashboard.errors import DatabaseUnavailableError, ForbiddenError, SetUpError
+from dashboard.language import Language
+
+#: What a set-up page tells instead of failing.
+EXPECTED: Final = (SetUpError, ForbiddenError, DatabaseUnavailableError, StoreUnknownError)
+
+TEXTS: Final[dict[str, str]] = {
+    "name": mark("Name: the store needs one."),
+    "code": mark("Code: small letters a–z, digits and - only, such as main-street."),
+    "known": mark("Code: there is a store with this code already."),
+    "timezone": mark("Time zone: choose one, such as Europe/Berlin."),
+    "currency": mark("Currency: three capital letters, such as EUR."),
+    "known_currency": mark("Currency: this store is known with another one."),
+    "hours": mark("Opening hours: such as mon-sat 10:00-20:00."),
+    "devices": mark("Boxes: names of small letters, digits and -, not too long together with the store's code."),
+    "columns": mark(
+        "Columns: the first line names code, timezone, currency, and perhaps name, region, hours, devices."
+    ),
+    "fields": mark("This line has more fields than there are columns."),
+    "twice": mark("This code stands in an earlier line, too."),
+    "template": mark("Template: a site file with [[cameras]], without store, device and [broker]."),
+    "office": mark("Stores cannot be set up from this dashboard: see “Opening a store” in the operations manual."),
+    "confirm": mark("Type the store's name exactly as it stands above."),
+}
+_OTHER: Final = mark("That could not be done; the store or the box may have changed meanwhile.")
+
+
+def problem(error: Exception, lang: Language) -> Any:
+    """Return what went wrong, to stand beside the button."""
+    if isinstance(error, DatabaseUnavailableError):
+        return said(lang.t("The database does not answer. Try again in a moment."))
+    if isinstance(error, ForbiddenError):
+        return said(lang.t("Not for this account"))
+    return wrong(getattr(error, "column", None), lang)
+
+
+def wrong(column: str | None, lang: Language) -> Any:
+    """Return what is wrong with a column."""
+    return html.Div(text_of(column, lang), className="banner wrong", role="alert", **data(wrong=column or "other"))
+
+
+def text_of(column: str | None, lang: Language) -> str:
+    """Return what is wrong with a column as text."""
+    return lang.t(TEXTS.get(column or "", _OTHER))
+
+
+def said(text: str) -> Any:
+    """Return a message that stands where a problem would."""
+    return html.Div(text, className="banner", role="status")

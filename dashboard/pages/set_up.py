@@ -1,0 +1,229 @@
+"""Set-up: open a store, or hundreds from a list; each box gets a one-time code on a sheet of paper."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Any, Final
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+
+from dashboard.components.code_sheets import code_sheets
+from dashboard.components.figures import section
+from dashboard.components.opening_form import box_names, hours_text, opening_form
+from dashboard.components.store_list_preview import list_preview
+from dashboard.components.wrong import EXPECTED, problem, wrong
+from dashboard.errors import SetUpError
+from dashboard.language import Language, language
+from dashboard.pages.page import Services
+from dashboard.routes import Route
+from dashboard.set_up.office import Code, Said
+
+#: Bytes of a list of stores: ten thousand of them.
+_LIST_BYTES_MAX: Final = 1_000_000
+_EXAMPLE: Final = (
+    "code,name,timezone,currency,region,hours,devices\n"
+    "hill,Hill Street,Europe/London,GBP,North,mon-sat 09:00-18:00,door-box"
+)
+
+
+def layout(services: Services, here: Route, lang: Language) -> Any:
+    """Return the page.
+
+    Raises:
+        ForbiddenError: the viewer may not set up stores.
+    """
+    stores = services.desk.stores()
+    if not services.desk.staffed:
+        return html.Div([html.H1(lang.t("Set-up")), wrong("office", lang)], className="page set-up-page")
+    links = [
+        html.Li(dcc.Link([html.B(store.name), html.Span(store.code)], href=here.to_set_up(store.code).href()))
+        for store in stores
+    ]
+    return html.Div(
+        [
+            dcc.Store(id="setup-lang", data=lang.code),
+            dcc.Store(id="setup-proposed", data=""),
+            html.Div([html.H1(lang.t("Open a store"))], className="answer no-print"),
+            html.Div(id="setup-result"),
+            html.Div(opening_form(stores, lang), className="no-print"),
+            html.Div([_from_a_list(lang), _known(links, lang)], className="row row-money no-print"),
+        ],
+        className="page set-up-page",
+    )
+
+
+def register(app: Any, services: Services) -> None:
+    """Register what the page does; Dash gives `clientside_callback` no types."""
+    _register_form(app, services)
+    _register_list(app, services)
+    app.clientside_callback(
+        ClientsideFunction("footfall", "proposeCode"),
+        Output("setup-code", "value"),
+        Output("setup-proposed", "data"),
+        Input("setup-name", "value"),
+        State("setup-code", "value"),
+        State("setup-proposed", "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("footfall", "print"),
+        Output("setup-print", "title"),
+        Input("setup-print", "n_clicks"),
+        prevent_initial_call=True,
+    )
+
+
+def _register_form(app: Dash, services: Services) -> None:
+    @app.callback(
+        Output("setup-result", "children"),
+        Input("setup-open", "n_clicks"),
+        State("setup-name", "value"),
+        State("setup-code", "value"),
+        State("setup-zone", "value"),
+        State("setup-currency", "value"),
+        State("setup-region", "value"),
+        State("setup-boxes", "value"),
+        State("setup-always", "checked"),
+        State({"hours": "opens", "day": ALL}, "value"),
+        State({"hours": "closes", "day": ALL}, "value"),
+        State("setup-template", "contents"),
+        State("setup-lang", "data"),
+        running=[(Output("setup-open", "disabled"), True, False)],
+        prevent_initial_call=True,
+    )
+    def open_(_n: int, *filled: Any) -> Any:
+        *texts_, boxes, always, opens, closes, template, lang = filled
+        texts = dict(zip(("name", "code", "timezone", "currency", "region"), texts_, strict=True))
+        store = {column: str(text or "").strip() for column, text in texts.items()} | {"devices": box_names(boxes)}
+        return opened(services, store, hours_text(bool(always), opens, closes), template, _lang(lang))
+
+    @app.callback(
+        Output("setup-template-said", "children"),
+        Input("setup-template", "contents"),
+        State("setup-template", "filename"),
+        State("setup-lang", "data"),
+        prevent_initial_call=True,
+    )
+    def template_chosen(contents: str | None, name: str | None, lang: str) -> Any:
+        return checked(services, contents, name or "", _lang(lang))
+
+
+def _register_list(app: Dash, services: Services) -> None:
+    @app.callback(
+        Output("setup-preview", "children"),
+        Output("setup-list-open", "disabled"),
+        Input("setup-list", "contents"),
+        State("setup-lang", "data"),
+        prevent_initial_call=True,
+    )
+    def preview(contents: str | None, lang: str) -> Any:
+        return previewed(services, contents, _lang(lang))
+
+    @app.callback(
+        Output("setup-result", "children", allow_duplicate=True),
+        Output("setup-preview", "children", allow_duplicate=True),
+        Input("setup-list-open", "n_clicks"),
+        State("setup-list", "contents"),
+        State("setup-template", "contents"),
+        State("setup-lang", "data"),
+        running=[(Output("setup-list-open", "disabled"), True, True)],
+        prevent_initial_call=True,
+    )
+    def open_list(_n: int, contents: str | None, template: str | None, lang: str) -> Any:
+        return opened_list(services, contents, template, _lang(lang))
+
+
+def opened(services: Services, store: dict[str, str], hours: str | None, template: str | None, lang: Language) -> Any:
+    """Open one store; return its sheets, or what was wrong."""
+    if not store["name"]:
+        return wrong("name", lang)
+    if hours is None:
+        return wrong("hours", lang)
+    try:
+        if any(store["code"] == known.code for known in services.desk.stores()):
+            return wrong("known", lang)
+        text = None if template is None else _text(template)
+        return _sheets(services, [store | {"hours": hours}], text, lang)
+    except EXPECTED as error:
+        return problem(error, lang)
+
+
+def checked(services: Services, contents: str | None, name: str, lang: Language) -> Any:
+    """Return what is to be said of a template that was chosen."""
+    if contents is None:
+        return no_update
+    try:
+        services.desk.check_template(_text(contents))
+    except EXPECTED as error:
+        return problem(error, lang)
+    return lang.t("{name}: every box gets it as its set-up.", name=name)
+
+
+def previewed(services: Services, contents: str | None, lang: Language) -> tuple[Any, bool]:
+    """Return what a list is understood as, and whether it may not be opened as it is."""
+    if contents is None:
+        return no_update, True
+    try:
+        lines = services.desk.read(_text(contents))
+        known = frozenset(store.code for store in services.desk.stores())
+    except EXPECTED as error:
+        return problem(error, lang), True
+    return list_preview(lines, known, lang), not lines or any(line.wrong is not None for line in lines)
+
+
+def opened_list(services: Services, contents: str | None, template: str | None, lang: Language) -> tuple[Any, Any]:
+    """Open the stores of a list whose every line is right; return their sheets, and nothing in the preview's place."""
+    if contents is None:
+        return no_update, no_update
+    try:
+        lines = services.desk.read(_text(contents))
+        if any(line.wrong is not None for line in lines):
+            return wrong(None, lang), no_update
+        text = None if template is None else _text(template)
+        return _sheets(services, [line.said for line in lines], text, lang), None
+    except EXPECTED as error:
+        return problem(error, lang), no_update
+
+
+def _sheets(services: Services, stores: Sequence[Said], template: str | None, lang: Language) -> Any:
+    codes: Sequence[Code] = services.desk.open(stores, template)
+    names = {store["code"]: store["name"] or store["code"] for store in stores}
+    zones = {store["code"]: store["timezone"] for store in stores}
+    return code_sheets(codes, names, zones, services.desk.now(), lang)
+
+
+def _from_a_list(lang: Language) -> Any:
+    parts = [
+        html.P(lang.t("A CSV file, one store a line. You see first how it is understood; nothing is done before.")),
+        html.P(lang.t("The template chosen above goes to their boxes, too."), className="advice"),
+        html.Pre(_EXAMPLE, className="example"),
+        dcc.Upload(html.Button(lang.t("Choose a CSV file"), type="button", className="quiet"), id="setup-list",
+                   max_size=_LIST_BYTES_MAX, accept=".csv"),
+        dcc.Loading(html.Div(id="setup-preview"), type="dot"),
+        html.Button(lang.t("Open all of them"), id="setup-list-open", className="button", disabled=True),
+    ]  # fmt: skip
+    return section(lang.t("Many stores at once"), html.Div(parts, className="from-list"), name="list")
+
+
+def _known(links: list[Any], lang: Language) -> Any:
+    return section(lang.t("Stores and their boxes"), html.Ul(links, className="known-stores"), name="known")
+
+
+def _text(contents: str) -> str:
+    """Return an uploaded file's text: UTF-8, or as Excel in China writes it.
+
+    Raises:
+        SetUpError: neither.
+    """
+    try:
+        raw = base64.b64decode(contents.partition(",")[2], validate=True)
+        try:
+            return raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return raw.decode("gb18030")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise SetUpError(f"expected a text file: {error}", column="columns") from error
+
+
+def _lang(code: str) -> Language:
+    return language("zh" if code == "zh" else "en")

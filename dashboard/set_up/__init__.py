@@ -1,0 +1,1 @@
+"""Setting up: what pages may ask of head office's tools, and who may ask it."""

@@ -1,0 +1,87 @@
+"""The desk in front of the store office: asks who it is before anything is done, and writes down what was."""
+
+from collections.abc import Callable, Sequence
+
+from analytics.stores import Store
+from dashboard.accounts.viewer import Viewer
+from dashboard.clock import Clock
+from dashboard.errors import SetUpError
+from dashboard.set_up.office import Box, Code, Line, Said, StoreOffice
+from dashboard.viewing import ViewerReading
+
+#: Writes (action, viewer, subject) into the audit log.
+Note = Callable[[str, Viewer, str], None]
+
+
+class Desk:
+    """What pages have of a `StoreOffice`; None where this dashboard was started without one.
+
+    Methods raise ForbiddenError where the viewer may not, SetUpError where it cannot be done, and
+    DatabaseUnavailableError while the database does not answer.
+    """
+
+    def __init__(self, office: StoreOffice | None, reading: ViewerReading, note: Note, now: Clock) -> None:
+        self._office = office
+        self.now = now
+        self._reading = reading
+        self._note = note
+
+    @property
+    def staffed(self) -> bool:
+        """Whether there is an office behind the desk."""
+        return self._office is not None
+
+    def stores(self) -> tuple[Store, ...]:
+        """Return every store that the viewer may set up."""
+        self._reading.require("set_up")
+        return self._reading.stores()
+
+    def read(self, text: str) -> list[Line]:
+        """Return each line of a CSV list of stores; nothing is changed."""
+        return self._asked()[0].read(text)
+
+    def check_template(self, text: str) -> None:
+        """Check a template for boxes; nothing is changed."""
+        self._asked()[0].check_template(text)
+
+    def open(self, stores: Sequence[Said], template: str | None) -> list[Code]:
+        """Register the stores and return a code for each of their boxes."""
+        office, viewer = self._asked()
+        try:
+            codes = office.open(stores, template)
+        finally:
+            self._reading.forget_stores()
+        for said in stores:
+            self._note("store_opened", viewer, said["code"])
+        return codes
+
+    def new_code(self, store: str, device: str) -> Code:
+        """Return a new code for a device; earlier ones are void."""
+        office, viewer = self._asked(store)
+        code = office.new_code(store, device)
+        self._note("code_issued", viewer, f"{store}/{device}")
+        return code
+
+    def revoke(self, store: str, device: str) -> None:
+        """Shut a device out."""
+        office, viewer = self._asked(store)
+        office.revoke(store, device)
+        self._note("device_revoked", viewer, f"{store}/{device}")
+
+    def close(self, store: str) -> None:
+        """Close a store for good."""
+        office, viewer = self._asked(store)
+        office.close(store)
+        self._note("store_closed", viewer, store)
+
+    def boxes(self, store: str) -> list[Box]:
+        """Return a store's boxes."""
+        return self._asked(store)[0].boxes(store)
+
+    def _asked(self, store: str | None = None) -> tuple[StoreOffice, Viewer]:
+        viewer = self._reading.require("set_up")
+        if store is not None:
+            self._reading.store(store)
+        if self._office is None:
+            raise SetUpError("this dashboard was started without the tools that set up stores", column="office")
+        return self._office, viewer

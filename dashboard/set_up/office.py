@@ -1,0 +1,68 @@
+"""The port to what opens and closes stores. The dashboard holds no key and no broker login: `deploy` brings an adapter.
+
+Texts come as somebody typed them; what is wrong with one is told by its column, in the reader's language.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+#: A store as texts: code, timezone, currency, name, region, hours, devices.
+Said = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a list of stores; `wrong` is the column that cannot be so, None: understood."""
+
+    number: int
+    said: Said
+    wrong: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A one-time code for a box, seen once, and the command that uses it."""
+
+    store: str
+    device: str
+    code: str
+    expires_at: datetime
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box and how it stands with its enrolment, in the words of `footfall device list`."""
+
+    store: str
+    device: str
+    standing: str
+    certificate_until: datetime | None
+    code_until: datetime | None
+
+
+class StoreOffice(Protocol):
+    """What a page may have done. Methods raise SetUpError; `column` tells what was wrong."""
+
+    def read(self, text: str) -> list[Line]:
+        """Return each line of a CSV list of stores."""
+
+    def check_template(self, text: str) -> None:
+        """Check a template for boxes."""
+
+    def open(self, stores: Sequence[Said], template: str | None) -> list[Code]:
+        """Register the stores and return a code for each of their boxes."""
+
+    def new_code(self, store: str, device: str) -> Code:
+        """Return a new code for a device, known or not; earlier ones are void."""
+
+    def revoke(self, store: str, device: str) -> None:
+        """Shut a device out."""
+
+    def close(self, store: str) -> None:
+        """Close a store for good and shut its devices out."""
+
+    def boxes(self, store: str | None = None) -> list[Box]:
+        """Return the boxes, of one store or all."""

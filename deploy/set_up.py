@@ -1,0 +1,98 @@
+"""What the dashboard's set-up pages have done: the commands' own functions, behind the dashboard's port.
+
+It needs the database and the authority's certificate, which is public; no key. The enrolment service sees within a
+second what was decided here and has the broker know it.
+"""
+
+import hashlib
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from dashboard.errors import DatabaseUnavailableError, SetUpError
+from dashboard.set_up.office import Box, Code, Line, Said
+from deploy.errors import StoreError, TrustError
+from deploy.trust.decisions import CODE_LASTS, Decisions
+from deploy.trust.devices import listed_devices
+from deploy.trust.opening import Issued, check_template, open_stores, planned, read_rows
+from ingest.database import Database
+from ingest.errors import UnavailableError
+
+
+class Office:
+    """The store office over one database. `certificate` is the authority's; `server` is where boxes enrol."""
+
+    def __init__(self, database: Database, certificate: Path, server: str, *, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._certificate = certificate
+        self._server = server
+        self._now = now
+        #: The connection is one: requests come one after the other.
+        self._lock = threading.Lock()
+
+    def read(self, text: str) -> list[Line]:
+        """Return each line of a CSV list of stores."""
+        with self._translating():
+            rows = read_rows(text, "CSV")
+        return [Line(row.line, row.said, (row.error.column or "row") if row.error else None) for row in rows]
+
+    def check_template(self, text: str) -> None:
+        """Check a template for boxes."""
+        with self._translating():
+            check_template(text, "template")
+
+    def open(self, stores: Sequence[Said], template: str | None) -> list[Code]:
+        """Register the stores and return a code for each of their boxes."""
+        with self._translating(), self._lock:
+            if template is not None:
+                check_template(template, "template")
+            plans = [planned(dict(said)) for said in stores]
+            decisions, now = self._decisions(), self._now()
+            issued = open_stores(self._database, decisions, plans, now=now, lasts=CODE_LASTS, site=template)
+            return [self._code(each) for each in issued]
+
+    def new_code(self, store: str, device: str) -> Code:
+        """Return a new code for a device, known or not; earlier ones are void."""
+        with self._translating(), self._lock:
+            now = self._now()
+            code = self._decisions().issue_code(store, device, now=now)
+            return self._code(Issued(store, device, str(code), now + CODE_LASTS))
+
+    def revoke(self, store: str, device: str) -> None:
+        """Shut a device out."""
+        with self._translating(), self._lock:
+            self._decisions().revoke(store, device, now=self._now())
+
+    def close(self, store: str) -> None:
+        """Close a store for good and shut its devices out."""
+        with self._translating(), self._lock:
+            self._decisions().close_store(store, now=self._now())
+
+    def boxes(self, store: str | None = None) -> list[Box]:
+        """Return the boxes, of one store or all."""
+        with self._translating(), self._lock:
+            found = listed_devices(self._database, now=self._now(), store=store)
+        return [Box(one.store, one.device, one.standing, one.certificate_until, one.code_until) for one in found]
+
+    def _decisions(self) -> Decisions:
+        try:
+            text = self._certificate.read_text(encoding="ascii")
+            return Decisions(self._database, hashlib.sha256(ssl.PEM_cert_to_DER_cert(text)).digest())
+        except (OSError, ValueError) as error:
+            raise SetUpError(f"no authority's certificate in {self._certificate}: {error}", column="office") from error
+
+    def _code(self, issued: Issued) -> Code:
+        command = f"footfall edge enroll {issued.code} --server {self._server}"
+        return Code(issued.store, issued.device, issued.code, issued.expires_at, command)
+
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        try:
+            yield
+        except (StoreError, TrustError) as error:
+            raise SetUpError(str(error), column=getattr(error, "column", None)) from error
+        except UnavailableError as error:
+            raise DatabaseUnavailableError(self._now(), str(error)) from error

@@ -1,0 +1,218 @@
+"""Opening stores from the dashboard: who may, what is refused, and that a box gets in with the code."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from contract.enrolment import EnrolmentCode
+from deploy.trust.enrolments import Enrolments
+from edge.identity import new_key, request_of
+from ingest.database import Database
+from tests.integration.dashboard.conftest import House, callback
+
+DAYS = range(7)
+
+
+def values(database: str, query: str) -> list[tuple[Any, ...]]:
+    connection = psycopg2.connect(database)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(query)
+        found = cursor.fetchall()
+    connection.close()
+    return found
+
+
+def texts(part: Any) -> list[str]:
+    """Return every string that a component shows."""
+    if isinstance(part, str):
+        return [part]
+    if isinstance(part, list):
+        return [text for each in part for text in texts(each)]
+    return texts(part.get("props", {}).get("children")) if isinstance(part, dict) else []
+
+
+def open_store(house: House, login: str, **changes: Any) -> Any:
+    client, _ = house.sign_in(login)
+    filled = {"name": "Hill Street", "code": "hill", "zone": "Europe/London", "currency": "GBP", "region": "South",
+              "boxes": 2, "always": False, "opens": "09:00", "closes": "18:00", "template": None} | changes  # fmt: skip
+    wild = '{{"day":{day},"hours":"{which}"}}.value'
+    client_state: list[Any] = [
+        ("setup-name.value", filled["name"]), ("setup-code.value", filled["code"]),
+        ("setup-zone.value", filled["zone"]), ("setup-currency.value", filled["currency"]),
+        ("setup-region.value", filled["region"]), ("setup-boxes.value", filled["boxes"]),
+        ("setup-always.checked", filled["always"]),
+        [(wild.format(day=day, which="opens"), filled["opens"]) for day in DAYS],
+        [(wild.format(day=day, which="closes"), filled["closes"]) for day in DAYS],
+        ("setup-template.contents", filled["template"]), ("setup-lang.data", "en"),
+    ]  # fmt: skip
+    answer = callback(client, ["setup-result.children"], [("setup-open.n_clicks", 1)], client_state)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return answer.get_json()["response"]["setup-result"]["children"]
+
+
+def upload(text: str, encoding: str = "utf-8") -> str:
+    return "data:text/csv;base64," + base64.b64encode(text.encode(encoding)).decode()
+
+
+@pytest.mark.parametrize("login", ["ivan", "olga"])
+def test_a_store_opens_and_each_box_gets_in_with_its_code(house: House, login: str, tmp_path: Path) -> None:
+    code = f"hill-{login}"
+    said = texts(open_store(house, login, code=code))
+    codes = [text for text in said if text.count("-") == 7 and " " not in text]
+    assert len(codes) == 2
+    assert any(f"footfall edge enroll {codes[0]} --server https://here:8443" in text for text in said)
+    database = Database(house.database)
+    key = new_key(tmp_path / "pending.key")
+    identity = Enrolments(database, house.authority).redeem(
+        EnrolmentCode.parse(codes[1]), request_of(key).encode(), now=house.clock.now
+    )
+    database.close()
+    assert (identity.store, identity.device) == (code, "door-box-2")
+    hours = values(
+        house.database,
+        "SELECT code, count(*), min(opens_min), max(closes_min) FROM store_hours JOIN store USING (store_id)"
+        " GROUP BY code",
+    )
+    assert (code, 7, 540, 1080) in hours
+    done = [(event.login, event.subject) for event in house.register.events(limit=9) if event.action == "store_opened"]
+    assert done == [(login, code)]
+
+
+@pytest.mark.parametrize("login", ["mia", "rob"])
+def test_who_may_not_set_up_opens_nothing_by_calling_the_callback(house: House, login: str) -> None:
+    assert "Not for this account" in texts(open_store(house, login, code="smuggled"))
+    assert values(house.database, "SELECT count(*) FROM store WHERE code = 'smuggled'") == [(0,)]
+    refused = [(event.login, event.subject) for event in house.register.events(limit=9) if event.action == "refused"]
+    assert refused == [(login, "set_up")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"name": ""}, "name"),
+        ({"code": "Hill Street"}, "code"),
+        ({"code": "north-one"}, "known"),
+        ({"zone": None}, "timezone"),
+        ({"currency": "pounds"}, "currency"),
+        ({"opens": ""}, "hours"),
+        ({"template": upload('store = "x"\n[[cameras]]\nname = "door"\n')}, "template"),
+        ({"template": "data:;base64,%%%"}, "columns"),
+    ],
+)
+def test_what_cannot_be_so_is_said_by_its_field(house: House, changes: dict[str, Any], wrong: str) -> None:
+    before = values(house.database, "SELECT count(*) FROM store")
+    said = open_store(house, "olga", **{"code": "wrong-one", **changes})
+    assert said["props"]["data-wrong"] == wrong
+    assert values(house.database, "SELECT count(*) FROM store") == before
+
+
+def preview(house: House, text: str, encoding: str = "utf-8") -> tuple[str, bool]:
+    client, _ = house.sign_in("ivan")
+    answer = callback(
+        client, ["setup-preview.children", "setup-list-open.disabled"],
+        [("setup-list.contents", upload(text, encoding))], [("setup-lang.data", "en")],
+    )  # fmt: skip
+    response = answer.get_json()["response"]
+    return json.dumps(response["setup-preview"], ensure_ascii=False), response["setup-list-open"]["disabled"]
+
+
+def test_a_list_is_shown_as_understood_with_each_lines_errors_and_nothing_is_done(house: House) -> None:
+    before = values(house.database, "SELECT count(*) FROM store")
+    shown, closed = preview(
+        house,
+        "code,name,timezone,currency,hours\n"
+        "list-one,One,Europe/Berlin,EUR,mon-sat 10:00-20:00\n"
+        "list-two,Two,Europe/Nowhere,EUR,\n"
+        "List Three,Three,Europe/Berlin,EUR,\n"
+        "list-one,Again,Europe/Berlin,EUR,\n"
+        "list-four,Four,Europe/Berlin,EUR,sometimes\n"
+        "list-five,Five,Europe/Berlin,EUR,,too many\n"
+        "north-one,Known,UTC,EUR,\n",
+    )
+    assert closed, "nothing can be opened while a line is wrong"
+    assert "2 stores understood · 5 lines are wrong" in shown
+    for line, wrong in ((3, "timezone"), (4, "code"), (5, "twice"), (6, "hours"), (7, "fields")):
+        assert f'"data-line": "{line}", "data-wrong": "{wrong}"' in shown
+    assert "brought up to date" in shown
+    assert values(house.database, "SELECT count(*) FROM store") == before
+
+
+def test_a_list_of_something_else_is_said_to_be_one(house: House) -> None:
+    shown, closed = preview(house, "shop;town\na;b\n")
+    assert closed
+    assert '"data-wrong": "columns"' in shown
+
+
+def test_a_list_as_excel_in_china_writes_it_opens_its_stores(house: House) -> None:
+    text = "code,name,timezone,currency,devices\nlist-zh,南京路店,Asia/Shanghai,CNY,door-box till-box\n"
+    shown, closed = preview(house, text, "gb18030")
+    assert not closed
+    assert "南京路店" in shown
+    client, _ = house.sign_in("ivan")
+    answer = open_list(house, client, upload(text, "gb18030"))
+    assert "南京路店" in texts(answer)
+    assert values(house.database, "SELECT name FROM store WHERE code = 'list-zh'") == [("南京路店",)]
+    assert len([text for text in texts(answer) if text.count("-") == 7 and " " not in text]) == 2
+
+
+def outputs_with(house: House, trigger: str) -> list[str]:
+    key: str = next(
+        key for key, one in house.app.callback_map.items() if any(trigger in each["id"] for each in one["inputs"])
+    )
+    return key.strip(".").split("...")
+
+
+def open_list(house: House, client: Any, contents: str) -> Any:
+    answer = callback(
+        client, outputs_with(house, "setup-list-open"), [("setup-list-open.n_clicks", 1)],
+        [("setup-list.contents", contents), ("setup-template.contents", None), ("setup-lang.data", "en")],
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return next(iter(answer.get_json()["response"].values()))["children"]
+
+
+def act(house: House, login: str, do: str, store: str, box: str) -> str:
+    client, _ = house.sign_in(login)
+    name = json.dumps({"box": box, "do": do}, separators=(",", ":"))
+    answer = callback(
+        client, ["box-result.children", "box-list.children"], [[(f"{name}.n_clicks", 1)]],
+        [("box-new.value", None), ("box-store.data", {"store": store, "lang": "en"})],
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return answer.get_data(as_text=True)
+
+
+def close(house: House, login: str, store: str, typed: str) -> str:
+    client, _ = house.sign_in(login)
+    answer = callback(
+        client, outputs_with(house, "box-close"), [("box-close.n_clicks", 1)],
+        [("box-close-name.value", typed), ("box-store.data", {"store": store, "lang": "en"})],
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return answer.get_data(as_text=True)
+
+
+def test_a_box_gets_a_new_code_and_is_shut_out_and_the_store_is_closed(house: House) -> None:
+    open_store(house, "ivan", code="lives", name="Short Life", boxes=1)
+    assert "footfall edge enroll" in act(house, "ivan", "code", "lives", "door-box")
+    standing = "SELECT count(*) FILTER (WHERE withdrawn_at IS NULL), count(*) FROM enrolment_code JOIN device USING (device_id) JOIN store USING (store_id) WHERE store.code = 'lives'"  # noqa: E501
+    assert values(house.database, standing) == [(1, 2)], "the code before is void"
+    assert "is shut out" in act(house, "ivan", "revoke", "lives", "door-box")
+    assert values(house.database, standing) == [(0, 2)]
+    assert '"data-wrong":"confirm"' in close(house, "ivan", "lives", "short life").replace(" ", "")
+    assert values(house.database, "SELECT closed_at FROM store WHERE code = 'lives'") == [(None,)]
+    assert "is closed" in close(house, "ivan", "lives", "Short Life")
+    assert values(house.database, "SELECT closed_at IS NOT NULL FROM store WHERE code = 'lives'") == [(True,)]
+    told = {event.action for event in house.register.events(limit=20) if event.login == "ivan"}
+    assert told >= {"code_issued", "device_revoked", "store_closed"}
+
+
+def test_a_manager_shuts_nothing_out_and_closes_nothing(house: House) -> None:
+    assert "Not for this account" in act(house, "mia", "revoke", "north-one", "door-box")
+    assert "Not for this account" in act(house, "mia", "code", "north-one", "door-box")
+    assert "Not for this account" in close(house, "mia", "north-one", "North-One")
+    assert values(house.database, "SELECT closed_at FROM store WHERE code = 'north-one'") == [(None,)]
