@@ -16,8 +16,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from contract.errors import MalformedError
-from contract.releases import Sha256
-from contract.types import SCHEMA_VERSION, Instant, Name, Seq
+from contract.releases import ApplicationRelease, ModelRelease, ReleaseReport, Sha256
+from contract.types import REASON_CHARS_MAX, SCHEMA_VERSION, Instant, Name, Reason, Seq
 
 ControlLeaf: TypeAlias = Literal["config", "command"]
 
@@ -32,15 +32,12 @@ ANSWERS_MAX: Final = 16
 #: One command asks for so many ranges at most.
 RESEND_RANGES_MAX: Final = 200
 
-_REASON_CHARS: Final = 300
 _WORD_CHARS: Final = 40
 _DOMAIN: Final = b"footfall/v1 "
 
 _Version = Literal[1]
 #: DER begins with a sequence of 64 to 79 bytes.
 Signature = Annotated[str, Meta(max_length=120, pattern=r"^ME[A-Za-z0-9+/]{80,110}={0,2}(?!\n)$")]
-#: Plain words of a language, none of them long: for a person, and too plain for anything else.
-Reason = Annotated[str, Meta(min_length=1, max_length=_REASON_CHARS, pattern=r"^[!-~]{1,40}(?: [!-~]{1,40})*(?!\n)$")]
 
 
 class Signed(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -71,7 +68,8 @@ class Desired(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omi
 
     `site` is the store's own set-up in TOML without store, device, broker and outbox; None: it stays as it is there.
     `site_over` is the site file (`Reported.site_sha256`) that it may replace although a person has edited it; None: an
-    edited one is left alone, and the version refused. `standard` None: no standard is laid over it.
+    edited one is left alone, and the version refused. `standard` None: no standard is laid over it. `model` and
+    `application` None: they stay as they are.
     """
 
     version: Seq
@@ -79,6 +77,8 @@ class Desired(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omi
     site: Annotated[str, Meta(min_length=1, max_length=SITE_CHARS_MAX)] | None = None
     site_over: Sha256 | None = None
     standard: Standard | None = None
+    model: ModelRelease | None = None
+    application: ApplicationRelease | None = None
 
 
 class CommandBase(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
@@ -148,6 +148,8 @@ class Reported(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, om
     site_sha256: Sha256
     edited: bool = False
     rejected: Rejection | None = None
+    model: ReleaseReport | None = None
+    application: ReleaseReport | None = None
     answers: Annotated[list[Answer], Meta(max_length=ANSWERS_MAX)] = []
 
 
@@ -185,7 +187,7 @@ def reason_of(text: str) -> str:
     plain = re.sub(r"://[^/\s@]*@", "://", text)  # an address may hold a password
     plain = re.sub(r"[^!-~\s]", "?", plain.replace("…", "...").replace("×", "x"))
     words = [word[start : start + _WORD_CHARS] for word in plain.split() for start in range(0, len(word), _WORD_CHARS)]
-    return " ".join(words)[:_REASON_CHARS].strip() or "?"
+    return " ".join(words)[:REASON_CHARS_MAX].strip() or "?"
 
 
 def expired(command: CommandBase, now: datetime) -> bool:

@@ -10,9 +10,10 @@ once a box trusts any, by one of those that it trusts.
 import re
 from typing import Annotated, Final, Literal
 
+import msgspec
 from msgspec import Meta, Struct
 
-from contract.types import Count, Instant, Name
+from contract.types import Count, Instant, Name, Reason
 
 ReleaseKind = Literal["model", "application"]
 
@@ -52,7 +53,8 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, om
     one `python` (such as 3.11) on one `machine` (such as x86_64).
     """
 
-    v: Literal[1] = 1
+    # A default of another kind would be left out with those that say nothing.
+    v: Literal[1] = msgspec.field(default_factory=lambda: 1)
     kind: ReleaseKind
     name: Name
     version: ReleaseVersion
@@ -125,13 +127,13 @@ class SignedKeys(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class ShadowRules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How long a model is compared, beside the one that counts, before it may take over by itself.
 
-    After `minutes` and once the old model saw `crossings` it takes over if the counts differ by at most
+    After `minutes` of film, and once the old model saw `crossings`, it takes over if the counts differ by at most
     `difference_max` of the old ones; None: never by itself.
     """
 
     minutes: Annotated[float, Meta(gt=0, le=20_160)] = 60.0
     crossings: Annotated[int, Meta(ge=0, le=100_000)] = 50
-    difference_max: Annotated[float, Meta(ge=0, le=1)] | None = 0.05
+    difference_max: Annotated[float, Meta(ge=0, le=1)] | None = None
 
 
 class ModelRelease(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -141,17 +143,18 @@ class ModelRelease(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """
 
     manifest: Sha256
-    shadow: ShadowRules | None = ShadowRules()
+    shadow: ShadowRules | None = None
     rollback: bool = False
 
 
 class ApplicationRelease(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The application that a box shall run: the SHA-256 of its manifest.
 
-    `rollback` allows a version lower than the present one.
+    It has `prove_minutes` from each start to prove itself. `rollback` allows a version lower than the present one.
     """
 
     manifest: Sha256
+    prove_minutes: Annotated[float, Meta(gt=0, le=1_440)] = 15.0
     rollback: bool = False
 
 
@@ -182,7 +185,7 @@ class ReleaseReport(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     state: ReleaseState
     name: Name | None = None
     version: ReleaseVersion | None = None
-    reason: Annotated[str, Meta(max_length=400)] | None = None
+    reason: Reason | None = None
     watched_s: Annotated[float, Meta(ge=0, le=1e8)] | None = None
     lines: Annotated[list[ShadowLine], Meta(max_length=64)] = []
 

@@ -38,3 +38,11 @@ QueueOutcome = Literal["served", "abandoned"]
 #: summed-up run were here already, so that the sum could not be taken.
 LossReason = Literal["budget", "corrupt", "backlog", "overlap"]
 DeviceState = Literal["online", "stopped", "offline"]
+
+#: Most characters of a reason.
+REASON_CHARS_MAX: Final = 300
+
+#: Plain words of a language, none of them long: for a person, and too plain for anything else.
+Reason = Annotated[
+    str, Meta(min_length=1, max_length=REASON_CHARS_MAX, pattern=r"^[!-~]{1,40}(?: [!-~]{1,40})*(?!\n)$")
+]

@@ -10,6 +10,7 @@ DeployError
 ├── TrustError         the authority, an enrolment or a revocation cannot be done
 ├── ControlError       what is wanted of a box cannot be wanted so
 ├── SetupPictureError  a set-up picture cannot be asked for, or is not there to see
+├── PublishError       a release cannot be built, signed or published
 ├── TruthError         a file of ground truth, or the clips beside it, cannot be used
 ├── RivalError         a tool that we are compared with cannot be installed or run
 ├── BenchError         something that was to be measured failed
@@ -67,6 +68,10 @@ class TrustError(DeployError):
 
 class ControlError(DeployError):
     """What is wanted of a box, a standard or a roll-out cannot be wanted so."""
+
+
+class PublishError(DeployError):
+    """A release cannot be built, signed or published."""
 
 
 class TruthError(DeployError):

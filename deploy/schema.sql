@@ -1385,7 +1385,7 @@ CREATE TABLE public.trust_event (
     store_id integer,
     address text,
     detail text,
-    CONSTRAINT trust_event_action_check CHECK ((action = ANY (ARRAY['store_opened'::text, 'store_closed'::text, 'code_issued'::text, 'code_refused'::text, 'locked_out'::text, 'enrolled'::text, 'renewed'::text, 'renewal_refused'::text, 'revoked'::text])))
+    CONSTRAINT trust_event_action_check CHECK ((action = ANY (ARRAY['store_opened'::text, 'store_closed'::text, 'code_issued'::text, 'code_refused'::text, 'locked_out'::text, 'enrolled'::text, 'renewed'::text, 'renewal_refused'::text, 'revoked'::text, 'fetch_refused'::text])))
 );
 
 COMMENT ON TABLE public.trust_event IS 'What was decided about who may speak, and who was refused. Never a code, a key or a certificate.';

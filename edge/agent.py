@@ -34,6 +34,9 @@ from edge.publishing.publisher import Publisher
 from edge.publishing.settings import PublisherSettings
 from edge.publishing.sqlite_outbox import SqliteOutbox
 from edge.recording import Recorder
+from edge.releases.opening import FOLDER
+from edge.releases.rig import Rig
+from edge.releases.shelf import Shelf
 from edge.service_manager import TELL_EVERY_S, ServiceManager
 from edge.sources.capture import DEFAULT_RULES, Capture, CaptureRules
 from edge.sources.opening import open_source
@@ -145,8 +148,9 @@ class Agent:
             listen=self._heard.hear,
             clock=self._clock,
         )
-        detectors = Detectors(len(site.cameras))
-        self.cameras = Cameras(site.cameras, lambda camera: self._worker(camera, build or _pipelines(detectors)))
+        shelf = Shelf((controlled.site_file if controlled else Path(site.outbox.path)).with_name(FOLDER))
+        self._rig = Rig(shelf, Detectors(len(site.cameras)), self._lacks, self._restart)
+        self.cameras = Cameras(site.cameras, lambda camera: self._worker(camera, build or _pipelines(self._rig)))
         #: What takes head office's words; None on a box that was not enrolled.
         self.control = self._controlled(controlled)
         self.publisher = Publisher(
@@ -156,8 +160,8 @@ class Agent:
         #: The page for audits; None where it is not enabled.
         self.audit = self._audit()
         self._told_s = float("-inf")
-        #: Entries without a receipt when the agent stopped.
-        self.waiting = 0
+        #: Entries without a receipt when the agent stopped, and whether it is to be started anew, as another version.
+        self.waiting, self.restarting = 0, False
 
     def run(self, stop: threading.Event) -> None:
         """Count until `stop` is set or every source has come to its own end, then stop cleanly.
@@ -185,6 +189,8 @@ class Agent:
                 if self.cameras.ended:
                     self._deliver(stop)
                     break
+                if self.restarting:
+                    break
         finally:
             self._stop()
 
@@ -192,6 +198,7 @@ class Agent:
         return open_control(
             controlled, self._site, cameras=self.cameras, outbox=self.outbox, clock=self._clock, changed=self._changed,
             say=lambda *notice: self.publisher.say(*notice),  # noqa: PLW0108  # bound late: it is made next
+            rig=self._rig,
         )  # fmt: skip
 
     def _changed(self, site: SiteConfig) -> None:
@@ -209,6 +216,18 @@ class Agent:
             self._site, self._heard, record=self._recorder.record, camera_up=self.cameras.is_up, clock=self._clock
         )
 
+    def _restart(self) -> None:
+        self.restarting = True
+
+    def _lacks(self, cameras: Sequence[str]) -> str:
+        """Return what keeps the box from being well with `cameras` up; empty: nothing."""
+        down = [each.camera for each in self.cameras.health() if each.camera in cameras and each.state != "up"]
+        if down:
+            return f"camera {', '.join(down)} is not up"
+        if not self.publisher.connected:
+            return "the broker has not let this box in"
+        return "" if self.publisher.receipted else "no receipt has come yet"
+
     def _worker(self, camera: CameraConfig, build: PipelineFactory) -> CameraWorker:
         capture = Capture(
             camera.name,
@@ -220,7 +239,7 @@ class Agent:
         watch = None if _is_clip(camera) else PictureWatch(camera.name)
         return CameraWorker(
             camera, capture, self._recorder, build=build, clock=self._clock, watch=watch,
-            onlook=lambda frame: self.cameras.show(camera.name, frame),
+            onlook=lambda frame: self.cameras.show(camera.name, frame), heed=self._rig.shadowing.heed,
         )  # fmt: skip
 
     def _check_progress(self) -> None:
@@ -294,7 +313,7 @@ def _rules(camera: CameraConfig) -> CaptureRules:
     return replace(DEFAULT_RULES, stale_s=max(DEFAULT_RULES.stale_s, 3 / camera.fps)) if camera.fps else DEFAULT_RULES
 
 
-def _pipelines(detectors: Detectors) -> PipelineFactory:
+def _pipelines(rig: Rig) -> PipelineFactory:
     """Return what builds each camera's pipeline; those that ask for the same weights share one loaded network."""
 
     def build(camera: CameraConfig, frame_size: tuple[int, int]) -> CameraPipeline:
@@ -305,7 +324,6 @@ def _pipelines(detectors: Detectors) -> PipelineFactory:
                 problem,
                 extra={"action": "linted", "camera": camera.name, "rule": problem.code},
             )
-        detector = detectors.open(camera.model, confidence=camera.confidence, threads=camera.threads)
-        return build_pipeline(camera, frame_size=frame_size, detector=detector)
+        return build_pipeline(camera, frame_size=frame_size, detector=rig.open(camera))
 
     return build

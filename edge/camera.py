@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
@@ -10,7 +10,9 @@ from contract.entries import Entry
 from contract.messages import CameraHealth
 from edge.clock import Clock
 from edge.config import CameraConfig
+from edge.detection.protocol import Detector
 from edge.errors import EdgeError
+from edge.events import Event
 from edge.frames import Frame
 from edge.picture.watch import PictureWatch
 from edge.pipeline import CameraPipeline
@@ -31,6 +33,8 @@ from models.errors import ModelsError
 logger = logging.getLogger(__name__)
 
 PipelineFactory: TypeAlias = Callable[[CameraConfig, tuple[int, int]], CameraPipeline]
+#: Hears of each frame that was counted, with the camera's name and what was counted; never waits.
+Heed: TypeAlias = Callable[[str, Frame, Sequence[Event]], None]
 
 _FRAME_WAIT_S: Final = 0.25
 #: A pipeline that failed is built anew after this long.
@@ -50,6 +54,7 @@ class CameraWorker:
         clock: Clock,
         watch: PictureWatch | None = None,
         onlook: Callable[[Frame], None] | None = None,
+        heed: Heed = lambda _camera, _frame, _events: None,
     ) -> None:
         """Take frames from `capture`. `watch` says whether they can be counted on; None: always, as with a clip.
 
@@ -62,6 +67,8 @@ class CameraWorker:
         self._clock = clock
         self._watch = watch
         self._onlook = onlook
+        self._heed = heed
+        self._detector: Detector | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"camera-{camera.name}", daemon=True)
         self._pipeline: CameraPipeline | None = None
@@ -114,6 +121,15 @@ class CameraWorker:
         trouble = self._watch.trouble if self._watch is not None and self._capture.up else None
         state: Literal["up", "down"] = "up" if self._watching else "down"
         return CameraHealth(camera=self.camera.name, state=state, fps=self._fps, trouble=trouble)
+
+    @property
+    def failing(self) -> bool:
+        """Whether frames come, but the model cannot count them."""
+        return self._failed_at is not None
+
+    def look_with(self, detector: Detector) -> None:
+        """Have people found by another detector from the next frame on. From any thread; no count is lost by it."""
+        self._detector = detector
 
     def start(self) -> None:
         """Begin to read and count."""
@@ -173,12 +189,17 @@ class CameraWorker:
         if self._newest is not None and quarter_of(frame.captured_at) != quarter_of(self._newest.captured_at):
             self._book_sums()
         self._pipeline, self._size, self._newest, self._failed_at = pipeline, frame.size, frame, None
+        detector, self._detector = self._detector, None
+        if detector is not None:
+            pipeline.look_with(detector)
         events = pipeline.process(frame)
         self._frames += 1
         self._steps.add(events, frame)
         self._people = {zone: pipeline.people_in(zone) for zone in pipeline.zones}
         self._waiting = pipeline.waiting()
         self._recorder.record(entries_of(events, frame))
+        # Last of all: a picture is converted by one thread at a time.
+        self._heed(self.camera.name, frame, events)
 
     def _watch_picture(self, frame: Frame) -> None:
         """Note whether the picture can be counted on. What is seen is counted all the same: it may be some of it."""

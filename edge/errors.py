@@ -12,6 +12,9 @@ EdgeError
 │   ├── SetupPictureError      the set-up picture must not leave the box, or cannot be taken
 │   └── NotBelievedError       what was said is not head office's, or not for now
 ├── EnrolmentError         the box cannot be enrolled, or its certificate not renewed
+├── ReleaseError           a release is not taken, for what it is
+│   ├── UnknownKeyError        nobody whom this box trusts signed it
+│   └── FetchingError          it cannot be had now; later it may
 └── PublishingError        the outbox or the broker's side of the box
     ├── EntryError             an entry breaks the contract; it was not stored
     ├── OutboxError            the outbox's file cannot be read or written
@@ -83,6 +86,18 @@ class NotBelievedError(ControlError):
     def __init__(self, rejection: Rejection, reason: str) -> None:
         self.rejection = rejection
         super().__init__(f"{rejection}: {reason}")
+
+
+class ReleaseError(EdgeError):
+    """A release is not taken, for what it is."""
+
+
+class UnknownKeyError(ReleaseError):
+    """Nobody whom this box trusts signed the release."""
+
+
+class FetchingError(ReleaseError):
+    """A release cannot be had now; later it may."""
 
 
 class PublishingError(EdgeError):

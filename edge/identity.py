@@ -89,6 +89,11 @@ class Identity:
         """The certificate."""
         return self._certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
 
+    @property
+    def pem_line(self) -> str:
+        """The certificate on one line, in base64, as it stands in a header."""
+        return base64.b64encode(self.pem.encode()).decode("ascii")
+
     def sign(self, text: str) -> str:
         """Return this box's signature over `text`, in base64."""
         return base64.b64encode(self._key.sign(text.encode(), ec.ECDSA(hashes.SHA256()))).decode("ascii")

@@ -90,6 +90,14 @@ class Lookout:
         """Take in who the tracker says they are whom the newest look found."""
         self._stillness.learn(tracks, time_s)
 
+    def look_with(self, detector: Detector) -> None:
+        """Ask another detector from the next frame on; who is followed stays followed."""
+        self._detector = detector
+        # The region is found anew in cells of its own network, where it saves something at all.
+        self._closer = None
+        if not (isinstance(detector, NeuralDetector) and detector.flexible):
+            self._finder = None
+
     def reset(self) -> None:
         """Forget the picture: the next frame does not follow this one."""
         self._stillness.reset()

@@ -110,6 +110,11 @@ class CameraPipeline:
         self._note_lengths(time_s)
         return events + self._bare(self._units.update(counted, tracks, time_s))
 
+    def look_with(self, detector: Detector) -> None:
+        """Find people with another detector from the next frame on: nobody is lost, no stay ends by it."""
+        self._lookout.look_with(detector)
+        self._tracker.trust(detector.confidence)
+
     def finish(self) -> list[Event]:
         """Return what is left to decide: crossings just made, and open stays as censored."""
         return self._cut()

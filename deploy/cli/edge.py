@@ -35,6 +35,7 @@ def run(context: typer.Context, site: _Site = Path("site.toml")) -> None:
     from edge.config import load_site
     from edge.control.opening import Controlled
     from edge.control.trial import settle
+    from edge.releases.application import RESTART_CODE
     from edge.renewal import Renewal
     from edge.service_manager import ServiceManager
     from edge.site_check import require_models
@@ -68,6 +69,8 @@ def run(context: typer.Context, site: _Site = Path("site.toml")) -> None:
         finally:
             renewal.stop()
     typer.echo(f"stopped after seq {agent.outbox.last_seq}; {agent.waiting} entries wait for the next start")
+    if agent.restarting:
+        raise typer.Exit(RESTART_CODE)
 
 
 @app.command("check-config", epilog="Example: footfall edge check-config --site site.toml")
@@ -78,6 +81,9 @@ def check_config(
     person_height: Annotated[
         float | None, typer.Option(min=8, max=8_192, help="How tall people are in the pictures, in pixels, if known.")
     ] = None,
+    beside: Annotated[
+        bool, typer.Option("--beside", help="Leave out cameras and broker, which the agent that runs uses.")
+    ] = False,
 ) -> None:
     """Look at all that the agent needs: cameras, lines, zones, models, outbox, audit page, broker. Exit 1 on an error.
 
@@ -87,7 +93,7 @@ def check_config(
 
     console = Console(stderr=True)
     with console.status(f"checking {site}"):
-        report = check_site(site, broker_timeout_s=timeout, person_px=person_height)
+        report = check_site(site, broker_timeout_s=timeout, person_px=person_height, beside=beside)
     if json_:
         typer.echo(json.dumps(report.as_plain_data(), ensure_ascii=False))
     else:

@@ -64,6 +64,7 @@ GROUPS = (
     ("device", "device", "The boxes: list, a new code, shut one out."),
     ("setup_picture", "setup-picture", "Set-up pictures: ask a box for one, list, show, save."),
     ("trust", "trust", "Who may speak: authority, enrolment service, log."),
+    ("release", "release", "Models and the application for boxes: build, sign, publish, list."),
     ("dashboard", "dashboard", "The pages."),
     ("user", "user", "Who may sign in to the pages: add, list, roles, audit log."),
     ("simulate", "simulate", "A fleet of simulated stores on the real publishing stack."),

@@ -116,8 +116,12 @@ class Authority:
 
     def sign(self, leaf: ControlLeaf, store: str, device: str, body: str) -> Signed:
         """Return what head office says to one leaf of one device, signed; its box believes nothing else."""
-        signature = self._key.sign(signed_bytes(leaf, store, device, body), ec.ECDSA(hashes.SHA256()))
-        return Signed(store=store, device=device, body=body, signature=base64.b64encode(signature).decode("ascii"))
+        signature = self.sign_text(signed_bytes(leaf, store, device, body))
+        return Signed(store=store, device=device, body=body, signature=signature)
+
+    def sign_text(self, text: bytes) -> str:
+        """Return the authority's signature over `text`, which says itself what it is about: ECDSA, DER in base64."""
+        return base64.b64encode(self._key.sign(text, ec.ECDSA(hashes.SHA256()))).decode("ascii")
 
     def revocations(self, revoked: Iterable[Revoked]) -> bytes:
         """Return the signed list of revoked certificates as PEM.

@@ -102,7 +102,7 @@ class Enrolments(Decisions):
         Raises:
             TrustError: the certificate is not ours, over or ended, or the request is not signed with its key.
         """
-        present = self._proven(asked)
+        present = self._proven(asked.certificate, asked.signature, asked.request)
         with self._database.transaction() as cursor:
             cursor.execute(_SQL["of_certificate"], {"serial": _serial(present)})
             row = cursor.fetchone()
@@ -112,6 +112,20 @@ class Enrolments(Decisions):
             certificate = self._sign(cursor, asked.request.encode(), (enrolment_id, name), now)
             note(cursor, now, "renewed", device_id=device_id, address=address, detail=name)
         return certificate
+
+    def vouch(self, certificate: str, signature: str, said: str) -> str:
+        """Return the name of the box that says `said`: its certificate (PEM) is good, its signature over it right.
+
+        Raises:
+            TrustError: the certificate is not ours, over or ended, or `said` is not signed with its key.
+        """
+        present = self._proven(certificate, signature, said)
+        with self._database.transaction() as cursor:
+            cursor.execute(_SQL["of_certificate"], {"serial": _serial(present)})
+            row = cursor.fetchone()
+        if row is None or row[3] is not None:
+            raise TrustError(f"this box may not speak any more ({row[3] if row else 'unknown'}): enrol it anew")
+        return str(row[1])
 
     def refused(self, action: str, *, now: datetime, address: str, detail: str) -> None:
         """Note a refusal."""
@@ -136,15 +150,15 @@ class Enrolments(Decisions):
         cursor.execute(_SQL["add_certificate"], {**values, "not_after": certificate.not_valid_after_utc})
         return certificate
 
-    def _proven(self, asked: RenewRequest) -> x509.Certificate:
-        """Return the certificate of a request whose sender holds its key."""
+    def _proven(self, pem: str, signature: str, said: str) -> x509.Certificate:
+        """Return the certificate in `pem` if it is good and whoever says `said` holds its key."""
         try:
-            certificate = x509.load_pem_x509_certificate(asked.certificate.encode())
+            certificate = x509.load_pem_x509_certificate(pem.encode())
             key = certificate.public_key()
-            signature = base64.b64decode(asked.signature, validate=True)
+            plain = base64.b64decode(signature, validate=True)
             if not isinstance(key, ec.EllipticCurvePublicKey) or not self._authority.believes(certificate):
                 raise TrustError("this certificate is not ours or has ended: enrol the box anew")
-            key.verify(signature, asked.request.encode(), ec.ECDSA(hashes.SHA256()))
+            key.verify(plain, said.encode(), ec.ECDSA(hashes.SHA256()))
         except (ValueError, InvalidSignature) as error:
             raise TrustError("expected a request signed with the key of the box's certificate") from error
         return certificate

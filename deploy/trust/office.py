@@ -8,6 +8,8 @@ from cryptography import x509
 from contract.enrolment import EnrolmentCode, RenewRequest
 from deploy.home import Home
 from deploy.process import unprivileged
+from deploy.releases.depot import Depot
+from deploy.releases.service import Handing
 from deploy.trust.authority import Authority
 from deploy.trust.broker_files import BrokerFiles, reload_broker
 from deploy.trust.enrolments import Enrolments, Identity
@@ -99,6 +101,11 @@ def open_office(home: Home, database: Database, *, now: Callable[[], datetime], 
     """
     authority = authority_of(home, now=now)
     return Office(Enrolments(database, authority), broker_files_of(home, authority), now=now, broker_url=broker_url)
+
+
+def handing_of(home: Home, office: Office, authority: Authority, *, now: Callable[[], datetime]) -> Handing:
+    """Return what hands the releases in `home` to the boxes that `office` lets speak."""
+    return Handing(Depot(home.folder / "releases"), authority, vouch=office.enrolments.vouch, now=now)
 
 
 def hosts_of(reach: Sequence[str]) -> list[str]:

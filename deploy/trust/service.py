@@ -4,6 +4,7 @@ GET  /v1/authority   the root certificate; a box compares it with its code befor
 POST /v1/enrol       EnrolRequest → Enrolled
 POST /v1/renew       RenewRequest → Renewed
 GET  /healthz
+     and releases: deploy/releases/service.py
 """
 
 import logging
@@ -22,6 +23,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from contract.enrolment import Enrolled, EnrolmentCode, EnrolRequest, Renewed, RenewRequest
 from contract.errors import CodeError
 from deploy.errors import TrustError
+from deploy.releases.service import Handing, add_routes
 from deploy.trust.attempts import Attempts
 from deploy.trust.office import Office
 from ingest.orders.body_limit import BodyLimit
@@ -44,6 +46,7 @@ class Counter:
     attempts: Attempts
     #: The register's connection is one, and so is the broker's folder: one decision at a time.
     lock: threading.Lock
+    handing: Handing
 
 
 def create_app(counter: Counter) -> FastAPI:
@@ -57,6 +60,7 @@ def create_app(counter: Counter) -> FastAPI:
     app.post("/v1/enrol")(enrol)
     app.post("/v1/renew")(renew)
     app.get("/healthz")(healthz)
+    add_routes(app, counter.handing, _admit)
     return app
 
 
@@ -122,6 +126,18 @@ def healthz(counter: CounterOf) -> dict[str, str]:
     with counter.lock:
         counter.office.enrolments.allowed()
     return {"status": "ok"}
+
+
+def _admit(request: Request, who: Callable[[], str]) -> str:
+    """Return who asks for a release; whoever is refused again and again has to wait."""
+    counter, address = _counter(request), _address(request)
+    with counter.lock:
+        _may_try(counter, address)
+        try:
+            return who()
+        except TrustError as error:
+            _note_wrong(counter, address, "fetch_refused", error)
+            raise
 
 
 def _may_try(counter: Counter, address: str) -> None:

@@ -18,7 +18,7 @@ from deploy.errors import DeployError, ServiceError
 from deploy.home import Home, default_folder
 from deploy.trust.attempts import Attempts
 from deploy.trust.authority import Authority, utc_now
-from deploy.trust.office import Office, authority_of, hosts_of, open_office
+from deploy.trust.office import Office, authority_of, handing_of, hosts_of, open_office
 from deploy.trust.service import Counter, create_app
 from ingest.database import Database
 from ingest.errors import IngestError
@@ -47,7 +47,7 @@ def serve(*, host: str, port: int, reach: Sequence[str], broker: tuple[str | Non
     office = open_office(home, Database(url, name="footfall-trust"), now=utc_now, broker_url=broker_url)
     counter = Counter(
         office=office, authority_pem=authority.pem, broker=broker, now=utc_now, attempts=Attempts(time.monotonic),
-        lock=lock,
+        lock=lock, handing=handing_of(home, office, authority, now=utc_now),
     )  # fmt: skip
     config = _config(create_app(counter), authority, hosts, (host, port))
     stopping = threading.Event()

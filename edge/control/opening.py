@@ -18,6 +18,8 @@ from edge.control.probation import Pace
 from edge.control.set_up import SetUp
 from edge.publishing.outbox import Outbox
 from edge.publishing.publisher import Listener
+from edge.releases.opening import release_parts
+from edge.releases.rig import Rig
 from edge.setup_picture.pictures import open_pictures
 
 logger = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ class Box:
     pace: Pace
     #: Hears of each new set-up once its cameras have it.
     changed: Callable[[SiteConfig], None]
+    rig: Rig
 
 
 def open_control(
@@ -56,6 +59,7 @@ def open_control(
     say: Say,
     clock: Clock,
     changed: Callable[[SiteConfig], None],
+    rig: Rig,
 ) -> Control | None:
     """Return what takes head office's words for this box; None where it was not enrolled and so believes nobody.
 
@@ -71,7 +75,7 @@ def open_control(
     site_file = controlled.site_file
     believing = Believing(Path(site.broker.tls_ca), site.store, site.device)
     memory = Memory(memory_file(site_file))
-    box = Box(site_file, site, cameras, outbox, memory, say, clock, controlled.pace, changed)
+    box = Box(site_file, site, cameras, outbox, memory, say, clock, controlled.pace, changed, rig)
     return Control(
         (site.store, site.device), site_file, believing, memory,
         parts=_parts(box), handlers=_handlers(box), say=say, clock=clock,
@@ -84,7 +88,10 @@ def listeners_of(control: Control | None) -> Mapping[Leaf, Listener]:
 
 
 def _parts(box: Box) -> list[Part]:
-    return [SetUp(box.site_file, box.cameras, box.memory, box.clock, changed=box.changed, pace=box.pace)]
+    return [
+        SetUp(box.site_file, box.cameras, box.memory, box.clock, changed=box.changed, pace=box.pace),
+        *release_parts(box.site_file, box.site, box.rig, box.cameras, box.clock),
+    ]
 
 
 def _handlers(box: Box) -> Handlers:

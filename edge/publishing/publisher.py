@@ -89,11 +89,17 @@ class Publisher:
         self._prune_at = 0.0
         self._live_at = 0.0
         self._clock_offset_s: float | None = None
+        self._receipted = False
 
     @property
     def connected(self) -> bool:
         """Return whether the broker has accepted us."""
         return self._accepted
+
+    @property
+    def receipted(self) -> bool:
+        """Return whether ingest has received something since the start."""
+        return self._receipted
 
     @property
     def alive(self) -> bool:
@@ -248,6 +254,7 @@ class Publisher:
             logger.warning("receipt ignored: %s", error, extra={"action": "receipt_ignored"})
             return
         if not retained:
+            self._receipted = True
             self._clock_offset_s = round((self._clock.now() - receipt.at).total_seconds(), 3)
         self._sender.receipted(now)
 

@@ -92,6 +92,10 @@ class ByteTrack:
             self._start(states[fresh])
         return self._seen_now(ended)
 
+    def trust(self, confidence: float) -> None:
+        """Let a detection of at least `confidence` start a track from the next frame on."""
+        self._confidence = confidence
+
     def reset(self) -> tuple[int, ...]:
         """Forget everyone. Returns the ids that ended."""
         ended = tuple(int(number) for number in self._ids)

@@ -43,5 +43,8 @@ class Tracker(Protocol):
         nothing; they are not written to, and what is returned does not change later.
         """
 
+    def trust(self, confidence: float) -> None:
+        """From the next frame on a detection of at least `confidence` may start a track: another model finds them."""
+
     def reset(self) -> tuple[int, ...]:
         """Forget everyone: the next frame does not follow this one. Returns the ids that ended by it."""

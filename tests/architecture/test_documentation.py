@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: A variable's name, not a prefix of names or the module of a URL.
 VARIABLE = re.compile(r"\bFOOTFALL_[A-Z]+(?:_[A-Z]+)*\b")
 #: Set by the program itself for its own child or by its tests, never by a user.
-INTERNAL = {"FOOTFALL_SIMULATED_BOX_PASSWORD"}
+INTERNAL = {"FOOTFALL_RELEASES", "FOOTFALL_SIMULATED_BOX_PASSWORD"}
 
 
 def text(name: str) -> str:

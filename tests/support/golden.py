@@ -39,6 +39,7 @@ from contract.messages import (
     Status,
     ZoneInfo,
 )
+from contract.releases import ApplicationRelease, ModelRelease, ReleaseReport, ShadowLine, ShadowRules
 from contract.topics import Leaf
 
 FOLDER = Path(__file__).resolve().parents[2] / "contract" / "golden"
@@ -144,6 +145,8 @@ DESIRED = Desired(
     site='[[cameras]]\nname = "door"\nsource = "rtsp://10.0.0.20/stream1"\n',
     site_over=SITE_SHA256,
     standard=Standard(name="autumn", number=3, settings='[cameras."*"]\nfps = 8\n'),
+    model=ModelRelease(manifest="1b" * 32, shadow=ShadowRules(minutes=30, crossings=40, difference_max=0.05)),
+    application=ApplicationRelease(manifest="2c" * 32, prove_minutes=10, rollback=True),
 )
 RESEND = Resend(
     id=UUID("0198b2c4-6f1e-7a3d-9c55-000000000007"),
@@ -167,6 +170,18 @@ REPORTED = Reported(
     site_sha256=SITE_SHA256,
     edited=True,
     rejected="forged",
+    model=ReleaseReport(
+        manifest="1b" * 32,
+        state="differs",
+        name="yolox-nano",
+        version="1.1",
+        watched_s=1800.0,
+        reason="counts differ by 7.5%; the bound: 5.0%",
+        lines=[
+            ShadowLine(line="front-door", old_in=21, old_out=19, new_in=23, new_out=18, matched_in=21, matched_out=18)
+        ],
+    ),
+    application=ReleaseReport(manifest="2c" * 32, state="trial", name="footfall", version="0.2.0"),
     answers=[Answer(id=RESEND.id, outcome="refused", reason="no such epoch here")],
 )
 GOLDEN: dict[Leaf, Message] = {

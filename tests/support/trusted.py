@@ -19,6 +19,8 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from contract.enrolment import EnrolmentCode
 from deploy.broker import Broker, TlsListener
 from deploy.process import Process, free_port
+from deploy.releases.depot import Depot
+from deploy.releases.service import Handing
 from deploy.stores import Store, register
 from deploy.trust.attempts import Attempts
 from deploy.trust.authority import Authority, utc_now
@@ -71,6 +73,8 @@ class House:
             self.broker.folder, self.authority, account=self.broker.account, reload=self.reload_broker
         )
         self.office = Office(self.enrolments, self.files, now=utc_now, broker_url=self.broker.url(self.broker.server))
+        self.depot = Depot(folder / "releases")
+        self.handing = Handing(self.depot, self.authority, vouch=self.enrolments.vouch, now=utc_now)
         self.attempts = Attempts(time.monotonic)
         self.port = free_port()
         for code in ("riverside", "hilltop"):
@@ -136,7 +140,7 @@ def running_house(folder: Path, database_url: str) -> Iterator[House]:
     house.process.start()
     counter = Counter(
         office=house.office, authority_pem=house.authority.pem, broker=(None, house.tls_port), now=utc_now,
-        attempts=house.attempts, lock=threading.Lock(),
+        attempts=house.attempts, lock=threading.Lock(), handing=house.handing,
     )  # fmt: skip
     certificate, key = house.authority.server_identity(hosts_of([]))
     server = uvicorn.Server(uvicorn.Config(

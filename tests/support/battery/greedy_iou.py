@@ -40,6 +40,10 @@ class GreedyIou:
         confirmed = np.array([self._people[number][2] > 1 for number in now], np.bool_)
         return Tracks(np.array(now, np.int64), np.array(boxes, np.float32).reshape(-1, 4), confirmed, ended)
 
+    def trust(self, confidence: float) -> None:
+        """Let a detection of at least `confidence` start a track from the next frame on."""
+        self._confidence = confidence
+
     def reset(self) -> tuple[int, ...]:
         """Forget everyone."""
         ended = tuple(self._people)

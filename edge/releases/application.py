@@ -1,0 +1,135 @@
+"""The application's versions on a box: installing one beside the one that runs, and starting its trial.
+
+Installing takes nothing from the network: wheels whose digests were signed, into a virtual environment of their own.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from contract.releases import Manifest
+from edge.errors import ReleaseError
+from edge.releases import guard
+
+#: How a process ends that wants to be started anew, as another version.
+RESTART_CODE: Final = 75
+_INSTALL_S: Final = 3600.0
+_CHECK_S: Final = 600.0
+_SAID: Final = 250
+#: Installing takes a few times what is downloaded.
+ROOM: Final = 5
+_LAST_NICE: Final = 19
+
+
+class Versions:
+    """The versions in `folder`, beside the one that was installed by hand."""
+
+    def __init__(self, folder: Path, *, prefix: Path | None = None) -> None:
+        """Look after `folder`. `prefix` is the virtual environment that this process runs in (default: it knows)."""
+        self.folder = folder
+        self._prefix = prefix or Path(sys.prefix)
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Why releases were taken back, by manifest."""
+        return {key: str(why) for key, why in (guard.read(self.folder / "failed.json") or {}).items()}
+
+    @property
+    def running(self) -> str | None:
+        """The manifest of the version that this process is, whatever runs next; None: the one installed by hand."""
+        if self._prefix.parent.resolve() != (self.folder / "versions").resolve():
+            return None
+        found = guard.read(self._prefix / "complete.json")
+        return str(found["manifest"]) if found else None
+
+    @property
+    def trial(self) -> dict[str, object] | None:
+        """The trial that goes on."""
+        return guard.read(self.folder / "trial.json")
+
+    def install(self, manifest: Manifest, sha256: str, files: Path) -> str:
+        """Install a release whose files lie in `files` by their names; return the version's name.
+
+        Raises:
+            ReleaseError: it cannot be installed here; says why.
+        """
+        name = f"{manifest.version}-{sha256[:12]}"
+        target = self.folder / "versions" / name
+        if (target / "complete.json").exists():
+            return name
+        self._make_room(manifest, name)
+        _run([sys.executable, "-m", "venv", str(target)], _INSTALL_S, "making a virtual environment")
+        listed = target / "wheels.txt"
+        lines = [f"{files / file.name} --hash=sha256:{file.sha256}\n" for file in manifest.files]
+        listed.write_text("".join(lines), encoding="utf-8")
+        pip = [str(target / "bin" / "python"), "-I", "-m", "pip", "--isolated", "install", "--quiet"]
+        offline = ["--disable-pip-version-check", "--no-index", "--no-cache-dir", "--only-binary", ":all:"]
+        _run([*pip, *offline, "--require-hashes", "-r", str(listed)], _INSTALL_S, "installing its wheels")
+        if not (target / "bin" / "footfall").exists():
+            raise ReleaseError("the release brings no `footfall` command")
+        # What it says is complete has to be on the disk before it says so.
+        os.sync()
+        guard.write(target / "complete.json", {"manifest": sha256, "version": manifest.version})
+        return name
+
+    def check(self, name: str, site: Path) -> None:
+        """Have version `name` look at the box's own site file, beside the one that runs.
+
+        Raises:
+            ReleaseError: it finds an error, or cannot be run.
+        """
+        program = str(self.folder / "versions" / name / "bin" / "footfall")
+        _run([program, "edge", "check-config", "--site", str(site), "--beside"], _CHECK_S, "its look at the site file")
+
+    def begin_trial(self, name: str, manifest: str, *, cameras: Sequence[str], prove_s: float) -> None:
+        """Let `name` run from the next start on, until it proves itself or is taken back."""
+        guard.remove(self.folder / "lacks.json")
+        trial = {"version": name, "manifest": manifest, "previous": guard.current(self.folder), "starts": 0}
+        guard.write(self.folder / "trial.json", {**trial, "cameras": list(cameras), "prove_s": prove_s})
+        guard.switch(self.folder, name)
+
+    def note_lacks(self, lacks: str) -> None:
+        """Leave a word on what the version on trial still lacks, for the guard to tell."""
+        guard.write(self.folder / "lacks.json", {"lacks": lacks})
+
+    def prove(self) -> None:
+        """Keep the version on trial for good, and beside it only the one before."""
+        trial = self.trial or {}
+        guard.remove(self.folder / "trial.json")
+        guard.prune(self.folder, {str(trial.get(key)) for key in ("version", "previous")})
+
+    def _make_room(self, manifest: Manifest, name: str) -> None:
+        """Remove versions that do not run, and what was half installed. Nothing is installed during a trial."""
+        guard.prune(self.folder, {str(guard.current(self.folder))})
+        shutil.rmtree(self.folder / "versions" / name, ignore_errors=True)
+        (self.folder / "versions").mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self.folder).free
+        if free < ROOM * manifest.size:
+            raise ReleaseError(f"expected {ROOM * manifest.size >> 20} MiB free to install it, got {free >> 20} MiB")
+
+
+def _run(command: Sequence[str], timeout_s: float, what: str) -> None:
+    """Run a program that takes nothing from those who count."""
+    process = subprocess.Popen(  # noqa: S603 - our own programs, files whose digests were signed
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=_environment()
+    )
+    try:
+        os.setpriority(os.PRIO_PROCESS, process.pid, _LAST_NICE)
+        said, _ = process.communicate(timeout=timeout_s)
+    except subprocess.TimeoutExpired as error:
+        process.kill()
+        process.communicate()
+        raise ReleaseError(f"{what} took more than {timeout_s:.0f} s") from error
+    if process.returncode:
+        words = said.decode(errors="replace").strip()[-_SAID:]
+        raise ReleaseError(f"{what} failed with code {process.returncode}: {words}")
+
+
+def _environment() -> dict[str, str]:
+    """Return what a program of another version may know: not whom this one reports to, nor where it finds modules."""
+    kept_back = ("NOTIFY_SOCKET", "PYTHONPATH", "PYTHONHOME")
+    return {key: value for key, value in os.environ.items() if key not in kept_back}
