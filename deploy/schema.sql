@@ -1181,6 +1181,72 @@ UNION ALL
 
 COMMENT ON VIEW public.queue_length_15m IS 'Samples of a queue''s length in the 15 minutes from `bucket`.';
 
+CREATE TABLE public.rollout (
+    rollout_id integer NOT NULL,
+    standard_id integer NOT NULL,
+    number integer NOT NULL,
+    share double precision NOT NULL,
+    stores text[],
+    at_once integer NOT NULL,
+    tolerated double precision NOT NULL,
+    state text NOT NULL,
+    CONSTRAINT rollout_at_once_check CHECK ((at_once >= 1)),
+    CONSTRAINT rollout_share_check CHECK (((share > (0)::double precision) AND (share <= (1)::double precision))),
+    CONSTRAINT rollout_state_check CHECK ((state = ANY (ARRAY['running'::text, 'paused'::text, 'stopped'::text, 'finished'::text, 'ended'::text, 'taken back'::text]))),
+    CONSTRAINT rollout_tolerated_check CHECK (((tolerated >= (0)::double precision) AND (tolerated <= (1)::double precision)))
+);
+
+COMMENT ON TABLE public.rollout IS 'A version of a standard on its way to a share of the boxes.';
+
+COMMENT ON COLUMN public.rollout.stores IS 'Codes of the stores whose boxes it is for; NULL: all.';
+
+COMMENT ON COLUMN public.rollout.at_once IS 'So many boxes may be under way and undecided at a time.';
+
+COMMENT ON COLUMN public.rollout.tolerated IS 'It stops by itself when a larger share of its boxes, and more than one, refuse or roll back.';
+
+COMMENT ON COLUMN public.rollout.state IS 'stopped: by itself; finished: all boxes there are have decided; ended: by a person, or another version took its place.';
+
+CREATE TABLE public.rollout_device (
+    rollout_id integer NOT NULL,
+    device_id integer NOT NULL,
+    place integer NOT NULL,
+    before jsonb,
+    version bigint,
+    released_at timestamp with time zone,
+    outcome text,
+    reason text,
+    decided_at timestamp with time zone,
+    CONSTRAINT rollout_device_outcome_check CHECK ((outcome = ANY (ARRAY['runs'::text, 'refused'::text, 'rolled_back'::text])))
+);
+
+COMMENT ON TABLE public.rollout_device IS 'The boxes of a roll-out: once in, a box stays in.';
+
+COMMENT ON COLUMN public.rollout_device.place IS 'Its place in the order, by hash: the same for a standard from roll-out to roll-out.';
+
+COMMENT ON COLUMN public.rollout_device.before IS 'The standard that was desired of it before; NULL: none.';
+
+COMMENT ON COLUMN public.rollout_device.version IS 'The desired version that brings it; NULL: not its turn yet, or offline.';
+
+CREATE TABLE public.rollout_event (
+    at timestamp with time zone NOT NULL,
+    rollout_id integer NOT NULL,
+    action text NOT NULL,
+    by_whom text NOT NULL,
+    detail text,
+    CONSTRAINT rollout_event_action_check CHECK ((action = ANY (ARRAY['started'::text, 'widened'::text, 'paused'::text, 'resumed'::text, 'stopped'::text, 'finished'::text, 'ended'::text, 'taken back'::text])))
+);
+
+COMMENT ON TABLE public.rollout_event IS 'What was decided about a roll-out; by_whom roll-out: by itself.';
+
+ALTER TABLE public.rollout ALTER COLUMN rollout_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.rollout_rollout_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.rollup (
     rollup_id integer NOT NULL,
     name text NOT NULL,
@@ -1307,6 +1373,36 @@ COMMENT ON TABLE public.staff_shift IS 'Hours that somebody worked, as a till''s
 COMMENT ON COLUMN public.staff_shift.ends_at IS 'NULL: still at work.';
 
 COMMENT ON COLUMN public.staff_shift.break_min IS 'Minutes of unpaid breaks in between.';
+
+CREATE TABLE public.standard (
+    standard_id integer NOT NULL,
+    name text NOT NULL
+);
+
+COMMENT ON TABLE public.standard IS 'A named set of settings for many boxes; its numbered versions are never changed.';
+
+ALTER TABLE public.standard ALTER COLUMN standard_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.standard_standard_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.standard_version (
+    standard_id integer NOT NULL,
+    number integer NOT NULL,
+    settings text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_whom text NOT NULL,
+    why text,
+    CONSTRAINT standard_version_number_check CHECK ((number >= 1))
+);
+
+COMMENT ON TABLE public.standard_version IS 'What a standard says, version by version.';
+
+COMMENT ON COLUMN public.standard_version.settings IS 'TOML as contract/standard.py reads it.';
 
 CREATE TABLE public.store_hours (
     store_id integer NOT NULL,
@@ -1578,6 +1674,12 @@ ALTER TABLE ONLY public.pos_order
 ALTER TABLE ONLY public.pos_order
     ADD CONSTRAINT pos_order_source_external_id_key UNIQUE (source, external_id);
 
+ALTER TABLE ONLY public.rollout_device
+    ADD CONSTRAINT rollout_device_pkey PRIMARY KEY (rollout_id, device_id);
+
+ALTER TABLE ONLY public.rollout
+    ADD CONSTRAINT rollout_pkey PRIMARY KEY (rollout_id);
+
 ALTER TABLE ONLY public.rollup
     ADD CONSTRAINT rollup_name_key UNIQUE (name);
 
@@ -1595,6 +1697,15 @@ ALTER TABLE ONLY public.setup_picture_request
 
 ALTER TABLE ONLY public.staff_shift
     ADD CONSTRAINT staff_shift_pkey PRIMARY KEY (source, external_id);
+
+ALTER TABLE ONLY public.standard
+    ADD CONSTRAINT standard_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.standard
+    ADD CONSTRAINT standard_pkey PRIMARY KEY (standard_id);
+
+ALTER TABLE ONLY public.standard_version
+    ADD CONSTRAINT standard_version_pkey PRIMARY KEY (standard_id, number);
 
 ALTER TABLE ONLY public.store_calendar
     ADD CONSTRAINT store_calendar_pkey PRIMARY KEY (store_id, business_date);
@@ -1680,6 +1791,10 @@ CREATE INDEX queue_exit_bucket ON public.queue_exit USING btree (store_id, publi
 CREATE INDEX queue_length_15m_archive_bucket ON public.queue_length_15m_archive USING btree (store_id, bucket);
 
 CREATE INDEX queue_sample_bucket ON public.queue_sample USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
+
+CREATE UNIQUE INDEX rollout_active ON public.rollout USING btree ((true)) WHERE (state = ANY (ARRAY['running'::text, 'paused'::text, 'stopped'::text]));
+
+CREATE INDEX rollout_event_rollout ON public.rollout_event USING btree (rollout_id, at);
 
 CREATE INDEX setup_picture_event_command ON public.setup_picture_event USING btree (command_id, at);
 
@@ -1786,6 +1901,18 @@ ALTER TABLE ONLY public.pos_order_line
 ALTER TABLE ONLY public.pos_order
     ADD CONSTRAINT pos_order_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
 
+ALTER TABLE ONLY public.rollout_device
+    ADD CONSTRAINT rollout_device_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
+
+ALTER TABLE ONLY public.rollout_device
+    ADD CONSTRAINT rollout_device_rollout_id_fkey FOREIGN KEY (rollout_id) REFERENCES public.rollout(rollout_id);
+
+ALTER TABLE ONLY public.rollout_event
+    ADD CONSTRAINT rollout_event_rollout_id_fkey FOREIGN KEY (rollout_id) REFERENCES public.rollout(rollout_id);
+
+ALTER TABLE ONLY public.rollout
+    ADD CONSTRAINT rollout_standard_id_number_fkey FOREIGN KEY (standard_id, number) REFERENCES public.standard_version(standard_id, number);
+
 ALTER TABLE ONLY public.setup_picture
     ADD CONSTRAINT setup_picture_command_id_fkey FOREIGN KEY (command_id) REFERENCES public.setup_picture_request(command_id);
 
@@ -1797,6 +1924,9 @@ ALTER TABLE ONLY public.setup_picture_request
 
 ALTER TABLE ONLY public.staff_shift
     ADD CONSTRAINT staff_shift_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
+
+ALTER TABLE ONLY public.standard_version
+    ADD CONSTRAINT standard_version_standard_id_fkey FOREIGN KEY (standard_id) REFERENCES public.standard(standard_id);
 
 ALTER TABLE ONLY public.store_calendar
     ADD CONSTRAINT store_calendar_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;

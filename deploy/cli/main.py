@@ -63,6 +63,7 @@ GROUPS = (
     ("store", "store", "Stores: open, close, add, list."),
     ("device", "device", "The boxes: list, a new code, shut one out."),
     ("setup_picture", "setup-picture", "Set-up pictures: ask a box for one, list, show, save."),
+    ("config", "config", "What head office wants of its boxes: set-ups, standards, roll-outs."),
     ("trust", "trust", "Who may speak: authority, enrolment service, log."),
     ("release", "release", "Models and the application for boxes: build, sign, publish, list."),
     ("dashboard", "dashboard", "The pages."),

@@ -4,7 +4,7 @@ Whoever decides writes a row here, with name and reason; no key is needed for th
 it (deploy/control/publishing.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,22 +42,33 @@ def device_id_of(cursor: Cursor, store: str, device: str) -> int:
     return int(row[0])
 
 
-def desire(cursor: Cursor, device_ids: Sequence[int], change: Mapping[str, Any], decision: Decision) -> None:
+def desire(cursor: Cursor, device_ids: Iterable[int], change: Mapping[str, Any], decision: Decision) -> dict[int, int]:
     """Want what each box has to be by now, with the fields of `change` (of `Desired`) replaced; None removes one.
 
-    Each gets its next version, above whatever it says that it has taken.
+    Each gets its next version, above whatever it says that it has taken; returned by device. What a box has refused or
+    rolled back of its set-up is not wanted again: the change is made to what runs.
     """
-    ids = {"device_ids": list(device_ids)}
-    cursor.execute(_SQL["lock"], ids)
-    said = {"at": decision.at, "by": decision.by, "why": decision.why}
-    cursor.execute(_SQL["desire"], {**ids, **said, "change": msgspec.json.encode(dict(change)).decode()})
+    return desire_each(cursor, dict.fromkeys(device_ids, change), decision)
 
 
-def desired_body(cursor: Cursor, device_id: int) -> dict[str, Any]:
-    """Return what is desired of a box now, as `Desired` without version and moment; empty where nothing is."""
+def desire_each(cursor: Cursor, changes: Mapping[int, Mapping[str, Any]], decision: Decision) -> dict[int, int]:
+    """Want of each box its own change; as `desire`."""
+    if not changes:
+        return {}
+    cursor.execute(_SQL["lock"], {"device_ids": list(changes)})
+    cursor.execute(_SQL["desire"], {
+        "device_ids": list(changes),
+        "changes": [msgspec.json.encode(dict(change)).decode() for change in changes.values()],
+        "at": decision.at, "by": decision.by, "why": decision.why,
+    })  # fmt: skip
+    return {int(device_id): int(version) for device_id, version in cursor.fetchall()}
+
+
+def desired_body(cursor: Cursor, device_id: int) -> tuple[int | None, dict[str, Any]]:
+    """Return what is desired of a box: its version, and `Desired` without version and moment; None, empty: nothing."""
     cursor.execute(_SQL["body"], {"device_id": device_id})
     row = cursor.fetchone()
-    return dict(row[0]) if row else {}
+    return (int(row[0]), dict(row[1])) if row else (None, {})
 
 
 def command(cursor: Cursor, device_id: int, asked: CommandBase, decision: Decision) -> None:

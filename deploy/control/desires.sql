@@ -6,17 +6,27 @@ SELECT d.device_id FROM device AS d JOIN store AS s USING (store_id) WHERE s.cod
 SELECT FROM device WHERE device_id = ANY(%(device_ids)s) ORDER BY device_id FOR UPDATE;
 
 -- :name desire
+-- Of a version that was refused or rolled back, the set-up is that of the version that runs.
 INSERT INTO desired (device_id, version, body, at, by_whom, why)
 SELECT d.device_id, GREATEST(COALESCE(last.version, 0), COALESCE(r.version, 0)) + 1,
-       jsonb_strip_nulls(COALESCE(last.body, '{}') || %(change)s::jsonb), %(at)s, %(by)s, %(why)s
-FROM unnest(%(device_ids)s::integer[]) AS d(device_id)
+       jsonb_strip_nulls(
+           CASE WHEN r.version = last.version AND r.state IN ('refused', 'rolled_back')
+                THEN (last.body - '{site,site_over,standard}'::text[]) || jsonb_build_object(
+                         'site', ran.body -> 'site', 'site_over', ran.body -> 'site_over',
+                         'standard', ran.body -> 'standard')
+                ELSE COALESCE(last.body, '{}') END || d.change),
+       %(at)s, %(by)s, %(why)s
+FROM unnest(%(device_ids)s::integer[], %(changes)s::text[]::jsonb[]) AS d(device_id, change)
 LEFT JOIN LATERAL (
     SELECT version, body FROM desired AS old WHERE old.device_id = d.device_id ORDER BY version DESC LIMIT 1
 ) AS last ON true
-LEFT JOIN device_reported AS r ON r.device_id = d.device_id;
+LEFT JOIN device_reported AS r ON r.device_id = d.device_id
+LEFT JOIN desired AS ran ON ran.device_id = d.device_id AND ran.version = r.running
+ORDER BY d.device_id
+RETURNING device_id, version;
 
 -- :name body
-SELECT body FROM desired WHERE device_id = %(device_id)s ORDER BY version DESC LIMIT 1;
+SELECT version, body FROM desired WHERE device_id = %(device_id)s ORDER BY version DESC LIMIT 1;
 
 -- :name command
 INSERT INTO device_command (command_id, device_id, kind, body, at, expires_at, by_whom, why)

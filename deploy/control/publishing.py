@@ -18,6 +18,7 @@ from contract.codec import encode
 from contract.control import Command, ControlLeaf, Desired, body_of
 from contract.errors import ContractError
 from contract.topics import topic
+from deploy.control.rollouts import advance
 from deploy.errors import DeployError
 from deploy.trust.authority import Authority
 from ingest.consumer import BrokerPlace
@@ -79,11 +80,12 @@ class ControlPublisher:
             self._database.close()
 
     def once(self) -> int:
-        """Publish what is due; return how many messages the broker took.
+        """Let the roll-out go on, and publish what is due; return how many messages the broker took.
 
         Raises:
             DatabaseError: the database did not answer.
         """
+        advance(self._database, self._now())
         anew = self._anew.is_set()
         self._anew.clear()
         return self._publish_desired(everything=anew) + self._publish_commands()

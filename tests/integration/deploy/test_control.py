@@ -99,7 +99,8 @@ def test_what_head_office_wants_reaches_the_box_and_its_word_comes_back(
         device_id = device_id_of(cursor, "riverside", "door-box")
         desire(cursor, [device_id], {"site": "cameras = []"}, decision)
         desire(cursor, [device_id], {"standard": {"name": "autumn", "number": 1, "settings": ""}}, decision)
-        assert set(desired_body(cursor, device_id)) == {"site", "standard"}
+        version, body = desired_body(cursor, device_id)
+        assert (version, set(body)) == (2, {"site", "standard"})
     ingesting = running_ingest(database, house.broker.url(house.broker.server))
     with keeper(house, database), ingesting, controlled(tmp_path / "box", part):
         wait_until(lambda: [each.version for each in part.wanted] == [2], what="version 2 is wanted")

@@ -1,0 +1,105 @@
+-- :name active
+SELECT rollout_id FROM rollout WHERE state IN ('running', 'paused', 'stopped') FOR UPDATE;
+
+-- :name latest
+SELECT rollout_id FROM rollout ORDER BY rollout_id DESC LIMIT 1 FOR UPDATE;
+
+-- :name start
+INSERT INTO rollout (standard_id, number, share, stores, at_once, tolerated, state)
+SELECT standard_id, %(number)s, %(share)s, %(stores)s, %(at_once)s, %(tolerated)s, 'running'
+FROM standard WHERE name = %(name)s
+RETURNING rollout_id;
+
+-- :name widen
+UPDATE rollout SET share = %(share)s, at_once = %(at_once)s, tolerated = %(tolerated)s WHERE rollout_id = %(rollout_id)s;
+
+-- :name become
+UPDATE rollout SET state = %(state)s WHERE rollout_id = %(rollout_id)s;
+
+-- :name event
+INSERT INTO rollout_event (at, rollout_id, action, by_whom, detail)
+VALUES (%(at)s, %(rollout_id)s, %(action)s, %(by)s, %(detail)s);
+
+-- :name enlist
+INSERT INTO rollout_device (rollout_id, device_id, place)
+SELECT o.rollout_id, d.device_id, row_number() OVER (ORDER BY md5(t.name || ' ' || s.code || '/' || d.code))
+       + (SELECT COALESCE(max(place), 0) FROM rollout_device AS m WHERE m.rollout_id = o.rollout_id)
+FROM rollout AS o
+JOIN standard AS t USING (standard_id)
+JOIN enrolment AS e ON e.ended_at IS NULL
+JOIN device AS d ON d.device_id = e.device_id
+JOIN store AS s ON s.store_id = d.store_id AND (o.stores IS NULL OR s.code = ANY(o.stores))
+WHERE o.rollout_id = %(rollout_id)s
+  AND NOT EXISTS (SELECT FROM rollout_device AS m WHERE m.rollout_id = o.rollout_id AND m.device_id = d.device_id)
+ORDER BY md5(t.name || ' ' || s.code || '/' || d.code)
+LIMIT %(most)s;
+
+-- :name read
+SELECT o.rollout_id, t.name, o.number, o.share, o.stores, o.at_once, o.tolerated, o.state,
+       (SELECT count(*) FROM enrolment AS e JOIN device AS d USING (device_id) JOIN store AS s USING (store_id)
+        WHERE e.ended_at IS NULL AND (o.stores IS NULL OR s.code = ANY(o.stores))),
+       count(m.device_id),
+       count(m.device_id) FILTER (WHERE m.version IS NULL AND m.outcome IS NULL),
+       count(m.device_id) FILTER (WHERE m.version IS NOT NULL AND m.outcome IS NULL),
+       count(m.device_id) FILTER (WHERE m.version IS NOT NULL AND m.outcome IS NULL
+                                    AND p.state = 'online' AND p.received_at >= %(heard_since)s),
+       count(m.device_id) FILTER (WHERE m.outcome = 'runs'),
+       count(m.device_id) FILTER (WHERE m.outcome = 'refused'),
+       count(m.device_id) FILTER (WHERE m.outcome = 'rolled_back')
+FROM rollout AS o
+JOIN standard AS t USING (standard_id)
+LEFT JOIN rollout_device AS m USING (rollout_id)
+LEFT JOIN device_status AS p ON p.device_id = m.device_id
+WHERE o.rollout_id = %(rollout_id)s
+GROUP BY o.rollout_id, t.name;
+
+-- :name decide
+-- A box that was given another version since runs it, if that one runs: the standard stays in what is desired.
+UPDATE rollout_device AS m
+SET outcome = CASE WHEN r.running >= m.version THEN 'runs' ELSE r.state END,
+    reason = CASE WHEN r.running >= m.version THEN NULL ELSE r.reason END,
+    decided_at = %(at)s
+FROM device_reported AS r
+WHERE m.rollout_id = %(rollout_id)s AND m.outcome IS NULL AND r.device_id = m.device_id
+  AND (r.running >= m.version OR (r.version >= m.version AND r.state IN ('refused', 'rolled_back')));
+
+-- :name next
+SELECT m.device_id
+FROM rollout_device AS m
+JOIN device_status AS p ON p.device_id = m.device_id AND p.state = 'online' AND p.received_at >= %(heard_since)s
+WHERE m.rollout_id = %(rollout_id)s AND m.version IS NULL AND m.outcome IS NULL
+  AND EXISTS (SELECT FROM enrolment AS e WHERE e.device_id = m.device_id AND e.ended_at IS NULL)
+ORDER BY m.place
+LIMIT %(most)s;
+
+-- :name before
+UPDATE rollout_device AS m
+SET before = (SELECT w.body -> 'standard' FROM desired AS w WHERE w.device_id = m.device_id ORDER BY w.version DESC LIMIT 1)
+WHERE m.rollout_id = %(rollout_id)s AND m.device_id = ANY(%(device_ids)s);
+
+-- :name released
+UPDATE rollout_device AS m SET version = n.version, released_at = %(at)s
+FROM unnest(%(device_ids)s::integer[], %(versions)s::bigint[]) AS n(device_id, version)
+WHERE m.rollout_id = %(rollout_id)s AND m.device_id = n.device_id;
+
+-- :name to_give_back
+SELECT device_id, before FROM rollout_device
+WHERE rollout_id = %(rollout_id)s AND version IS NOT NULL AND (outcome IS NULL OR NOT %(undecided_only)s)
+ORDER BY device_id;
+
+-- :name given_back
+UPDATE rollout_device SET version = NULL, outcome = NULL, reason = NULL, decided_at = NULL
+WHERE rollout_id = %(rollout_id)s AND version IS NOT NULL AND outcome IS NULL AND %(undecided_only)s;
+
+-- :name forgive
+-- They have their turn again.
+UPDATE rollout_device SET version = NULL, outcome = NULL, reason = NULL, decided_at = NULL
+WHERE rollout_id = %(rollout_id)s AND outcome IN ('refused', 'rolled_back');
+
+-- :name members
+SELECT s.code, d.code, COALESCE(m.outcome, CASE WHEN m.version IS NULL THEN 'waiting' ELSE 'pending' END), m.reason
+FROM rollout_device AS m
+JOIN device AS d USING (device_id)
+JOIN store AS s USING (store_id)
+WHERE m.rollout_id = %(rollout_id)s
+ORDER BY m.place;
