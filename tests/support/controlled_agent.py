@@ -172,21 +172,26 @@ class ControlledAgent:
             assert not self._thread.is_alive()
 
 
-def prepare(folder: Path, text: str | None = None) -> None:
+def prepare(folder: Path) -> None:
     """Put clip, authority and an enrolled box's site file into `folder`."""
-    film = cv2.VideoWriter(str(folder / "clip.mp4"), cv2.VideoWriter.fourcc(*"mp4v"), 20, SIZE)
+    film(folder)
+    authority = Authority(folder / "trust", now=utc_now, create=True)
+    (folder / "authority.pem").write_bytes(authority.pem)
+    (folder / "site.toml").write_text(SITE + cameras(folder), encoding="utf-8")
+    note_written(folder / "site.toml")
+
+
+def film(folder: Path) -> None:
+    """Put a clip of three seconds, in which somebody walks by, into `folder`."""
+    writer = cv2.VideoWriter(str(folder / "clip.mp4"), cv2.VideoWriter.fourcc(*"mp4v"), 20, SIZE)
     ground = np.random.default_rng(7).integers(0, 200, (SIZE[1] // 8, SIZE[0] // 8, 3), np.uint8)
     ground = cv2.resize(ground, SIZE, interpolation=cv2.INTER_NEAREST)
     for number in range(60):
         picture = ground.copy()
         left = 4 + number * 2
         picture[30:100, left : left + 24] = 255
-        film.write(picture)
-    film.release()
-    authority = Authority(folder / "trust", now=utc_now, create=True)
-    (folder / "authority.pem").write_bytes(authority.pem)
-    (folder / "site.toml").write_text(SITE + (text or cameras(folder)), encoding="utf-8")
-    note_written(folder / "site.toml")
+        writer.write(picture)
+    writer.release()
 
 
 def counted(folder: Path) -> Counter[str]:

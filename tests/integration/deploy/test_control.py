@@ -1,30 +1,42 @@
 """From a row at head office to a box behind real TLS, and its report back into the database."""
 
+import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 from uuid import uuid4
 
 import pytest
+from typer.testing import CliRunner
 
 from contract.codec import encode
 from contract.control import COMMAND_LASTS_MAX, Resend
 from contract.topics import topic
+from deploy.cli.main import app
 from deploy.control.desires import Decision, command, desire, desired_body, device_id_of
 from deploy.control.publishing import ControlPublisher
 from deploy.trust.authority import utc_now
+from edge.agent import Agent
 from edge.clock import SystemClock
-from edge.config import load_site
+from edge.config import CameraConfig, load_site
 from edge.control.believing import Believing
 from edge.control.control import Control
 from edge.control.memory import Memory
+from edge.control.opening import Controlled
+from edge.enrolment import enrol
+from edge.pipeline import CameraPipeline
 from edge.publishing.connection import PahoConnection
 from edge.publishing.publisher import Publisher
 from edge.publishing.sqlite_outbox import SqliteOutbox
 from ingest.database import Database
+from ingest.verify import verify
 from tests.support.clocks import wait_until
+from tests.support.controlled_agent import QUICK as SHORT
+from tests.support.controlled_agent import SIZE, Tallied, cameras, film
 from tests.support.controlling import Recorded
 from tests.support.ingesting import running_ingest
 from tests.support.publishing import FakeDevice
@@ -78,6 +90,79 @@ def controlled(folder: Path, part: Recorded) -> Iterator[Control]:
         control.stop()
         publisher.stop()
         outbox.close()
+
+
+@contextmanager
+def counting(folder: Path, tally: Counter[str]) -> Iterator[Agent]:
+    """The agent of an enrolled box in `folder`, as `footfall edge run` has it, but for its pace and what it sees."""
+    site_file = folder / "site.toml"
+
+    def build(camera: CameraConfig, _size: tuple[int, int]) -> CameraPipeline:
+        return cast("CameraPipeline", Tallied(camera.lines[0].name, tally))
+
+    agent = Agent(load_site(site_file), build=build, settings=QUICK, controlled=Controlled(site_file, SHORT))
+    stop = threading.Event()
+    thread = threading.Thread(target=agent.run, args=(stop,))
+    thread.start()
+    try:
+        yield agent
+    finally:
+        stop.set()
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+@pytest.mark.slow
+def test_a_real_box_takes_a_set_up_and_a_standard_and_no_count_is_lost(
+    house: House, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film(tmp_path)
+    folder = tmp_path / "box"
+    folder.mkdir()
+    enrol(house.code(site=cameras(tmp_path)), house.url, folder / "site.toml", source="usb:0", size=SIZE)
+    monkeypatch.setenv("FOOTFALL_DATABASE_URL", database)
+
+    def footfall(*arguments: str) -> str:
+        result = CliRunner().invoke(app, ["config", *arguments])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    def status() -> dict[str, object]:
+        (box,) = json.loads(footfall("status", "--json"))["boxes"]
+        return dict(box)
+
+    tally: Counter[str] = Counter()
+    ingesting = running_ingest(database, house.broker.url(house.broker.server))
+    with keeper(house, database), ingesting, counting(folder, tally) as agent:
+        wait_until(lambda: agent.cameras.up == 2 and agent.publisher.connected, what="the box counts and is connected")
+        (tmp_path / "new.toml").write_text(cameras(tmp_path, fps=5), encoding="utf-8")
+        footfall("set", "riverside", "door-box", str(tmp_path / "new.toml"), "--by", "anna")
+        wait_until(lambda: (status()["standing"], status()["running"]) == ("current", 1), what="it runs", within_s=30)
+        (tmp_path / "autumn.toml").write_text("[cameras.side]\nfps = 4\n", encoding="utf-8")
+        footfall("standard", "define", "autumn", str(tmp_path / "autumn.toml"))
+        footfall("rollout", "start", "autumn", "--to", "all")
+        wait_until(
+            lambda: json.loads(footfall("rollout", "status", "--json"))["state"] == "finished",
+            what="the roll-out is through", within_s=30,
+        )  # fmt: skip
+        assert (status()["standard"], status()["edited"]) == ("autumn 1", False)
+        assert [camera.fps for camera in agent.cameras.configured] == [5, 4]
+        (tmp_path / "blind.toml").write_text(cameras(tmp_path, door="nowhere.mp4"), encoding="utf-8")
+        footfall("set", "riverside", "door-box", str(tmp_path / "blind.toml"))
+        wait_until(lambda: status()["standing"] == "rolled_back", what="it is taken back", within_s=30)
+        assert status()["reason"] == "camera door, up before, is down since the change"
+        wait_until(lambda: agent.cameras.up == 2, what="the door counts again")
+        went = [each["what"] for each in json.loads(footfall("history", "riverside", "door-box", "--json"))]
+        assert [each for each in went if each.startswith(("applied", "rolled"))] == [
+            "rolled_back 3", "applied 2", "applied 1",
+        ]  # fmt: skip
+    with running_ingest(database, house.broker.url(house.broker.server)), counting(folder, tally) as agent:
+        wait_until(lambda: agent.outbox.queue_depth == 0 and agent.outbox.last_seq > 0, what="all is received")
+        wait_until(lambda: verify(house.database).complete, what="verify is empty")
+    outbox = SqliteOutbox(folder / "footfall-outbox.sqlite")
+    totals = {line: total.in_total for line, total in outbox.totals().items()}
+    outbox.close()
+    assert totals == tally, "each crossing that a camera decided is in the ledger once"
 
 
 def reported(url: str) -> dict[str, object]:
