@@ -30,7 +30,7 @@ SELECT d.code AS device, CASE WHEN bool_and(o.entries IS NOT NULL) THEN sum(o.en
 FROM ledger_loss AS o
 JOIN ledger_epoch AS e USING (epoch_id)
 JOIN device AS d USING (device_id)
-WHERE o.store_id = %(store_id)s AND o.at < %(until)s AND o.until >= %(from_at)s
+WHERE o.store_id = %(store_id)s AND o.entries IS DISTINCT FROM 0 AND o.at < %(until)s AND o.until >= %(from_at)s
 GROUP BY d.code
 ORDER BY d.code;
 

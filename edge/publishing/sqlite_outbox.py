@@ -32,7 +32,7 @@ from edge.publishing.outbox import (
 )
 from edge.publishing.outbox_budget import NEWEST_KEPT, drop, fits, read_run, shrink, sum_up
 from edge.publishing.outbox_epoch import begin_epoch, put_entries
-from edge.publishing.outbox_file import open_file
+from edge.publishing.outbox_file import note_epoch, open_file
 
 logger = logging.getLogger(__name__)
 
@@ -250,6 +250,7 @@ class SqliteOutbox:
             "SELECT epoch, last_seq, pruned_to, receipt_at, open_s FROM meta"
         ).fetchone()
         self._open_since = self._monotonic() - open_s
+        note_epoch(self.path, UUID(epoch))
         self._epoch, self._last_seq, self._pruned_to = UUID(epoch), int(last_seq), int(pruned_to)
         if receipt_at:
             self._receipt_at = datetime.fromisoformat(receipt_at)
