@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,7 @@ from edge.publishing.outbox import (
     fitting,
     is_old_copy,
     is_straggler,
+    kept_of,
     receipted,
 )
 from edge.publishing.outbox_budget import NEWEST_KEPT, drop, fits, read_run, shrink, sum_up
@@ -166,6 +167,13 @@ class SqliteOutbox:
                 db.execute("UPDATE meta SET receipt_at = :at", {"at": receipt.at.isoformat()})
             self._coverage, self._receipt_at = coverage, receipt.at
             return True
+
+    def again(self, ranges: Iterable[tuple[int, int]]) -> int:
+        """Take `ranges` for not received; see `Outbox.again`."""
+        with self._lock:
+            asked = kept_of(ranges, self._pruned_to, self._last_seq)
+            self._coverage = self._coverage.without(asked)
+            return asked.size
 
     def totals(self) -> Mapping[str, LineTotal]:
         """Return the cumulative crossings of each line."""
