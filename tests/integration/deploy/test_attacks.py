@@ -1,12 +1,15 @@
 """What a stranger or a stolen box may try at the boxes' listener: each is refused, and nobody else notices.
 
-Another store's topic and a revoked box: test_trust.py.
+Another store's topic and a revoked box: test_trust.py. Mosquitto tells a box that it may not say something, and writes
+that down at no level that a server can run at; all else that is refused stands in its log or among the dead letters.
 """
 
 import random
 import shutil
 import socket
 import ssl
+import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -22,12 +25,17 @@ from contract.codec import encode
 from contract.enrolment import Enrolled, EnrolRequest
 from contract.messages import MESSAGE_BYTES_MAX
 from deploy.trust.authority import Authority, utc_now
+from edge.config import load_site
 from edge.enrolment import ask
 from edge.errors import EnrolmentError
 from edge.identity import Identity, new_key, request_of
+from edge.publishing.sqlite_outbox import SqliteOutbox
 from tests.support.clocks import wait_until
+from tests.support.entries import crossings
 from tests.support.ingesting import running_ingest
 from tests.support.ledger import batch, one
+from tests.support.publishing import FakeDevice
+from tests.support.real_publishing import publishing
 from tests.support.trusted import Box, House
 
 pytestmark = pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/opt/homebrew/sbin") is None,
@@ -35,6 +43,7 @@ pytestmark = pytest.mark.skipif(shutil.which("mosquitto", path="/usr/sbin:/usr/b
 
 OWN = "footfall/v1/riverside/door-box/ledger"
 SEED = 20_261_122
+FLOOD = 40_000
 
 
 @pytest.fixture
@@ -99,6 +108,33 @@ def test_without_a_certificate_a_password_is_no_way_in(house: House) -> None:
 
 
 @pytest.mark.usefixtures("honest")
+@pytest.mark.parametrize("who", ["of another authority", "whose certificate has ended", "without one", "revoked"])
+def test_a_stranger_is_noted_once_in_the_broker_s_log(house: House, tmp_path: Path, who: str) -> None:
+    name, foreign = "riverside.door-box.1", Authority(tmp_path / "foreign", now=utc_now, create=True)
+    enrolled = house.enrol(tmp_path / "box").identity.path
+    if who == "revoked":
+        house.office.revoke("riverside", "door-box")
+    identity = {
+        "of another authority": lambda: identity_of(foreign, tmp_path / "own", name),
+        "whose certificate has ended": lambda: identity_of(house.authority, tmp_path / "own", name, timedelta(0)),
+        "without one": lambda: None,
+        "revoked": lambda: enrolled,
+    }[who]()
+    log = house.folder / "broker" / "broker.log"
+
+    def complaints() -> list[str]:
+        return [line for line in log.read_text().splitlines() if "OpenSSL Error" in line]
+
+    before = len(complaints())
+    with house.box(identity, client_id="a-stranger") as box:
+        assert not box.accepted
+    wait_until(lambda: len(complaints()) > before, what="a line in the log")
+    (line,) = complaints()[before:]
+    assert "certificate verify failed" in line or "did not return a certificate" in line
+    assert "a-stranger" not in log.read_text(), "it was refused before it could say a word"
+
+
+@pytest.mark.usefixtures("honest")
 def test_tls_1_2_is_refused(house: House, tmp_path: Path) -> None:
     identity = house.enrol(tmp_path / "box").identity.path
     context = ssl.create_default_context(cadata=house.authority.pem.decode())
@@ -156,6 +192,54 @@ def test_replayed_malformed_and_random_messages_of_a_real_box_change_no_count(
         wait_until(counted, what="both batches, once each", within_s=120)
         wait_until(lambda: one(database, "SELECT count(*) FROM dead_letter")[0] > 100, what="the rest put aside")
     assert one(database, "SELECT count(*) FROM crossing") == (7,)
+
+
+@pytest.mark.slow
+def test_a_flood_of_one_box_holds_up_no_other(
+    house: House, database: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stolen = house.enrol(tmp_path / "stolen").identity.path
+    house.enrol(tmp_path / "honest", "hilltop")
+    broker = load_site(tmp_path / "honest" / "site.toml").broker
+    outbox = SqliteOutbox(tmp_path / "outbox.sqlite")
+    dice = random.Random(SEED)  # noqa: S311  # noise, no secret
+    replay, ended = encode(batch(count=20)), threading.Event()
+    sent = 0
+    with (
+        running_ingest(database, house.broker.url(house.broker.server)) as ingest,
+        house.box(stolen) as flood,
+        publishing(outbox, broker, FakeDevice(store="hilltop")) as honest,
+    ):
+
+        def pour() -> None:
+            nonlocal sent
+            while not ended.is_set() and sent < FLOOD:
+                flood.client.publish(OWN, replay if sent % 2 else dice.randbytes(300), qos=0)
+                sent += 1
+
+        pourer = threading.Thread(target=pour)
+        pourer.start()
+        slowest_s = 0.0
+        for _ in range(20):
+            began_s = time.monotonic()
+            outbox.append(crossings(5))
+            honest.notify()
+            wait_until(lambda: outbox.queue_depth == 0, what="the honest box's entries are received", within_s=60)
+            slowest_s = max(slowest_s, time.monotonic() - began_s)
+        ended.set()
+        pourer.join()
+        wait_until(lambda: ingest.total.dead_letters > 0, what="the rubbish is put aside")
+        wait_until(lambda: counted_in(database, "riverside") == 20, what="what it replayed is counted, once")
+    outbox.close()
+    assert sent > 1_000, "it was a flood"
+    assert slowest_s < 20
+    assert counted_in(database, "hilltop") == 100
+    assert len(caplog.records) < sent / 10, "no log that one sender can fill"
+
+
+def counted_in(database: str, store: str) -> int:
+    query = "SELECT count(*) FROM crossing JOIN store USING (store_id) WHERE code = %s"
+    return int(one(database, query, store)[0])
 
 
 def _post(house: House, body: bytes) -> bytes:
