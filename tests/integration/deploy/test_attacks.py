@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -114,12 +114,13 @@ def test_a_stranger_is_noted_once_in_the_broker_s_log(house: House, tmp_path: Pa
     enrolled = house.enrol(tmp_path / "box").identity.path
     if who == "revoked":
         house.office.revoke("riverside", "door-box")
-    identity = {
+    identities: dict[str, Callable[[], Path | None]] = {
         "of another authority": lambda: identity_of(foreign, tmp_path / "own", name),
         "whose certificate has ended": lambda: identity_of(house.authority, tmp_path / "own", name, timedelta(0)),
         "without one": lambda: None,
         "revoked": lambda: enrolled,
-    }[who]()
+    }
+    identity = identities[who]()
     log = house.folder / "broker" / "broker.log"
 
     def complaints() -> list[str]:
