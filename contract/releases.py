@@ -137,23 +137,23 @@ class ShadowRules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
 
 class ModelRelease(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The model that a box shall count with: the SHA-256 of its manifest. Without `shadow` it takes over at once.
+    """The model that a box shall count with: the SHA-256 of its manifest; None: those of its site file.
 
-    `rollback` allows a version lower than the present one.
+    Without `shadow` it takes over at once. `rollback` allows a version lower than the present one.
     """
 
-    manifest: Sha256
+    manifest: Sha256 | None = None
     shadow: ShadowRules | None = None
     rollback: bool = False
 
 
 class ApplicationRelease(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The application that a box shall run: the SHA-256 of its manifest.
+    """The application that a box shall run: the SHA-256 of its manifest; None: the one that was installed by hand.
 
     It has `prove_minutes` from each start to prove itself. `rollback` allows a version lower than the present one.
     """
 
-    manifest: Sha256
+    manifest: Sha256 | None = None
     prove_minutes: Annotated[float, Meta(gt=0, le=1_440)] = 15.0
     rollback: bool = False
 
@@ -176,12 +176,12 @@ class ShadowLine(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class ReleaseReport(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
-    """Where a box stands with a release that was asked of it.
+    """Where a box stands with a release that was asked of it; `manifest` None: with being without one.
 
     `watched_s` and `lines` are the comparison so far; `reason` says why it is not further.
     """
 
-    manifest: Sha256
+    manifest: Sha256 | None = None
     state: ReleaseState
     name: Name | None = None
     version: ReleaseVersion | None = None

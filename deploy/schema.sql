@@ -675,7 +675,6 @@ CREATE TABLE public.ledger_loss (
     entries bigint,
     lines jsonb DEFAULT '[]'::jsonb NOT NULL,
     received_at timestamp with time zone DEFAULT now() NOT NULL,
-    of_epoch uuid,
     CONSTRAINT ledger_loss_reason_check CHECK ((reason = ANY (ARRAY['budget'::text, 'corrupt'::text, 'backlog'::text, 'overlap'::text])))
 );
 
@@ -691,8 +690,6 @@ COMMENT ON COLUMN public.ledger_loss.entries IS 'How many; NULL: nobody can tell
 
 COMMENT ON COLUMN public.ledger_loss.lines IS 'Crossings among them, as [{line, ins, outs}].';
 
-COMMENT ON COLUMN public.ledger_loss.of_epoch IS 'The box''s earlier epoch that ended with this loss: nothing more comes of it. NULL: it says none.';
-
 CREATE VIEW public.ledger_missing AS
  SELECT s.code AS store,
     d.code AS device,
@@ -704,12 +701,9 @@ CREATE VIEW public.ledger_missing AS
    FROM ((public.ledger_epoch e
      JOIN public.device d USING (device_id))
      JOIN public.store s USING (store_id))
-  WHERE ((e.last_seq > 0) AND (NOT (int8range((1)::bigint, e.last_seq, '[]'::text) <@ e.received)) AND (NOT (EXISTS ( SELECT
-           FROM (public.ledger_loss o
-             JOIN public.ledger_epoch n ON ((n.epoch_id = o.epoch_id)))
-          WHERE ((o.of_epoch = e.epoch) AND (n.device_id = e.device_id) AND (n.epoch_id <> e.epoch_id))))));
+  WHERE ((e.last_seq > 0) AND (NOT (int8range((1)::bigint, e.last_seq, '[]'::text) <@ e.received)));
 
-COMMENT ON VIEW public.ledger_missing IS 'Expected minus received per device and epoch, less what its device states as lost: empty when the ledger is complete.';
+COMMENT ON VIEW public.ledger_missing IS 'Expected minus received per device and epoch: empty when the ledger is complete.';
 
 CREATE TABLE public.line (
     line_id integer NOT NULL,
@@ -1189,20 +1183,29 @@ COMMENT ON VIEW public.queue_length_15m IS 'Samples of a queue''s length in the 
 
 CREATE TABLE public.rollout (
     rollout_id integer NOT NULL,
-    standard_id integer NOT NULL,
-    number integer NOT NULL,
+    standard_id integer,
+    number integer,
     share double precision NOT NULL,
     stores text[],
     at_once integer NOT NULL,
     tolerated double precision NOT NULL,
     state text NOT NULL,
+    part text DEFAULT 'standard'::text NOT NULL,
+    name text,
+    release jsonb,
     CONSTRAINT rollout_at_once_check CHECK ((at_once >= 1)),
+    CONSTRAINT rollout_part_check CHECK ((part = ANY (ARRAY['standard'::text, 'model'::text, 'application'::text]))),
     CONSTRAINT rollout_share_check CHECK (((share > (0)::double precision) AND (share <= (1)::double precision))),
     CONSTRAINT rollout_state_check CHECK ((state = ANY (ARRAY['running'::text, 'paused'::text, 'stopped'::text, 'finished'::text, 'ended'::text, 'taken back'::text]))),
+    CONSTRAINT rollout_subject_check CHECK (
+CASE part
+    WHEN 'standard'::text THEN ((standard_id IS NOT NULL) AND (number IS NOT NULL) AND (name IS NULL) AND (release IS NULL))
+    ELSE ((standard_id IS NULL) AND (number IS NULL) AND (name IS NOT NULL) AND (release ? 'manifest'::text))
+END),
     CONSTRAINT rollout_tolerated_check CHECK (((tolerated >= (0)::double precision) AND (tolerated <= (1)::double precision)))
 );
 
-COMMENT ON TABLE public.rollout IS 'A version of a standard on its way to a share of the boxes.';
+COMMENT ON TABLE public.rollout IS 'A version of a standard, or a release, on its way to a share of the boxes.';
 
 COMMENT ON COLUMN public.rollout.stores IS 'Codes of the stores whose boxes it is for; NULL: all.';
 
@@ -1211,6 +1214,12 @@ COMMENT ON COLUMN public.rollout.at_once IS 'So many boxes may be under way and 
 COMMENT ON COLUMN public.rollout.tolerated IS 'It stops by itself when a larger share of its boxes, and more than one, refuse or roll back.';
 
 COMMENT ON COLUMN public.rollout.state IS 'stopped: by itself; finished: all boxes there are have decided; ended: by a person, or another version took its place.';
+
+COMMENT ON COLUMN public.rollout.part IS 'Which part of what is desired of a box it replaces.';
+
+COMMENT ON COLUMN public.rollout.name IS 'Name and version of the release; NULL: a standard, which has them itself.';
+
+COMMENT ON COLUMN public.rollout.release IS 'contract.releases.ModelRelease or ApplicationRelease; NULL: a standard.';
 
 CREATE TABLE public.rollout_device (
     rollout_id integer NOT NULL,
@@ -1229,7 +1238,7 @@ COMMENT ON TABLE public.rollout_device IS 'The boxes of a roll-out: once in, a b
 
 COMMENT ON COLUMN public.rollout_device.place IS 'Its place in the order, by hash: the same for a standard from roll-out to roll-out.';
 
-COMMENT ON COLUMN public.rollout_device.before IS 'The standard that was desired of it before; NULL: none.';
+COMMENT ON COLUMN public.rollout_device.before IS 'What was desired of it for that part before; NULL: nothing.';
 
 COMMENT ON COLUMN public.rollout_device.version IS 'The desired version that brings it; NULL: not its turn yet, or offline.';
 
@@ -1771,8 +1780,6 @@ CREATE INDEX heat_at ON public.heat USING btree (store_id, at);
 CREATE INDEX known_browser_account ON public.known_browser USING btree (account_id);
 
 CREATE INDEX ledger_loss_at ON public.ledger_loss USING btree (store_id, at);
-
-CREATE INDEX ledger_loss_of_epoch ON public.ledger_loss USING btree (of_epoch) WHERE (of_epoch IS NOT NULL);
 
 CREATE INDEX line_audit_at ON public.line_audit USING btree (store_id, line_id, at);
 

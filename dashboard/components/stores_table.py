@@ -14,8 +14,7 @@ from dashboard.routes import Route
 
 GRID_ID: Final = "stores-grid"
 _ROW_PX: Final = 48
-#: The look of every table.
-THEME: Final = (
+_THEME: Final = (
     "themeQuartz.withParams({backgroundColor: 'var(--surface)', foregroundColor: 'var(--ink)', "
     "headerBackgroundColor: 'var(--surface)', headerTextColor: 'var(--muted)', headerFontWeight: 500, "
     "borderColor: 'var(--line)', rowHoverColor: 'var(--hover)', wrapperBorder: false, columnBorder: false, "
@@ -40,7 +39,7 @@ def stores_table(lang: Language) -> Any:
                 "cellDataType": False,
             },
             dashGridOptions={
-                "theme": {"function": THEME},
+                "theme": {"function": _THEME},
                 "rowHeight": _ROW_PX,
                 "headerHeight": 40,
                 "domLayout": "autoHeight",

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from analytics.fleet import Standing
-
 #: A store as texts: code, timezone, currency, name, region, hours, devices.
 Said = Mapping[str, str]
 
@@ -40,7 +38,7 @@ class Box:
 
     store: str
     device: str
-    standing: Standing
+    standing: str
     certificate_until: datetime | None
     code_until: datetime | None
 

@@ -1,4 +1,4 @@
-"""`footfall config rollout`: a standard on its way to 1 %, 10 %, all boxes."""
+"""`footfall config rollout`: a standard, or a release, on its way to 1 %, 10 %, all boxes."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -38,12 +38,11 @@ def start(
 
     with database() as opened:
         begun = begin(
-            opened, named(standard), share=_share(to, "--to"), stores=store, at_once=at_once,
-            tolerated=None if tolerate is None else _share(tolerate, "--tolerate"), decision=decided(by, why),
+            opened, named(standard), share=share_of(to, "--to"), stores=store, at_once=at_once,
+            tolerated=None if tolerate is None else share_of(tolerate, "--tolerate"), decision=decided(by, why),
         )  # fmt: skip
     typer.echo(
-        f"{begun.standard} {begun.number} is on its way to {begun.boxes} of {begun.eligible} boxes: "
-        "footfall config rollout status"
+        f"{begun.words} is on its way to {begun.boxes} of {begun.eligible} boxes: footfall config rollout status"
     )
 
 
@@ -87,7 +86,7 @@ def end(by: By = None, why: Why = None) -> None:
 
 @app.command(epilog="Example: footfall config rollout back --why 'queues are miscounted'")
 def back(by: By = None, why: Why = None) -> None:
-    """Take it back: each of its boxes gets the standard that it had before, or none."""
+    """Take it back: each of its boxes gets the standard or release that it had before, or none."""
     _change("back", by, why)
 
 
@@ -96,10 +95,11 @@ def _change(action: "Action", by: str | None, why: str | None) -> None:
 
     with database() as opened:
         found = change(opened, action, decided(by, why))
-    typer.echo(f"the roll-out of {found.standard} {found.number} is {found.state}")
+    typer.echo(f"the roll-out of {found.words} is {found.state}")
 
 
-def _share(text: str, option: str) -> float:
+def share_of(text: str, option: str) -> float:
+    """Return the share that an option says."""
     if text == "all":
         return 1.0
     try:
@@ -113,7 +113,7 @@ def _share(text: str, option: str) -> float:
 
 def _print(found: "Rollout", boxes: list[dict[str, str | None]]) -> None:
     typer.echo(
-        f"{found.standard} {found.number}: {found.state} at {found.share:.0%}, {found.boxes} of {found.eligible} boxes"
+        f"{found.words}: {found.state} at {found.share:.0%}, {found.boxes} of {found.eligible} boxes"
         f". {found.runs} run it, {found.pending} try it, {found.waiting} wait for their turn or are offline, "
         f"{found.refused} refused it, {found.rolled_back} rolled it back (more than {found.failures_max} stop it)"
     )

@@ -8,14 +8,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from deploy.cli.release_depot import depot
+from deploy.cli.release_rollout import rollout, status
+
 if TYPE_CHECKING:
     from contract.releases import Manifest
-    from deploy.releases.depot import Depot
 
 app = typer.Typer(no_args_is_help=True)
 key = typer.Typer(no_args_is_help=True)
 build = typer.Typer(no_args_is_help=True)
 app.add_typer(key, name="key", help="Release keys: whose releases boxes take.")
+app.command(epilog="Example: footfall release rollout yolox-nano 1.1 --to 1% --why 'sees children better'")(rollout)
+app.command(epilog="Example: footfall release status --store riverside --json")(status)
 app.add_typer(build, name="build", help="Build a release: a folder, to be signed and published.")
 
 _Folder = Annotated[Path, typer.Argument(help="The folder of the release, as `footfall release build` made it.")]
@@ -46,7 +50,7 @@ def key_trust(
     """
     from deploy.releases.keys import ReleaseKey, load_public
 
-    version = _depot().trust([load_public(path) for path in keys], ReleaseKey(by))
+    version = depot().trust([load_public(path) for path in keys], ReleaseKey(by))
     typer.echo(f"list {version} of release keys: {len(keys)} to be trusted; boxes ask for it when they need it")
 
 
@@ -114,7 +118,7 @@ def verify(
     from deploy.releases.building import verify as verified
     from deploy.releases.keys import load_public, manifest_sha256
 
-    keys = [load_public(path) for path in trusted] if trusted else _depot().keys
+    keys = [load_public(path) for path in trusted] if trusted else depot().keys
     manifest = verified(folder, keys)
     sha256 = manifest_sha256(load(folder))
     if as_json:
@@ -126,7 +130,7 @@ def verify(
 @app.command(epilog="Example: footfall release publish shop-1.1")
 def publish(folder: _Folder) -> None:
     """Put a signed release into FOOTFALL_HOME, where enrolled boxes can fetch it. No box is told of it yet."""
-    published = _depot().publish(folder)
+    published = depot().publish(folder)
     manifest = published.manifest
     typer.echo(f"{manifest.kind} {manifest.name} {manifest.version} can be fetched as {published.sha256}")
 
@@ -134,7 +138,7 @@ def publish(folder: _Folder) -> None:
 @app.command("list", epilog="Example: footfall release list --json")
 def list_(as_json: _Json = False) -> None:
     """List the releases that boxes can fetch, the newest first."""
-    found = _depot().published()
+    found = depot().published()
     if as_json:
         rows = [{**_plain(each.manifest, each.sha256), "signed_by": list(each.signed_by)} for each in found]
         typer.echo(json.dumps(rows))
@@ -147,13 +151,6 @@ def list_(as_json: _Json = False) -> None:
         keys = ", ".join(signer[:12] for signer in each.signed_by)
         table.add_row(manifest.kind, manifest.name, manifest.version, built, fits, size, keys, each.sha256[:12])
     Console().print(table)
-
-
-def _depot() -> "Depot":
-    from deploy.home import Home, default_folder
-    from deploy.releases.depot import Depot
-
-    return Depot(Home(default_folder()).folder / "releases")
 
 
 def _tell_built(manifest: "Manifest", folder: Path) -> None:

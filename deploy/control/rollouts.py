@@ -1,4 +1,4 @@
-"""Roll-outs: a version of a standard on its way to a share of the boxes, a few at once, watched.
+"""Roll-outs: a version of a standard, or a release, on its way to a share of the boxes, a few at once, watched.
 
 start --to 1 % ──► members by hash ──► released while online, `at_once` at a time ──► runs | refused | rolled back
        --to 10 %   more members, none leaves                                          too many of these: stopped
@@ -8,11 +8,13 @@ The keeper calls `advance` every second; people start, widen, pause, resume, end
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
+
+import msgspec
 
 from deploy.control.desires import Decision, desire, desire_each
 from deploy.control.standards import standard_of
@@ -29,7 +31,23 @@ TOLERATED: Final = 0.05
 #: One box that refuses may be that box's own fault.
 _FAILURES_MIN: Final = 1
 
+Part: TypeAlias = Literal["standard", "model", "application"]
 State: TypeAlias = Literal["running", "paused", "stopped", "finished", "ended", "taken back"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is rolled out: a standard's version `number`, or the release `name` in the words of `Desired`."""
+
+    part: Part
+    name: str
+    number: int | None = None
+    release: Mapping[str, Any] | None = None
+
+    @property
+    def words(self) -> str:
+        """It in words."""
+        return f"{self.name} {self.number}" if self.part == "standard" else f"{self.part} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +55,10 @@ class Rollout:
     """A roll-out and how far it is. Of its `boxes`, `waiting` have not had their turn or are offline."""
 
     rollout_id: int
-    standard: str
-    number: int
+    part: Part
+    name: str
+    number: int | None
+    release: Mapping[str, Any] | None
     share: float
     stores: list[str] | None
     at_once: int
@@ -52,6 +72,16 @@ class Rollout:
     runs: int
     refused: int
     rolled_back: int
+
+    @property
+    def subject(self) -> Subject:
+        """What is rolled out."""
+        return Subject(self.part, self.name, self.number, self.release)
+
+    @property
+    def words(self) -> str:
+        """What is rolled out, in words."""
+        return self.subject.words
 
     @property
     def failures(self) -> int:
@@ -69,43 +99,35 @@ class Rollout:
 
 
 def start(
-    database: Database, standard: tuple[str, int | None], *, share: float, stores: Sequence[str] | None = None,
-    at_once: int | None = None, tolerated: float | None = None, decision: Decision,
+    database: Database, wanted: tuple[str, int | None] | Subject, *, share: float,
+    stores: Sequence[str] | None = None, at_once: int | None = None, tolerated: float | None = None, decision: Decision,
 ) -> Rollout:  # fmt: skip
-    """Roll a standard (name, number; None: the latest) out to `share` of the boxes, or widen its roll-out to that.
+    """Roll a standard (name, number; None: the latest) or a release out to `share` of the boxes, or widen that.
 
     A roll-out of an older version of the same standard ends with this. None: as it is, or the default.
 
     Raises:
-        ControlError: another standard is on its way, no such standard or store, or nobody to roll it out to.
+        ControlError: something else is on its way, no such standard or store, or nobody to roll it out to.
     """
     with database.transaction() as cursor:
-        wanted = standard_of(cursor, *standard)
-        name, number = str(wanted["name"]), int(wanted["number"])
+        subject = wanted if isinstance(wanted, Subject) else _standard(cursor, *wanted)
         present = _active(cursor)
-        if present is not None and (present.standard, present.number) == (name, number):
+        if present is not None and present.subject == subject:
             if stores is not None and set(stores) != set(present.stores or ()):
                 whose = f"for the stores {', '.join(present.stores)}" if present.stores else "for all stores"
-                raise ControlError(f"the roll-out of {name} {number} is {whose}, and stays so: end it first")
+                raise ControlError(f"the roll-out of {subject.words} is {whose}, and stays so: end it first")
             at_once, tolerated = at_once or present.at_once, present.tolerated if tolerated is None else tolerated
             return _widen(cursor, replace(present, at_once=at_once, tolerated=tolerated), share, decision)
         if present is not None:
-            if present.standard != name:
+            if (present.part, present.name) != ("standard", subject.name) or subject.part != "standard":
                 raise ControlError(
-                    f"standard {present.standard} {present.number} is on its way ({present.state}): end it first "
+                    f"{_kind(present)} {present.words} is on its way ({present.state}): end it first "
                     "(footfall config rollout end), or take it back (footfall config rollout back)"
                 )
-            _become(cursor, present, "ended", _because(decision, f"version {number} took its place"))
-        row = {"name": name, "number": number, "share": share, "stores": list(stores) if stores else None}
-        row |= {"at_once": at_once or AT_ONCE, "tolerated": TOLERATED if tolerated is None else tolerated}
-        cursor.execute(_SQL["start"], row)
-        ((rollout_id,),) = cursor.fetchall()
-        _enlist(cursor, rollout_id)
-        begun = _read(cursor, rollout_id)
-        if not begun.boxes:
-            raise ControlError("there is no enrolled box to roll it out to: footfall device list")
-        _note(cursor, begun, "started", _because(decision, f"to {share:.0%}: {begun.boxes} boxes"))
-    return begun
+            _become(cursor, present, "ended", _because(decision, f"version {subject.number} took its place"))
+        return _begin(
+            cursor, subject, decision, share=share, stores=stores, at_once=at_once or AT_ONCE, tolerated=tolerated
+        )
 
 
 #: What a person may do with a roll-out, what becomes of it, and in which states.
@@ -130,7 +152,7 @@ def change(database: Database, action: Action, decision: Decision) -> Rollout:
             raise ControlError("there was no roll-out yet: footfall config rollout start STANDARD --to 1%")
         state, possible = _BECOMES[action]
         if present.state not in possible:
-            raise ControlError(f"the roll-out of {present.standard} {present.number} is {present.state}")
+            raise ControlError(f"the roll-out of {present.words} is {present.state}")
         if action == "back":
             _give_back(cursor, present, decision, undecided_only=False)
         elif present.state == "stopped" and action == "resume":
@@ -160,7 +182,8 @@ def advance(database: Database, now: datetime) -> Rollout | None:
         present = _active(cursor)
         if present is None:
             return None
-        cursor.execute(_SQL["decide"], {"rollout_id": present.rollout_id, "at": now})
+        decide = "decide" if present.part == "standard" else "decide_release"
+        cursor.execute(_SQL[decide], {"rollout_id": present.rollout_id, "at": now})
         present = _read(cursor, present.rollout_id, heard_since=now - SILENT_AFTER)
         if present.state != "running":
             return present
@@ -173,6 +196,40 @@ def advance(database: Database, now: datetime) -> Rollout | None:
         return present
 
 
+def _begin(
+    cursor: Cursor,
+    subject: Subject,
+    decision: Decision,
+    *,
+    share: float,
+    stores: Sequence[str] | None,
+    at_once: int,
+    tolerated: float | None,
+) -> Rollout:
+    release = None if subject.release is None else msgspec.json.encode(dict(subject.release)).decode()
+    cursor.execute(_SQL["start"], {
+        "part": subject.part, "name": subject.name, "number": subject.number, "release": release, "share": share,
+        "stores": list(stores) if stores else None, "at_once": at_once,
+        "tolerated": TOLERATED if tolerated is None else tolerated,
+    })  # fmt: skip
+    ((rollout_id,),) = cursor.fetchall()
+    _enlist(cursor, rollout_id)
+    begun = _read(cursor, rollout_id)
+    if not begun.boxes:
+        raise ControlError("there is no enrolled box to roll it out to: footfall device list")
+    _note(cursor, begun, "started", _because(decision, f"to {share:.0%}: {begun.boxes} boxes"))
+    return begun
+
+
+def _standard(cursor: Cursor, name: str, number: int | None) -> Subject:
+    found = standard_of(cursor, name, number)
+    return Subject("standard", str(found["name"]), int(found["number"]))
+
+
+def _kind(rollout: Rollout) -> str:
+    return "standard" if rollout.part == "standard" else "release"
+
+
 def _release(cursor: Cursor, present: Rollout, now: datetime) -> None:
     values = {"rollout_id": present.rollout_id, "heard_since": now - SILENT_AFTER}
     cursor.execute(_SQL["next"], {**values, "most": max(0, present.at_once - present.pending_online)})
@@ -180,8 +237,8 @@ def _release(cursor: Cursor, present: Rollout, now: datetime) -> None:
     if not ids:
         return
     cursor.execute(_SQL["before"], {"rollout_id": present.rollout_id, "device_ids": ids})
-    wanted = {"standard": standard_of(cursor, present.standard, present.number)}
-    versions = desire(cursor, ids, wanted, _itself(now, f"{present.standard} {present.number}"))
+    wanted = present.release or standard_of(cursor, present.name, present.number)
+    versions = desire(cursor, ids, {present.part: wanted}, _itself(now, present.words))
     cursor.execute(_SQL["released"], {
         "rollout_id": present.rollout_id, "device_ids": list(versions), "versions": list(versions.values()), "at": now,
     })  # fmt: skip
@@ -189,25 +246,36 @@ def _release(cursor: Cursor, present: Rollout, now: datetime) -> None:
 
 def _stop(cursor: Cursor, present: Rollout, now: datetime) -> Rollout:
     detail = f"{present.failures} of {present.boxes} boxes refused it or rolled it back"
-    logger.error(
-        "the roll-out of %s %d stops: %s", present.standard, present.number, detail, extra={"action": "rollout_stopped"}
-    )
+    logger.error("the roll-out of %s stops: %s", present.words, detail, extra={"action": "rollout_stopped"})
     # Those that have not heard of it yet, or are still trying, get back what they had.
-    _give_back(cursor, present, _itself(now, f"{present.standard} {present.number} stopped"), undecided_only=True)
+    _give_back(cursor, present, _itself(now, f"{present.words} stopped"), undecided_only=True)
     _become(cursor, present, "stopped", _itself(now, detail))
     return replace(present, state="stopped")
 
 
 def _give_back(cursor: Cursor, present: Rollout, decision: Decision, *, undecided_only: bool) -> None:
     cursor.execute(_SQL["to_give_back"], {"rollout_id": present.rollout_id, "undecided_only": undecided_only})
-    desire_each(cursor, {device_id: {"standard": before} for device_id, before in cursor.fetchall()}, decision)
+    changes: dict[int, dict[str, Any]] = {
+        device_id: {present.part: _before(present, before)} for device_id, before in cursor.fetchall()
+    }
+    desire_each(cursor, changes, decision)
     cursor.execute(_SQL["given_back"], {"rollout_id": present.rollout_id, "undecided_only": undecided_only})
+
+
+def _before(present: Rollout, before: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return what to want of a box that had `before`: no standard is None, no release is one without a manifest."""
+    if present.release is None:
+        return before
+    if before is None or before.get("manifest") == present.release["manifest"]:
+        return before or {}
+    # It was good enough before, and it is older: neither a comparison nor its number is to keep it out.
+    return {key: value for key, value in before.items() if key != "shadow"} | {"rollback": True}
 
 
 def _widen(cursor: Cursor, present: Rollout, share: float, decision: Decision) -> Rollout:
     if present.state == "stopped":
         raise ControlError(
-            f"the roll-out of {present.standard} {present.number} has stopped, {present.failures} boxes failed: look "
+            f"the roll-out of {present.words} has stopped, {present.failures} boxes failed: look "
             "(footfall config rollout status), then resume it or take it back"
         )
     if share < present.share:

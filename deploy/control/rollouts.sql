@@ -5,9 +5,12 @@ SELECT rollout_id FROM rollout WHERE state IN ('running', 'paused', 'stopped') F
 SELECT rollout_id FROM rollout ORDER BY rollout_id DESC LIMIT 1 FOR UPDATE;
 
 -- :name start
-INSERT INTO rollout (standard_id, number, share, stores, at_once, tolerated, state)
-SELECT standard_id, %(number)s, %(share)s, %(stores)s, %(at_once)s, %(tolerated)s, 'running'
-FROM standard WHERE name = %(name)s
+-- A standard has its name itself.
+INSERT INTO rollout (standard_id, number, part, name, release, share, stores, at_once, tolerated, state)
+SELECT t.standard_id, %(number)s, %(part)s, CASE WHEN t.standard_id IS NULL THEN %(name)s END, %(release)s::jsonb,
+       %(share)s, %(stores)s, %(at_once)s, %(tolerated)s, 'running'
+FROM (VALUES (1)) AS once
+LEFT JOIN standard AS t ON t.name = %(name)s AND %(part)s = 'standard'
 RETURNING rollout_id;
 
 -- :name widen
@@ -22,20 +25,21 @@ VALUES (%(at)s, %(rollout_id)s, %(action)s, %(by)s, %(detail)s);
 
 -- :name enlist
 INSERT INTO rollout_device (rollout_id, device_id, place)
-SELECT o.rollout_id, d.device_id, row_number() OVER (ORDER BY md5(t.name || ' ' || s.code || '/' || d.code))
+SELECT o.rollout_id, d.device_id,
+       row_number() OVER (ORDER BY md5(COALESCE(t.name, o.name) || ' ' || s.code || '/' || d.code))
        + (SELECT COALESCE(max(place), 0) FROM rollout_device AS m WHERE m.rollout_id = o.rollout_id)
 FROM rollout AS o
-JOIN standard AS t USING (standard_id)
+LEFT JOIN standard AS t USING (standard_id)
 JOIN enrolment AS e ON e.ended_at IS NULL
 JOIN device AS d ON d.device_id = e.device_id
 JOIN store AS s ON s.store_id = d.store_id AND (o.stores IS NULL OR s.code = ANY(o.stores))
 WHERE o.rollout_id = %(rollout_id)s
   AND NOT EXISTS (SELECT FROM rollout_device AS m WHERE m.rollout_id = o.rollout_id AND m.device_id = d.device_id)
-ORDER BY md5(t.name || ' ' || s.code || '/' || d.code)
+ORDER BY md5(COALESCE(t.name, o.name) || ' ' || s.code || '/' || d.code)
 LIMIT %(most)s;
 
 -- :name read
-SELECT o.rollout_id, t.name, o.number, o.share, o.stores, o.at_once, o.tolerated, o.state,
+SELECT o.rollout_id, o.part, COALESCE(t.name, o.name), o.number, o.release, o.share, o.stores, o.at_once, o.tolerated, o.state,
        (SELECT count(*) FROM enrolment AS e JOIN device AS d USING (device_id) JOIN store AS s USING (store_id)
         WHERE e.ended_at IS NULL AND (o.stores IS NULL OR s.code = ANY(o.stores))),
        count(m.device_id),
@@ -47,7 +51,7 @@ SELECT o.rollout_id, t.name, o.number, o.share, o.stores, o.at_once, o.tolerated
        count(m.device_id) FILTER (WHERE m.outcome = 'refused'),
        count(m.device_id) FILTER (WHERE m.outcome = 'rolled_back')
 FROM rollout AS o
-JOIN standard AS t USING (standard_id)
+LEFT JOIN standard AS t USING (standard_id)
 LEFT JOIN rollout_device AS m USING (rollout_id)
 LEFT JOIN device_status AS p ON p.device_id = m.device_id
 WHERE o.rollout_id = %(rollout_id)s
@@ -63,6 +67,19 @@ FROM device_reported AS r
 WHERE m.rollout_id = %(rollout_id)s AND m.outcome IS NULL AND r.device_id = m.device_id
   AND (r.running >= m.version OR (r.version >= m.version AND r.state IN ('refused', 'rolled_back')));
 
+-- :name decide_release
+-- What a box says of a release counts once it has taken the version that brings it.
+UPDATE rollout_device AS m
+SET outcome = CASE said.state WHEN 'applied' THEN 'runs' WHEN 'rolled_back' THEN 'rolled_back' ELSE 'refused' END,
+    reason = CASE WHEN said.state <> 'applied' THEN said.reason END,
+    decided_at = %(at)s
+FROM rollout AS o, device_reported AS r,
+     LATERAL (SELECT r.payload -> o.part ->> 'manifest', r.payload -> o.part ->> 'state',
+                     r.payload -> o.part ->> 'reason') AS said(manifest, state, reason)
+WHERE m.rollout_id = %(rollout_id)s AND o.rollout_id = m.rollout_id AND m.outcome IS NULL
+  AND r.device_id = m.device_id AND r.version >= m.version AND said.manifest = o.release ->> 'manifest'
+  AND said.state IN ('applied', 'refused', 'differs', 'rolled_back');
+
 -- :name next
 SELECT m.device_id
 FROM rollout_device AS m
@@ -74,8 +91,9 @@ LIMIT %(most)s;
 
 -- :name before
 UPDATE rollout_device AS m
-SET before = (SELECT w.body -> 'standard' FROM desired AS w WHERE w.device_id = m.device_id ORDER BY w.version DESC LIMIT 1)
-WHERE m.rollout_id = %(rollout_id)s AND m.device_id = ANY(%(device_ids)s);
+SET before = (SELECT w.body -> o.part FROM desired AS w WHERE w.device_id = m.device_id ORDER BY w.version DESC LIMIT 1)
+FROM rollout AS o
+WHERE o.rollout_id = m.rollout_id AND m.rollout_id = %(rollout_id)s AND m.device_id = ANY(%(device_ids)s);
 
 -- :name released
 UPDATE rollout_device AS m SET version = n.version, released_at = %(at)s

@@ -44,8 +44,8 @@ SELECT at, what, place, by_whom, detail FROM (
     SELECT v.at, 'standard defined', t.name || ' ' || v.number, v.by_whom, v.why
     FROM standard_version AS v JOIN standard AS t USING (standard_id)
     UNION ALL
-    SELECT e.at, 'roll-out ' || e.action, t.name || ' ' || o.number, e.by_whom, e.detail
-    FROM rollout_event AS e JOIN rollout AS o USING (rollout_id) JOIN standard AS t USING (standard_id)
+    SELECT e.at, 'roll-out ' || e.action, COALESCE(t.name || ' ' || o.number, o.part || ' ' || o.name), e.by_whom, e.detail
+    FROM rollout_event AS e JOIN rollout AS o USING (rollout_id) LEFT JOIN standard AS t USING (standard_id)
 ) AS l
 ORDER BY at DESC
 LIMIT %(limit)s;

@@ -92,6 +92,11 @@ class Versions:
         guard.write(self.folder / "trial.json", {**trial, "cameras": list(cameras), "prove_s": prove_s})
         guard.switch(self.folder, name)
 
+    def leave(self) -> None:
+        """Let the version that was installed by hand run from the next start on."""
+        guard.switch(self.folder, None)
+        guard.remove(self.folder / "trial.json")
+
     def note_lacks(self, lacks: str) -> None:
         """Leave a word on what the version on trial still lacks, for the guard to tell."""
         guard.write(self.folder / "lacks.json", {"lacks": lacks})

@@ -87,6 +87,12 @@ class ApplicationPart:
         versions = self._versions
         if versions is None:
             raise ReleaseError("this box is not started by the guard, so nothing could take a bad version back")
+        if wish.manifest is None:
+            if versions.running is not None:
+                versions.leave()
+                self._restart()
+            progress.say("applied")
+            return
         if wish.manifest in versions.failed:
             progress.say("rolled_back", versions.failed[wish.manifest])
             return

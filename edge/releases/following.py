@@ -21,7 +21,7 @@ _RETRY_MAX_S: Final = 900.0
 class Progress:
     """How far a release is: what the box reports of it. From any thread."""
 
-    def __init__(self, manifest: str) -> None:
+    def __init__(self, manifest: str | None) -> None:
         self.report = ReleaseReport(manifest=manifest, state="fetching")
 
     def say(self, state: ReleaseState, reason: str | None = None, **more: object) -> None:
@@ -31,7 +31,8 @@ class Progress:
         self.report = ReleaseReport(
             manifest=self.report.manifest, state=state, reason=plain, **{**known, **more}
         )  # fmt: skip
-        logger.info("release %s: %s %s", self.report.manifest[:12], state, reason or "", extra={"action": "release"})
+        name = (self.report.manifest or "none")[:12]
+        logger.info("release %s: %s %s", name, state, reason or "", extra={"action": "release"})
 
 
 class Follower(Generic[_W]):
@@ -44,7 +45,7 @@ class Follower(Generic[_W]):
         self,
         name: str,
         bring: Callable[[_W, Progress, threading.Event], None],
-        manifest_of: Callable[[_W], str],
+        manifest_of: Callable[[_W], str | None],
         *,
         retry_s: float = _RETRY_S,
     ) -> None:

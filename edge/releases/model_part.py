@@ -6,6 +6,7 @@ fetch ► try in a process of its own ► shadow: within bounds? ► take over b
 
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -78,6 +79,10 @@ class ModelPart:
         self._follower.stop()
 
     def _bring(self, wish: ModelRelease, progress: Progress, given_up: threading.Event) -> None:
+        if wish.manifest is None:
+            self._look_as_before(self._shelf.clear())
+            progress.say("applied")
+            return
         if wish.manifest in self._shelf.failed:
             progress.say("rolled_back", self._shelf.failed[wish.manifest])
             return
@@ -87,7 +92,7 @@ class ModelPart:
             manifest = self._source.manifest(wish.manifest, "model")
             model = manifest.name
             progress.say("fetching", name=model, version=manifest.version)
-            release = self._fetched(manifest, wish, progress, given_up)
+            release = self._fetched(manifest, wish.manifest, progress, given_up, rollback=wish.rollback)
             if wish.shadow is not None and not self._compare(model, release, wish.shadow, progress, given_up):
                 return
             rates = {each.camera: each.fps for each in self._cameras.health() if each.state == "up"}
@@ -95,16 +100,16 @@ class ModelPart:
         self._watch_probation(model, rates, progress, given_up)
 
     def _fetched(
-        self, manifest: Manifest, wish: ModelRelease, progress: Progress, given_up: threading.Event
+        self, manifest: Manifest, sha256: str, progress: Progress, given_up: threading.Event, *, rollback: bool
     ) -> Shelved:
         """Return the release once its files are here and it was seen to run."""
         if not self._configured(manifest.name):
             raise ReleaseError(f"no camera of this box has `model = {manifest.name}`")
         present = self._shelf(manifest.name)
-        check_not_older(manifest.version, present.version if present else "0", rollback=wish.rollback)
-        folder = self._shelf.folder / "models" / wish.manifest[:12]
+        check_not_older(manifest.version, present.version if present else "0", rollback=rollback)
+        folder = self._shelf.folder / "models" / sha256[:12]
         self._source.fetch(manifest, folder, given_up)
-        release = Shelved.of(manifest, wish.manifest, folder)
+        release = Shelved.of(manifest, sha256, folder)
         progress.say("installing")
         try_model(release.path, _TRIED_SIZE)
         return release
@@ -208,6 +213,9 @@ class ModelPart:
 
     def _take_back(self, model: str, reason: str) -> None:
         self._shelf.take_back(model, reason)
+        self._look_as_before([model])
+
+    def _look_as_before(self, models: Sequence[str]) -> None:
         for worker in self._cameras:
-            if worker.camera.model == model:
+            if worker.camera.model in models:
                 worker.look_with(self._rig.open(worker.camera))

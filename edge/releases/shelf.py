@@ -83,6 +83,13 @@ class Shelf:
         place = {**release.as_dict(), "previous": before.as_dict() if before else None, "starts": 1}
         self._keep({**self._places, model: place})
 
+    def clear(self) -> list[str]:
+        """Let every model be that of the site file again; return which were not."""
+        models = list(self._places)
+        if models:
+            self._keep({})
+        return models
+
     def prove(self, model: str) -> None:
         """End the probation: the release stays."""
         self._keep({**self._places, model: {**self._places[model], "starts": None}})
