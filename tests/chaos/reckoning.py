@@ -24,7 +24,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -43,7 +43,10 @@ from tests.chaos.stage import CALM_STORE, DOOR, PROCESSIONS, STORE, Stage
 from tests.support.ledger import rows
 from tests.support.procession import direction_of, truth
 
-Kept = dict[tuple[str, int], Entry]
+#: Entries by epoch and seq.
+Kept: TypeAlias = dict[tuple[str, int], Entry]
+#: Kind, then fields in order.
+Row: TypeAlias = tuple[Any, ...]
 
 _ENTRIES: Final = msgspec.json.Decoder(list[Entry])
 _QUERIES: Final = {
@@ -96,19 +99,24 @@ def reckon(stage: Stage) -> Reckoning:
     found = Reckoning()
     outbox = read_outbox(Path(stage.site.outbox.path))
     journal = read_journal(stage.beside / "journal")
+    compare_entries(journal, outbox, arrived(stage.url, STORE), found)
+    _compare_counts(stage, outbox, found)
+    _look_at_downtime(stage, found)
+    _verify(stage, found)
+    return found
+
+
+def compare_entries(journal: Kept, outbox: Kept, arrived: Counter[Row], found: Reckoning) -> None:
+    """Note what was promised and not kept, kept and not arrived, or arrived more often than it was kept."""
     found.entries, found.epochs = len(outbox), len({epoch for epoch, _ in outbox})
     broken = [place for place, entry in journal.items() if outbox.get(place) != entry]
-    kept, arrived = Counter(map(_plain, outbox.values())), _arrived(stage.url, STORE)
+    kept = Counter(map(row_of, outbox.values()))
     missing, surplus = kept - arrived, arrived - kept
     found.lost, found.doubled = len(broken) + missing.total(), surplus.total()
     found.expect(not broken, f"the outbox broke its promise for {broken[:3]}")
     found.expect(not missing, f"in the outbox, not in the database: {list(missing)[:3]}")
     found.expect(not surplus, f"in the database, not in the outbox, or more often: {list(surplus)[:3]}")
     found.expect(found.epochs == 1, f"expected one epoch, got {found.epochs}")
-    _compare_counts(stage, outbox, found)
-    _look_at_downtime(stage, found)
-    _verify(stage, found)
-    return found
 
 
 def read_outbox(path: Path) -> Kept:
@@ -137,7 +145,7 @@ def read_journal(path: Path) -> Kept:
     return kept
 
 
-def _plain(entry: Entry) -> tuple[Any, ...]:
+def row_of(entry: Entry) -> Row:
     """Return an entry as the row that it should be: kind, then fields in order, as precise as its column."""
     values = (getattr(entry, name) for name in entry.__struct_fields__)
     return (type(entry).__name__, *map(_comparable, values))
@@ -151,7 +159,8 @@ def _comparable(value: Any) -> Any:
     return round(value, 2) if isinstance(value, float) else value
 
 
-def _arrived(url: str, store: str) -> Counter[tuple[Any, ...]]:
+def arrived(url: str, store: str) -> Counter[Row]:
+    """Return what SQL says of a store, as `row_of` says it of an entry."""
     ((store_id,),) = rows(url, "SELECT store_id FROM store WHERE code = %s", store)
     return Counter(
         (kind.__name__, *map(_comparable, row))
