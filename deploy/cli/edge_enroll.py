@@ -24,15 +24,20 @@ def enroll(
     that got lost may be asked for again with the same code.
     """
     from contract.enrolment import EnrolmentCode
+    from edge.clock import SystemClock
     from edge.enrolment import enrol
+    from edge.releases.opening import learn_keys
     from edge.starter import ASSUMED_SIZE
 
     outcome = enrol(EnrolmentCode.parse(code), server, site, source=camera, size=ASSUMED_SIZE)
+    keys = learn_keys(site, outcome.broker, SystemClock())
     until = outcome.identity.not_after
     if json_:
         said = {"store": outcome.store, "device": outcome.device, "certificate_until": until.isoformat()}
-        typer.echo(json.dumps({**said, "site": str(site), "site_kept": outcome.site_kept}))
+        typer.echo(json.dumps({**said, "site": str(site), "site_kept": outcome.site_kept, "release_keys": keys}))
         return
     typer.echo(f"this box is {outcome.store}/{outcome.device}; its certificate ends {until:%Y-%m-%d} and renews itself")
+    if keys:
+        typer.echo(f"it takes releases that are signed with {'one key' if keys == 1 else f'one of {keys} keys'}")
     done = "kept" if outcome.site_kept else "wrote"
     typer.echo(f"{done} {site}: footfall edge check-config --site {site}, then footfall edge run --site {site}")

@@ -5,11 +5,13 @@ import os
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from edge.cameras import Cameras
 from edge.clock import Clock
-from edge.config import SiteConfig
+from edge.config import BrokerConfig, SiteConfig
 from edge.control.parts import Part
-from edge.errors import ConfigError
+from edge.errors import ConfigError, ReleaseError
 from edge.releases.application import Versions
 from edge.releases.application_part import ApplicationPart
 from edge.releases.fetching import Fetcher
@@ -43,6 +45,22 @@ def release_parts(site_file: Path, site: SiteConfig, rig: Rig, cameras: Cameras,
         restart=rig.restart,
     )  # fmt: skip
     return [ModelPart(source, rig, cameras, clock=clock), application]
+
+
+def learn_keys(site_file: Path, broker: BrokerConfig, clock: Clock) -> int:
+    """Have a box that was enrolled just now ask whose releases it is to trust; return how many keys it trusts.
+
+    Where the server names none yet, or does not answer, it asks again when it needs them.
+    """
+    folder = site_file.resolve().parent
+    given = {key: str(folder / value) for key in ("tls_ca", "tls_cert", "tls_key") if (value := getattr(broker, key))}
+    broker = replace(broker, **given)
+    ring = key_ring(site_file.resolve(), Path(broker.tls_ca or ""))
+    try:
+        Source(Fetcher(broker, clock), ring).refresh_keys()
+    except ReleaseError as error:
+        logger.info("no release keys yet: %s", error, extra={"action": "no_release_keys"})
+    return len(ring.keys)
 
 
 def key_ring(site_file: Path, authority: Path) -> KeyRing:

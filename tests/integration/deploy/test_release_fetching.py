@@ -1,6 +1,7 @@
 """Fetching releases over real HTTPS: for enrolled boxes only, going on after a cut, only as it was signed."""
 
 import http.client
+import json
 import os
 import ssl
 import threading
@@ -9,8 +10,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from typer.testing import CliRunner
 
 from contract.releases import ReleaseFile
+from deploy.cli.main import app
 from deploy.releases.building import build_model, load, save
 from deploy.releases.keys import ReleaseKey, manifest_sha256
 from deploy.trust.authority import utc_now
@@ -71,6 +74,23 @@ def test_an_enrolled_box_learns_the_keys_and_takes_what_they_signed(
     source.fetch(manifest, tmp_path / "got", threading.Event())
     assert (tmp_path / "got" / "shop.onnx").read_bytes() == model.read_bytes()
     assert not list((tmp_path / "got").glob("*.part"))
+
+
+def test_a_box_learns_at_its_enrolment_whose_releases_it_is_to_trust(
+    house: House, database: str, tmp_path: Path
+) -> None:
+    def enrolled(device: str) -> int:
+        code, site = house.code(device=device), tmp_path / device / "site.toml"
+        site.parent.mkdir()
+        words = ["edge", "enroll", str(code), "--server", house.url, "--site", str(site), "--json"]
+        done = CliRunner().invoke(app, words, catch_exceptions=False)
+        keys: int = json.loads(done.stdout)["release_keys"]
+        return keys
+
+    assert enrolled("before") == 0
+    Office(house, tmp_path, database)
+    assert enrolled("after") == 1
+    assert len(key_ring(tmp_path / "after" / "site.toml", tmp_path / "after" / "authority.pem").keys) == 1
 
 
 def test_a_download_that_was_cut_goes_on_where_it_stopped(
