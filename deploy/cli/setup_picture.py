@@ -8,8 +8,6 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from deploy.cli.connection import database
 
@@ -58,12 +56,18 @@ def list_(
     if json_:
         typer.echo(json.dumps([each.as_dict() for each in found]))
         return
-    table = Table("request", "camera", "asked", "by", "state", "note", box=None)
     for each in found:
-        note = each.reason or (each.delete_at and f"deleted at {each.delete_at:%m-%d %H:%M}") or each.why or ""
-        camera = f"{each.store}/{each.device} {each.camera}"
-        table.add_row(each.request, camera, f"{each.asked_at:%m-%d %H:%M}", each.asked_by, each.state, note)
-    Console().print(table)
+        typer.echo(f"{each.request}  {each.store}/{each.device} {each.camera}  {each.state}")
+        typer.echo(f"    asked {each.asked_at:%Y-%m-%d %H:%M} by {each.asked_by}: {each.why}")
+        if each.reason:
+            typer.echo(f"    {each.reason}")
+        if each.delete_at:
+            typer.echo(
+                f"    {each.width}×{each.height}, {each.covered_share:.0%} covered, "
+                f"deleted at {each.delete_at:%Y-%m-%d %H:%M} UTC"
+            )
+    if not found:
+        typer.echo("no set-up picture was asked for")
 
 
 @app.command(epilog="Example: footfall setup-picture show 7a0c7d4e-5a39-4b8f-9a0e-2f3c1f6d8b11")

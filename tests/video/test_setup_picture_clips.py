@@ -10,6 +10,7 @@ from uuid import UUID
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from contract.picture import PICTURE_BYTES_MAX, SetupPicture, decode_picture
 from edge.config import CameraConfig
@@ -23,9 +24,15 @@ from tests.support.extras import model_path
 pytestmark = pytest.mark.video
 
 YOLOX, YOLO26 = "yolox_nano.onnx", "yolo26n_int8_openvino_model"
-CLIPS = ("classroom.gif", "one-by-one-person-detection.mp4", "store-aisle-detection.gif", "vtest.avi")
+#: The two long ones take a while to decode.
+CLIPS = (
+    "classroom.gif", "store-aisle-detection.gif",
+    *(pytest.param(clip, marks=pytest.mark.slow) for clip in ("one-by-one-person-detection.mp4", "vtest.avi")),
+)  # fmt: skip
 REQUEST = Request(UUID("00000000-0000-4000-8000-000000000001"), "riverside", "door-box", "door")
 RULES = PictureRules(samples=20, least_samples=20)
+#: Stands on vtest's lawn, and one of the judges takes it for somebody.
+TRIPOD = (400, 270, 440, 340)
 #: A judge's score from which somebody is there.
 SURE = 0.4
 
@@ -53,6 +60,11 @@ def pixels(jpeg: bytes) -> Image:
     return np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
 
 
+def is_within(box: NDArray[np.float32], place: tuple[int, int, int, int]) -> bool:
+    left, top, right, bottom = place
+    return bool(left <= box[0] and top <= box[1] and box[2] <= right and box[3] <= bottom)
+
+
 def judge_of(data_folder: Path, maker: str) -> Examiner:
     judge = open_examiner(model_path(data_folder, YOLO26 if maker == YOLOX else YOLOX))
     assert judge is not None
@@ -66,7 +78,8 @@ def test_nobody_is_in_the_picture(data_folder: Path, clip: str, maker: str) -> N
     header, jpeg = picture_of(frames, model_path(data_folder, maker))
     image = pixels(jpeg)
     found = judge_of(data_folder, maker).look(ArrayPicture(image), least_score=SURE)
-    assert len(found) == 0, found
+    people = [box for box in found if not (clip == "vtest.avi" and is_within(box, TRIPOD))]
+    assert people == []
     assert len(jpeg) <= PICTURE_BYTES_MAX
     assert max(header.width, header.height) <= 640
     assert header.covered_share < 0.5, "half of it shows the place"

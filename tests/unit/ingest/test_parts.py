@@ -53,6 +53,17 @@ def test_the_inbox_keeps_only_the_newest_status() -> None:
     assert not inbox.take(most_bytes=1, age_s=0, timeout_s=0)
 
 
+def test_the_inbox_holds_few_pictures_and_one_of_a_device() -> None:
+    inbox = Inbox(in_flight=1)
+    for number in range(40):
+        inbox.put_picture(Topic("riverside", f"box-{number}", "picture"), message(b"first"))
+    inbox.put_picture(Topic("riverside", "box-0", "picture"), message(b"second"))
+    waiting = inbox.take(most_bytes=1, age_s=0, timeout_s=0)
+    assert len(waiting.pictures) == 16
+    assert waiting.pictures[0][1].payload == b"second"
+    assert not inbox.take(most_bytes=1, age_s=0, timeout_s=0)
+
+
 def test_a_lost_connections_messages_are_dropped_and_status_stays() -> None:
     inbox = Inbox(in_flight=2)
     inbox.put_ledger(delivery(batch()))
