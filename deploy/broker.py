@@ -10,7 +10,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -31,7 +31,7 @@ class Login:
     """A user name and password at the broker."""
 
     username: str
-    password: str
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,13 @@ class Broker:
     def _login(self, username: str) -> Login:
         path = self.folder / f"{username}.password"
         if not path.exists():
+            path.touch(mode=0o600)
             path.write_text(secrets.token_hex(16) + "\n", encoding="ascii")
-            path.chmod(0o600)
         return Login(username, path.read_text(encoding="ascii").strip())
 
     def _mosquitto(self) -> list[str]:
         config, passwords, acl = (self.folder / name for name in ("mosquitto.conf", "passwords", "acl"))
+        passwords.touch(mode=0o600)
         passwords.write_text("".join(f"{who.username}:{who.password}\n" for who in (self.server, self.device)))
         passwords.chmod(0o600)
         _run(["mosquitto_passwd", "-U", str(passwords)])
@@ -129,6 +130,7 @@ class Broker:
 
     def _iotcore(self) -> list[str]:
         config = self.folder / "iotcore.toml"
+        config.touch(mode=0o600)
         config.write_text(
             "id = 0\n[router]\nid = 0\nmax_connections = 2000\nmax_outgoing_packet_count = 200\n"
             "max_segment_size = 104857600\nmax_segment_count = 10\n"

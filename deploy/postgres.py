@@ -85,8 +85,8 @@ class EmbeddedPostgres:
         if (data / "PG_VERSION").exists():
             return
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._password_file.touch(mode=0o600)
         self._password_file.write_text(secrets.token_urlsafe(24) + "\n", encoding="ascii")
-        self._password_file.chmod(0o600)
         if self._account:
             os.chown(self.folder, self._account.uid, self._account.gid)
             os.chown(self._password_file, self._account.uid, self._account.gid)

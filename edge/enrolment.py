@@ -173,7 +173,7 @@ def _write_site(site: Path, answer: Enrolled, broker: BrokerConfig) -> None:
         f'store = "{answer.store}"\ndevice = "{answer.device}"\n\n[broker]\n{broker_lines(broker)}\n\n{answer.site}\n'
     )
     try:
-        site.write_text(text, encoding="utf-8")
+        write_secret(site, text.encode())
         parse_site(tomllib.loads(text), where=str(site))
     except OSError as error:
         raise ConfigError(str(site), "", expected="a place to write to", got=str(error)) from error

@@ -8,6 +8,7 @@ from typing import Final
 
 from edge.config import BrokerConfig, CameraConfig, parse_site
 from edge.errors import ConfigError
+from edge.identity import write_secret
 
 #: Where the camera does not answer yet.
 ASSUMED_SIZE: Final = (1280, 720)
@@ -67,12 +68,12 @@ def write_starter(
         left=width // 4, right=width - width // 4, top=height // 2, middle=height * 2 // 3, bottom=height - 1,
     )  # fmt: skip
     parse_site(tomllib.loads(text), where=str(path))
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
+    if path.exists():
         advice = "Choose another name with --site, or move it away."
-        raise ConfigError(str(path), "", expected="no file there yet", got="one", advice=advice) from error
+        raise ConfigError(str(path), "", expected="no file there yet", got="one", advice=advice)
+    try:
+        # A camera's address holds its password.
+        write_secret(path, text.encode())
     except OSError as error:
         raise ConfigError(str(path), "", expected="a place to write to", got=str(error)) from error
 

@@ -90,7 +90,7 @@ class Camera:
     def pictures(self) -> Iterator[bytes]:
         """What the connection sends, picture by picture."""
         number = 0
-        while not self._stopping.is_set() and number != self.manners.last:
+        while not self._stopping.is_set() and number < (self.manners.last if self.manners.last is not None else 1e9):
             while self.manners.silent.is_set() and not self._stopping.wait(0.01):
                 pass
             data = picture(number)

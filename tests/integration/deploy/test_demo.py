@@ -155,6 +155,21 @@ def test_up_keeps_data_and_ports_and_replaces_a_killed_supervisor(start: Any) ->
     assert second.ask("SELECT name FROM store WHERE code = 'kept'") == [("Kept",)]
 
 
+def test_nobody_but_its_user_can_read_a_secret_of_the_installation(start: Any, home: Path) -> None:
+    up = start("up", "--reach", "localhost")
+    up.until(event="url", name="dashboard")
+    broker, postgres = home / "broker", home / "postgres"
+    passwords = [path.read_text().strip() for path in (*broker.glob("*.password"), home / "hash-secret")]
+    passwords += [path.read_text().strip() for path in postgres.glob("password*")]
+    assert len(passwords) >= 4
+    marks = [b"PRIVATE KEY", *(password.encode() for password in passwords)]
+    holding = [path for path in home.rglob("*") if path.is_file() and any(mark in path.read_bytes() for mark in marks)]
+    # Keys, passwords, the environment of commands: and neither a log nor what runs.
+    assert {path.parent.name for path in holding} >= {"trust", "broker", "run", "postgres", home.name}
+    assert [path for path in holding if path.stat().st_mode & 0o077] == []
+    assert [path for path in holding if path.parent.name == "log" or path.name == "state.json"] == []
+
+
 def test_a_service_that_is_killed_comes_back(start: Any) -> None:
     up = start("up")
     page = up.until(event="url", name="dashboard")["url"]
