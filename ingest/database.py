@@ -113,6 +113,8 @@ def connect(url: str, *, name: str = "footfall") -> Connection:
             keepalives_idle=15,
             keepalives_interval=5,
             keepalives_count=3,
+            # Keepalives rest while a question is on its way: into the void it would be, for 15 minutes.
+            tcp_user_timeout=30_000,
         )
     except psycopg2.Error as error:
         raise translated(error) from error

@@ -78,7 +78,7 @@ class StreamStalled:
 class NetworkCut:
     """A connection ends, or is not there, or swallows all that is said."""
 
-    lasts_s = (0.1, 2.5)
+    lasts_s = (0.1, 6.0)
 
     def __init__(self, stage: Stage, dice: random.Random) -> None:
         self._name = dice.choice(sorted(stage.links))
