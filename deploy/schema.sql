@@ -374,7 +374,7 @@ COMMENT ON COLUMN public.desired.body IS 'contract.control.Desired without versi
 
 COMMENT ON COLUMN public.desired.by_whom IS 'Who decided it: a name at head office.';
 
-COMMENT ON COLUMN public.desired.published_at IS 'When it was first signed and handed to the broker; NULL: not yet, or a later one overtook it.';
+COMMENT ON COLUMN public.desired.published_at IS 'When it was last signed and handed to the broker; NULL: not yet, or a later one overtook it.';
 
 CREATE TABLE public.device (
     device_id integer NOT NULL,

@@ -105,8 +105,8 @@ class CameraWorker:
 
     @property
     def fault(self) -> str | None:
-        """Why its pictures cannot be counted, in words; None while they can, or none come."""
-        return self._fault if self._failed_at is not None else None
+        """Why none come, or why they cannot be counted, in words; None while all is well."""
+        return self._fault if self._failed_at is not None else self._capture.fault
 
     def people(self) -> Mapping[str, int]:
         """Return how many people are in each zone; nothing while the camera is not watched."""

@@ -46,16 +46,22 @@ def status(
     if json_:
         typer.echo(json.dumps({"counts": _counts(found), "boxes": [each.as_dict() for each in kept]}))
         return
-    table = Table("store", "device", "standing", "online", "version", "standard", "edited", "reason", box=None)
+    table = Table(box=None)
+    for title in ("store", "device", "standing", "online", "version", "standard", "edited"):
+        # These go into other commands, or are looked for by eye: they are never cut.
+        table.add_column(title, no_wrap=True, overflow="ignore")
     for each in kept:
         version = f"{each.running or '–'} of {each.desired}" if each.desired else "–"
         standard = each.standard or "–"
         if each.standard != each.standard_desired:
             standard += f" → {each.standard_desired or 'none'}"
         online, edited = "yes" if each.online else "no", "yes" if each.edited else ""
-        said = each.reason or (f"refused a message: {each.rejected}" if each.rejected else "")
-        table.add_row(each.store, each.device, each.standing, online, version, standard, edited, said)
+        table.add_row(each.store, each.device, each.standing, online, version, standard, edited)
     Console().print(table)
+    for each in kept:
+        for said in (each.reason, each.rejected and f"it refused a message that is not head office's: {each.rejected}"):
+            if said:
+                typer.echo(f"{each.store}/{each.device}: {said}")
     counts = _counts(found)
     typer.echo(", ".join(f"{number} {what}" for what, number in {**counts["standings"], **counts["standards"]}.items()))
 

@@ -33,7 +33,8 @@ INSERT INTO device_command (command_id, device_id, kind, body, at, expires_at, b
 VALUES (%(id)s::uuid, %(device_id)s, %(kind)s, %(body)s::jsonb, %(at)s, %(expires_at)s, %(by)s, %(why)s);
 
 -- :name to_publish
--- With `all`, what is desired of every box that may speak now: a broker may have lost what it kept.
+-- With `all`, what is desired of every box that may speak now: a broker may have lost what it kept. A box that is online
+-- and has not taken it for a while gets it once more: somebody may have put something else in its place.
 SELECT d.device_id, s.code, d.code, last.version, last.at, last.body
 FROM enrolment AS e
 JOIN device AS d USING (device_id)
@@ -42,13 +43,16 @@ JOIN LATERAL (
     SELECT version, at, body, published_at FROM desired AS w WHERE w.device_id = d.device_id
     ORDER BY version DESC LIMIT 1
 ) AS last ON true
-WHERE e.ended_at IS NULL AND (%(all)s OR last.published_at IS NULL)
+LEFT JOIN device_reported AS r ON r.device_id = d.device_id
+LEFT JOIN device_status AS p ON p.device_id = d.device_id
+WHERE e.ended_at IS NULL
+  AND (%(all)s OR last.published_at IS NULL
+       OR (last.published_at < %(before)s AND p.state = 'online' AND COALESCE(r.version, 0) < last.version))
 ORDER BY d.device_id;
 
 -- :name published
 UPDATE desired SET published_at = %(at)s
-WHERE (device_id, version) IN (SELECT * FROM unnest(%(device_ids)s::integer[], %(versions)s::bigint[]))
-  AND published_at IS NULL;
+WHERE (device_id, version) IN (SELECT * FROM unnest(%(device_ids)s::integer[], %(versions)s::bigint[]));
 
 -- :name to_ask
 -- A box that was not connected hears nothing: it is asked again until it answers or the time is over.

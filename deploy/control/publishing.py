@@ -32,6 +32,7 @@ _SQL: Final = parse_blocks(Path(__file__).with_name("desires.sql").read_text(enc
 _LOOK_EVERY_S: Final = 1.0
 #: How long the broker may take to accept one message.
 _ACCEPT_S: Final = 10.0
+_SAY_AGAIN: Final = timedelta(minutes=1)
 _ASK_AGAIN: Final = timedelta(seconds=10)
 
 
@@ -92,7 +93,7 @@ class ControlPublisher:
 
     def _publish_desired(self, *, everything: bool) -> int:
         with self._database.transaction() as cursor:
-            cursor.execute(_SQL["to_publish"], {"all": everything})
+            cursor.execute(_SQL["to_publish"], {"all": everything, "before": self._now() - _SAY_AGAIN})
             rows = cursor.fetchall()
         sent = [
             ((device_id, version), info)

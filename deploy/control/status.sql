@@ -20,7 +20,8 @@ ORDER BY s.code, d.code;
 SELECT at, what, NULL::text, by_whom, detail FROM (
     SELECT w.at, 'desired ' || w.version AS what, w.by_whom, w.why AS detail, 0 AS rank, w.device_id FROM desired AS w
     UNION ALL
-    SELECT r.received_at, r.state || COALESCE(' ' || r.version, ''), NULL, COALESCE(r.reason, r.rejected), 2, r.device_id
+    SELECT r.received_at, r.state || COALESCE(' ' || r.version, ''), NULL,
+           NULLIF(concat_ws('; ', r.reason, 'a message was refused: ' || r.rejected), ''), 2, r.device_id
     FROM device_report AS r
     UNION ALL
     SELECT c.at, c.kind || ' ' || COALESCE(c.outcome, 'asked'), c.by_whom, COALESCE(c.reason, c.why), 1, c.device_id

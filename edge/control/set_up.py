@@ -72,12 +72,13 @@ class SetUp:
         if failed == "":
             self._confirm(trial)
         elif failed is not None:
-            self._roll_back(trial, failed + self._fault())
+            self._roll_back(trial, failed + self._fault(failed))
 
     def tell(self, report: Reported) -> Reported:
         """Say how far the set-up is; see `Part.tell`."""
         note = self._note
-        edited = report.site_sha256 != note.written
+        hers = (note.written, note.trial and digest(note.trial.new.site))
+        edited = report.site_sha256 not in hers
         under_way = self._waiting or note.trial
         if under_way is not None:
             return replace(report, state="pending", version=under_way.version, running=note.running, edited=edited)
@@ -227,9 +228,10 @@ class SetUp:
         note.keep(self._memory)
         self._note = note
 
-    def _fault(self) -> str:
-        """Return why the first camera that cannot be counted is not, where its pipeline says so."""
-        return next((f": {worker.fault}" for worker in self._cameras if worker.fault), "")
+    def _fault(self, failed: str) -> str:
+        """Return why the camera that is named in `failed` cannot be counted on, where it says so itself."""
+        named = (worker for worker in self._cameras if f"camera {worker.camera.name}," in failed)
+        return next((f": {worker.fault}" for worker in named if worker.fault), "")
 
 
 def _laid(desired: Desired) -> str | None:
