@@ -54,7 +54,7 @@ def read_devices(connection: Connection, store_id: int) -> tuple[Device, ...]:
     Raises:
         DatabaseError: the database could not be asked.
     """
-    return tuple(_device(row) for row in rows(connection, "devices", store_id=store_id))
+    return tuple(device_of(row) for row in rows(connection, "devices", store_id=store_id))
 
 
 def store_signal(devices: tuple[Device, ...], now: datetime) -> tuple[Signal, datetime | None]:
@@ -66,7 +66,8 @@ def store_signal(devices: tuple[Device, ...], now: datetime) -> tuple[Signal, da
     return best, max(heard) if heard else None
 
 
-def _device(row: Sequence[Any]) -> Device:
+def device_of(row: Sequence[Any]) -> Device:
+    """Return the device in a row of the block `devices`."""
     code, state, received_at, version, model, queue_depth, cameras, temperature_c, disk_mb, clock_s, *rest = row
     live_at, revoked, crashes_10_min, crashes_24_h = rest
     heard = [moment.astimezone(UTC) for moment in (received_at, live_at) if moment is not None]

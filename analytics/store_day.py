@@ -52,7 +52,7 @@ class ZoneDay:
 class StoreDay:
     """What is known of a business day at `now`.
 
-    `buckets` holds `BUCKET`, `INS`, `OUTS`, `STAFF_INS`, `STAFF_OUTS`, `UP_S`, `EXPECTED_S` for each quarter-hour
+    `buckets` holds `BUCKET`, `INS`, `OUTS`, `STAFF_INS`, `STAFF_OUTS`, `UP_S`, `EXPECTED_S`, `LOST` per quarter-hour
     begun; `INS` is NaN where nobody looked. `visitors_quarter` counts whole quarter-hours only, up to `quarter_at`:
     what a past day can be compared with. `today` is the business day of the store's date at `now`, which may differ
     from `day`; None when the store is closed on it.
@@ -155,6 +155,7 @@ def read_buckets(connection: Connection, seen: Slice, *, counted_until: datetime
     for part in (counted, uptime):
         grid = grid.merge(part.assign(**{c.BUCKET: pd.to_datetime(part[c.BUCKET], utc=True)}), on=c.BUCKET, how="left")
     grid = grid.astype(dict.fromkeys([*crossed, c.UP_S, c.EXPECTED_S], float))
+    grid[c.LOST] = grid[c.LOST].fillna(value=False).astype(bool)
     # Watched and empty is zero; so is one too young for its uptime to have come, after one that was watched.
     up = grid[c.UP_S] > 0
     young = grid[c.BUCKET] + BUCKET > pd.Timestamp(counted_until)

@@ -6,8 +6,9 @@ not listed here is refused at both ends. `None` means "this device does not asse
 
 from datetime import datetime
 from typing import Annotated, TypeAlias
+from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from contract.types import NAME_PATTERN, Count, Direction, Instant, LossReason, Name, QueueOutcome, Seconds
 
@@ -202,7 +203,9 @@ class LineLoss(Struct, frozen=True, forbid_unknown_fields=True):
 class Loss(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="loss"):
     """Entries from `at` to `until` that this box had to let go of: how many, and the crossings among them by line.
 
-    `entries` is null where nobody can tell how many there were.
+    `entries` is null where nobody can tell how many there were. `epoch` is the box's earlier epoch that ended with this
+    loss, its outbox being damaged: nothing more comes of it, and what never came is among what is stated here. It is
+    left out otherwise, so that a server older than the box understands it.
     """
 
     at: Instant
@@ -210,6 +213,7 @@ class Loss(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", ta
     reason: LossReason
     entries: Count | None
     lines: Annotated[list[LineLoss], Meta(max_length=64)] = []
+    epoch: UUID | UnsetType = UNSET
 
 
 Entry: TypeAlias = (

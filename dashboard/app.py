@@ -19,7 +19,7 @@ from dashboard.database import Database
 from dashboard.errors import DatabaseUnavailableError, ForbiddenError
 from dashboard.guard import Guard
 from dashboard.language import Language, language
-from dashboard.pages import set_up, set_up_store, store, stores
+from dashboard.pages import devices, set_up, set_up_store, store, stores
 from dashboard.pages.page import Services
 from dashboard.reading import Reading
 from dashboard.routes import Route, route
@@ -83,6 +83,7 @@ def create_app(settings: DashboardSettings, *, clock: Clock = utc_now, office: S
     _register_browser(app)
     store.register(app, services)
     stores.register(app, services)
+    devices.register(app, services)
     set_up.register(app, services)
     set_up_store.register(app, services)
     guard.install(app.server)
@@ -100,14 +101,14 @@ def page(services: Services, here: Route, colours: Scheme) -> Any:
     lang, viewer = language(here.lang), services.reading.who()
     try:
         everyone = services.reading.stores()
-        if here.page == "stores" and not viewer.may("figures") and viewer.may("set_up"):
-            here = here.to_set_up()
+        if here.page == "stores" and not viewer.may("figures") and viewer.may("devices"):
+            here = here.to_devices()
         if here.page == "stores" and len(everyone) == 1:
             here = here.to_store(everyone[0].code)
         if here.page == "stores":
             return _stores_page(services, here, lang, viewer)
-        if here.page == "set_up":
-            return _set_up_page(services, here, lang, viewer)
+        if here.page in ("devices", "set_up"):
+            return _tool_page(services, here, lang, viewer)
         live = services.reading.live(here.store or "")
     except StoreUnknownError:
         text = lang.t("There is no store “{code}”.", code=here.store or "")
@@ -134,10 +135,13 @@ def _stores_page(services: Services, here: Route, lang: Language, viewer: Viewer
     return frame(here, lang, body, title=title, picker=heading, alone=True, viewer=viewer)
 
 
-def _set_up_page(services: Services, here: Route, lang: Language, viewer: Viewer) -> Any:
-    body = (set_up_store if here.store else set_up).layout(services, here, lang)
-    title = lang.t("Set-up")
-    heading = dcc.Link(title, href=here.to_set_up().href(), className="store-name plain-link")
+def _tool_page(services: Services, here: Route, lang: Language, viewer: Viewer) -> Any:
+    if here.page == "devices":
+        body, title, whole = devices.layout(services, here, lang), lang.t("Devices"), here.to_devices()
+    else:
+        body = (set_up_store if here.store else set_up).layout(services, here, lang)
+        title, whole = lang.t("Set-up"), here.to_set_up()
+    heading = dcc.Link(title, href=whole.href(), className="store-name plain-link")
     return frame(here, lang, body, title=title, picker=heading, alone=True, viewer=viewer)
 
 

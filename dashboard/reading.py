@@ -10,6 +10,7 @@ import pandas as pd
 from analytics.accuracy import StoreAccuracy, read_accuracy
 from analytics.days import BUCKET, BusinessDay, Calendar, Slice, business_date, calendar, wall_minutes
 from analytics.facts import slice_facts
+from analytics.fleet import FleetBox, read_fleet
 from analytics.kpis import ratio
 from analytics.movement import Movement, read_movement
 from analytics.network import COMPARABLE_FROM, SPARK_WEEKS, Compared, StoreRow, network
@@ -54,6 +55,14 @@ class LiveView:
     change: float | None
     next_opening: BusinessDay | None
     movement: Movement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FleetView:
+    """All of the Devices page: boxes with their stores."""
+
+    now: datetime
+    boxes: tuple[tuple[Store, FleetBox], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,15 @@ class Reading:
         stores = self.stores() if among is None else among
         key = ("network", tuple(store.store_id for store in stores), name, first, last)
         return self._cache.get(key, lambda: self._read_network(stores, name, first, last), for_s=LIVE_S)
+
+    def fleet(self) -> tuple[datetime, tuple[FleetBox, ...]]:
+        """Return now and every box as it stands then."""
+        return self._cache.get("fleet", self._read_fleet, for_s=LIVE_S)
+
+    def _read_fleet(self) -> tuple[datetime, tuple[FleetBox, ...]]:
+        now = self._clock()
+        with self._database.connection() as connection:
+            return now, read_fleet(connection, now=now)
 
     def _read_stores(self) -> tuple[Store, ...]:
         with self._database.connection() as connection:

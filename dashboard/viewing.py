@@ -9,7 +9,7 @@ from analytics.periods import PeriodName
 from analytics.stores import Store, store_of
 from dashboard.accounts.viewer import Right, Viewer
 from dashboard.errors import ForbiddenError
-from dashboard.reading import LiveView, NetworkView, Reading
+from dashboard.reading import FleetView, LiveView, NetworkView, Reading
 
 #: Returns who asks; raises where that cannot be known.
 Who = Callable[[], Viewer]
@@ -67,6 +67,18 @@ class ViewerReading:
             self._refused(viewer, code)
             raise ForbiddenError(f"{viewer.login} ({viewer.role}) may not see store {code}")
         return store
+
+    def fleet(self, code: str | None = None) -> FleetView:
+        """Return the boxes of the viewer's stores, or of one of them.
+
+        Raises:
+            StoreUnknownError: no store has this code.
+        """
+        self.require("devices")
+        mine = self.stores() if code is None else (self.store(code),)
+        now, boxes = self._reading.fleet()
+        by_id = {store.store_id: store for store in mine}
+        return FleetView(now, tuple((by_id[box.store_id], box) for box in boxes if box.store_id in by_id))
 
     def forget_stores(self) -> None:
         """Let the next question about stores see what was done to them just now."""

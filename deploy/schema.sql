@@ -675,6 +675,7 @@ CREATE TABLE public.ledger_loss (
     entries bigint,
     lines jsonb DEFAULT '[]'::jsonb NOT NULL,
     received_at timestamp with time zone DEFAULT now() NOT NULL,
+    of_epoch uuid,
     CONSTRAINT ledger_loss_reason_check CHECK ((reason = ANY (ARRAY['budget'::text, 'corrupt'::text, 'backlog'::text, 'overlap'::text])))
 );
 
@@ -690,6 +691,8 @@ COMMENT ON COLUMN public.ledger_loss.entries IS 'How many; NULL: nobody can tell
 
 COMMENT ON COLUMN public.ledger_loss.lines IS 'Crossings among them, as [{line, ins, outs}].';
 
+COMMENT ON COLUMN public.ledger_loss.of_epoch IS 'The box''s earlier epoch that ended with this loss: nothing more comes of it. NULL: it says none.';
+
 CREATE VIEW public.ledger_missing AS
  SELECT s.code AS store,
     d.code AS device,
@@ -701,9 +704,12 @@ CREATE VIEW public.ledger_missing AS
    FROM ((public.ledger_epoch e
      JOIN public.device d USING (device_id))
      JOIN public.store s USING (store_id))
-  WHERE ((e.last_seq > 0) AND (NOT (int8range((1)::bigint, e.last_seq, '[]'::text) <@ e.received)));
+  WHERE ((e.last_seq > 0) AND (NOT (int8range((1)::bigint, e.last_seq, '[]'::text) <@ e.received)) AND (NOT (EXISTS ( SELECT
+           FROM (public.ledger_loss o
+             JOIN public.ledger_epoch n ON ((n.epoch_id = o.epoch_id)))
+          WHERE ((o.of_epoch = e.epoch) AND (n.device_id = e.device_id) AND (n.epoch_id <> e.epoch_id))))));
 
-COMMENT ON VIEW public.ledger_missing IS 'Expected minus received per device and epoch: empty when the ledger is complete.';
+COMMENT ON VIEW public.ledger_missing IS 'Expected minus received per device and epoch, less what its device states as lost: empty when the ledger is complete.';
 
 CREATE TABLE public.line (
     line_id integer NOT NULL,
@@ -1780,6 +1786,8 @@ CREATE INDEX heat_at ON public.heat USING btree (store_id, at);
 CREATE INDEX known_browser_account ON public.known_browser USING btree (account_id);
 
 CREATE INDEX ledger_loss_at ON public.ledger_loss USING btree (store_id, at);
+
+CREATE INDEX ledger_loss_of_epoch ON public.ledger_loss USING btree (of_epoch) WHERE (of_epoch IS NOT NULL);
 
 CREATE INDEX line_audit_at ON public.line_audit USING btree (store_id, line_id, at);
 

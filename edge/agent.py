@@ -198,6 +198,7 @@ class Agent:
         return open_control(
             controlled, self._site, cameras=self.cameras, outbox=self.outbox, clock=self._clock, changed=self._changed,
             say=lambda *notice: self.publisher.say(*notice),  # noqa: PLW0108  # bound late: it is made next
+            again=lambda: self.publisher.again(),  # noqa: PLW0108  # as above
             rig=self._rig,
         )  # fmt: skip
 

@@ -27,8 +27,9 @@ from contract.entries import (
 )
 
 _ENCODER: Final = msgspec.json.Encoder()
-_BOOL: Final = {True: "t", False: "f", None: "\\N"}
-_GROUP_SIZE: Final[dict[int | None, str]] = {None: "\\N", **{size: str(size) for size in range(1, 51)}}
+_NULL: Final = "\\N"
+_BOOL: Final = {True: "t", False: "f", None: _NULL}
+_GROUP_SIZE: Final[dict[int | None, str]] = {None: _NULL, **{size: str(size) for size in range(1, 51)}}
 #: Rows per piece of text handed to the server: a few socket buffers' worth.
 _PIECE: Final = 500
 
@@ -110,7 +111,7 @@ def _heat(entries: Sequence[Heat], ids: Ids, _epoch_id: int) -> list[str]:
 
 def _flow(entries: Sequence[Flow], ids: Ids, _epoch_id: int) -> list[str]:
     store = ids.store_id
-    zones: dict[str | None, int | str] = {None: "\\N"}
+    zones: dict[str | None, int | str] = {None: _NULL}
     zones.update(ids.zones)
     return [
         f"{at}\t{store}\t{zones[e.from_zone]}\t{zones[e.to_zone]}\t{e.people}\n"
@@ -151,13 +152,13 @@ def _loss(entries: Sequence[Loss], ids: Ids, epoch_id: int) -> list[str]:
     # Names alone are text in `lines`, and a name needs no escaping.
     return [
         f"{at}\t{e.until.isoformat()}\t{ids.store_id}\t{epoch_id}\t{e.reason}\t{_count(e.entries)}"
-        f"\t{_ENCODER.encode(e.lines).decode('ascii')}\n"
+        f"\t{_ENCODER.encode(e.lines).decode('ascii')}\t{e.epoch or _NULL}\n"
         for at, e in zip(_instants(entries), entries, strict=True)
     ]
 
 
 def _count(number: int | None) -> str:
-    return "\\N" if number is None else str(number)
+    return _NULL if number is None else str(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ TABLE_OF_KIND: Final[dict[type[Entry], FactTable]] = {
         "in_truth, in_counted, in_matched, out_truth, out_counted, out_matched",
         _audit,
     ),
-    Loss: FactTable("ledger_loss", "at, until, store_id, epoch_id, reason, entries, lines", _loss),
+    Loss: FactTable("ledger_loss", "at, until, store_id, epoch_id, reason, entries, lines, of_epoch", _loss),
 }
 
 

@@ -44,7 +44,11 @@ class RegisterMismatch:
 
 @dataclass(frozen=True, slots=True)
 class StatedLoss:
-    """Entries that a box says it let go of; None: nobody can tell how many."""
+    """Entries that a box says it let go of; None: nobody can tell how many.
+
+    `of_epoch` ended with it; `never_came` of its seqs that the box had told of are not here: lost or, where it could
+    salvage them, here under `epoch`.
+    """
 
     store: str
     device: str
@@ -53,6 +57,8 @@ class StatedLoss:
     until: datetime
     reason: str
     entries: int | None
+    of_epoch: str | None
+    never_came: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ SELECT d.code AS device, CASE WHEN bool_and(o.entries IS NOT NULL) THEN sum(o.en
 FROM ledger_loss AS o
 JOIN ledger_epoch AS e USING (epoch_id)
 JOIN device AS d USING (device_id)
-WHERE o.store_id = %(store_id)s AND o.at < %(until)s AND o.until >= %(from_at)s
+WHERE o.store_id = %(store_id)s AND o.entries IS DISTINCT FROM 0 AND o.at < %(until)s AND o.until >= %(from_at)s
 GROUP BY d.code
 ORDER BY d.code;
 
@@ -97,3 +97,28 @@ WHERE c.store_id = %(store_id)s AND c.inward AND l.role = 'entrance'
   )
 GROUP BY 1
 ORDER BY 1;
+
+-- :name fleet
+-- Every box as in `devices`, with its store, how far it is with its enrolment, and what it reports of its set-up.
+SELECT d.store_id, e.ended_by, c.not_after, k.expires_at, st.closed_at IS NOT NULL AS closed, r.state AS set_up,
+       d.code AS device, s.state, s.received_at, s.version, s.model, s.queue_depth,
+       CASE WHEN o.device_id IS NULL THEN s.cameras END AS cameras,
+       s.temperature_c::float8 AS temperature_c, s.disk_free_mb, s.clock_offset_s::float8 AS clock_offset_s,
+       v.received_at AS live_at, o.device_id IS NOT NULL AS revoked, s.crashes_10_min, s.crashes_24_h
+FROM device AS d
+JOIN store AS st USING (store_id)
+LEFT JOIN device_status AS s ON s.device_id = d.device_id
+LEFT JOIN device_live AS v ON v.device_id = d.device_id
+LEFT JOIN device_shut_out AS o ON o.device_id = d.device_id
+LEFT JOIN device_reported AS r ON r.device_id = d.device_id
+LEFT JOIN LATERAL (
+    SELECT enrolment_id, ended_by FROM enrolment AS n WHERE n.device_id = d.device_id ORDER BY enrolment_id DESC LIMIT 1
+) AS e ON true
+LEFT JOIN LATERAL (
+    SELECT max(not_after) AS not_after FROM device_certificate AS n WHERE n.enrolment_id = e.enrolment_id
+) AS c ON true
+LEFT JOIN LATERAL (
+    SELECT max(expires_at) AS expires_at FROM enrolment_code AS n
+    WHERE n.device_id = d.device_id AND n.enrolment_id IS NULL AND n.withdrawn_at IS NULL
+) AS k ON true
+ORDER BY d.store_id, d.code;

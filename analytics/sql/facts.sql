@@ -24,17 +24,17 @@ CROSS JOIN LATERAL (
 
 -- :name uptime_of_slices
 -- Seconds that each line's camera should have counted and did, summed over the lines of a role, and how many of these
--- lines were not counted in full: one door of many hides in a sum.
+-- lines were not counted in full: one door of many hides in a sum. Nor is any line where a box of the store lost entries.
 SELECT s.slice,
        COALESCE(sum(w.expected_s) FILTER (WHERE l.role = 'entrance'), 0)::float8 AS expected_s,
        COALESCE(sum(u.up_s) FILTER (WHERE l.role = 'entrance'), 0)::float8 AS up_s,
        count(*) FILTER (
-           WHERE l.role = 'entrance' AND COALESCE(u.up_s, 0) < w.expected_s * %(measured_from)s
+           WHERE l.role = 'entrance' AND (x.lost OR COALESCE(u.up_s, 0) < w.expected_s * %(measured_from)s)
        ) AS doors_down,
        COALESCE(sum(w.expected_s) FILTER (WHERE l.role = 'pass_by'), 0)::float8 AS street_expected_s,
        COALESCE(sum(u.up_s) FILTER (WHERE l.role = 'pass_by'), 0)::float8 AS street_up_s,
        count(*) FILTER (
-           WHERE l.role = 'pass_by' AND COALESCE(u.up_s, 0) < w.expected_s * %(measured_from)s
+           WHERE l.role = 'pass_by' AND (x.lost OR COALESCE(u.up_s, 0) < w.expected_s * %(measured_from)s)
        ) AS streets_down
 FROM unnest(%(slice)s::int[], %(store_id)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[])
      AS s (slice, store_id, from_at, until)
@@ -50,6 +50,12 @@ CROSS JOIN LATERAL (
     WHERE u.store_id = s.store_id AND u.camera_id = l.camera_id
       AND u.bucket >= time_bucket('15 minutes', r.from_at) AND u.bucket < r.until
 ) AS u
+CROSS JOIN LATERAL (
+    SELECT EXISTS (
+        SELECT FROM ledger_loss AS o
+        WHERE o.store_id = s.store_id AND o.entries IS DISTINCT FROM 0 AND o.at < r.until AND o.until >= r.from_at
+    ) AS lost
+) AS x
 WHERE w.expected_s > 0
   AND NOT EXISTS (
       SELECT FROM line_set_aside AS a WHERE a.line_id = l.line_id AND a.from_at < s.until AND a.until > s.from_at
@@ -116,8 +122,14 @@ CROSS JOIN LATERAL (
 WHERE s.store_id = %(store_id)s;
 
 -- :name uptime_of_buckets
--- Per 15 minutes: seconds the entrance lines' cameras should have counted, and did.
-SELECT b.bucket, sum(w.expected_s)::float8 AS expected_s, sum(least(COALESCE(u.up_s, 0), w.expected_s))::float8 AS up_s
+-- Per 15 minutes: seconds the entrance lines' cameras should have counted, and did, and whether a box lost some of it.
+SELECT b.bucket, sum(w.expected_s)::float8 AS expected_s, sum(least(COALESCE(u.up_s, 0), w.expected_s))::float8 AS up_s,
+       EXISTS (
+           SELECT FROM ledger_loss AS o
+           WHERE o.store_id = %(store_id)s AND o.entries IS DISTINCT FROM 0
+             AND o.at < least(b.bucket + INTERVAL '15 minutes', %(until)s::timestamptz)
+             AND o.until >= greatest(b.bucket, %(from_at)s::timestamptz)
+       ) AS lost
 FROM generate_series(time_bucket('15 minutes', %(from_at)s::timestamptz),
                      %(until)s::timestamptz - INTERVAL '1 microsecond', INTERVAL '15 minutes') AS b (bucket)
 JOIN line_service AS l ON l.store_id = %(store_id)s AND l.role = 'entrance'

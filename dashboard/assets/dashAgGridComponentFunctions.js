@@ -12,7 +12,7 @@
   }
 
   functions.openStore = function (params) {
-    if (params.data && !params.event.defaultPrevented) {
+    if (params.data && params.data.href && !params.event.defaultPrevented) {
       go(params.data.href);
     }
   };
@@ -23,6 +23,24 @@
     if (grid) {
       params.api.setColumnsVisible(["region"], grid.clientWidth >= 700);
     }
+  };
+
+  // A phone keeps the box and its state; what else there is stands in those two.
+  functions.fitDevices = function (params) {
+    const grid = document.getElementById("devices-grid");
+    if (grid) {
+      params.api.setColumnsVisible(["cameras", "queue", "heard", "version", "model", "standing"], grid.clientWidth >= 900);
+    }
+  };
+
+  cells.BoxCell = function (props) {
+    return h("span", { className: "cell-box" }, h("b", null, props.data.store), h("span", null, props.data.device));
+  };
+
+  cells.StateCell = function (props) {
+    return h("span", { className: "cell-state" },
+      h("span", { className: "signal " + props.data.signal }, h("i"), h("span", null, props.data.signal_text)),
+      props.data.needs_text ? h("span", { className: "cell-needs" }, props.data.needs_text) : null);
   };
 
   cells.StoreCell = function (props) {

@@ -78,12 +78,13 @@ def gaps(buckets: pd.DataFrame) -> list[tuple[datetime, datetime]]:
 def _bars(bars: pd.DataFrame, store: Store, lang: Language, palette: Palette) -> go.Bar:
     counted = (bars[c.UP_S] / bars[c.EXPECTED_S]).fillna(1.0)
     running = bars[c.BUCKET] == bars[c.BUCKET].iloc[-1]
-    whole = (counted >= PART_BELOW) | running
+    lost = bars[c.LOST]
+    whole = ((counted >= PART_BELOW) | running) & ~lost
     text = [
         lang.t("{begin}–{end}: {visitors}", begin=lang.clock(at, store.zone), end=lang.clock(at + BUCKET, store.zone),
                visitors=lang.many("{n} visitor", "{n} visitors", int(ins)) if not pd.isna(ins) else "")
-        + ("" if ok else "<br>" + lang.t("Only {share} of the opening time was counted.", share=lang.percent(share)))
-        for at, ins, ok, share in zip(bars[c.BUCKET], bars[c.INS], whole, counted, strict=True)
+        + ("" if ok else "<br>" + _part_of(share, lang, lost=gone))
+        for at, ins, ok, share, gone in zip(bars[c.BUCKET], bars[c.INS], whole, counted, lost, strict=True)
     ]  # fmt: skip
     return go.Bar(
         x=[_wall(at, store) + _HALF for at in bars[c.BUCKET]],
@@ -98,6 +99,12 @@ def _bars(bars: pd.DataFrame, store: Store, lang: Language, palette: Palette) ->
         hoverinfo="text",
         showlegend=False,
     )
+
+
+def _part_of(share: float, lang: Language, *, lost: bool) -> str:
+    if lost:
+        return lang.t("A box lost some of what it counted here.")
+    return lang.t("Only {share} of the opening time was counted.", share=lang.percent(share))
 
 
 def _usual(typical: TypicalDay, seen: StoreDay, store: Store, lang: Language, palette: Palette) -> go.Scatter:

@@ -14,7 +14,8 @@ from dashboard.routes import Route
 
 GRID_ID: Final = "stores-grid"
 _ROW_PX: Final = 48
-_THEME: Final = (
+#: The look of every table.
+THEME: Final = (
     "themeQuartz.withParams({backgroundColor: 'var(--surface)', foregroundColor: 'var(--ink)', "
     "headerBackgroundColor: 'var(--surface)', headerTextColor: 'var(--muted)', headerFontWeight: 500, "
     "borderColor: 'var(--line)', rowHoverColor: 'var(--hover)', wrapperBorder: false, columnBorder: false, "
@@ -39,7 +40,7 @@ def stores_table(lang: Language) -> Any:
                 "cellDataType": False,
             },
             dashGridOptions={
-                "theme": {"function": _THEME},
+                "theme": {"function": THEME},
                 "rowHeight": _ROW_PX,
                 "headerHeight": 40,
                 "domLayout": "autoHeight",

@@ -1,30 +1,20 @@
 """Set-up of one store: its boxes, a new code for one, shutting one out, and the end of the store."""
 
-from typing import Any, Final
+from typing import Any
 
 import dash_mantine_components as dmc
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
-from analytics.definitions import mark
 from analytics.stores import Store
 from dashboard.components.attributes import data
 from dashboard.components.code_sheets import code_sheets
 from dashboard.components.figures import empty, section
+from dashboard.components.fleet_words import STANDINGS
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
 from dashboard.language import Language, language
 from dashboard.pages.page import Services
 from dashboard.routes import Route
 from dashboard.set_up.office import Box
-
-STANDINGS: Final[dict[str, str]] = {
-    "enrolled": mark("enrolled"),
-    "expired": mark("its certificate has ended"),
-    "code waiting": mark("its code waits to be used"),
-    "code expired": mark("its code has expired"),
-    "revoked": mark("shut out"),
-    "store closed": mark("store closed"),
-    "local": mark("not enrolled"),
-}
 
 
 def layout(services: Services, here: Route, lang: Language) -> Any:
@@ -142,7 +132,7 @@ def closed(services: Services, typed: str, shown: dict[str, str]) -> tuple[Any, 
 
 
 def _row(box: Box, store: Store, services: Services, lang: Language) -> Any:
-    now, words = services.desk.now(), lang.t(STANDINGS.get(box.standing, box.standing))
+    now, words = services.desk.now(), lang.t(STANDINGS[box.standing])
     until = box.code_until if box.standing == "code waiting" else box.certificate_until
     if until is not None and box.standing in ("code waiting", "enrolled"):
         words += " · " + lang.t("until {at}", at=lang.when(until, now, store.zone))

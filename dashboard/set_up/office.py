@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from analytics.fleet import Standing
+
 #: A store as texts: code, timezone, currency, name, region, hours, devices.
 Said = Mapping[str, str]
 
@@ -38,7 +40,7 @@ class Box:
 
     store: str
     device: str
-    standing: str
+    standing: Standing
     certificate_until: datetime | None
     code_until: datetime | None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deploy.cli.config_decision import By, Why, decided
 from deploy.cli.connection import database, database_url
 from deploy.cli.words import count_of
 
@@ -37,6 +38,25 @@ def run() -> None:
     )
     with _on_signal(service.stop):
         service.run()
+
+
+@app.command(epilog="Example: footfall ingest resend riverside door-box")
+def resend(
+    store: Annotated[str, typer.Argument(help="The store's code.")],
+    device: Annotated[str, typer.Argument(help="The device's name.")],
+    by: By = None,
+    why: Why = None,
+) -> None:
+    """Ask an enrolled box for the entries that `footfall verify` misses of it; good for 15 minutes.
+
+    What the box still has leaves once more; its answer is in `footfall config history`.
+    """
+    from deploy.control.resending import ask_again
+
+    with database() as opened:
+        number = ask_again(opened, store, device, decided(by, why))
+    asked = f"asked for {count_of(number, 'entry', 'entries')}: footfall config history {store} {device}"
+    typer.echo(f"{store}/{device} is {asked}" if number else f"nothing is missing of {store}/{device}")
 
 
 @letters_app.command("list", epilog="Example: footfall ingest dead-letters list --json")

@@ -53,9 +53,10 @@ def _tell(verdict: "Verdict") -> None:
         )
     for loss in verdict.losses:
         number = "an unknown number of entries" if loss.entries is None else count_of(loss.entries, "entry", "entries")
+        ended = f"; epoch {loss.of_epoch} ended, {loss.never_came or 0} of it never came" if loss.of_epoch else ""
         typer.echo(
             f"lost: {loss.store}/{loss.device}, {loss.since:%Y-%m-%d %H:%MZ} to {loss.until:%Y-%m-%d %H:%MZ}: {number} "
-            f"({loss.reason})"
+            f"({loss.reason}){ended}"
         )
     looked = (
         f"{count_of(verdict.entries, 'entry', 'entries')} of {count_of(verdict.devices, 'device')} "

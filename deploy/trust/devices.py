@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from analytics.fleet import Standing, standing_of
 from ingest.database import Database
 from ingest.sql_blocks import parse_blocks
 
 _SQL: Final = parse_blocks((Path(__file__).parent / "enrolments.sql").read_text(encoding="utf-8"), "enrolments")
-
-#: local: never enrolled, it speaks with the login for boxes on the server's own machine, or not at all.
-Standing = Literal["enrolled", "expired", "code waiting", "code expired", "revoked", "store closed", "local"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ def listed_devices(database: Database, *, now: datetime, store: str | None = Non
         rows = cursor.fetchall()
     found = []
     for code, device, ended_by, presence, seen, until, code_until, closed_at, *crashes in rows:
-        standing = _standing(now, ended_by, until, code_until, closed=closed_at is not None)
+        standing = standing_of(now, ended_by, until, code_until, closed=closed_at is not None)
         found.append(ListedDevice(code, device, standing, presence, seen, until, code_until, *crashes))
     return found
 
@@ -76,15 +74,3 @@ def events(database: Database, *, limit: int) -> list[Event]:
     with database.transaction() as cursor:
         cursor.execute(_SQL["events"], {"limit": limit})
         return [Event(*row) for row in cursor.fetchall()]
-
-
-def _standing(
-    now: datetime, ended_by: str | None, until: datetime | None, code_until: datetime | None, *, closed: bool
-) -> Standing:
-    if closed:
-        return "store closed"
-    if until is not None and ended_by is None:
-        return "enrolled" if until > now else "expired"
-    if code_until is not None:
-        return "code waiting" if code_until > now else "code expired"
-    return "revoked" if ended_by is not None else "local"

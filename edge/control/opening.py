@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from contract.control import TakePicture
+from contract.control import Resend, TakePicture
 from contract.topics import Leaf
 from edge.cameras import Cameras
 from edge.clock import Clock
@@ -15,6 +15,7 @@ from edge.control.control import Control, Say
 from edge.control.memory import Memory, memory_file
 from edge.control.parts import Handlers, Part
 from edge.control.probation import Pace
+from edge.control.resending import Resending
 from edge.control.set_up import SetUp
 from edge.publishing.outbox import Outbox
 from edge.publishing.publisher import Listener
@@ -48,6 +49,8 @@ class Box:
     #: Hears of each new set-up once its cameras have it.
     changed: Callable[[SiteConfig], None]
     rig: Rig
+    #: Tells the publisher that the outbox takes something for not received.
+    again: Callable[[], None]
 
 
 def open_control(
@@ -58,6 +61,7 @@ def open_control(
     outbox: Outbox,
     say: Say,
     clock: Clock,
+    again: Callable[[], None],
     changed: Callable[[SiteConfig], None],
     rig: Rig,
 ) -> Control | None:
@@ -75,7 +79,7 @@ def open_control(
     site_file = controlled.site_file
     believing = Believing(Path(site.broker.tls_ca), site.store, site.device)
     memory = Memory(memory_file(site_file))
-    box = Box(site_file, site, cameras, outbox, memory, say, clock, controlled.pace, changed, rig)
+    box = Box(site_file, site, cameras, outbox, memory, say, clock, controlled.pace, changed, rig, again)
     return Control(
         (site.store, site.device), site_file, believing, memory,
         parts=_parts(box), handlers=_handlers(box), say=say, clock=clock,
@@ -95,4 +99,7 @@ def _parts(box: Box) -> list[Part]:
 
 
 def _handlers(box: Box) -> Handlers:
-    return {TakePicture: open_pictures((box.site.store, box.site.device), box.cameras, say=box.say, clock=box.clock)}
+    return {
+        TakePicture: open_pictures((box.site.store, box.site.device), box.cameras, say=box.say, clock=box.clock),
+        Resend: Resending(box.outbox, box.again),
+    }

@@ -23,6 +23,11 @@ class Coverage:
                 merged.append((first, last))
         return cls(tuple(merged))
 
+    @property
+    def size(self) -> int:
+        """How many seqs are covered."""
+        return sum(last - first + 1 for first, last in self.ranges)
+
     def gaps(self, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Yield the closed ranges of `first`…`last` that are not covered, ascending."""
         start = first
@@ -38,3 +43,7 @@ class Coverage:
     def missing(self, first: int, last: int) -> int:
         """Return how many seqs of `first`…`last` are not covered."""
         return sum(b - a + 1 for a, b in self.gaps(first, last))
+
+    def without(self, other: "Coverage") -> "Coverage":
+        """Return what is in this set and not in `other`."""
+        return Coverage(tuple(gap for first, last in self.ranges for gap in other.gaps(first, last)))

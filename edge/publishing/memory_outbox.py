@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -21,6 +21,7 @@ from edge.publishing.outbox import (
     fitting,
     is_old_copy,
     is_straggler,
+    kept_of,
     receipted,
 )
 
@@ -87,6 +88,13 @@ class MemoryOutbox:
             self._receipt_at = receipt.at
             self.coverage = receipted(receipt, self.epoch, self.last_seq)
             return True
+
+    def again(self, ranges: Iterable[tuple[int, int]]) -> int:
+        """Take `ranges` for not received; see `Outbox.again`."""
+        with self._lock:
+            asked = kept_of(ranges, self.pruned_to, self.last_seq)
+            self.coverage = self.coverage.without(asked)
+            return asked.size
 
     def totals(self) -> Mapping[str, LineTotal]:
         """Return the cumulative crossings of each line."""

@@ -123,6 +123,10 @@ class Outbox(Protocol):
         """
         ...
 
+    def again(self, ranges: Iterable[tuple[int, int]]) -> int:
+        """Take these closed ranges for not received, until a receipt says otherwise; return how many are kept here."""
+        ...
+
     def totals(self) -> Mapping[str, LineTotal]:
         """Return the cumulative crossings of each line that has had one in this epoch."""
         ...
@@ -189,6 +193,12 @@ def receipted(receipt: Receipt, epoch: UUID, last_seq: int) -> Coverage:
     """Return what `receipt` covers of an epoch; an epoch that it does not name is not covered at all."""
     ranges = [span for named in receipt.epochs if named.epoch == epoch for span in named.ranges]
     return Coverage.of(ranges, last_seq=last_seq)
+
+
+def kept_of(ranges: Iterable[tuple[int, int]], pruned_to: int, last_seq: int) -> Coverage:
+    """Return what of `ranges` lies beyond `pruned_to` and not beyond `last_seq`."""
+    pruned = Coverage.of([(1, pruned_to)], last_seq=pruned_to)
+    return Coverage.of(ranges, last_seq=last_seq).without(pruned)
 
 
 def is_old_copy(receipt: Receipt, epoch: UUID, last_seq: int) -> bool:

@@ -20,7 +20,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from edge.errors import OutboxError
 from edge.publishing.outbox_budget import LOG_BYTES
@@ -89,9 +89,10 @@ def open_file(path: Path, *, now: Callable[[], datetime]) -> sqlite3.Connection:
             f"outbox {path}: expected a file that this process can write, got: {error}. Make it and its folder writable"
         ) from error
     except sqlite3.DatabaseError as error:
+        epoch = _last_epoch(path)
         kept = _set_aside(path, now().strftime("%Y%m%dT%H%M%S%f"), error)
         db = _opened(path)
-        salvage(kept, db, now=now)
+        salvage(kept, db, now=now, epoch=epoch)
         return db
 
 
@@ -113,6 +114,27 @@ def is_held(path: Path) -> bool:
     except sqlite3.DatabaseError:
         return False  # a corrupt file is set aside at the next start
     return False
+
+
+def note_epoch(path: Path, epoch: UUID) -> None:
+    """Keep the epoch's name beside the outbox at `path`: a file that cannot be read any more is still known by it."""
+    beside = _epoch_file(path)
+    try:
+        if not beside.exists() or beside.read_text(encoding="ascii", errors="replace") != str(epoch):
+            beside.write_text(str(epoch), encoding="ascii")
+    except OSError as error:
+        logger.warning("%s cannot be written: %s", beside, error, extra={"action": "epoch_not_noted"})
+
+
+def _last_epoch(path: Path) -> UUID | None:
+    try:
+        return UUID(_epoch_file(path).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def _epoch_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.epoch")
 
 
 def _opened(path: Path) -> sqlite3.Connection:

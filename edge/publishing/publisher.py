@@ -78,6 +78,7 @@ class Publisher:
         self._signals: queue.SimpleQueue[_Tagged] = queue.SimpleQueue()
         self._woken = threading.Event()
         self._stopping = threading.Event()
+        self._reconsider = threading.Event()
         self._thread: threading.Thread | None = None
         self._connection: Connection | None = None
         self._generation = 0
@@ -125,6 +126,11 @@ class Publisher:
         self._notices.put(Notice(leaf, payload, retain))
         self.notify()
 
+    def again(self) -> None:
+        """Say that the outbox takes something for not received that it took for received; from any thread."""
+        self._reconsider.set()
+        self.notify()
+
     def stop(self) -> None:
         """Send what is pending once more and the status `stopped`, then disconnect. What no receipt covers stays."""
         self._stopping.set()
@@ -138,6 +144,9 @@ class Publisher:
         now = self._clock.monotonic()
         if tagged is not None and tagged[0] == self._generation:
             self._handle(tagged[1], now)
+        if self._reconsider.is_set():
+            self._reconsider.clear()
+            self._sender.receipted(now)
         if now >= self._prune_at:
             # Connected or not: an outbox grows most while nothing can leave.
             self._prune_at = now + self._settings.heartbeat_s

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 import msgspec
+from msgspec import UNSET
 
 from contract.entries import Loss
 from edge.publishing.coverage import Coverage
@@ -31,6 +33,7 @@ _READ: Final = 200
 class _Book:
     """What a corrupt outbox says about itself."""
 
+    epoch: UUID
     last_seq: int
     pruned_to: int
     covered: Coverage
@@ -38,27 +41,32 @@ class _Book:
     receipt_at: datetime | None
 
 
-def salvage(kept: Path, db: sqlite3.Connection, *, now: Callable[[], datetime]) -> None:
-    """Write into the new outbox `db` what the corrupt one at `kept` still has, and before it what is lost."""
+def salvage(kept: Path, db: sqlite3.Connection, *, now: Callable[[], datetime], epoch: UUID | None) -> None:
+    """Write into the new outbox `db` what the corrupt one at `kept` still has, and before it what is lost.
+
+    `epoch` is what it was called, where it cannot say so itself any more; None: nobody knows.
+    """
     try:
         with closing(sqlite3.connect(f"{kept.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as old:
             book = _book(old)
             pieces = list(_pieces(old, book))
     except (sqlite3.Error, ValueError, TypeError):
         book, pieces = None, []
+    undelivered = 0
     if book is None:
         moment = now()
-        loss = Loss(at=moment, until=moment, reason="corrupt", entries=None)
+        loss = Loss(at=moment, until=moment, reason="corrupt", entries=None, epoch=epoch or UNSET)
     else:
         undelivered = book.covered.missing(book.pruned_to + 1, book.last_seq)
         rescued = sum(len(piece.entries) if piece.covers is None else piece.covers for piece in pieces)
         at = min(book.receipt_at or now(), now())
-        loss = Loss(at=at, until=now(), reason="corrupt", entries=max(0, undelivered - rescued))
+        loss = Loss(at=at, until=now(), reason="corrupt", entries=max(0, undelivered - rescued), epoch=book.epoch)
         logger.warning(
             "%d of %d undelivered entries salvaged from %s",
             rescued, undelivered, kept, extra={"action": "outbox_salvaged"},
         )  # fmt: skip
-    if loss.entries != 0:
+    # Also where all of it is salvaged: it comes under other seqs, and those of its epoch never do.
+    if loss.entries != 0 or undelivered:
         pieces.insert(0, Piece([loss], None, 0))
     try:
         db.execute("BEGIN IMMEDIATE")
@@ -72,12 +80,15 @@ def salvage(kept: Path, db: sqlite3.Connection, *, now: Callable[[], datetime]) 
 
 
 def _book(old: sqlite3.Connection) -> _Book:
-    last_seq, pruned_to, receipt_at = old.execute("SELECT last_seq, pruned_to, receipt_at FROM meta").fetchone()
+    epoch, last_seq, pruned_to, receipt_at = old.execute(
+        "SELECT epoch, last_seq, pruned_to, receipt_at FROM meta"
+    ).fetchone()
     covered, sent = (
         Coverage.of(old.execute(f"SELECT first, last FROM {table}").fetchall(), last_seq=last_seq)  # noqa: S608  # ours
         for table in ("covered", "sent")
     )
-    return _Book(last_seq, pruned_to, covered, sent, datetime.fromisoformat(receipt_at) if receipt_at else None)
+    receipted_at = datetime.fromisoformat(receipt_at) if receipt_at else None
+    return _Book(UUID(epoch), last_seq, pruned_to, covered, sent, receipted_at)
 
 
 def _pieces(old: sqlite3.Connection, book: _Book) -> Iterator[Piece]:

@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,11 +28,12 @@ from edge.publishing.outbox import (
     fitting,
     is_old_copy,
     is_straggler,
+    kept_of,
     receipted,
 )
 from edge.publishing.outbox_budget import NEWEST_KEPT, drop, fits, read_run, shrink, sum_up
 from edge.publishing.outbox_epoch import begin_epoch, put_entries
-from edge.publishing.outbox_file import open_file
+from edge.publishing.outbox_file import note_epoch, open_file
 
 logger = logging.getLogger(__name__)
 
@@ -167,6 +168,13 @@ class SqliteOutbox:
             self._coverage, self._receipt_at = coverage, receipt.at
             return True
 
+    def again(self, ranges: Iterable[tuple[int, int]]) -> int:
+        """Take `ranges` for not received; see `Outbox.again`."""
+        with self._lock:
+            asked = kept_of(ranges, self._pruned_to, self._last_seq)
+            self._coverage = self._coverage.without(asked)
+            return asked.size
+
     def totals(self) -> Mapping[str, LineTotal]:
         """Return the cumulative crossings of each line."""
         with self._lock, self._translated():
@@ -250,6 +258,7 @@ class SqliteOutbox:
             "SELECT epoch, last_seq, pruned_to, receipt_at, open_s FROM meta"
         ).fetchone()
         self._open_since = self._monotonic() - open_s
+        note_epoch(self.path, UUID(epoch))
         self._epoch, self._last_seq, self._pruned_to = UUID(epoch), int(last_seq), int(pruned_to)
         if receipt_at:
             self._receipt_at = datetime.fromisoformat(receipt_at)

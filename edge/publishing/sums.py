@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from contract.entries import (
@@ -72,6 +73,8 @@ def loss_of(entries: Sequence[Entry], seqs: int, reason: LossReason) -> Loss:
         reason=reason,
         entries=seqs,
         lines=[LineLoss(line, counts[line, "in"], counts[line, "out"]) for line in lines],
+        # One loss has room for one: the latest of several that were never told.
+        epoch=next((loss.epoch for loss in reversed(losses) if loss.epoch), UNSET),
     )
 
 

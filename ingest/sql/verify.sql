@@ -67,11 +67,13 @@ WHERE n.ins NOT BETWEEN n.in_least AND n.in_most OR n.outs NOT BETWEEN n.out_lea
 ORDER BY 1, 2, 4;
 
 -- :name losses
-SELECT s.code, d.code, e.epoch::text, o.at, o.until, o.reason, o.entries
+SELECT s.code, d.code, e.epoch::text, o.at, o.until, o.reason, o.entries, o.of_epoch::text,
+       (b.last_seq - COALESCE((SELECT sum(upper(r) - lower(r)) FROM unnest(b.received) AS r), 0))::bigint
 FROM ledger_loss AS o
 JOIN ledger_epoch AS e USING (epoch_id)
 JOIN device AS d USING (device_id)
 JOIN store AS s ON s.store_id = d.store_id
+LEFT JOIN ledger_epoch AS b ON b.device_id = e.device_id AND b.epoch = o.of_epoch
 ORDER BY s.code, d.code, o.at;
 
 -- :name scope

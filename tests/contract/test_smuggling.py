@@ -88,6 +88,38 @@ def test_a_nested_object_is_refused_wherever_a_plain_value_stands(leaf: Leaf, pa
     refusal(changed(leaf, path, {"image": BLOB}), leaf)
 
 
+@pytest.mark.parametrize(("leaf", "path", "value"), cases((dict, str, int, float, list)))
+def test_an_embedding_is_refused_wherever_anything_stands(leaf: Leaf, path: Path_, value: object) -> None:
+    del value
+    message = refusal(changed(leaf, path, [0.25, -0.5] * 64), leaf)
+    assert not path or place(path) in message, "the error names the place"
+
+
+@pytest.mark.parametrize(("leaf", "path", "value"), cases(list))
+@pytest.mark.parametrize("smuggled", [BLOB, 0.25, {"crop": BLOB}, [[255, 216, 255]], None], ids=repr)
+def test_nothing_is_smuggled_into_a_list_behind_what_belongs_there(
+    leaf: Leaf, path: Path_, value: list[Any], smuggled: object
+) -> None:
+    refusal(changed(leaf, path, [*value, smuggled]), leaf)
+
+
+@pytest.mark.parametrize(("leaf", "path", "value"), cases(dict))
+@pytest.mark.parametrize("name", ["image", "frame", "embedding", "crop", "person_id", "face", "jpeg_base64"])
+def test_a_field_for_a_picture_or_a_person_is_refused_by_its_name_alone(
+    leaf: Leaf, path: Path_, value: dict[str, Any], name: str
+) -> None:
+    assert f"unknown field `{name}`" in refusal(changed(leaf, path, {**value, name: None}), leaf)
+
+
+@pytest.mark.parametrize("leaf", LEAVES)
+@pytest.mark.parametrize(
+    "payload",
+    [b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", b"FOOTFALL-PICTURE-1\n", b'"' + BLOB.encode() + b'"', b"[0.25,0.5]"],
+)
+def test_a_message_that_is_a_picture_or_an_embedding_altogether_is_refused(leaf: Leaf, payload: bytes) -> None:
+    refusal(payload, leaf)
+
+
 @pytest.mark.parametrize(("leaf", "path", "value"), cases(str))
 def test_naive_times_are_refused(leaf: Leaf, path: Path_, value: str) -> None:
     if path[-1] not in ("at", "sent_at"):

@@ -70,10 +70,21 @@ class ControlBench:
     def desire(self, version: int, **more: Any) -> None:
         self.control.handle("config", self.signed(Desired(version=version, issued_at=NOON, **more), "config"))
 
-    def resend(self, *, number: UUID | None = None, age: timedelta = timedelta(0)) -> Resend:
+    def resend(
+        self,
+        *,
+        number: UUID | None = None,
+        age: timedelta = timedelta(0),
+        epoch: UUID | None = None,
+        ranges: Sequence[tuple[int, int]] = ((1, 2),),
+    ) -> Resend:
         at = self.clock.now() - age
         return Resend(
-            id=number or uuid4(), issued_at=at, expires_at=at + COMMAND_LASTS_MAX, epoch=uuid4(), ranges=[(1, 2)]
+            id=number or uuid4(),
+            issued_at=at,
+            expires_at=at + COMMAND_LASTS_MAX,
+            epoch=epoch or uuid4(),
+            ranges=list(ranges),
         )
 
     def ask(self, command: CommandBase) -> None:

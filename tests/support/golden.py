@@ -92,6 +92,7 @@ LEDGER = LedgerBatch(
             entries=61,
             lines=[LineLoss(line="front-door", ins=4, outs=3)],
         ),
+        Loss(at=_at(-90), until=_at(-30), reason="corrupt", entries=None, epoch=OLD_EPOCH),
     ],
 )
 RECEIPT = Receipt(

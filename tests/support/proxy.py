@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 State: TypeAlias = Literal["open", "cut", "silent"]
@@ -16,8 +17,10 @@ class Proxy:
     stay, new ones are taken, and nothing comes through either way; what was on its way arrives once it is open again.
     """
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, *, tap: Callable[[bytes], object] | None = None) -> None:
+        """Pass on to `target`. `tap` hears all that is said towards it."""
         self._target = target
+        self._tap = tap
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
         self._open = threading.Event()
@@ -77,6 +80,8 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := source.recv(_CHUNK):
                 self._open.wait()
+                if self._tap is not None and source is pair[0]:
+                    self._tap(data)
                 sink.sendall(data)
         with self._lock:
             self._pairs.discard(pair)

@@ -18,6 +18,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from contract.enrolment import EnrolmentCode
 from deploy.broker import Broker, TlsListener
+from deploy.control.publishing import ControlPublisher
 from deploy.process import Process, free_port
 from deploy.releases.depot import Depot
 from deploy.releases.service import Handing
@@ -157,6 +158,21 @@ def running_house(folder: Path, database_url: str) -> Iterator[House]:
         thread.join(10)
         house.process.stop()
         house.database.close()
+
+
+@contextmanager
+def keeper(house: House, url: str) -> Iterator[None]:
+    """The trust keeper's word to the boxes: it signs and publishes what stands in the database at `url`."""
+    stopping = threading.Event()
+    broker_url = house.broker.url(house.broker.server)
+    publisher = ControlPublisher(Database(url), house.authority, broker_url, now=utc_now)
+    thread = threading.Thread(target=publisher.run, args=(stopping,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(20)
 
 
 def _client(client_id: str) -> Client:

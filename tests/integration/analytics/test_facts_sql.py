@@ -4,14 +4,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from analytics import columns as c
 from analytics.days import Calendar, calendar
 from analytics.facts import add_up, slice_facts
 from analytics.kpis import Kpis, kpis
 from analytics.queries import blocks
+from analytics.store_day import read_buckets
 from analytics.stores import Store, all_stores
 from tests.support.store_data import (
     Connection,
     add_crossings,
+    add_device,
     add_line,
     add_sale,
     add_sales,
@@ -207,3 +210,46 @@ def test_all_stores_come_by_name(connection: Connection) -> None:
     add_store(connection, "a", name="Zzz", timezone="Asia/Kathmandu", currency="NPR")
     assert [store.code for store in all_stores(connection)] == ["b", "a"]
     assert all_stores(connection)[1] == Store(2, "a", "Zzz", "Asia/Kathmandu", "NPR", "East China")
+
+
+@pytest.mark.parametrize(
+    ("entries", "from_at", "until", "quality"),
+    [
+        (40, at(12), at(13), "partial"),
+        (None, at(12), at(12), "partial"),
+        (1, at(20, 59), at(23), "partial"),
+        (0, at(12), at(13), "measured"),  # all of it was salvaged
+        (40, at(7), at(8), "measured"),  # before it opened
+        (40, at(12, day=19), at(13, day=19), "measured"),
+    ],
+)
+def test_what_a_box_lost_makes_the_hours_that_it_concerns_a_part(
+    connection: Connection, entries: int | None, from_at: datetime, until: datetime, quality: str
+) -> None:
+    store = add_store(connection)
+    line, street = add_line(connection, store), add_line(connection, store, "street", role="pass_by")
+    for camera in ("door", "street"):
+        add_uptime(connection, store, camera, at(9), at(21))
+    add_crossings(connection, store, line, [at(10)] * 9)
+    add_crossings(connection, store, street, [at(10)] * 30)
+    add_loss(connection, add_device(connection, store, at=at(21)), entries=entries, from_at=from_at, until=until)
+    base = day_kpis(connection, store, FRIDAY)
+    assert (base.footfall.value, base.footfall.quality) == (9, quality)
+    assert base.passers_by.quality == quality
+    days = days_of(connection)
+    buckets = read_buckets(connection, days.up_to(days.of(store)[FRIDAY], LATER), counted_until=at(21))
+    lost = [moment.to_pydatetime() for moment in buckets.loc[buckets[c.LOST], c.BUCKET]]
+    quarters = [at(9) + timedelta(minutes=15 * number) for number in range(48)]
+    expected = [start for start in quarters if from_at < start + timedelta(minutes=15) and until >= start]
+    assert lost == (expected if entries != 0 else [])
+
+
+def add_loss(connection: Connection, device: int, *, entries: int | None, from_at: datetime, until: datetime) -> None:
+    one(
+        connection,
+        "WITH epoch AS (INSERT INTO ledger_epoch (device_id, epoch) VALUES (%(device)s, gen_random_uuid())"
+        " RETURNING epoch_id) INSERT INTO ledger_loss (at, until, store_id, epoch_id, reason, entries)"
+        " SELECT %(from_at)s, %(until)s, d.store_id, epoch_id, 'budget', %(entries)s"
+        " FROM epoch, device AS d WHERE device_id = %(device)s RETURNING epoch_id",
+        device=device, from_at=from_at, until=until, entries=entries,
+    )  # fmt: skip

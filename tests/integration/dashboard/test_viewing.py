@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import psycopg2
 import pytest
 
 from tests.integration.dashboard.conftest import House, callback
@@ -91,3 +92,30 @@ def test_a_refusal_is_written_down_once_a_minute(house: House) -> None:
         refreshed(house, "mia", "south-one")
     refused = [event for event in house.register.events(limit=50) if event.action == "refused"]
     assert [(event.login, event.subject) for event in refused] == [("mia", "south-one")]
+
+
+def test_boxes_are_the_viewers_stores_alone_by_the_callback_too(house: House) -> None:
+    connection = psycopg2.connect(house.database)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO device (store_id, code) SELECT store_id, 'box' FROM store ON CONFLICT DO NOTHING")
+    connection.close()
+    everything = {"mia": {"north-one"}, "rob": {"north-one", "north-two"}}
+    for login, stores in everything.items():
+        client, _ = house.sign_in(login)
+        for store, seen in ((None, stores), ("north-one", {"north-one"}), ("south-one", None)):
+            answer = callback(
+                client,
+                outputs_of(house, "devices-answer.children"),
+                [("devices-tick.n_intervals", 1), ("devices-search.value", ""), ("devices-only.value", "all")],
+                [
+                    ("devices-shown.data", {"store": store, "lang": "en", "href": "/devices"}),
+                    ("devices-prints.data", None),
+                ],
+            )
+            parts = answer.get_json()["response"]
+            if seen is None:
+                assert "devices-grid" not in parts
+                assert "forbidden" in json.dumps(parts)
+            else:
+                assert {row["id"] for row in parts["devices-grid"]["rowData"]} == {f"{code}/box" for code in seen}

@@ -18,7 +18,6 @@ from contract.control import COMMAND_LASTS_MAX, Resend
 from contract.topics import topic
 from deploy.cli.main import app
 from deploy.control.desires import Decision, command, desire, desired_body, device_id_of
-from deploy.control.publishing import ControlPublisher
 from deploy.trust.authority import utc_now
 from edge.agent import Agent
 from edge.clock import SystemClock
@@ -41,7 +40,7 @@ from tests.support.controlling import Recorded
 from tests.support.ingesting import running_ingest
 from tests.support.publishing import FakeDevice
 from tests.support.real_publishing import QUICK
-from tests.support.trusted import House, running_house
+from tests.support.trusted import House, keeper, running_house
 
 
 @pytest.fixture
@@ -51,20 +50,6 @@ def house(server_folder: Path, database: str, tmp_path: Path) -> Iterator[House]
     folder.mkdir()
     with running_house(folder, database) as running:
         yield running
-
-
-@contextmanager
-def keeper(house: House, url: str) -> Iterator[None]:
-    stopping = threading.Event()
-    broker_url = house.broker.url(house.broker.server)
-    publisher = ControlPublisher(Database(url), house.authority, broker_url, now=utc_now)
-    thread = threading.Thread(target=publisher.run, args=(stopping,))
-    thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        thread.join(20)
 
 
 @contextmanager

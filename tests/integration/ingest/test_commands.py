@@ -46,6 +46,18 @@ def footfall(*arguments: str, code: int = 0) -> Result:
     return result
 
 
+def test_a_box_is_asked_for_what_is_missing_of_it(intake: Intake, store: str) -> None:
+    nobody = CliRunner().invoke(main.app, ["ingest", "resend", "riverside", "nobody"])
+    assert "no device" in str(nobody.exception)
+    intake.store(waiting(batch(count=5)))
+    assert "nothing is missing of riverside/door-box" in footfall("ingest", "resend", "riverside", "door-box").output
+    intake.store(waiting(batch(first_seq=8, count=2, last_seq=12)))
+    asked = footfall("ingest", "resend", "riverside", "door-box", "--by", "anna").output
+    assert "riverside/door-box is asked for 5 entries" in asked
+    ((kind, body, by),) = rows(store, "SELECT kind, body, by_whom FROM device_command")
+    assert (kind, body["ranges"], by) == ("resend", [[6, 7], [10, 12]], "anna")
+
+
 def test_verify_says_complete_and_then_what_is_missing(intake: Intake) -> None:
     intake.store(waiting(batch(count=5)))
     assert "complete: nothing is missing of 5 entries of 1 device in 1 epoch" in footfall("verify").output

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -11,7 +12,7 @@ from ingest.database import Database
 from ingest.names import Names
 from ingest.verify import verify
 from ingest.writer import LedgerWriter
-from tests.support.entries import NOON, crossing, crossings
+from tests.support.entries import EPOCH, NOON, crossing, crossings
 from tests.support.ledger import add_store, batch, count, one, rows
 
 SUM: list[Entry] = [
@@ -110,3 +111,31 @@ def test_registers_allow_for_what_was_lost_and_for_no_more(
         [batch(entries=first), batch(first_seq=9, entries=[LOSS], covers=40), batch(first_seq=49, entries=[last])]
     )
     assert (verify(opened).registers == []) is agrees
+
+
+OLD = UUID("0197ffff-0000-7000-8000-000000000001")
+
+
+@pytest.mark.parametrize(("device", "settled"), [("door-box", True), ("other-box", False)])
+def test_what_never_came_of_an_epoch_that_its_own_box_states_as_ended_is_lost_and_not_missing(
+    store: str, opened: Database, writer: LedgerWriter, *, device: str, settled: bool
+) -> None:
+    writer.write([batch(epoch=OLD, count=6, last_seq=10)])
+    assert [(each.epoch, each.ranges) for each in verify(opened).missing] == [(str(OLD), [(7, 10)])]
+    ended = Loss(at=NOON, until=NOON, reason="corrupt", entries=3, epoch=OLD)
+    writer.write([batch(entries=[ended, *crossings(1)], device=device)])
+    verdict = verify(opened)
+    assert verdict.complete is settled
+    assert [each.epoch for each in verdict.missing] == ([] if settled else [str(OLD)])
+    (loss,) = verdict.losses
+    assert (loss.entries, loss.of_epoch, loss.never_came) == (3, str(OLD), 4 if settled else None)
+    # What was on its way when the file broke may still come.
+    writer.write([batch(epoch=OLD, first_seq=7, count=2, last_seq=10)])
+    assert verify(opened).losses[0].never_came == (2 if settled else None)
+    assert rows(store, "SELECT count(*) FROM crossing") == [(9,)]
+
+
+def test_a_loss_that_names_its_own_epoch_hides_nothing(opened: Database, writer: LedgerWriter) -> None:
+    ended = Loss(at=NOON, until=NOON, reason="corrupt", entries=None, epoch=EPOCH)
+    writer.write([batch(entries=[ended], last_seq=9)])
+    assert [each.missing for each in verify(opened).missing] == [8]

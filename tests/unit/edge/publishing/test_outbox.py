@@ -177,3 +177,22 @@ def test_runs_from_one_to_the_next_cover_everything_uncovered(outbox: Outbox) ->
         run = outbox.pending(after=run.last_seq, entries=7)
     assert found == [*range(1, 10), *range(21, 50), *range(51, 99)]
     assert all(a < b for a, b in itertools.pairwise(found))
+
+
+def test_what_is_asked_for_again_is_pending_until_the_next_receipt(outbox: Outbox) -> None:
+    outbox.append(crossings(10))
+    outbox.apply_receipt(receipt((1, 10), epoch=outbox.epoch))
+    assert outbox.again([(3, 4), (8, 99)]) == 5
+    assert (seqs(outbox.pending()), seqs(outbox.pending(after=4)), outbox.queue_depth) == ((3, 4), (8, 10), 5)
+    outbox.apply_receipt(receipt((1, 10), epoch=outbox.epoch, at=NOON + timedelta(seconds=1)))
+    assert outbox.pending() is None
+
+
+def test_what_was_pruned_cannot_be_asked_for_again(outbox: Outbox, clock: ManualClock) -> None:
+    outbox.append(crossings(4))
+    outbox.apply_receipt(receipt((1, 4), epoch=outbox.epoch))
+    clock.advance(timedelta(days=31).total_seconds())
+    outbox.append(crossings(1))
+    assert outbox.prune() == 4
+    assert outbox.again([(1, 4)]) == 0
+    assert outbox.again([(1, 5)]) == 1

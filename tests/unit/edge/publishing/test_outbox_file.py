@@ -75,6 +75,10 @@ def test_a_corrupt_file_is_set_aside_and_a_new_epoch_begins_with_what_can_be_sal
     assert "a new epoch begins" in caplog.text
     assert str(kept) in caplog.text
     assert salvaged(again) == (rescued, lost)
+    first = again.pending()
+    assert first is not None
+    assert isinstance(first.entries[0], Loss)
+    assert first.entries[0].epoch == outbox.epoch, "nothing more comes of it"
     assert again.append(crossings(1)).start == again.last_seq
     again.close()
 
@@ -93,7 +97,9 @@ def test_what_may_have_left_is_not_sent_again_from_a_corrupt_file_but_stated(tmp
     assert salvaged(again) == (3_000 - 1_024, 1_024 - 400)
     first = again.pending()
     assert first is not None
-    assert first.entries[0] == Loss(at=NOON, until=NOON + timedelta(hours=1), reason="corrupt", entries=624)
+    assert first.entries[0] == Loss(
+        at=NOON, until=NOON + timedelta(hours=1), reason="corrupt", entries=624, epoch=outbox.epoch
+    )
     assert again.totals()["front-door"].in_total == 1_976
     again.close()
 

@@ -265,3 +265,17 @@ def test_a_connection_that_ends_once_accuses_nobody(bench: Bench, caplog: pytest
     bench.connect()
     bench.report(Lost("connection ended"))
     assert "another agent" not in caplog.text
+
+
+def test_what_is_asked_for_again_leaves_at_once(bench: Bench) -> None:
+    bench.connect()
+    bench.outbox.append(crossings(10))
+    bench.after(2)
+    bench.receive((1, 10))
+    sent = len(bench.network.newest.batches())
+    assert sent == 1
+    assert bench.outbox.again([(2, 3)]) == 2
+    bench.publisher.again()
+    bench.after(0.1)
+    (batch,) = bench.network.newest.batches()[sent:]
+    assert (batch.first_seq, len(batch.entries)) == (2, 2)

@@ -1,0 +1,118 @@
+"""All boxes as a sortable table, those that need somebody first; a phone shows the box and its state."""
+
+from typing import Any, Final
+
+import dash_ag_grid as dag
+from dash import html
+
+from analytics.fleet import NEEDS, FleetBox
+from analytics.stores import Store
+from dashboard.components.fleet_words import STANDINGS, need_words, signal_name, signal_words
+from dashboard.components.stores_table import THEME
+from dashboard.language import NOTHING, Language
+from dashboard.reading import FleetView
+
+GRID_ID: Final = "devices-grid"
+_ROW_PX: Final = 56
+
+
+def fleet_table(lang: Language) -> Any:
+    """Return the empty table; `row_data` fills it."""
+    return html.Div(
+        dag.AgGrid(
+            id=GRID_ID,
+            columnDefs=_columns(lang),
+            rowData=[],
+            getRowId="params.data.id",
+            defaultColDef={
+                "resizable": False,
+                "sortable": True,
+                "suppressHeaderMenuButton": True,
+                "cellDataType": False,
+            },
+            dashGridOptions={
+                "theme": {"function": THEME},
+                "rowHeight": _ROW_PX,
+                "headerHeight": 40,
+                "domLayout": "autoHeight",
+                "pagination": True,
+                "paginationPageSize": 50,
+                "suppressPaginationPanel": False,
+                "paginationPageSizeSelector": False,
+                "suppressCellFocus": True,
+                "suppressMovableColumns": True,
+                "animateRows": False,
+                "localeText": {
+                    "noRowsToShow": lang.t("No box here."), "to": "–", "of": "/", "page": lang.t("Page"), "more": "…",
+                },
+            },
+            eventListeners={
+                "rowClicked": ["openStore(params)"],
+                "columnResized": ["fitDevices(params)"],
+                "gridSizeChanged": ["fitDevices(params)"],
+            },
+            columnSize="responsiveSizeToFit",
+            style={"width": "100%", "height": None},
+            dangerously_allow_code=False,
+        ),
+        className="table devices",
+    )  # fmt: skip
+
+
+def row_data(view: FleetView, lang: Language, *, search: str, only: str, hrefs: dict[str, str]) -> list[dict[str, Any]]:
+    """Return a record per box that fits `search`; `only` "need": those that need somebody. `hrefs` is by store."""
+    words = search.casefold().split()
+    records = [_record(store, box, view, lang, hrefs) for store, box in view.boxes]
+    return [
+        record
+        for record in records
+        if all(word in record["found_by"] for word in words) and (only != "need" or record["needed"])
+    ]
+
+
+def _record(store: Store, box: FleetBox, view: FleetView, lang: Language, hrefs: dict[str, str]) -> dict[str, Any]:
+    device, now = box.device, view.now
+    needs = box.needs(now)
+    signal = signal_words(device, store, now, lang)
+    standing = lang.t(STANDINGS[box.standing])
+    found_by = (store.name, store.code, store.region, device.code, signal, standing, device.version, device.model)
+    up = sum(1 for _, up, _, trouble in device.cameras if up and not trouble)
+    return {
+        "id": f"{store.code}/{device.code}",
+        "store": store.name,
+        "device": device.code,
+        "href": hrefs.get(store.code, ""),
+        "urgency": NEEDS.index(needs[0]) if needs else len(NEEDS),
+        "needed": bool(needs),
+        "signal": signal_name(device, now),
+        "signal_text": signal,
+        "needs_text": " · ".join(need_words(box, now, lang)),
+        "cameras": None if not device.cameras else up / len(device.cameras),
+        "cameras_text": lang.t("{n} of {all}", n=up, all=len(device.cameras)) if device.cameras else NOTHING,
+        "queue": device.queue_depth,
+        "queue_text": lang.number(device.queue_depth),
+        "heard": device.heard_at.timestamp() // 60 if device.heard_at else 0,
+        "heard_text": lang.when(device.heard_at, now, store.zone) if device.heard_at else NOTHING,
+        "version": device.version or NOTHING,
+        "model": device.model or NOTHING,
+        "standing": standing,
+        "found_by": " ".join(filter(None, found_by)).casefold(),
+    }
+
+
+def _columns(lang: Language) -> list[dict[str, Any]]:
+    def number(field: str, name: str, **more: Any) -> dict[str, Any]:
+        shown = {"function": f"params.data.{field}_text"}
+        return {"field": field, "headerName": name, "valueFormatter": shown, "type": "rightAligned", **more}
+
+    return [
+        {"field": "store", "headerName": lang.t("Box"), "cellRenderer": "BoxCell", "minWidth": 130, "width": 200},
+        {"field": "urgency", "headerName": lang.t("State"), "cellRenderer": "StateCell", "sort": "asc", "minWidth": 170,
+         "width": 280},
+        number("cameras", lang.t("Cameras that see"), minWidth=90, width=110),
+        number("queue", lang.t("To send"), minWidth=80, width=90),
+        number("heard", lang.t("Last heard"), minWidth=110, width=130, sortingOrder=["asc", "desc"]),
+        {"field": "version", "headerName": lang.t("Version"), "minWidth": 80, "width": 90},
+        {"field": "model", "headerName": lang.t("Model"), "minWidth": 100, "width": 130},
+        {"field": "standing", "headerName": lang.t("Enrolment"), "minWidth": 120, "width": 160},
+    ]  # fmt: skip

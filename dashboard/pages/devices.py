@@ -1,0 +1,123 @@
+"""Devices: every box of the viewer's stores, fresh every few seconds, those that need somebody first."""
+
+from typing import Any, Final
+
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, State, dcc, html, no_update
+
+from analytics.errors import StoreUnknownError
+from dashboard.components.fleet_table import GRID_ID, fleet_table, row_data
+from dashboard.components.frame import BANNER_ID, forbidden, no_database
+from dashboard.errors import DatabaseUnavailableError, ForbiddenError
+from dashboard.language import Language, language
+from dashboard.pages.page import Prints, Services, changed
+from dashboard.reading import FleetView
+from dashboard.routes import Route, route
+
+TICK_MS: Final = 3000
+
+
+def layout(services: Services, here: Route, lang: Language) -> Any:
+    """Return the page with its boxes already in it.
+
+    Raises:
+        ForbiddenError: the viewer may not see boxes, or not this store's.
+        StoreUnknownError: no store has the code in the address.
+    """
+    view = services.reading.fleet(here.store)
+    parts = sections(services, view, here, lang, search="", only="all")
+    _, prints = changed(parts, None)
+    grid = fleet_table(lang)
+    grid.children.rowData = parts["rows"]
+    back = dcc.Link(lang.t("Boxes of all stores"), href=here.to_devices().href(), className="quiet")
+    return html.Div(
+        [
+            dcc.Interval(id="devices-tick", interval=TICK_MS),
+            dcc.Store(id="devices-shown", data={"store": here.store, "lang": lang.code, "href": here.href()}),
+            dcc.Store(id="devices-prints", data=prints),
+            html.Div(html.Div(parts["answer"], id="devices-answer"), className="answer"),
+            html.Div(
+                [
+                    dmc.TextInput(id="devices-search", placeholder=lang.t("Find a store or a box"), debounce=200),
+                    dmc.SegmentedControl(
+                        id="devices-only",
+                        value="all",
+                        data=[
+                            {"value": "all", "label": lang.t("All")},
+                            {"value": "need", "label": lang.t("Need somebody")},
+                        ],
+                    ),
+                    back if here.store else None,
+                ],
+                className="devices-filter",
+            ),
+            grid,
+        ],
+        className="page devices-page",
+    )
+
+
+def sections(
+    services: Services, view: FleetView, here: Route, lang: Language, *, search: str, only: str
+) -> dict[str, Any]:
+    """Return what stands in each place."""
+    hrefs = _hrefs(services, view, here)
+    rows = row_data(view, lang, search=search, only=only, hrefs=hrefs)
+    return {"answer": _answer(view, here, lang), "rows": rows}
+
+
+def register(app: Dash, services: Services) -> None:
+    """Register what keeps the page fresh and narrows it down."""
+
+    @app.callback(
+        Output("devices-answer", "children"),
+        Output(GRID_ID, "rowData"),
+        Output("devices-prints", "data"),
+        Output(BANNER_ID, "children", allow_duplicate=True),
+        Input("devices-tick", "n_intervals"),
+        Input("devices-search", "value"),
+        Input("devices-only", "value"),
+        State("devices-shown", "data"),
+        State("devices-prints", "data"),
+        prevent_initial_call=True,
+    )
+    def refresh(_tick: int, search: str | None, only: str, shown: dict[str, str], prints: Prints) -> list[Any]:
+        return refreshed(services, search or "", only, shown, prints)
+
+
+def refreshed(services: Services, search: str, only: str, shown: dict[str, str], prints: Prints | None) -> list[Any]:
+    """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
+    lang = language("zh" if shown["lang"] == "zh" else "en")
+    path, _, query = shown["href"].partition("?")
+    try:
+        view = services.reading.fleet(shown["store"])
+        parts = sections(services, view, route(path, query), lang, search=search, only=only)
+    except DatabaseUnavailableError as error:
+        return [no_update] * 3 + [no_database(error.since, lang)]
+    except (ForbiddenError, StoreUnknownError):
+        return [no_update] * 3 + [forbidden(lang)]
+    fresh_parts, fresh = changed(parts, prints)
+    return [*fresh_parts, fresh if fresh != prints else no_update, None]
+
+
+def _answer(view: FleetView, here: Route, lang: Language) -> Any:
+    boxes = [box for _, box in view.boxes if box.standing not in ("revoked", "store closed")]
+    needed = sum(bool(box.needs(view.now)) for box in boxes)
+    live = sum(box.device.signal(view.now) == "live" for box in boxes)
+    counted = lang.many("{n} box", "{n} boxes", len(boxes))
+    name = view.boxes[0][0].name if here.store and view.boxes else None
+    lead = [html.Span(lang.t("{n} live", n=lang.number(live)))]
+    if needed:
+        lead.append(html.Span(lang.many("{n} needs somebody", "{n} need somebody", needed)))
+    elif boxes:
+        lead.append(html.Span(lang.t("none needs you")))
+    return [html.H1(f"{name}: {counted}" if name else counted), html.P(lead, className="lead")]
+
+
+def _hrefs(services: Services, view: FleetView, here: Route) -> dict[str, str]:
+    """Return where a row leads: to the set-up for those who may, else to the store's figures."""
+    set_up, figures = services.reading.may("set_up"), services.reading.may("figures")
+    codes = {store.code for store, _ in view.boxes}
+    if set_up:
+        return {code: here.to_set_up(code).href() for code in codes}
+    return {code: here.to_store(code).href() for code in codes} if figures else {}
