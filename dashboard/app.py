@@ -19,7 +19,7 @@ from dashboard.database import Database
 from dashboard.errors import DatabaseUnavailableError, ForbiddenError
 from dashboard.guard import Guard
 from dashboard.language import Language, language
-from dashboard.pages import devices, set_up, set_up_store, store, stores
+from dashboard.pages import devices, set_up, set_up_pictures, set_up_store, store, stores
 from dashboard.pages.page import Services
 from dashboard.reading import Reading
 from dashboard.routes import Route, route
@@ -86,6 +86,7 @@ def create_app(settings: DashboardSettings, *, clock: Clock = utc_now, office: S
     devices.register(app, services)
     set_up.register(app, services)
     set_up_store.register(app, services)
+    set_up_pictures.register(app, services)
     guard.install(app.server)
     Entrance(guard, Door(accounts, sessions), sessions, register, clock).install(app.server)
     _register_server(app.server, database, guard)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final, Protocol
 
+from analytics.errors import StoreUnknownError
 from analytics.periods import PeriodName
 from analytics.stores import Store, store_of
 from dashboard.accounts.viewer import Right, Viewer
@@ -62,7 +63,12 @@ class ViewerReading:
             StoreUnknownError: no store has this code.
         """
         viewer = self.who()
-        store = store_of(self._reading.stores(), code)
+        try:
+            store = store_of(self._reading.stores(), code)
+        except StoreUnknownError:
+            # Perhaps it was opened since the stores were read.
+            self._reading.forget_stores()
+            store = store_of(self._reading.stores(), code)
         if not viewer.may_see(store):
             self._refused(viewer, code)
             raise ForbiddenError(f"{viewer.login} ({viewer.role}) may not see store {code}")
@@ -91,8 +97,7 @@ class ViewerReading:
             StoreUnknownError: no store has this code.
         """
         self.require("figures")
-        self.store(code)
-        return replace(self._reading.live(code), others=self.stores())
+        return replace(self._reading.live(self.store(code).code), others=self.stores())
 
     def network(self, name: PeriodName | None, first: date | None = None, last: date | None = None) -> NetworkView:
         """Return the viewer's stores over a period, as `Reading.network`."""

@@ -11,15 +11,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Final
+from uuid import UUID
 
 from dashboard.errors import DatabaseUnavailableError, SetUpError
-from dashboard.set_up.office import Box, Code, Line, Said
-from deploy.errors import StoreError, TrustError
+from dashboard.set_up.office import Box, Code, Line, Picture, Said
+from deploy import setup_pictures
+from deploy.control.desires import Decision
+from deploy.errors import SetupPictureError, StoreError, TrustError
 from deploy.trust.decisions import CODE_LASTS, Decisions
 from deploy.trust.devices import listed_devices
 from deploy.trust.opening import Issued, check_template, open_stores, planned, read_rows
 from ingest.database import Database
 from ingest.errors import UnavailableError
+
+_PICTURES_MAX: Final = 200
 
 
 class Office:
@@ -71,6 +77,26 @@ class Office:
         with self._translating(), self._lock:
             self._decisions().close_store(store, now=self._now())
 
+    def ask_picture(self, store: str, device: str, camera: str, *, by: str, why: str) -> None:
+        """Ask a box what a camera looks at without anybody in it."""
+        with self._translating(), self._lock:
+            setup_pictures.request(self._database, store, device, camera, Decision(by, why, self._now()))
+
+    def pictures(self, store: str) -> list[Picture]:
+        """Return a store's requests for set-up pictures, the newest first."""
+        with self._translating(), self._lock:
+            found = setup_pictures.listed(self._database, now=self._now(), store=store, limit=_PICTURES_MAX)
+        names = ("request", "device", "camera", "asked_at", "asked_by", "state", "reason", "delete_at")
+        return [Picture(**{name: getattr(one, name) for name in names}) for one in found]
+
+    def picture(self, request: str, account_id: int) -> bytes:
+        """Return a set-up picture, a JPEG; that the account looked at it is written down with it."""
+        with self._translating(), self._lock:
+            asked, now = UUID(request), self._now()
+            return setup_pictures.view(
+                self._database, asked, by="", how="dashboard", now=now, account_id=account_id
+            )  # fmt: skip
+
     def boxes(self, store: str | None = None) -> list[Box]:
         """Return the boxes, of one store or all."""
         with self._translating(), self._lock:
@@ -92,6 +118,8 @@ class Office:
     def _translating(self) -> Iterator[None]:
         try:
             yield
+        except SetupPictureError as error:
+            raise SetUpError(str(error), column="picture") from error
         except (StoreError, TrustError) as error:
             raise SetUpError(str(error), column=getattr(error, "column", None)) from error
         except UnavailableError as error:

@@ -101,14 +101,16 @@ def events(database: Database, asked: UUID) -> list[Event]:
         return [Event(*row) for row in cursor.fetchall()]
 
 
-def view(database: Database, asked: UUID, *, by: str, how: str, now: datetime) -> bytes:
+def view(database: Database, asked: UUID, *, by: str, how: str, now: datetime, account_id: int | None = None) -> bytes:
     """Return a picture, a JPEG, and write down in the same transaction that `by` looked at it and how.
+
+    With `account_id` it is that account's name that is written down, and its role must be one that sets up cameras.
 
     Raises:
         SetupPictureError: there is none to see.
     """
     with database.transaction() as cursor:
-        cursor.execute(_SQL["view"], {"id": str(asked), "by": by, "how": how, "now": now})
+        cursor.execute(_SQL["view"], {"id": str(asked), "by": by, "how": how, "now": now, "account_id": account_id})
         row = cursor.fetchone()
     if row is None:
         raise SetupPictureError(

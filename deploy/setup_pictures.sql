@@ -23,4 +23,4 @@ LIMIT %(limit)s;
 SELECT at, action, by_whom, how FROM setup_picture_event WHERE command_id = %(id)s::uuid ORDER BY at;
 
 -- :name view
-SELECT image FROM view_setup_picture(%(id)s::uuid, NULL, %(by)s, %(how)s, %(now)s);
+SELECT image FROM view_setup_picture(%(id)s::uuid, %(account_id)s, %(by)s, %(how)s, %(now)s);

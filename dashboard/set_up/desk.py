@@ -6,7 +6,7 @@ from analytics.stores import Store
 from dashboard.accounts.viewer import Viewer
 from dashboard.clock import Clock
 from dashboard.errors import SetUpError
-from dashboard.set_up.office import Box, Code, Line, Said, StoreOffice
+from dashboard.set_up.office import Box, Code, Line, Picture, Said, StoreOffice
 from dashboard.viewing import ViewerReading
 
 #: Writes (action, viewer, subject) into the audit log.
@@ -77,6 +77,25 @@ class Desk:
     def boxes(self, store: str) -> list[Box]:
         """Return a store's boxes."""
         return self._asked(store)[0].boxes(store)
+
+    def ask_picture(self, store: str, device: str, camera: str, why: str) -> None:
+        """Ask a box what a camera looks at without anybody in it."""
+        office, viewer = self._asked(store)
+        office.ask_picture(store, device, camera, by=viewer.login, why=why)
+        self._note("picture_asked", viewer, f"{store}/{device} {camera}")
+
+    def pictures(self, store: str) -> list[Picture]:
+        """Return a store's requests for set-up pictures, the newest first."""
+        return self._asked(store)[0].pictures(store)
+
+    def picture(self, store: str, request: str) -> bytes:
+        """Return a set-up picture of the store, a JPEG; that the viewer looked at it is written down."""
+        office, viewer = self._asked(store)
+        if all(request != known.request for known in office.pictures(store)):
+            raise SetUpError(f"store {store} has no picture {request}", column="picture")
+        image = office.picture(request, viewer.account_id)
+        self._note("picture_viewed", viewer, store)
+        return image
 
     def _asked(self, store: str | None = None) -> tuple[StoreOffice, Viewer]:
         viewer = self._reading.require("set_up")

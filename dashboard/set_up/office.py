@@ -6,10 +6,11 @@ Texts come as somebody typed them; what is wrong with one is told by its column,
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from analytics.fleet import Standing
 
+PictureState: TypeAlias = Literal["waiting", "taking", "refused", "unanswered", "ready", "deleted"]
 #: A store as texts: code, timezone, currency, name, region, hours, devices.
 Said = Mapping[str, str]
 
@@ -45,6 +46,20 @@ class Box:
     code_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A request for a camera's set-up picture and how it stands; `reason` is the box's for refusing."""
+
+    request: str
+    device: str
+    camera: str
+    asked_at: datetime
+    asked_by: str
+    state: PictureState
+    reason: str | None
+    delete_at: datetime | None
+
+
 class StoreOffice(Protocol):
     """What a page may have done. Methods raise SetUpError; `column` tells what was wrong."""
 
@@ -65,6 +80,15 @@ class StoreOffice(Protocol):
 
     def close(self, store: str) -> None:
         """Close a store for good and shut its devices out."""
+
+    def ask_picture(self, store: str, device: str, camera: str, *, by: str, why: str) -> None:
+        """Ask a box what a camera looks at without anybody in it."""
+
+    def pictures(self, store: str) -> list[Picture]:
+        """Return a store's requests for set-up pictures, the newest first."""
+
+    def picture(self, request: str, account_id: int) -> bytes:
+        """Return a set-up picture, a JPEG; that the account looked at it is written down with it."""
 
     def boxes(self, store: str | None = None) -> list[Box]:
         """Return the boxes, of one store or all."""

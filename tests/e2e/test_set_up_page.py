@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -11,6 +12,8 @@ from contract.enrolment import EnrolmentCode
 from deploy.set_up import Office
 from deploy.trust.authority import Authority
 from ingest.database import Database
+from tests.support.ledger import rows
+from tests.support.pictures_asked import answer, deliver, enrolled_box, with_camera
 from tests.support.served import Served, served
 from tests.support.servers import Cluster
 from tests.support.signed_in import SIGNED_IN
@@ -135,5 +138,27 @@ def test_a_box_is_shut_out_and_the_store_closed_only_after_a_second_thought(
     page.fill("#box-close-name", "Corner")
     page.click("#box-close")
     expect(page.get_by_role("status").filter(has_text="is closed")).to_be_visible()
+    assert errors == []
+    page.close()
+
+
+def test_a_cameras_background_is_asked_for_and_shown(browser: Browser, house: Served, errors: list[str]) -> None:
+    enrolled_box(house.database)
+    with_camera(house.database, NOW)
+    page = opened(browser, house, "/setup/riverside?lang=en", errors, width=390)
+    camera = page.locator("[data-camera='door-box/door']")
+    camera.get_by_role("button", name="Ask for it").click()
+    expect(page.locator("[data-wrong=why]")).to_be_visible()
+    page.fill("#picture-why", "draw the entrance line")
+    camera.get_by_role("button", name="Ask for it").click()
+    expect(camera).to_have_attribute("data-state", "waiting")
+    ((asked,),) = rows(house.database, "SELECT command_id::text FROM setup_picture_request")
+    deliver(house.database, answer(UUID(asked)), at=NOW)
+    expect(camera).to_have_attribute("data-state", "ready")
+    camera.get_by_role("button", name="Show it").click()
+    shown = page.locator(".background img")
+    expect(shown).to_be_visible()
+    assert shown.evaluate("image => image.complete && image.naturalWidth > 100")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert errors == []
     page.close()

@@ -33,6 +33,22 @@ def enrolled_box(url: str, device: str = "door-box") -> None:
     )
 
 
+def with_camera(url: str, now: datetime) -> None:
+    """Let riverside/door-box have a certificate for 30 days, and have told of a camera called door."""
+    rows(
+        url,
+        """
+        WITH c AS (INSERT INTO device_certificate (serial, enrolment_id, issued_at, not_after)
+                   SELECT 'ab', enrolment_id, %s::timestamptz, %s::timestamptz + interval '30 days' FROM enrolment
+                   WHERE name = 'riverside.door-box.1')
+        INSERT INTO device_status (device_id, state, at, received_at, version, last_seq, queue_depth, cameras)
+        SELECT device_id, 'online', %s, %s, '0.1.0', 0, 0, '[{"camera": "door", "state": "up", "fps": 10}]'::jsonb
+        FROM device JOIN store USING (store_id) WHERE store.code = 'riverside' RETURNING device_id
+        """,
+        *(now,) * 4,
+    )
+
+
 def ask(url: str, device: str = "door-box", camera: str = "door") -> UUID:
     database = Database(url)
     try:
