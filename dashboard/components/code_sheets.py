@@ -63,7 +63,7 @@ def _sheet(code: Code, name: str, zone: ZoneInfo, now: datetime, lang: Language)
             html.Img(src=picture, alt=lang.t("QR code of the line below"), className="qr"),
             html.Div(
                 [
-                    html.H3([name, html.Span(code.device, className="sheet-box")]),
+                    html.H2([name, html.Span(code.device, className="sheet-box")]),
                     html.P(code.code, className="code"),
                     html.P(lang.t("Good once, until {at} ({zone}).", at=until, zone=zone.key), className="advice"),
                     html.Ol([html.Li(step) for step in steps]),

@@ -7,15 +7,17 @@ from zoneinfo import available_timezones
 
 import dash_mantine_components as dmc
 from babel.dates import get_day_names
-from dash import dcc, html
+from dash import html
 
 from analytics.stores import Store
 from dashboard.components.attributes import aria
+from dashboard.components.file_button import file_button
 from dashboard.language import Language
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _BOXES_MAX: Final = 50
 _BOX: Final = "door-box"
+_TEMPLATE_BYTES_MAX: Final = 200_000
 #: Zones that name a place; the others are for machines.
 _AREAS: Final = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 
@@ -44,9 +46,10 @@ def opening_form(stores: Sequence[Store], lang: Language) -> Any:
             _hours(lang),
             html.Div(
                 [
-                    html.Div(lang.t("Template for the boxes (optional)"), className="label"),
-                    dcc.Upload(html.Button(lang.t("Choose a TOML file"), type="button", className="quiet"),
-                               id="setup-template", max_size=200_000, accept=".toml"),
+                    file_button(
+                        lang.t("Template for the boxes (optional)"), lang.t("Choose a TOML file"), id_="setup-template",
+                        accept=".toml", bytes_max=_TEMPLATE_BYTES_MAX,
+                    ),
                     html.Div(id="setup-template-said", className="advice"),
                 ],
                 className="upload",

@@ -36,6 +36,7 @@ def list_preview(lines: Sequence[Line], known: frozenset[str], lang: Language) -
                     className="preview",
                 ),
                 className="scroll",
+                tabIndex=0,
             ),
         ]
     )

@@ -9,6 +9,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html,
 
 from dashboard.components.code_sheets import code_sheets
 from dashboard.components.figures import section
+from dashboard.components.file_button import file_button
 from dashboard.components.opening_form import box_names, hours_text, opening_form
 from dashboard.components.store_list_preview import list_preview
 from dashboard.components.wrong import EXPECTED, problem, wrong
@@ -196,9 +197,11 @@ def _from_a_list(lang: Language) -> Any:
     parts = [
         html.P(lang.t("A CSV file, one store a line. You see first how it is understood; nothing is done before.")),
         html.P(lang.t("The template chosen above goes to their boxes, too."), className="advice"),
-        html.Pre(_EXAMPLE, className="example"),
-        dcc.Upload(html.Button(lang.t("Choose a CSV file"), type="button", className="quiet"), id="setup-list",
-                   max_size=_LIST_BYTES_MAX, accept=".csv"),
+        html.Pre(_EXAMPLE, className="example", tabIndex=0),
+        file_button(
+            lang.t("List of stores"), lang.t("Choose a CSV file"), id_="setup-list", accept=".csv",
+            bytes_max=_LIST_BYTES_MAX,
+        ),
         dcc.Loading(html.Div(id="setup-preview"), type="dot"),
         html.Button(lang.t("Open all of them"), id="setup-list-open", className="button", disabled=True),
     ]  # fmt: skip
