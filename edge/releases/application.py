@@ -5,8 +5,8 @@ Installing takes nothing from the network: wheels whose digests were signed, int
 
 import os
 import shutil
-import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -14,15 +14,14 @@ from typing import Final
 from contract.releases import Manifest
 from edge.errors import ReleaseError
 from edge.releases import guard
+from edge.releases.running import run_aside
 
 #: How a process ends that wants to be started anew, as another version.
 RESTART_CODE: Final = 75
 _INSTALL_S: Final = 3600.0
 _CHECK_S: Final = 600.0
-_SAID: Final = 250
 #: Installing takes a few times what is downloaded.
 ROOM: Final = 5
-_LAST_NICE: Final = 19
 
 
 class Versions:
@@ -51,24 +50,27 @@ class Versions:
         """The trial that goes on."""
         return guard.read(self.folder / "trial.json")
 
-    def install(self, manifest: Manifest, sha256: str, files: Path) -> str:
+    def install(self, manifest: Manifest, sha256: str, files: Path, given_up: threading.Event) -> str:
         """Install a release whose files lie in `files` by their names; return the version's name.
 
         Raises:
             ReleaseError: it cannot be installed here; says why.
+            FetchingError: it was given up.
         """
         name = f"{manifest.version}-{sha256[:12]}"
         target = self.folder / "versions" / name
         if (target / "complete.json").exists():
             return name
         self._make_room(manifest, name)
-        _run([sys.executable, "-m", "venv", str(target)], _INSTALL_S, "making a virtual environment")
+        venv = [sys.executable, "-m", "venv", str(target)]
+        run_aside(venv, "making a virtual environment", given_up, within_s=_INSTALL_S)
         listed = target / "wheels.txt"
-        lines = [f"{files / file.name} --hash=sha256:{file.sha256}\n" for file in manifest.files]
+        lines = [f"{(files / file.name).as_uri()} --hash=sha256:{file.sha256}\n" for file in manifest.files]
         listed.write_text("".join(lines), encoding="utf-8")
         pip = [str(target / "bin" / "python"), "-I", "-m", "pip", "--isolated", "install", "--quiet"]
         offline = ["--disable-pip-version-check", "--no-index", "--no-cache-dir", "--only-binary", ":all:"]
-        _run([*pip, *offline, "--require-hashes", "-r", str(listed)], _INSTALL_S, "installing its wheels")
+        install = [*pip, *offline, "--require-hashes", "-r", str(listed)]
+        run_aside(install, "installing its wheels", given_up, within_s=_INSTALL_S)
         if not (target / "bin" / "footfall").exists():
             raise ReleaseError("the release brings no `footfall` command")
         # What it says is complete has to be on the disk before it says so.
@@ -76,14 +78,16 @@ class Versions:
         guard.write(target / "complete.json", {"manifest": sha256, "version": manifest.version})
         return name
 
-    def check(self, name: str, site: Path) -> None:
+    def check(self, name: str, site: Path, given_up: threading.Event) -> None:
         """Have version `name` look at the box's own site file, beside the one that runs.
 
         Raises:
             ReleaseError: it finds an error, or cannot be run.
+            FetchingError: it was given up.
         """
         program = str(self.folder / "versions" / name / "bin" / "footfall")
-        _run([program, "edge", "check-config", "--site", str(site), "--beside"], _CHECK_S, "its look at the site file")
+        look = [program, "edge", "check-config", "--site", str(site), "--beside"]
+        run_aside(look, "its look at the site file", given_up, within_s=_CHECK_S)
 
     def begin_trial(self, name: str, manifest: str, *, cameras: Sequence[str], prove_s: float) -> None:
         """Let `name` run from the next start on, until it proves itself or is taken back."""
@@ -115,26 +119,3 @@ class Versions:
         free = shutil.disk_usage(self.folder).free
         if free < ROOM * manifest.size:
             raise ReleaseError(f"expected {ROOM * manifest.size >> 20} MiB free to install it, got {free >> 20} MiB")
-
-
-def _run(command: Sequence[str], timeout_s: float, what: str) -> None:
-    """Run a program that takes nothing from those who count."""
-    process = subprocess.Popen(  # noqa: S603 - our own programs, files whose digests were signed
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=_environment()
-    )
-    try:
-        os.setpriority(os.PRIO_PROCESS, process.pid, _LAST_NICE)
-        said, _ = process.communicate(timeout=timeout_s)
-    except subprocess.TimeoutExpired as error:
-        process.kill()
-        process.communicate()
-        raise ReleaseError(f"{what} took more than {timeout_s:.0f} s") from error
-    if process.returncode:
-        words = said.decode(errors="replace").strip()[-_SAID:]
-        raise ReleaseError(f"{what} failed with code {process.returncode}: {words}")
-
-
-def _environment() -> dict[str, str]:
-    """Return what a program of another version may know: not whom this one reports to, nor where it finds modules."""
-    kept_back = ("NOTIFY_SOCKET", "PYTHONPATH", "PYTHONHOME")
-    return {key: value for key, value in os.environ.items() if key not in kept_back}

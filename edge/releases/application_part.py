@@ -109,8 +109,8 @@ class ApplicationPart:
             shutil.rmtree(other, ignore_errors=True)
         self._source.fetch(manifest, fetched, given_up)
         progress.say("installing")
-        name = versions.install(manifest, wish.manifest, fetched)
-        versions.check(name, self._site_file)
+        name = versions.install(manifest, wish.manifest, fetched, given_up)
+        versions.check(name, self._site_file, given_up)
         shutil.rmtree(fetched, ignore_errors=True)
         if self._is_well(progress, given_up):
             versions.begin_trial(name, wish.manifest, cameras=self._up(), prove_s=60 * wish.prove_minutes)

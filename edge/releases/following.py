@@ -67,9 +67,10 @@ class Follower(Generic[_W]):
         return self._progress.report if self._progress else None
 
     def want(self, wish: _W) -> None:
-        """Follow `wish` from now on; the same one again changes nothing."""
+        """Follow `wish` from now on; the same one again changes nothing, unless it came to nothing."""
         with self._news:
-            if wish == self._wish or self._stopping:
+            ended = self.report is not None and self.report.state in ("refused", "differs")
+            if (wish == self._wish and not ended) or self._stopping:
                 return
             self._wish = wish
             self._progress = Progress(self._manifest_of(wish))

@@ -107,11 +107,11 @@ class ModelPart:
             raise ReleaseError(f"no camera of this box has `model = {manifest.name}`")
         present = self._shelf(manifest.name)
         check_not_older(manifest.version, present.version if present else "0", rollback=rollback)
-        folder = self._shelf.folder / "models" / sha256[:12]
+        folder = self._shelf.make_place(sha256)
         self._source.fetch(manifest, folder, given_up)
         release = Shelved.of(manifest, sha256, folder)
         progress.say("installing")
-        try_model(release.path, _TRIED_SIZE)
+        try_model(release.path, _TRIED_SIZE, given_up)
         return release
 
     def _configured(self, model: str) -> list[CameraConfig]:

@@ -7,6 +7,7 @@ meanwhile, as native libraries do, is why each start counts.
 """
 
 import logging
+import shutil
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 #: A model on probation is taken back at the start after so many.
 STARTS_MAX: Final = 3
 _FAILED_MAX: Final = 50
+#: So much of its digest names a release's folder.
+_NAME: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,16 @@ class Shelf:
         before = self(model)
         place = {**release.as_dict(), "previous": before.as_dict() if before else None, "starts": 1}
         self._keep({**self._places, model: place})
+
+    def make_place(self, manifest: str) -> Path:
+        """Return the folder for a release's files; those of releases that neither count nor did before are removed."""
+        folder = self.folder / "models"
+        places = [place for each in self._places.values() for place in (each, each["previous"]) if place]
+        keep = {place["manifest"][:_NAME] for place in places} | {manifest[:_NAME]}
+        for other in folder.glob("*"):
+            if other.name not in keep:
+                shutil.rmtree(other, ignore_errors=True)
+        return folder / manifest[:_NAME]
 
     def clear(self) -> list[str]:
         """Let every model be that of the site file again; return which were not."""

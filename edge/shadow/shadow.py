@@ -9,7 +9,9 @@ and is thrown away; the camera's thread never waits.
 import itertools
 import os
 import queue
+import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -26,6 +28,8 @@ from edge.shadow.comparing import Comparison
 from models.errors import ModelsError
 
 _LAST_NICE: Final = 19
+_LEAVE_S: Final = 10.0
+_LOOK_S: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +90,9 @@ class Shadow:
         self._thread.start()
 
     def stop(self) -> None:
-        """End it."""
+        """End it; a model that hangs is left behind."""
         self._stopping.set()
-        self._thread.join()
+        self._thread.join(_LEAVE_S)
 
     def offer(self, camera: str, frame: Frame, events: Sequence[Event]) -> None:
         """Take a frame that was looked at, with what was counted at it. From a camera's thread; never waits."""
@@ -123,8 +127,8 @@ class Shadow:
             return self._comparison.report()
 
     def _run(self) -> None:
-        if hasattr(os, "setpriority"):
-            # Of this thread alone (Linux), and of those that the model's library starts from it.
+        if sys.platform == "linux":
+            # Of this thread alone, and of those that the model's library starts from it.
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST_NICE)
         try:
             for camera in itertools.cycle(self._configured):
@@ -152,12 +156,15 @@ class Shadow:
         old: list[Event] = []
         new: list[Event] = []
         first: Frame | None = None
-        pipeline = None
+        pipeline, heard_s = None, time.monotonic()
         while not (self._stopping.is_set() or window.overrun):
             try:
-                frame, events = window.seen.get(timeout=self._pace.silent_s)
+                frame, events = window.seen.get(timeout=_LOOK_S)
             except queue.Empty:
-                return
+                if time.monotonic() - heard_s > self._pace.silent_s:
+                    return
+                continue
+            heard_s = time.monotonic()
             if pipeline is None or first is None:
                 pipeline, first = build_pipeline(camera, frame_size=frame.size, detector=detector), frame
             elif frame.discontinuity or frame.size != first.size:

@@ -68,3 +68,17 @@ def test_all_can_be_cleared(tmp_path: Path) -> None:
     assert shelf.clear() == ["yolox-nano"]
     assert shelf.clear() == []
     assert Shelf(tmp_path)("yolox-nano") is None
+
+
+def test_files_of_releases_that_neither_count_nor_did_before_are_removed(tmp_path: Path) -> None:
+    shelf, kept = Shelf(tmp_path), []
+    for number in ("1.1", "1.2", "1.3"):
+        sha256 = number.replace(".", "") * 32
+        place = shelf.make_place(sha256)
+        place.mkdir(parents=True)
+        (place / "shop.onnx").write_bytes(b"weights")
+        shelf.take_over("yolox-nano", Shelved(sha256, number, str(place / "shop.onnx"), None))
+        shelf.prove("yolox-nano")
+        kept.append(place)
+    shelf.make_place("f" * 64)
+    assert [place.exists() for place in kept] == [False, True, True]
