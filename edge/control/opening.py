@@ -99,7 +99,8 @@ def _parts(box: Box) -> list[Part]:
 
 
 def _handlers(box: Box) -> Handlers:
+    whom = (box.site.store, box.site.device)
     return {
-        TakePicture: open_pictures((box.site.store, box.site.device), box.cameras, say=box.say, clock=box.clock),
+        TakePicture: open_pictures(whom, box.cameras, say=box.say, clock=box.clock, instead=box.rig.counting),
         Resend: Resending(box.outbox, box.again),
     }

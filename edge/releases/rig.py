@@ -23,6 +23,11 @@ class Rig:
     restart: Callable[[], None]
     shadowing: Shadowing = field(default_factory=Shadowing)
 
+    def counting(self, model: str) -> str | None:
+        """Return the path of the release that counts in the place of `model`; None: the model itself does."""
+        release = self.shelf(model)
+        return None if release is None else release.path
+
     def open(self, camera: CameraConfig) -> Detector:
         """Return the detector of `camera`: a release in the place of its model, or that model itself.
 

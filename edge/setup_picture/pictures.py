@@ -49,14 +49,20 @@ class SetupPictures:
         *,
         send: Callable[[bytes], None],
         clock: Clock,
+        instead: Callable[[str], str | None] = lambda _model: None,
         rules: PictureRules | None = None,
         examiner: Callable[[str], Examiner | None] = open_examiner,
     ) -> None:
-        """Hand pictures to `send`, ready for their topic. `examiner` opens what looks for people, by a model's name."""
+        """Hand pictures to `send`, ready for their topic.
+
+        `instead` returns the path of what counts in the place of a model; None: that model. `examiner` opens what looks
+        for people, by a model's name or path.
+        """
         self._store, self._device = whom
         self._cameras = cameras
         self._send = send
         self._clock = clock
+        self._instead = instead
         self._rules = rules or PictureRules()
         self._open = examiner
         self._active: _Active | None = None
@@ -110,7 +116,7 @@ class SetupPictures:
         active.answering(done=refused is None, reason=refused)
 
     def _taken(self, active: _Active, model: str) -> bytes:
-        examiner = self._open(model)
+        examiner = self._open(self._instead(model) or model)
         if examiner is None:
             raise SetupPictureError(
                 "nothing on this box can look for people in a picture: footfall models fetch yolox-nano"
@@ -128,9 +134,16 @@ class SetupPictures:
 
 
 def open_pictures(
-    whom: tuple[str, str], cameras: Cameras, *, say: Callable[[Leaf, bytes, bool], None], clock: Clock
+    whom: tuple[str, str],
+    cameras: Cameras,
+    *,
+    say: Callable[[Leaf, bytes, bool], None],
+    clock: Clock,
+    instead: Callable[[str], str | None] = lambda _model: None,
 ) -> Handler:
     """Return what takes set-up pictures on a box, and looks on at its cameras from now on."""
-    pictures = SetupPictures(whom, cameras, send=lambda payload: say("picture", payload, False), clock=clock)
+    pictures = SetupPictures(
+        whom, cameras, send=lambda payload: say("picture", payload, False), clock=clock, instead=instead
+    )
     cameras.onlookers.append(pictures.see)
     return pictures

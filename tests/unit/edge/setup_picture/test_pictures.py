@@ -195,6 +195,16 @@ def test_a_box_without_a_model_that_knows_people_sends_nothing(tmp_path: Path) -
     assert "footfall models fetch yolox-nano" in reason
 
 
+def test_a_release_that_counts_in_the_place_of_a_model_looks_for_people(bench: Bench) -> None:
+    opened: list[str] = []
+    bench.pictures._instead = {"yolox-nano": "releases/better.onnx"}.get
+    bench.pictures._open = opened.append
+    asked = bench.asked()
+    bench.control.ask(asked)
+    bench.outcome(asked)
+    assert opened == ["releases/better.onnx"]
+
+
 def test_a_detector_that_fails_sends_nothing_and_the_next_request_is_taken(bench: Bench) -> None:
     def fails(_image: object) -> list[tuple[int, int, int, int]]:
         raise RuntimeError("out of memory")
