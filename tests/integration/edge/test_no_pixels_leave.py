@@ -155,7 +155,8 @@ def test_nothing_is_opened_but_what_a_box_needs(agent: Callable[[str], Overheard
     assert len(connected) <= 2, connected
     assert all("('127.0.0.1'," in line for line in connected), connected
     files = {Path(line.partition(" ")[2]).name for line in heard.opened if not line.startswith("socket.connect")}
-    assert files <= {"footfall-outbox.sqlite", ".footfall-outbox.sqlite.starts.new"}, heard.opened
+    outbox = "footfall-outbox.sqlite"
+    assert files <= {outbox, f"{outbox}.epoch", f".{outbox}.starts.new"}, heard.opened
     assert not any(line.startswith(("subprocess", "os.system")) for line in heard.opened), heard.opened
 
 
