@@ -39,7 +39,7 @@ from edge.releases.rig import Rig
 from edge.releases.shelf import Shelf
 from edge.service_manager import TELL_EVERY_S, ServiceManager
 from edge.sources.capture import DEFAULT_RULES, Capture, CaptureRules
-from edge.sources.opening import open_source
+from edge.sources.opening import open_paced
 from edge.sources.protocol import VideoSource
 from edge.starts import Starts
 
@@ -120,7 +120,7 @@ class Agent:
         settings: PublisherSettings | None = None,
         manager: ServiceManager | None = None,
         starts: Starts | None = None,
-        sources: SourceOpener = open_source,
+        sources: SourceOpener = open_paced,
         outbox: OutboxOpener = SqliteOutbox,
         stuck_s: float = STUCK_S,
         controlled: Controlled | None = None,

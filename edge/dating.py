@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from contract.entries import Entry, Flow, Heat, Loss
 from edge.clock import Clock
-from edge.publishing.sums import loss_of
+from edge.publishing.rollup import loss_of
 
 logger = logging.getLogger(__name__)
 

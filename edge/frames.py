@@ -76,8 +76,7 @@ class ArrayPicture:
 
     def luma(self, size: tuple[int, int]) -> Image:
         """Return its brightness at `size` (width, height), each value the mean of what it covers, as uint8 (h, w)."""
-        small = cv2.resize(self.image, size, interpolation=cv2.INTER_AREA)
-        return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+        return np.asarray(cv2.cvtColor(averaged(self.image, size), cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 #: Up to so large a share of the whole picture, what is wanted is cheaper to convert alone.
@@ -136,7 +135,7 @@ class PlanarPicture:
 
     def luma(self, size: tuple[int, int]) -> Image:
         """Return its brightness at `size` (width, height), each value the mean of what it covers, as uint8 (h, w)."""
-        small = np.asarray(cv2.resize(self.luma_plane, size, interpolation=cv2.INTER_AREA), np.uint8)
+        small = averaged(self.luma_plane, size)
         if self.full_range:
             return small
         return np.asarray(cv2.convertScaleAbs(np.maximum(small, _BLACK) - _BLACK, alpha=1 / _VIDEO_RANGE), np.uint8)
@@ -180,6 +179,18 @@ def resized(image: Image, size: tuple[int, int]) -> Image:
     if (width, height) == size:
         return image
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def averaged(image: Image, size: tuple[int, int]) -> Image:
+    """Return `image` (H, W) or (H, W, 3) at a smaller `size` (width, height), each value the mean of what it covers."""
+    # Halving is a matter of a few instructions per 16 values, other ratios are not: this takes a quarter of the time.
+    while all(side % 2 == 0 and side >= 4 * wanted for side, wanted in zip(image.shape[1::-1], size, strict=True)):
+        image = _area(image, (image.shape[1] // 2, image.shape[0] // 2))
+    return _area(image, size)
+
+
+def _area(image: Image, size: tuple[int, int]) -> Image:
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _filled(plane: Image, size: tuple[int, int]) -> Image:

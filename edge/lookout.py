@@ -1,8 +1,8 @@
 """The lookout: which frames of a camera the detector must see, and what it sees in them.
 
 A frame is looked at when something moved that can change a count: not the swaying of those who stay where they are
-(`edge/stillness.py`). Of a camera that only counts at lines, only the region around them is looked at, once it is known
-how tall people are there.
+(`edge/stillness.py`), nor the steps of those who cannot reach a line before the next look (`edge/reach.py`). Of a
+camera that only counts at lines, only the region around them is looked at, once it is known how tall people are.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ from edge.detection.neural import CELL_PX, NeuralDetector
 from edge.detection.protocol import Detector
 from edge.detections import Detections
 from edge.frames import Frame, PartPicture, Region
-from edge.motion_gate import MotionGate
+from edge.motion_gate import PLANE, MotionGate, Passing
+from edge.reach import Reach
 from edge.region import RegionFinder
 from edge.stillness import Stillness
 from edge.tracking.protocol import Tracks
@@ -30,7 +31,7 @@ _EMPTY_S: Final = 2.0
 _SETTLED_S: Final = 1.0
 #: … while they do where a count may change, …
 _ATTENDING_S: Final = 0.5
-#: … and while anyone walks, is lost, or is not yet known to be a person.
+#: … and while anyone walks, is lost, or is not yet known to be a person: unless nobody of them can reach a line.
 _RESTLESS_S: Final = 0.2
 
 
@@ -47,19 +48,35 @@ class _Closer:
 class Lookout:
     """Finds the people of each frame, and rests the detector where that cannot change a count."""
 
-    def __init__(self, detector: Detector, gate: MotionGate | None = None, region: RegionFinder | None = None) -> None:
-        """Ask `detector`. `gate` and `region` spare it frames and parts of frames; None looks at all there is."""
+    def __init__(
+        self,
+        detector: Detector,
+        gate: MotionGate | None = None,
+        region: RegionFinder | None = None,
+        reach: Reach | None = None,
+    ) -> None:
+        """Ask `detector`. `gate`, `reach` and `region` spare it frames and parts of frames; None looks at all there is.
+
+        `reach` is asked by the gate alone.
+        """
         self._detector = detector
         self._gate = gate
         self._finder = region if isinstance(detector, NeuralDetector) and detector.flexible else None
         self._closer: _Closer | None = None
         self._stillness = Stillness()
+        self._reach = reach
+        self._frame_s: float | None = None
         self.frames_inferred = 0
 
     @property
     def model(self) -> str:
         """The detector's name."""
         return self._detector.name
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether all of the picture is looked at, always."""
+        return self._finder is None
 
     @property
     def region(self) -> Region | None:
@@ -74,13 +91,7 @@ class Lookout:
         Raises:
             DetectorError: the model failed on this frame.
         """
-        if self._gate is not None and not self._gate.must_look(
-            frame.picture,
-            frame.time_s,
-            within_s=self._within_s(attending=attending),
-            region=self.region,
-            settled=self._stillness.boxes,
-        ):
+        if self._gate is not None and not self._is_news(self._gate, frame, attending=attending):
             # Where nobody was and nothing moved, there is nobody.
             return None if self._stillness.anybody else Detections.empty()
         self.frames_inferred += 1
@@ -89,6 +100,10 @@ class Lookout:
     def follow(self, tracks: Tracks, time_s: float) -> None:
         """Take in who the tracker says they are whom the newest look found."""
         self._stillness.learn(tracks, time_s)
+        if self._gate is not None:
+            self._gate.found(tracks.xyxy.astype(np.float64))
+        if self._reach is not None:
+            self._reach.learn(tracks, time_s)
 
     def look_with(self, detector: Detector) -> None:
         """Ask another detector from the next frame on; who is followed stays followed."""
@@ -101,12 +116,34 @@ class Lookout:
     def reset(self) -> None:
         """Forget the picture: the next frame does not follow this one."""
         self._stillness.reset()
+        self._frame_s = None
+        if self._reach is not None:
+            self._reach.reset()
         self._detector.reset()
         if self._gate is not None:
             self._gate.reset()
 
-    def _within_s(self, *, attending: bool) -> float:
-        if self._stillness.restless:
+    def _is_news(self, gate: MotionGate, frame: Frame, *, attending: bool) -> bool:
+        time_s, reach = frame.time_s, self._reach
+        step_s, self._frame_s = time_s - self._frame_s if self._frame_s is not None else 0.0, time_s
+        restless = self._stillness.restless
+        if reach is None or not restless or not restless <= reach.away:
+            within_s = self._within_s(restless=bool(restless), attending=attending)
+            return gate.must_look(
+                frame.picture, time_s, within_s=within_s, region=self.region, settled=self._stillness.boxes
+            )
+        return gate.must_look(
+            frame.picture,
+            time_s,
+            # The frame after this one would be too late.
+            within_s=max(_RESTLESS_S, reach.within_s - step_s),
+            region=self.region,
+            settled=self._stillness.boxes,
+            passing=Passing(reach.boxes(time_s), reach.near(frame.size, PLANE)),
+        )
+
+    def _within_s(self, *, restless: bool, attending: bool) -> float:
+        if restless:
             return _RESTLESS_S
         if attending:
             return _ATTENDING_S

@@ -17,7 +17,6 @@ from edge.counting.lines import LineCounter
 from edge.counting.passers import PassersBy
 from edge.counting.queues import QueueCounter
 from edge.counting.zones import ZoneCounter
-from edge.detection.neural import NeuralDetector
 from edge.detection.opening import open_detector
 from edge.detection.protocol import Detector
 from edge.events import Event
@@ -25,6 +24,7 @@ from edge.frames import Frame
 from edge.geometry import Segment
 from edge.lookout import Lookout
 from edge.motion_gate import MotionGate
+from edge.reach import Reach
 from edge.region import RegionFinder
 from edge.staff.judge import StaffCounted, StaffJudge
 from edge.staff.opening import open_judge
@@ -183,16 +183,16 @@ def build_pipeline(
     entrances = [line.name for line in camera.lines if line.role == "entrance"]
     places = [counter for counter, zone in zip(zones, camera.zones, strict=True) if zone.role != "staff"]
     judge = open_judge(camera)
-    region = _region(camera, frame_size, detector)
+    lookout = _lookout(camera, frame_size, detector)
     return CameraPipeline(
-        Lookout(detector, MotionGate() if camera.motion_gate else None, region),
+        lookout,
         ByteTrack(detector.confidence),
         lines=[LineCounter(line.name, Segment(*line.points), line.anchor or camera.anchor) for line in camera.lines],
         zones=zones,
         passers=PassersBy([line.name for line in camera.lines if line.role == "pass_by"], entrances),
         flows=FlowCounter(entrances, places),
         # Where nobody was looked for, nobody's absence is known.
-        heat=None if region else HeatGrid(frame_size, camera.anchor),
+        heat=HeatGrid(frame_size, camera.anchor) if lookout.sees_all else None,
         units=BuyingUnits(
             {line.name: Segment(*line.points) for line in camera.lines if line.tells_groups}, judge.staff
         ),
@@ -200,12 +200,16 @@ def build_pipeline(
     )
 
 
-def _region(camera: CameraConfig, frame_size: tuple[int, int], detector: Detector) -> RegionFinder | None:
-    """Return what finds the part of the picture that is enough; None where all of it is wanted, or costs no more."""
-    cheaper = isinstance(detector, NeuralDetector) and detector.flexible
-    if camera.zones or not camera.lines or camera.whole_picture or not cheaper:
-        return None
-    return RegionFinder([(Segment(*line.points), line.anchor or camera.anchor) for line in camera.lines], frame_size)
+def _lookout(camera: CameraConfig, frame_size: tuple[int, int], detector: Detector) -> Lookout:
+    lines = [(Segment(*line.points), line.anchor or camera.anchor) for line in camera.lines]
+    zones = [(zone.polygon, zone.anchor or camera.anchor) for zone in camera.zones]
+    partly = lines and not zones and not camera.whole_picture
+    return Lookout(
+        detector,
+        MotionGate() if camera.motion_gate else None,
+        RegionFinder(lines, frame_size) if partly else None,
+        Reach(lines, zones),
+    )
 
 
 def _zone(camera: CameraConfig, zone: ZoneConfig, frame_height: int) -> ZoneCounter | QueueCounter:

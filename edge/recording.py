@@ -30,7 +30,7 @@ from edge.errors import EntryError, OutboxError
 from edge.events import Event, LineCrossed, Moved, QueueLeft, ZoneLeft
 from edge.frames import Frame
 from edge.publishing.outbox import LineTotal, Outbox
-from edge.publishing.sums import loss_of
+from edge.publishing.rollup import loss_of
 
 logger = logging.getLogger(__name__)
 

@@ -1,17 +1,16 @@
 """The region: which part of a picture the lines of a camera need, once it is known how tall people are there.
 
-    ┌─ picture ───────────────────────────┐      Someone is followed from one and a half body heights before a line
-    │        ┌─ region ───────┐           │      to as much behind, which takes a walker four seconds: time for a track
+    ┌─ picture ───────────────────────────┐      Someone is followed from one and a quarter body heights before a line
+    │        ┌─ region ───────┐           │      to as much behind, which takes a walker three seconds: time for a track
     │        │       │        │           │      to be confirmed before, and a crossing to be sure after. Bodies lie
-    │        │ 1.5 h │ 1.5 h  │           │      wholly within the region wherever the counted point is that near.
+    │        │ 1¼ h  │ 1¼ h   │           │      wholly within the region wherever the counted point is that near.
     │        └───────┼────────┘           │
     └─────────────────────────────────────┘
 
-Heights are learnt from whole pictures, as a straight line over the row on which people stand: on a level floor that is
-what perspective does. Until enough was seen, and where the region would be most of the picture, there is none.
+Heights are learnt from whole pictures (`edge/perspective.py`). Until enough was seen, and where the region would be
+nearly all of the picture, there is none.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -24,6 +23,7 @@ from edge.counting.protocol import anchor_points
 from edge.detections import Detections
 from edge.frames import Region
 from edge.geometry import Segment
+from edge.perspective import Perspective
 
 Floats = NDArray[np.float64]
 
@@ -36,22 +36,16 @@ class RegionRules:
         across: how far either side of a line people are followed, in body heights.
         along: how far beyond a line's ends, in body heights.
         half_width: of a body, in heights: arms, a bag, a pushchair.
-        taller: so much taller than anybody seen may the next one be.
-        seconds: in so many different seconds somebody must have been seen near a line.
         most: a region of a greater share of the picture saves nothing worth having.
     """
 
-    across: float = 1.5
+    across: float = 1.25
     along: float = 1.0
     half_width: float = 0.4
-    taller: float = 1.2
-    seconds: int = 10
-    most: float = 0.7
+    most: float = 0.9
 
 
 DEFAULT_RULES: Final = RegionRules()
-_KEPT: Final = 600
-_STEEP_LEAST: Final = 0.5
 
 
 class RegionFinder:
@@ -66,25 +60,16 @@ class RegionFinder:
         self._lines = tuple(lines)
         self._frame_size = frame_size
         self._rules = rules
-        self._feet: deque[tuple[float, float]] = deque(maxlen=_KEPT)
-        self._seconds: set[int] = set()
+        self._perspective = Perspective()
         self._found: Region | None = None
-        self._tallest = 0.0
+        self._looked_for = False
 
     def learn(self, people: Detections, confidence: float, time_s: float) -> None:
         """Note the heights of those in `people` who are surely people and near a line."""
         xyxy = people.xyxy[people.score >= confidence].astype(np.float64)
-        near = self.near(xyxy, self._rules.across)
-        if not near.any():
-            return
-        heights = xyxy[near, 3] - xyxy[near, 1]
-        if len(self._seconds) < self._rules.seconds:
-            self._seconds.add(int(time_s))
-        grown = float(heights.max()) > self._tallest
-        self._tallest = max(self._tallest, float(heights.max()))
-        self._feet.extend(zip(xyxy[near, 3].tolist(), heights.tolist(), strict=True))
-        if len(self._seconds) >= self._rules.seconds and (grown or self._found is None):
-            self._found = self._around()
+        grown = self._perspective.learn(xyxy[self.near(xyxy, self._rules.across)], time_s)
+        if self._perspective.known and (grown or not self._looked_for):
+            self._found, self._looked_for = self._around(), True
 
     @property
     def found(self) -> Region | None:
@@ -117,22 +102,14 @@ class RegionFinder:
         beside = np.array([-way[1], way[0]])
         boxes = []
         for end, sign in zip(ends, (-1, 1), strict=True):
-            reach = self._height_at(float(end[1]))
+            reach = self._height_at(end[1])
             for side in (-1, 1):
                 point = end + sign * self._rules.along * reach * way + side * self._rules.across * reach * beside
-                height = max(reach, self._height_at(float(point[1])))
+                height = max(reach, self._height_at(point[1]))
                 half, above = self._rules.half_width * height, height if anchor == "foot" else height / 2
                 boxes.append(np.array([point[0] - half, point[1] - above, point[0] + half, point[1] + height - above]))
         return boxes
 
-    def _height_at(self, foot_y: float) -> float:
-        """Return how tall the tallest are who stand at `foot_y`, with some to spare."""
-        feet, heights = np.array(self._feet).T
-        fitted = np.full(len(heights), heights.max())
-        at = float(heights.max())
-        if np.ptp(feet) > _STEEP_LEAST * heights.mean():
-            slope, start = np.polyfit(feet, heights, 1)
-            if slope > 0:
-                fitted = np.maximum(slope * feet + start, heights.mean() / 4)
-                at = max(float(slope * foot_y + start), float(heights.mean()) / 4)
-        return at * float(np.quantile(heights / fitted, 0.98)) * self._rules.taller
+    def _height_at(self, row: float) -> float:
+        """Return how tall people are who stand on `row`; nobody is seen to stand beyond the picture."""
+        return float(self._perspective.tall(np.clip(row, 0, self._frame_size[1])))

@@ -17,6 +17,7 @@ from edge.errors import ConfigError, EdgeError, ModelMissingError, SourceError
 from edge.linting.problems import Problem, Severity
 from edge.linting.scene import given_people
 from edge.linting.site import lint_camera, lint_site
+from edge.publishing.connection import said_of
 from edge.publishing.outbox_file import is_held
 from edge.publishing.probe import probe
 from edge.sources.addresses import shown
@@ -111,7 +112,7 @@ def _outcomes(site: SiteConfig, broker_timeout_s: float | None, person_px: float
         probe(site.broker, site.store, site.device, timeout_s=broker_timeout_s)
         yield f"broker {site.broker.host}:{site.broker.port}: accepts this box"
     except EdgeError as error:
-        yield Finding("broker", f"{site.broker.host}:{site.broker.port}", str(error))
+        yield Finding("broker", f"{site.broker.host}:{site.broker.port}", said_of(site.broker, error))
 
 
 def as_finding(problem: Problem) -> Finding:

@@ -60,9 +60,9 @@ class Stillness:
         return bool(self._known)
 
     @property
-    def restless(self) -> bool:
-        """Whether anyone followed is not settled."""
-        return any(not (known.settled and known.seen) for known in self._known.values())
+    def restless(self) -> frozenset[int]:
+        """Who of those followed is not settled."""
+        return frozenset(number for number, known in self._known.items() if not (known.settled and known.seen))
 
     @property
     def boxes(self) -> Floats:

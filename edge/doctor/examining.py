@@ -20,6 +20,7 @@ from edge.doctor.machine import (
 from edge.doctor.throughput import throughput_checks
 from edge.errors import ConfigError, EdgeError
 from edge.linting.site import lint_site
+from edge.publishing.connection import said_of
 from edge.publishing.probe import probe
 from edge.starts import Starts
 
@@ -67,5 +68,5 @@ def _broker(site: SiteConfig, timeout_s: float) -> Check:
     try:
         probe(site.broker, site.store, site.device, timeout_s=timeout_s)
     except EdgeError as error:
-        return Check("broker", name, "error", str(error))
+        return Check("broker", name, "error", said_of(site.broker, error))
     return Check("broker", name, "good", f"accepts this box{' over TLS' if site.broker.tls_ca else ', without TLS'}")

@@ -202,6 +202,11 @@ def place_of(broker: BrokerConfig) -> str:
     return f"{broker.host}:{broker.port}"
 
 
+def said_of(broker: BrokerConfig, error: Exception) -> str:
+    """Return what `error` says, for a place that names the broker itself."""
+    return str(error).removeprefix(f"broker {place_of(broker)}").lstrip(": ")
+
+
 def password_of(broker: BrokerConfig) -> str | None:
     """Return the password from where `broker` says it stands; None where it names no place.
 

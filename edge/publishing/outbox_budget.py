@@ -14,7 +14,7 @@ from contract.entries import Entry, Loss
 from contract.messages import BATCH_ENTRIES_MAX
 from edge.publishing.coverage import Coverage
 from edge.publishing.outbox import RUN_BYTES, RUN_ENTRIES, Run, decode_entries, encode_entries
-from edge.publishing.sums import loss_of, summed_up
+from edge.publishing.rollup import loss_of, summed_up
 
 #: What the write-ahead log keeps of the disk: a reserve where it is full.
 LOG_BYTES: Final = 1024 * 1024

@@ -10,7 +10,7 @@ from contract.entries import Entry
 from edge.publishing.coverage import Coverage
 from edge.publishing.outbox import Run, crossings_of, decode_entries, encode_entries
 from edge.publishing.outbox_budget import read_run, write_run
-from edge.publishing.sums import loss_of
+from edge.publishing.rollup import loss_of
 
 _ADD_TOTAL: Final = """
 INSERT INTO total (line, direction, crossings) VALUES (:line, :direction, :crossings)

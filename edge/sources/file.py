@@ -1,14 +1,14 @@
-"""Video files: read once in full and in order, or played again and again at their own pace."""
+"""Video files: read once in full and in order, fast or at their own pace, or played again and again."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Event
 from typing import Final
 
 from edge.errors import SourceError
 from edge.frames import Frame
 from edge.sources.av_container import AvContainer
+from edge.sources.pacing import Pace
 from edge.sources.protocol import Clock
 from edge.sources.sampling import Sampler
 
@@ -19,10 +19,12 @@ _ADVICE: Final = (
 
 
 class FileSource:
-    """A video file, frame after frame, as fast as it is read. Wall time runs from `started_at` with media time."""
+    """A video file, frame after frame, each of them. Wall time runs from `started_at` with media time."""
 
-    def __init__(self, path: Path, *, started_at: datetime, fps: float | None = None) -> None:
+    def __init__(self, path: Path, *, started_at: datetime, fps: float | None = None, pace: Pace | None = None) -> None:
         """Open `path`; `fps` analyses fewer frames per second than the file has.
+
+        With a `pace`, no frame comes before its moment; without, as fast as it is read.
 
         Raises:
             SourceError: no such file, or not a video.
@@ -32,6 +34,7 @@ class FileSource:
         self._container = AvContainer(str(path), str(path), advice=_ADVICE)
         self._started_at = started_at
         self._sampler = Sampler(fps)
+        self._pace = pace
 
     @property
     def size(self) -> tuple[int, int]:
@@ -57,10 +60,14 @@ class FileSource:
         for decoded in self._container.pictures():
             if self._sampler.due(decoded.time_s):
                 captured_at = self._started_at + timedelta(seconds=decoded.time_s)
+                if self._pace is not None and not self._pace.reached(captured_at):
+                    return
                 yield Frame(decoded.picture(), decoded.number, decoded.time_s, captured_at)
 
     def close(self) -> None:
         """Close the file."""
+        if self._pace is not None:
+            self._pace.close()
         self._container.close()
 
 
@@ -81,10 +88,8 @@ class LoopedFileSource:
             SourceError: no such file, or not a video.
         """
         self._path = path
-        self._clock = clock
         self._fps = fps
-        self._closed = Event()
-        self._wait = wait or self._closed.wait
+        self._pace = Pace(clock, wait)
         first = FileSource(path, started_at=clock())
         self._size, self._own_fps = first.size, first.fps
         first.close()
@@ -110,14 +115,14 @@ class LoopedFileSource:
         Raises:
             SourceError: the file is damaged, or empty.
         """
-        started_at = self._clock()
+        started_at = self._pace.clock()
         index, offset_s = 0, 0.0
-        while not self._closed.is_set():
+        while not self._pace.closed:
             source = FileSource(self._path, started_at=started_at, fps=self._fps)
             last: Frame | None = None
             for frame in source:
                 at = started_at + timedelta(seconds=offset_s + frame.time_s)
-                if self._wait(max(0.0, (at - self._clock()).total_seconds())):
+                if not self._pace.reached(at):
                     source.close()
                     return
                 again = last is None and index > 0
@@ -131,4 +136,4 @@ class LoopedFileSource:
 
     def close(self) -> None:
         """Stop playing."""
-        self._closed.set()
+        self._pace.close()

@@ -10,6 +10,7 @@ from edge.sources.addresses import shown
 from edge.sources.file import FileSource, LoopedFileSource
 from edge.sources.folder import FolderSource
 from edge.sources.mjpeg import MjpegSource
+from edge.sources.pacing import Pace
 from edge.sources.protocol import Clock, VideoSource
 from edge.sources.rtsp import RtspSource
 from edge.sources.usb import UsbSource
@@ -20,11 +21,20 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_source(camera: CameraConfig, *, clock: Clock = utc_now) -> VideoSource:
+def open_paced(camera: CameraConfig, *, clock: Clock = utc_now) -> VideoSource:
+    """Return the opened source of `camera`: nothing of it lies ahead of the clock, as nothing of a camera does.
+
+    Raises:
+        SourceError: as `open_source`.
+    """
+    return open_source(camera, clock=clock, paced=True)
+
+
+def open_source(camera: CameraConfig, *, clock: Clock = utc_now, paced: bool = False) -> VideoSource:
     """Return the opened source of `camera`: rtsp[s]://…, http[s]://… (MJPEG), usb:N, a folder of images, a video file.
 
-    A file is read once as fast as it is asked for, or, with `loop`, played for ever at its own pace. Only frames due at
-    `camera.fps` are yielded.
+    A file is read once as fast as it is asked for (`paced`: not ahead of the clock), or, with `loop`, played for ever
+    at its own pace. Only frames due at `camera.fps` are yielded.
 
     Raises:
         SourceError: it cannot be opened; says what to check.
@@ -44,4 +54,4 @@ def open_source(camera: CameraConfig, *, clock: Clock = utc_now) -> VideoSource:
         return FolderSource(path, started_at=clock(), fps=camera.fps)
     if camera.loop:
         return LoopedFileSource(path, clock=clock, fps=camera.fps)
-    return FileSource(path, started_at=clock(), fps=camera.fps)
+    return FileSource(path, started_at=clock(), fps=camera.fps, pace=Pace(clock) if paced else None)

@@ -22,6 +22,7 @@ from edge.geometry import Segment
 from edge.lookout import Lookout
 from edge.motion_gate import MotionGate
 from edge.pipeline import CameraPipeline
+from edge.reach import Reach
 from edge.tracking.bytetrack import ByteTrack
 from edge.tracking.protocol import Tracks
 from tests.support.scenes import START
@@ -108,8 +109,10 @@ class NotedLine(LineCounter):
 def counted(scene: Scene, film: Film, *, gate: bool) -> tuple[list[CountedCrossing], float]:
     """Return what a camera at the scene's line counts, and in which share of the frames the detector was asked."""
     view, line, detector = scene.model.view, scene.model.line, KnowingDetector()
-    noted = NotedLine(Segment(view.spot(line.a), view.spot(line.b)))
-    camera = CameraPipeline(Lookout(detector, MotionGate() if gate else None), ByteTrack(CONFIDENCE), lines=[noted])
+    segment = Segment(view.spot(line.a), view.spot(line.b))
+    noted = NotedLine(segment)
+    lookout = Lookout(detector, MotionGate() if gate else None, reach=Reach([(segment, "foot")]))
+    camera = CameraPipeline(lookout, ByteTrack(CONFIDENCE), lines=[noted])
     for frame, detector.says in drawn(scene, film):
         camera.process(frame)
     camera.finish()

@@ -4,6 +4,7 @@
 second is null, with `reason`, where it cannot be installed.
 """
 
+import argparse
 import json
 import sys
 import time
@@ -70,4 +71,6 @@ def run() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    _HELP: Final = (__doc__ or "").partition("\n\n")
+    argparse.ArgumentParser("python -m deploy.bench.rivals.crowd", description=_HELP[0], epilog=_HELP[2]).parse_args()
     sys.stdout.write(json.dumps(run()) + "\n")

@@ -14,6 +14,7 @@ from edge.frames import Frame
 from edge.sources.addresses import shown
 from edge.sources.file import FileSource, LoopedFileSource
 from edge.sources.opening import open_source
+from edge.sources.pacing import Pace
 from edge.sources.protocol import VideoSource
 from edge.sources.sampling import Sampler
 from tests.support.scenes import START, write_clip
@@ -113,6 +114,32 @@ def test_a_looped_file_plays_at_its_own_pace_and_marks_where_it_begins_again(tmp
 def test_a_looped_file_at_a_lower_rate_still_marks_its_beginning(tmp_path: Path) -> None:
     frames = looped(write_clip(tmp_path / "clip.mp4"), stop_after=25, now=[START], fps=5)
     assert [number for number, frame in enumerate(frames) if frame.discontinuity] == [10, 20]
+
+
+def test_a_paced_file_gives_every_frame_and_none_before_its_moment(tmp_path: Path) -> None:
+    now, waited = [START], []
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        now[0] += timedelta(seconds=seconds)
+        return False
+
+    source = FileSource(write_clip(tmp_path / "clip.mp4"), started_at=START, pace=Pace(lambda: now[0], wait))
+    frames = []
+    for frame in source:
+        assert frame.captured_at <= now[0]
+        frames.append(frame)
+        if frame.index == 4:
+            now[0] += timedelta(seconds=1)  # whoever counts is slow for a while
+    assert [frame.index for frame in frames] == list(range(20))
+    assert waited[5:14] == [0.0] * 9, "it makes up for it"
+    assert now[0] == START + timedelta(seconds=1.9)
+
+
+def test_a_paced_file_that_is_closed_stops_waiting(tmp_path: Path) -> None:
+    pace = Pace(lambda: START)
+    pace.close()
+    assert [frame.index for frame in FileSource(write_clip(tmp_path / "clip.mp4"), started_at=START, pace=pace)] == []
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from edge.geometry import Place, Segment
 from edge.lookout import Lookout
 from edge.motion_gate import MotionGate
 from edge.pipeline import CameraPipeline
+from edge.reach import Reach
 from edge.stillness import Stillness
 from edge.tracking.bytetrack import ByteTrack
 from tests.support.drawn_films import PlanePicture
@@ -55,9 +56,8 @@ def picture(people: list[Place], draw: np.random.Generator) -> PlanePicture:
 def counted(film: list[list[Place]], fps: float, *, gate: bool) -> tuple[list[tuple[str, float]], int]:
     """Return crossings of the door as (direction, moment), and how often the detector was asked."""
     detector, draw = SeeingDetector(), np.random.default_rng(1)
-    camera = CameraPipeline(
-        Lookout(detector, MotionGate() if gate else None), ByteTrack(0.4), lines=[LineCounter("door", DOOR, "foot")]
-    )
+    lookout = Lookout(detector, MotionGate() if gate else None, reach=Reach([(DOOR, "foot")]))
+    camera = CameraPipeline(lookout, ByteTrack(0.4), lines=[LineCounter("door", DOOR, "foot")])
     events = []
     for number, detector.people in enumerate(film):
         seen = picture(detector.people, draw)
@@ -128,10 +128,10 @@ def test_a_frame_that_is_not_looked_at_is_no_sight_of_anybody() -> None:
 
 def test_someone_is_settled_after_a_while_in_one_place_and_restless_when_walking_lost_or_new() -> None:
     still = Stillness()
-    assert (still.anybody, still.restless) == (False, False)
+    assert (still.anybody, still.restless) == (False, frozenset())
     for number in range(9):
         still.learn(tracks({1: (100, 200)}), number / 10)
-        assert still.restless == (number < 8)
+        assert bool(still.restless) == (number < 8)
     assert still.boxes.tolist() == [[70.0, 90.0, 130.0, 210.0]]
     still.learn(tracks({1: (116, 200)}), 0.9)
     assert still.restless, "a step"

@@ -27,7 +27,7 @@ from contract.entries import (
     ZoneVisit,
 )
 from edge.publishing.outbox import encode_entries
-from edge.publishing.sums import loss_of, summed_up
+from edge.publishing.rollup import loss_of, summed_up
 from tests.support.entries import NOON, crossing, crossings, occupancy
 
 MOMENTS = st.integers(-4_000_000, 4_000_000).map(lambda ms: NOON + timedelta(milliseconds=ms))

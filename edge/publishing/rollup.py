@@ -1,4 +1,4 @@
-"""Sums: what a box without room writes in place of single entries, and how it states what it had to let go of.
+"""Roll-up: what a box without room writes in place of single entries, and how it states what it had to let go of.
 
 Pure. What a sum loses is told in docs/architecture.md: the single moments within a quarter-hour, registers between the
 last ones of each, and how long a single stay or wait was within its class of length.
