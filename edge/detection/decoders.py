@@ -102,6 +102,11 @@ def suppress(xyxy: Floats, score: Floats) -> Decoded:
     return xyxy[kept], score[kept]
 
 
+def yolox_cells(input_size: tuple[int, int]) -> int:
+    """Return how many cells YOLOX's three grids have together over an input of (width, height)."""
+    return sum((input_size[0] // stride) * (input_size[1] // stride) for stride in _YOLOX_STRIDES)
+
+
 @lru_cache(maxsize=16)
 def _yolox_grid(input_size: tuple[int, int]) -> tuple[Floats, Floats]:
     """Return cell corners (cells, 2) and strides (cells, 1) of YOLOX's three grids, in its output's order."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from edge.config import CameraConfig, LineConfig
 from edge.detection.families import FAMILIES
 from edge.detection.neural import NeuralDetector
+from edge.detection.onnx_network import OnnxNetwork
 from edge.detection.opening import Detectors, open_detector
 from edge.detection.openvino_network import OpenVinoNetwork
 from edge.frames import Frame
@@ -55,13 +56,21 @@ def sure(xyxy: NDArray[np.float32], score: NDArray[np.float32], least: float) ->
     return xyxy[score >= least].astype(np.float64)
 
 
-@pytest.mark.parametrize("clip", CLIPS)
-def test_a_rectangle_shows_the_same_people_as_the_square_of_the_export(data_folder: Path, clip: str) -> None:
+def square(weights: Path) -> NeuralDetector:
+    """The export as it is."""
+    if weights.suffix == ".onnx":
+        return NeuralDetector(OnnxNetwork(weights, as_it_is=True), FAMILIES["yolox"], name="square", confidence=0.4)
     need("openvino", extra="edge-openvino")
-    weights = here(data_folder / "models" / YOLO11N / "yolo11n.xml")
-    ours = open_detector(str(weights))
-    square = OpenVinoNetwork(weights, as_it_is=True)
-    theirs = NeuralDetector(square, FAMILIES["yolo"], name="square", confidence=0.4)
+    return NeuralDetector(OpenVinoNetwork(weights, as_it_is=True), FAMILIES["yolo"], name="square", confidence=0.4)
+
+
+@pytest.mark.parametrize("clip", CLIPS)
+@pytest.mark.parametrize("weights", [f"{YOLO11N}/yolo11n.xml", "yolox_nano.onnx"])
+def test_a_rectangle_shows_the_same_people_as_the_square_of_the_export(
+    data_folder: Path, clip: str, weights: str
+) -> None:
+    path = here(data_folder / "models" / weights)
+    theirs, ours = square(path), open_detector(str(path), confidence=0.4)
     assert isinstance(ours, NeuralDetector)
     assert ours.flexible
     asked = total = 0
