@@ -14,10 +14,11 @@ import pytest
 from typer.testing import CliRunner
 
 from contract.codec import encode
-from contract.control import COMMAND_LASTS_MAX, Resend
+from contract.control import COMMAND_LASTS_MAX, Reported, Resend
 from contract.topics import topic
 from deploy.cli.main import app
 from deploy.control.desires import Decision, command, desire, desired_body, device_id_of
+from deploy.control.publishing import ControlPublisher
 from deploy.trust.authority import utc_now
 from edge.agent import Agent
 from edge.clock import SystemClock
@@ -32,8 +33,11 @@ from edge.publishing.connection import PahoConnection
 from edge.publishing.publisher import Publisher
 from edge.publishing.sqlite_outbox import SqliteOutbox
 from ingest.database import Database
+from ingest.names import Names
+from ingest.presence import Heard
+from ingest.reports import Reports
 from ingest.verify import verify
-from tests.support.clocks import wait_until
+from tests.support.clocks import ManualClock, wait_until
 from tests.support.controlled_agent import QUICK as SHORT
 from tests.support.controlled_agent import SIZE, Tallied, cameras, film
 from tests.support.controlling import Recorded
@@ -221,3 +225,35 @@ def test_a_box_hears_its_own_words_only(house: House, tmp_path: Path) -> None:
         }
         assert box.say("footfall/v1/riverside/door-box/reported") == "Success"
         assert box.say("footfall/v1/hilltop/door-box/reported") != "Success"
+
+
+def test_a_box_that_does_not_take_its_word_hears_it_again(house: House, database: str, tmp_path: Path) -> None:
+    house.enrol(tmp_path / "box")
+    clock = ManualClock(utc_now())
+    with house.database.transaction() as cursor:
+        device_id = device_id_of(cursor, "riverside", "door-box")
+        desire(cursor, [device_id], {"site": "cameras = []"}, Decision(by="anna", why=None, at=clock.now()))
+    publisher = ControlPublisher(
+        Database(database), house.authority, house.broker.url(house.broker.server), now=clock.now
+    )
+    publisher._client.connect("127.0.0.1", house.broker.port)
+    publisher._client.loop_start()
+    wait_until(publisher._client.is_connected, what="the keeper is connected")
+    assert [publisher.once(), publisher.once()] == [1, 0]
+    clock.advance(120)
+    assert publisher.once() == 0, "a box that is off hears it when it comes back, from the broker"
+    with house.database.transaction() as cursor:
+        cursor.execute(
+            "INSERT INTO device_status (device_id, state, at, received_at, version, last_seq, queue_depth, cameras)"
+            " VALUES (%s, 'online', now(), now(), '1', 0, 0, '[]')",
+            (device_id,),
+        )
+    assert [publisher.once(), publisher.once()] == [1, 0]
+    clock.advance(120)
+    report = Reported(
+        store="riverside", device="door-box", at=clock.now(), state="refused", version=1, site_sha256="0" * 64
+    )
+    Reports(house.database, Names()).store(report, Heard(clock.now()))
+    assert publisher.once() == 0, "it has taken it, whatever became of it"
+    publisher._client.disconnect()
+    publisher._client.loop_stop()
