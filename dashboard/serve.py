@@ -30,6 +30,12 @@ def serve(settings: DashboardSettings, office: StoreOffice | None = None) -> Non
     server = listening(app.server, settings)
     _log.info("dashboard on http://%s:%d", settings.dashboard_host, settings.dashboard_port, extra={"action": "serve"})
     _look_at(settings)
+    if settings.in_the_clear:
+        _log.warning(
+            "others reach this address without TLS, so passwords travel in the clear: put a proxy with TLS in front, "
+            "set FOOTFALL_DASHBOARD_URL=https://…",
+            extra={"action": "in_the_clear"},
+        )
     # A page that opens asks for a dozen files at once: that a few wait their turn is no news.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server.run()

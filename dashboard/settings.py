@@ -33,6 +33,12 @@ class DashboardSettings(BaseSettings):
     ] = 168
 
     @property
+    def in_the_clear(self) -> bool:
+        """Whether other machines are served, and nothing says that TLS is in front."""
+        local = self.dashboard_host in ("127.0.0.1", "::1", "localhost")
+        return not local and (self.dashboard_url is None or self.dashboard_url.scheme != "https")
+
+    @property
     def idle(self) -> timedelta:
         """How long a session may be without a request."""
         return timedelta(hours=self.dashboard_idle_h)

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from tests.integration.dashboard.conftest import House, callback
+from tests.integration.dashboard.conftest import PASSWORD, House, callback
 
 
 def shell(house: House, login: str, path: str) -> str:
@@ -119,3 +119,12 @@ def test_boxes_are_the_viewers_stores_alone_by_the_callback_too(house: House) ->
                 assert "forbidden" in json.dumps(parts)
             else:
                 assert {row["id"] for row in parts["devices-grid"]["rowData"]} == {f"{code}/box" for code in seen}
+
+
+def test_an_account_whose_region_has_no_store_sees_an_empty_table_and_no_error(house: House) -> None:
+    from dashboard.accounts.register import Scope  # noqa: PLC0415  # beside its only use
+
+    house.register.add("lost", Scope("region", regions=("Nowhere",)), PASSWORD, now=house.clock.now)
+    text = shell(house, "lost", "/")
+    assert "stores-grid" in text
+    assert "North-One" not in text

@@ -13,6 +13,7 @@ from contract.enrolment import EnrolmentCode
 from deploy.errors import StoreError, TrustError
 from deploy.trust.attempts import WRONG_MAX
 from deploy.trust.authority import Authority, utc_now
+from deploy.trust.decisions import Decisions
 from deploy.trust.devices import events, listed_devices
 from edge.config import load_site
 from edge.enrolment import enrol, renew
@@ -79,6 +80,21 @@ def test_a_revoked_box_s_connection_is_cut(house: House, tmp_path: Path) -> None
     with house.box(path) as box:
         house.office.revoke("riverside", "door-box")
         wait_until(lambda: box.ended is not None, what="the connection is cut")
+
+
+def test_a_box_that_a_page_shut_out_is_refused_and_cut_off_when_the_keeper_looks(house: House, tmp_path: Path) -> None:
+    path = house.enrol(tmp_path / "box").identity.path
+    other = house.enrol(tmp_path / "other", "hilltop").identity.path
+    house.office.keep([])
+    with house.box(path) as box, house.box(other, client_id="other") as honest:
+        # As the dashboard does: rows in the register, no key, no broker.
+        Decisions(house.database, house.authority.fingerprint).revoke("riverside", "door-box", now=utc_now())
+        assert box.say(OWN) == "Success", "until the keeper looks"
+        house.office.keep([])
+        wait_until(lambda: box.ended is not None, what="the connection is cut")
+        assert honest.say("footfall/v1/hilltop/door-box/ledger") == "Success"
+    with house.box(path) as again:
+        assert not again.accepted
 
 
 @pytest.mark.parametrize("client_id", ["footfall-riverside-door-box", "a-name-of-the-thief"])

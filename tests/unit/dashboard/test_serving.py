@@ -163,3 +163,17 @@ def test_an_answer_that_is_dropped_is_made_anew() -> None:
     assert cache.get("key", make, for_s=10) == 1
     cache.drop("key")
     assert cache.get("key", make, for_s=10) == 2
+
+
+@pytest.mark.parametrize(
+    ("host", "url", "clear"),
+    [
+        ("127.0.0.1", None, False),
+        ("192.0.2.1", None, True),
+        ("192.0.2.1", "http://footfall.example", True),
+        ("192.0.2.1", "https://footfall.example", False),
+    ],
+)
+def test_an_open_address_without_tls_is_warned_of(host: str, url: str | None, clear: bool) -> None:
+    values = {"database_url": NOWHERE, "dashboard_host": host, "dashboard_url": url}
+    assert DashboardSettings.model_validate(values).in_the_clear == clear
