@@ -9,7 +9,8 @@ STAMP := $(VENV)/.footfall-ready
 PYTEST := $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-all chaos soak screenshots bench clean
+SBOM ?= build/sbom
+.PHONY: help setup demo check test test-all chaos soak screenshots bench lock sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +47,16 @@ screenshots: setup ## take the pictures in docs/images from the running dashboar
 
 bench: setup ## what this machine can do: ingest, codec, edge
 	$(BIN)/footfall bench all $(ARGS)
+
+lock: setup ## pin every dependency of each install, with hashes (ARGS="--upgrade" takes the newest)
+	bash deploy/locks/lock.sh $(ARGS)
+
+sbom: setup ## write what each install consists of, as CycloneDX JSON, into build/sbom
+	@mkdir -p $(SBOM)
+	@for lock in deploy/locks/*.txt; do \
+		$(BIN)/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible --of JSON \
+			-o $(SBOM)/$$(basename $$lock .txt).cdx.json $$lock || exit 1; done
+	@ls $(SBOM)/*.cdx.json
 
 clean: ## remove what the tools made, .venv included
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
