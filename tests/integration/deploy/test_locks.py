@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LOCKS = ROOT / "deploy" / "locks"
 EXTRAS = {
     "all": ("edge", "edge-openvino", "server", "dashboard"),
