@@ -9,22 +9,22 @@
 Inside the band nothing is decided: who jitters there stays on the side he came from. The band is as wide as the
 person is tall in the picture (times a share), so it fits near and far people and every resolution. The moment and
 place are where the path last met the line, interpolated; a path that met it beyond the segment's ends only changes
-sides. Who is not seen for some frames at the line is counted all the same, since only the two sides matter.
+sides. Who is not seen for some frames at the line is counted all the same, since only the two sides matter; under a new
+number, too (`edge/counting/walkers.py`).
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from edge.config import Anchor
 from edge.counting.protocol import Counted, anchor_points
+from edge.counting.walkers import HEIRS, HeirRules, Meeting, Walker, firm, heirs
 from edge.events import LineCrossed
 from edge.geometry import Place, Segment, between
 from edge.tracking.protocol import Tracks
 
 if TYPE_CHECKING:
     from contract.types import Direction
-
-Side = Literal[-1, 0, 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,41 +36,16 @@ class LineRules:
             trembles (a detector's edges are off by 0.05), less than a step.
         settle_s: how long a person must be beyond the band before it counts: a box that jumps back is noise.
         attend: how near, in box heights, a person makes the line worth watching in every frame.
+        heir: who takes up a person lost at the line.
     """
 
     band: float = 0.1
     settle_s: float = 0.2
     attend: float = 2.0
+    heir: HeirRules = HEIRS
 
 
 DEFAULT_RULES: Final = LineRules()
-
-
-@dataclass(frozen=True, slots=True)
-class _Meeting:
-    """Where a path met the endless line."""
-
-    frame: int
-    at_s: float
-    point: Place
-    within: bool
-
-
-@dataclass(slots=True)
-class _Walker:
-    """What a line knows of one track."""
-
-    number: int
-    side: Side
-    point: Place
-    height: float
-    distance: float
-    frame: int
-    time_s: float
-    met: _Meeting | None = None
-    beyond_since_s: float | None = None
-    confirmed: bool = False
-    near: bool = False
 
 
 class LineCounter:
@@ -81,7 +56,7 @@ class LineCounter:
         self._segment = segment
         self._anchor: Anchor = anchor
         self._rules = rules
-        self._walkers: dict[int, _Walker] = {}
+        self._walkers: dict[int, Walker] = {}
 
     @property
     def attending(self) -> bool:
@@ -93,11 +68,20 @@ class LineCounter:
         events = self._ended(tracks.ended)
         points = anchor_points(tracks.xyxy, self._anchor)
         heights = tracks.xyxy[:, 3] - tracks.xyxy[:, 1]
+        seen: list[Walker] = []
+        born: list[Walker] = []
         for number, confirmed, (x, y), height in zip(
             tracks.ids.tolist(), tracks.confirmed.tolist(), points.tolist(), heights.tolist(), strict=True
         ):
-            walker = self._seen(number, (x, y), height, frame, time_s)
+            if number not in self._walkers:
+                self._walkers[number] = self._first_seen(number, (x, y), height, frame, time_s)
+                born.append(self._walkers[number])
+            walker = self._seen(self._walkers[number], (x, y), height, frame, time_s)
             walker.confirmed = confirmed
+            seen.append(walker)
+        for lost, heir in heirs(born, self._walkers.values(), self._rules.heir, time_s):
+            self._hand_over(lost, heir)
+        for walker in seen:
             events += self._decided(walker, time_s - self._rules.settle_s)
         return events
 
@@ -106,42 +90,63 @@ class LineCounter:
         del time_s
         return self._ended(tuple(self._walkers))
 
-    def _seen(self, number: int, point: Place, height: float, frame: int, time_s: float) -> _Walker:
+    def _first_seen(self, number: int, point: Place, height: float, frame: int, time_s: float) -> Walker:
+        # Half a band is enough for the first sight: there is no past that it could contradict.
+        distance = self._segment.side(point)
+        return Walker(number, firm(distance, self._rules.band * height / 2), point, height, distance, frame, time_s)
+
+    def _seen(self, walker: Walker, point: Place, height: float, frame: int, time_s: float) -> Walker:
         """Move the walker to `point`, note where the path met the line, and since when it is beyond the band."""
-        distance, band = self._segment.side(point), self._rules.band * height
-        walker = self._walkers.get(number)
-        if walker is None:
-            # Half a band is enough for the first sight: there is no past that it could contradict.
-            walker = _Walker(number, _firm(distance, band / 2), point, height, distance, frame, time_s)
-            self._walkers[number] = walker
-        elif (distance > 0) != (walker.distance > 0):
+        if walker.heir is not None:
+            self._take_back(walker)
+        distance = self._segment.side(point)
+        if (distance > 0) != (walker.distance > 0):
             walker.met = self._meeting(walker, point, distance, frame, time_s)
-        firm = _firm(distance, band)
-        if firm in (0, walker.side):
-            walker.beyond_since_s = None
-        elif walker.beyond_since_s is None:
-            walker.beyond_since_s = time_s
         walker.near = self._segment.distance(point) <= self._rules.attend * height
-        walker.point, walker.height, walker.distance = point, height, distance
-        walker.frame, walker.time_s = frame, time_s
+        walker.move(point, height, distance, frame, time_s)
+        self._note_beyond(walker)
         return walker
 
-    def _meeting(self, walker: _Walker, point: Place, distance: float, frame: int, time_s: float) -> _Meeting:
+    def _note_beyond(self, walker: Walker) -> None:
+        if firm(walker.distance, self._rules.band * walker.height) in (0, walker.side):
+            walker.beyond_since_s = None
+        elif walker.beyond_since_s is None:
+            walker.beyond_since_s = walker.time_s
+
+    def _hand_over(self, lost: Walker, heir: Walker) -> None:
+        """Let `heir`, just first seen, go on where `lost` was last seen."""
+        lost.heir, heir.heir_of = heir.number, lost.number
+        heir.side, heir.met = lost.side, lost.met
+        if (heir.distance > 0) != (lost.distance > 0):
+            heir.met = self._meeting(lost, heir.point, heir.distance, heir.frame, heir.time_s)
+        self._note_beyond(heir)
+
+    def _take_back(self, walker: Walker) -> None:
+        """`walker` is seen again: whoever took him up is somebody else, and was never seen elsewhere."""
+        heir = self._walkers.get(walker.heir) if walker.heir is not None else None
+        walker.heir = None
+        if heir is not None:
+            heir.heir_of = heir.met = heir.beyond_since_s = None
+            heir.side = firm(heir.distance, self._rules.band * heir.height)
+
+    def _meeting(self, walker: Walker, point: Place, distance: float, frame: int, time_s: float) -> Meeting:
         share = walker.distance / (walker.distance - distance)
         place = between(walker.point, point, share)
-        return _Meeting(
+        return Meeting(
             frame=round(walker.frame + share * (frame - walker.frame)),
             at_s=walker.time_s + share * (time_s - walker.time_s),
             point=place,
             within=0 <= self._segment.along(place) <= 1,
         )
 
-    def _decided(self, walker: _Walker, beyond_before_s: float) -> list[Counted]:
+    def _decided(self, walker: Walker, beyond_before_s: float) -> list[Counted]:
         """Take the new side if the walker is a person and beyond the band long enough; count if that is a crossing."""
         # A hair of tolerance: two frames at 5 per second are 0.2 s apart, give or take rounding.
         since_s = walker.beyond_since_s
         if since_s is None or not walker.confirmed or since_s > beyond_before_s + 1e-3:
             return []
+        if walker.heir_of in self._walkers:
+            return []  # who was lost may still come back
         came_from, met = walker.side, walker.met
         walker.side = 1 if walker.distance > 0 else -1
         walker.met = walker.beyond_since_s = None
@@ -153,15 +158,11 @@ class LineCounter:
 
     def _ended(self, numbers: tuple[int, ...]) -> list[Counted]:
         """Drop ended tracks. Whoever was last seen beyond the band has crossed, however short he was seen there."""
+        gone = [self._walkers.pop(number) for number in numbers if number in self._walkers]
         events: list[Counted] = []
-        for number in numbers:
-            walker = self._walkers.pop(number, None)
-            if walker is not None:
-                events += self._decided(walker, walker.time_s)
+        for walker in gone:
+            events += self._decided(walker, walker.time_s)
+            lost = self._walkers.get(walker.heir_of) if walker.heir_of is not None else None
+            if lost is not None:
+                lost.heir = None
         return events
-
-
-def _firm(distance: float, band: float) -> Side:
-    if distance > band:
-        return 1
-    return -1 if distance < -band else 0

@@ -156,3 +156,36 @@ def test_shoppers_who_hide_one_another_stay_three(data_folder: Path, weights: st
     visits = recount(clip, *words, "--model", model_path(data_folder, weights))["zones"]["aisle"]["visits"]
     assert [visit["exit_frame"] >= 60 for visit in visits] == [True, True, True]
     assert 14 <= visits[2]["enter_frame"] <= 30, "the third comes in while the first two are there"
+
+
+#: Who crosses x = 420 in vtest, where a lamp post with a sign hides them, (frame, direction): from the public track
+#: annotation of the same film (PETS 2009 S2.L1 View_001 in MOT 2015), which is interpolated behind the post; three
+#: places where our counts differ were looked at in the pictures (frames 48, 132 and 460 on), and bear it out. How many
+#: and which way is sure; moments behind the post are good to a second.
+POST = (
+    (21, "in"), (54, "in"), (107, "out"), (153, "out"), (153, "in"), (173, "in"), (213, "in"), (247, "in"), (272, "in"),
+    (281, "in"), (316, "out"), (338, "out"), (353, "out"), (353, "in"), (355, "out"), (470, "out"), (480, "in"),
+    (551, "in"), (632, "in"), (685, "in"), (685, "out"), (699, "in"), (708, "out"), (744, "in"), (752, "out"),
+    (768, "in"),
+)  # fmt: skip
+#: One man stands behind the sign and drifts from its left to its right (frames 48 to 103), and one comes in at the
+#: line's lower end (787): auditors would differ on when, or whether. Counted or not, either is right.
+OPEN = ((60, 105, "out"), (780, 794, "out"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "weights"), [("yolo11n", "yolo11n_int8_openvino_model"), ("yolox-nano", "yolox_nano.onnx")]
+)
+@pytest.mark.parametrize("fps", [10, 5])
+def test_behind_the_lamp_post_no_more_are_lost_than_before(
+    data_folder: Path, name: str, weights: str, fps: float
+) -> None:
+    words = ("--line", "post=420,180,420,370", "--anchor", "foot", "--model", model_path(data_folder, weights))
+    report = recount(data_folder / "video" / VTEST, *words, "--fps", str(fps))
+    said = [(each["frame"], each["direction"]) for each in report["crossings"]]
+    missed, invented = unmatched(said, list(POST), 10)
+    for since, until, direction in OPEN:
+        here = [one for one in invented if one[1] == direction and since <= one[0] <= until]
+        invented = [one for one in invented if one not in here[:1]]
+    check(f"vtest post {name} {fps}", (len(missed), len(invented)))

@@ -161,6 +161,14 @@ def test_someone_else_after_a_while_is_someone_else(tracker: Tracker) -> None:
     assert ids(before[-1]) != ids(after[0])
 
 
+def test_who_is_known_is_not_taken_for_somebody_a_step_off_his_way() -> None:
+    # One is lost for a second; half a body height beside his way somebody appears while a third is near.
+    bystander: Place = (300.0, 300.0)
+    way: list[list[Place]] = [[foot, bystander] for foot in walk((100, 300), (180, 300), 20)]
+    way += [[bystander]] * 10 + [[(280.0, 320.0), bystander]] * 3
+    assert len({number for tracks in followed(ByteTrack(0.4), way) for number in ids(tracks)}) == 3
+
+
 def test_a_reset_ends_everybody(tracker: Tracker) -> None:
     (number,) = ids(list(followed(tracker, [[(100, 300)]] * 5))[-1])
     assert tracker.reset() == (number,)
