@@ -7,6 +7,7 @@ desired ─► checked ─no─► refused
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -77,8 +78,7 @@ class SetUp:
     def tell(self, report: Reported) -> Reported:
         """Say how far the set-up is; see `Part.tell`."""
         note = self._note
-        hers = (note.written, note.trial and digest(note.trial.new.site))
-        edited = report.site_sha256 not in hers
+        edited = report.site_sha256 not in self._hers()
         under_way = self._waiting or note.trial
         if under_way is not None:
             return replace(report, state="pending", version=under_way.version, running=note.running, edited=edited)
@@ -162,11 +162,15 @@ class SetUp:
         else:
             self._probation = Probation(trial.was_up, self._pace, self._clock.monotonic())
 
+    def _hers(self) -> tuple[str, ...]:
+        """Return the digests of the site files that are head office's: the confirmed one, and one on trial."""
+        trial = self._note.trial
+        on_trial = digest(trial.new.site) if trial is not None and trial.site is not None else None
+        return tuple(each for each in (self._note.written, on_trial) if each is not None)
+
     def _site_text(self, desired: Desired, present: SiteTexts) -> str:
         whole = from_head_office(present.site, desired.site or "")
-        trial = self._note.trial
-        hers = [self._note.written, digest(whole), desired.site_over, trial and digest(trial.new.site)]
-        if digest(present.site) not in hers:
+        if digest(present.site) not in (*self._hers(), digest(whole), desired.site_over):
             raise ControlError(
                 "the site file was written or changed by hand here; head office's may replace it only if told to: "
                 "--replace-local-edits"
@@ -194,21 +198,24 @@ class SetUp:
         self._conclude(trial.version, "applied", running=trial.version)
 
     def _roll_back(self, trial: Trial, reason: str) -> None:
-        logger.error("version %d is taken back: %s", trial.version, reason, extra={"action": "set_up_rolled_back"})
+        if trial.failed is None:
+            logger.error("version %d is taken back: %s", trial.version, reason, extra={"action": "set_up_rolled_back"})
         self._remember(replace(self._note, trial=replace(trial, failed=reason)))
         self._back(trial)
         self._conclude(trial.version, "rolled_back", reason)
 
     def _back(self, trial: Trial) -> None:
-        """Put the set-up of before back, on disk and at the cameras."""
-        self._files.write(texts_before(trial, self._files.read()))
+        """Put the set-up of before back, at the cameras and on disk: a disk that is full keeps no camera blind."""
+        back = texts_before(trial, self._files.read())
         try:
-            site = self._files.loaded()
+            site = self._files.parsed(back)
         except ConfigError:
             # What a person was writing there in the meantime is not finished: it stays on disk, the cameras go on.
             site = self._files.parsed(trial.old)
         self._cameras.change(site.cameras)
-        self._changed(site)
+        self._files.write(back)
+        with suppress(ConfigError):
+            self._changed(self._files.loaded())
 
     def _refuse(self, desired: Desired, reason: str) -> None:
         logger.error("version %d is refused: %s", desired.version, reason, extra={"action": "set_up_refused"})

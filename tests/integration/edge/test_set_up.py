@@ -125,6 +125,19 @@ def test_what_a_person_changed_at_the_box_is_replaced_only_if_asked_for(folder: 
     assert [camera.fps for camera in load_site(folder / "site.toml").cameras] == [4, 4]
 
 
+def test_a_standard_on_trial_makes_nobody_s_edits_head_office_s(folder: Path) -> None:
+    with ControlledAgent(folder, pace=Pace(watch_s=60, patience_s=3)).running() as box:
+        box.counting()
+        edited = box.site_file.read_text(encoding="utf-8").replace("[[40, 10]", "[[44, 10]")
+        box.site_file.write_text(edited, encoding="utf-8")
+        box.desire(2, standard=Standard(name="autumn", number=1, settings='[cameras."*"]\nfps = 4\n'))
+        wait_until(lambda: fps_of(folder) == 4, what="the standard is on trial")
+        assert box.until("pending", 2).edited
+        box.desire(3, site=cameras(folder))
+        assert "--replace-local-edits" in (box.until("refused", 3).reason or "")
+        assert box.site_file.read_text(encoding="utf-8") == edited
+
+
 def test_a_standard_lies_over_the_store_s_own_and_goes_again(folder: Path) -> None:
     settings = '[cameras."*"]\nfps = 4\n[cameras.door]\nfps = 6\n[cameras."*".lines."*"]\nanchor = "centre"\n'
     text = (folder / "site.toml").read_text(encoding="utf-8")
