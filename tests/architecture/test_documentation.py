@@ -120,6 +120,16 @@ def test_every_make_target_is_in_the_help() -> None:
         assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE), target
 
 
+def test_emqx_lets_the_server_do_what_mosquitto_does() -> None:
+    from deploy import broker  # noqa: PLC0415 - beside its only use
+
+    rules = re.findall(r"^topic (\w+) (?:\$share/ingest/)?(\S+)$", broker._ACL.split("user device")[0], re.MULTILINE)
+    for action, kinds in (("subscribe", ("read", "readwrite")), ("publish", ("write", "readwrite"))):
+        said = re.search(rf'{{username, "server"}}, {action}, \[(.*)\]', text("docs/operations.md"))
+        assert said
+        assert set(re.findall(r'"(footfall\S+)"', said[1])) == {topic for kind, topic in rules if kind in kinds}
+
+
 def test_the_compose_broker_is_set_up_like_the_one_machine_s() -> None:
     from deploy import broker  # noqa: PLC0415 - beside its only use
 

@@ -1,8 +1,10 @@
 """Sources: every kind yields frames in order, with honest numbers and times."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import count, islice
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,6 +18,7 @@ from edge.sources.file import FileSource, LoopedFileSource
 from edge.sources.opening import open_source
 from edge.sources.pacing import Pace
 from edge.sources.protocol import VideoSource
+from edge.sources.rtsp import RtspSource
 from edge.sources.sampling import Sampler
 from tests.support.scenes import START, write_clip
 
@@ -199,3 +202,30 @@ def test_a_password_never_stands_in_a_message(address: str, said: str) -> None:
 def test_an_address_of_an_unknown_kind_is_refused_without_its_password() -> None:
     with pytest.raises(SourceError, match=r"ftp://…@10\.0\.0\.20/a: expected rtsp"):
         open_source(CameraConfig(name="a", source="ftp://user:hunter2@10.0.0.20/a"))
+
+
+class Unstamped:
+    """A container whose first pictures carry no time stamp, as RTSP cameras begin."""
+
+    def __init__(self, container: Any) -> None:
+        self._container = container
+
+    def decode(self, stream: Any) -> Iterator[Any]:
+        for number, raw in enumerate(self._container.decode(stream)):
+            if number < 3:
+                raw.pts = None
+            yield raw
+
+    def close(self) -> None:
+        self._container.close()
+
+
+def test_frames_of_a_network_camera_are_stamped_by_arrival_whether_they_carry_a_stamp_or_not(tmp_path: Path) -> None:
+    ticks = count()
+    path = write_clip(tmp_path / "clip.mp4", frames=12)
+    source = RtspSource(str(path), clock=lambda: START + timedelta(seconds=next(ticks) / 4))
+    source._container._container = Unstamped(source._container._container)  # type: ignore[assignment]
+    frames = list(islice(source, 6))
+    source.close()
+    assert [frame.time_s for frame in frames] == [0.0, 0.25, 0.5, 0.75, 1.0, 1.25]
+    assert [frame.captured_at for frame in frames] == [START + timedelta(seconds=frame.time_s) for frame in frames]
