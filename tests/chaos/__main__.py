@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -50,8 +51,8 @@ def chaos(  # noqa: PLR0917  # a command's options are its parameters
     folder = Path(tempfile.mkdtemp(prefix="footfall-chaos-"))
     logging.basicConfig(filename=folder / "run.log", level="INFO")
     console = Console(stderr=True)
-    # A run that is stopped from outside ends its children, too.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    # A run that is stopped from outside ends its children, too. Started in the background, it ignores Ctrl-C's signal.
+    signal.signal(signal.SIGTERM, _interrupted)
     made: list[Chaos] = []
     began_s = time.monotonic()
     try:
@@ -148,6 +149,10 @@ def _post_mortem(console: Console, seed: int, made: list[Chaos], folder: Path) -
         if run.doing:
             console.print(f"{len(run.cycles) + 1}: {' + '.join(run.doing)}", highlight=False, soft_wrap=True)
     console.print(f"seed {seed}; logs, outbox, journal and databases: {folder}", highlight=False, soft_wrap=True)
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

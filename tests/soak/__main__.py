@@ -13,6 +13,7 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -36,8 +37,8 @@ def soak(
     folder = Path(tempfile.mkdtemp(prefix="footfall-soak-"))
     logging.basicConfig(filename=folder / "run.log", level="INFO")
     console = Console(stderr=True)
-    # A run that is stopped from outside ends its children, too.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    # A run that is stopped from outside ends its children, too. Started in the background, it ignores Ctrl-C's signal.
+    signal.signal(signal.SIGTERM, _interrupted)
     try:
         with running_soak(folder, minutes=minutes, speed=speed) as running:
             _watch(running, minutes, console)
@@ -82,6 +83,10 @@ def _said(soak: Soak) -> str:
         f"box {box.rss_mb:.1f} MB, {box.threads} threads, {box.handles} handles; "
         f"ingest {ingest.rss_mb:.1f} MB, {ingest.threads} threads, {ingest.handles} handles"
     )
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
