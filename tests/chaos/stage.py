@@ -8,6 +8,7 @@ Whoever ends by itself is started again, as systemd would; ingest, broker and da
 """
 
 import json
+import shutil
 import signal
 import time
 from collections.abc import Iterator, Mapping
@@ -179,5 +180,14 @@ def _disk(folder: Path, stack: ExitStack) -> tuple[Path | None, str]:
         mount_small(folder, megabytes=_DISK_MB)
     except OSError as error:
         return None, str(error)
-    stack.callback(unmount, folder)
+    stack.callback(_take_away, folder)
     return folder, ""
+
+
+def _take_away(disk: Path) -> None:
+    """Unmount the small disk; what the box had on it stays for who looks into a run that failed."""
+    kept = disk.with_name("outbox")
+    kept.mkdir()
+    for file in disk.glob("outbox.sqlite*"):
+        shutil.copy(file, kept / file.name)
+    unmount(disk)
