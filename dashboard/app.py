@@ -112,7 +112,8 @@ def page(services: Services, here: Route, colours: Scheme) -> Any:
             return _tool_page(services, here, lang, viewer)
         live = services.reading.live(here.store or "")
     except StoreUnknownError:
-        text = lang.t("There is no store “{code}”.", code=here.store or "")
+        there_is_none = lang.t("There is no store “{code}”.", code=here.store) if here.store else ""
+        text = there_is_none or lang.t("There is no such page.")
         return _only_said(here, lang, viewer, lang.t("Not found"), text)
     except ForbiddenError:
         text = lang.t("Your account does not show this page. Head office can change that.")

@@ -8,6 +8,7 @@ import hashlib
 import http.client
 import ssl
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -42,10 +43,11 @@ class Outcome:
     site_kept: bool
 
 
-def enrol(code: EnrolmentCode, server: str, site: Path, *, source: str, size: tuple[int, int]) -> Outcome:
+def enrol(code: EnrolmentCode, server: str, site: Path, *, source: str, size: Callable[[], tuple[int, int]]) -> Outcome:
     """Enrol this box at `server` (https://host:port) and write what it needs beside `site`, and `site` where none is.
 
-    `source` is the camera of a site file that nobody prepared, `size` its (width, height) in pixels.
+    `source` is the camera of a site file that nobody prepared, `size` finds its (width, height) in pixels: asked only
+    for such a file, once the box is let in.
 
     Raises:
         EnrolmentError: not reachable, not the server that the code is of, the code refused; says what to do.
@@ -70,7 +72,7 @@ def enrol(code: EnrolmentCode, server: str, site: Path, *, source: str, size: tu
     elif answer.site is not None:
         _write_site(site, answer, broker)
     else:
-        write_starter(site, source, store=answer.store, device=answer.device, size=size, broker=broker)
+        write_starter(site, source, store=answer.store, device=answer.device, size=size(), broker=broker)
     if not kept:
         note_written(site)
     return Outcome(answer.store, answer.device, identity, broker, kept)

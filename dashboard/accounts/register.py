@@ -184,7 +184,7 @@ def _bound(cursor: Cursor, account_id: int, scope: Scope) -> None:
     cursor.execute(SQL["clear_regions"], key)
     cursor.execute(SQL["add_stores"], {**key, "stores": list(scope.stores)})
     if cursor.rowcount != len(set(scope.stores)):
-        raise AccountError(f"not every store is registered of {', '.join(scope.stores)}: footfall store list")
+        raise AccountError(f"expected stores that are registered, got {', '.join(scope.stores)}: footfall store list")
     cursor.execute(SQL["add_regions"], {**key, "regions": list(dict.fromkeys(scope.regions))})
 
 

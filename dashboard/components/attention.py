@@ -25,7 +25,9 @@ TEXTS: Final[dict[Code, tuple[str | tuple[str, str], str]]] = {
     ),
     "device_silent": (
         mark("Box {subject} has never been heard from"),
-        mark("Check the broker's address and password in its settings."),
+        mark(
+            "Enrol it if it is not, and start its program: “footfall doctor” on it says what keeps it from the broker."
+        ),
     ),
     "crash_loop": (
         mark("Box {subject} crashes again and again: {number} times in ten minutes"),

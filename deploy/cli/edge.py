@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from deploy.cli.edge_enroll import enroll
+from deploy.cli.edge_enroll import enroll, picture_size
 from deploy.cli.edge_propose import propose
 
 if TYPE_CHECKING:
@@ -115,16 +115,10 @@ def init(
 ) -> None:
     """Write a commented site file for one camera, with a line across the middle of its picture."""
     from edge.config import load_site
-    from edge.errors import SourceError
     from edge.linting.site import lint_camera
-    from edge.site_check import frame_size
-    from edge.starter import ASSUMED_SIZE, starter_camera, write_starter
+    from edge.starter import write_starter
 
-    size = ASSUMED_SIZE
-    try:
-        size = frame_size(starter_camera(source))
-    except SourceError as error:
-        typer.secho(f"{error}; assuming pictures of {size[0]} x {size[1]}", fg=typer.colors.YELLOW, err=True)
+    size = picture_size(source)
     write_starter(site, source, store=store, device=device, size=size, broker=_running_broker())
     for problem in lint_camera(load_site(site).cameras[0], size):
         typer.secho(f"! {problem}", fg=typer.colors.YELLOW, err=True)

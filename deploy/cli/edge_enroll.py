@@ -7,6 +7,20 @@ from typing import Annotated
 import typer
 
 
+def picture_size(source: str) -> tuple[int, int]:
+    """Return (width, height) in pixels of the camera at `source`; if it does not answer, say what is assumed."""
+    from edge.errors import SourceError
+    from edge.site_check import frame_size
+    from edge.starter import ASSUMED_SIZE, starter_camera
+
+    try:
+        return frame_size(starter_camera(source))
+    except SourceError as error:
+        width, height = ASSUMED_SIZE
+        typer.secho(f"{error}; assuming pictures of {width} x {height}", fg=typer.colors.YELLOW, err=True)
+        return ASSUMED_SIZE
+
+
 def enroll(
     code: Annotated[str, typer.Argument(help="The one-time code from head office.")],
     server: Annotated[str, typer.Option(help="The enrolment service: https://host:8443.")],
@@ -27,9 +41,8 @@ def enroll(
     from edge.clock import SystemClock
     from edge.enrolment import enrol
     from edge.releases.opening import learn_keys
-    from edge.starter import ASSUMED_SIZE
 
-    outcome = enrol(EnrolmentCode.parse(code), server, site, source=camera, size=ASSUMED_SIZE)
+    outcome = enrol(EnrolmentCode.parse(code), server, site, source=camera, size=lambda: picture_size(camera))
     keys = learn_keys(site, outcome.broker, SystemClock())
     until = outcome.identity.not_after
     if json_:

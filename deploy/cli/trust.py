@@ -10,11 +10,15 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.cli.connection import database, office
+from deploy.cli.reach import checked_hosts
 
 app = typer.Typer(no_args_is_help=True)
 
 _Reach = Annotated[
-    list[str] | None, typer.Option(help="A host name or address under which boxes reach this machine; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        callback=checked_hosts, help="A host name or address under which boxes reach this machine; may be repeated."
+    ),
 ]
 
 

@@ -6,20 +6,25 @@ from typing import Annotated
 
 import typer
 
+from deploy.cli.reach import checked_hosts
+
 app = typer.Typer()
 
 
 @app.command(epilog="Example: footfall up --site site.toml")
 def up(
-    site: Annotated[Path | None, typer.Option(help="Also run the camera box of this site file here.")] = None,
+    site: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Also run the camera box of this site file here.")
+    ] = None,
     dashboard_port: Annotated[
         int, typer.Option(min=1, max=65_535, help="Where the pages are; a free port if another program has it.")
     ] = 8050,
     reach: Annotated[
         list[str] | None,
         typer.Option(
+            callback=checked_hosts,
             help="A host name or address under which boxes on other machines reach this one; may be repeated. Opens "
-            "the broker's TLS port and the enrolment service to the network."
+            "the broker's TLS port and the enrolment service to the network.",
         ),
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,

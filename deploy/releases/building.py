@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-from contract.releases import Manifest, ReleaseFile, SignedManifest
+from contract.releases import Manifest, ReleaseFile, ReleaseVersion, SignedManifest
+from contract.types import Name
 from deploy.errors import PublishError
 from deploy.releases.keys import manifest_sha256
 from edge.errors import ReleaseError
@@ -19,6 +20,11 @@ from edge.releases.signing import decoded, verified_manifest
 
 DOCUMENT: Final = "release.json"
 APPLICATION: Final = "footfall"
+#: What a person types of a release: key, type, and how it is said to look.
+_SAID: Final[tuple[tuple[str, Any, str], ...]] = (
+    ("name", Name, "a lower-case slug such as yolox-nano"),
+    ("version", ReleaseVersion, "two to four numbers such as 1.1 or 0.2.0"),
+)
 
 
 def build_model(
@@ -91,6 +97,11 @@ def verify(folder: Path, keys: Sequence[bytes]) -> Manifest:
 
 
 def _build(kind: str, files: Sequence[Path], folder: Path, **facts: Any) -> Manifest:
+    for key, type_, example in _SAID:
+        try:
+            msgspec.convert(facts[key], type_)
+        except msgspec.ValidationError as error:
+            raise PublishError(f"{key}: expected {example}, got {facts[key]!r}") from error
     try:
         listed = [ReleaseFile(name=f.name, sha256=digest_of(f), size=f.stat().st_size) for f in files]
         text = msgspec.json.encode(Manifest(kind=kind, files=listed, **facts)).decode()  # type: ignore[arg-type]  # read below

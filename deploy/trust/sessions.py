@@ -42,9 +42,18 @@ def end_session(broker_url: str, store: str, device: str) -> bool:
     client.loop_start()
     done = accepted.wait(_WITHIN_S)
     if done:
-        for leaf in PRESENCE:
-            # Not before its old connection is gone: no heartbeat, and no last will, can come after it.
-            client.publish(topic(store, device, leaf), b"", qos=1, retain=True).wait_for_publish(_WITHIN_S)
+        # Not before its old connection is gone: no heartbeat, and no last will, can come after it.
+        _take_back(client, store, device)
     client.disconnect()
     client.loop_stop()
     return done
+
+
+def _take_back(client: Client, store: str, device: str) -> None:
+    try:
+        for leaf in PRESENCE:
+            client.publish(topic(store, device, leaf), b"", qos=1, retain=True).wait_for_publish(_WITHIN_S)
+    except RuntimeError as error:
+        # The command and the enrolment service do this at once, under one client id: the later one ends the earlier
+        # one's connection, and takes back the same. The box itself is out and cannot be that.
+        _log.info("%s/%s: %s; another session of ours took over", store, device, error, extra={"action": "overtaken"})

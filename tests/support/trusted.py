@@ -101,7 +101,7 @@ class House:
         """Enrol a box in `folder`, over HTTPS."""
         folder.mkdir(exist_ok=True)
         code = self.code(store, device)
-        return enrol(code, self.url, folder / "site.toml", source="usb:0", size=(640, 480))
+        return enrol(code, self.url, folder / "site.toml", source="usb:0", size=lambda: (640, 480))
 
     @contextmanager
     def server(self) -> Iterator[Box]:

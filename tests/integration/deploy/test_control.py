@@ -108,7 +108,7 @@ def test_a_real_box_takes_a_set_up_and_a_standard_and_no_count_is_lost(
     film(tmp_path)
     folder = tmp_path / "box"
     folder.mkdir()
-    enrol(house.code(site=cameras(tmp_path)), house.url, folder / "site.toml", source="usb:0", size=SIZE)
+    enrol(house.code(site=cameras(tmp_path)), house.url, folder / "site.toml", source="usb:0", size=lambda: SIZE)
     monkeypatch.setenv("FOOTFALL_DATABASE_URL", database)
 
     def footfall(*arguments: str) -> str:

@@ -64,7 +64,7 @@ def log() -> Iterator[Overheard]:
 def box_of(house: House, folder: Path, camera: str) -> Path:
     """Enrol a box with a camera whose address holds a password."""
     folder.mkdir()
-    enrol(house.code(), house.url, folder / "site.toml", source=camera, size=(320, 240))
+    enrol(house.code(), house.url, folder / "site.toml", source=camera, size=lambda: (320, 240))
     site = folder / "site.toml"
     text = site.read_text(encoding="utf-8").replace('model = "yolox-nano"', 'model = "motion"')
     site.write_text(text, encoding="utf-8")
@@ -140,7 +140,7 @@ def test_the_enrolment_service_says_no_code_good_or_bad(house: House, tmp_path: 
     late = house.code("hilltop", lasts=timedelta(seconds=-1))
     for number, code in enumerate((good, good, late, foreign)):
         try:
-            enrol(code, house.url, tmp_path / f"box-{number}" / "site.toml", source="usb:0", size=(320, 240))
+            enrol(code, house.url, tmp_path / f"box-{number}" / "site.toml", source="usb:0", size=lambda: (320, 240))
         except EdgeError as error:
             leaks.told.append(str(error))
         leaks.command("edge", "enroll", str(code), "--server", house.url, "--site", str(tmp_path / f"again-{number}"))
@@ -176,7 +176,7 @@ def test_nobody_but_its_user_can_read_the_secrets_of_an_enrolled_box(house: Hous
     with running_camera(login="basic") as camera:
         site = folder / "site.toml"
         folder.mkdir()
-        enrol(house.code(), house.url, site, source=camera.url(f"{USER}:{PASSWORD}@"), size=(320, 240))
+        enrol(house.code(), house.url, site, source=camera.url(f"{USER}:{PASSWORD}@"), size=lambda: (320, 240))
         renew(load_site(site).broker)
     marks = (b"PRIVATE KEY", PASSWORD.encode())
     holding = [path for path in folder.rglob("*") if path.is_file() and any(m in path.read_bytes() for m in marks)]

@@ -4,17 +4,24 @@ import shutil
 import stat
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
+import cv2
+import numpy as np
 import pytest
+from paho.mqtt.client import Client, MQTTMessageInfo
+from typer.testing import CliRunner
 
 from contract.codec import encode
 from contract.enrolment import EnrolmentCode
+from deploy.cli.main import app
 from deploy.errors import StoreError, TrustError
 from deploy.trust.attempts import WRONG_MAX
 from deploy.trust.authority import Authority, utc_now
 from deploy.trust.decisions import Decisions
 from deploy.trust.devices import events, listed_devices
+from deploy.trust.sessions import end_session
 from edge.config import load_site
 from edge.enrolment import enrol, renew
 from edge.errors import EnrolmentError
@@ -240,9 +247,9 @@ def test_guessing_is_locked_out_and_written_down(house: House, tmp_path: Path) -
     for _ in range(WRONG_MAX):
         with pytest.raises(EnrolmentError, match="ask for a new one"):
             enrol(EnrolmentCode.new(house.authority.fingerprint), house.url, tmp_path / "site.toml",
-                  source="usb:0", size=(640, 480))  # fmt: skip
+                  source="usb:0", size=lambda: (640, 480))  # fmt: skip
     with pytest.raises(EnrolmentError, match="too many wrong codes"):
-        enrol(house.code(), house.url, tmp_path / "site.toml", source="usb:0", size=(640, 480))
+        enrol(house.code(), house.url, tmp_path / "site.toml", source="usb:0", size=lambda: (640, 480))
     seen = [each.action for each in events(house.database, limit=100)]
     assert (seen.count("code_refused"), seen.count("locked_out")) == (WRONG_MAX, 1)
     assert not (tmp_path / "site.toml").exists()
@@ -251,7 +258,8 @@ def test_guessing_is_locked_out_and_written_down(house: House, tmp_path: Path) -
 def test_a_server_that_the_code_is_not_of_learns_nothing(house: House, tmp_path: Path) -> None:
     other = Authority(tmp_path / "other", now=utc_now, create=True)
     with pytest.raises(EnrolmentError, match="somebody stands between: nothing was sent"):
-        enrol(EnrolmentCode.new(other.fingerprint), house.url, tmp_path / "site.toml", source="usb:0", size=(640, 480))
+        enrol(EnrolmentCode.new(other.fingerprint), house.url, tmp_path / "site.toml",
+              source="usb:0", size=lambda: (640, 480))  # fmt: skip
     assert events(house.database, limit=10) == []
     assert not (tmp_path / "box.key.pending").exists()
 
@@ -262,10 +270,40 @@ def test_a_template_becomes_the_box_s_site_file(house: House, tmp_path: Path) ->
         '[[cameras.lines]]\nname = "front"\npoints = [[1, 50], [90, 50]]\n'
     )
     code = house.code(site=template)
-    enrol(code, house.url, tmp_path / "site.toml", source="usb:0", size=(640, 480))
+    enrol(code, house.url, tmp_path / "site.toml", source="usb:0", size=lambda: (640, 480))
     site = load_site(tmp_path / "site.toml")
     assert (site.store, site.device) == ("riverside", "door-box")
     assert [line.name for camera in site.cameras for line in camera.lines] == ["front"]
+
+
+def test_the_first_line_lies_within_the_picture_that_the_camera_gives(house: House, tmp_path: Path) -> None:
+    site, picture = tmp_path / "site.toml", tmp_path / "camera" / "1.png"
+    picture.parent.mkdir()
+    cv2.imwrite(str(picture), np.full((240, 320, 3), 128, np.uint8))
+    arguments = ["edge", "enroll", str(house.code()), "--server", house.url, "--site", str(site)]
+    done = CliRunner().invoke(app, [*arguments, "--camera", str(picture.parent)])
+    assert done.exit_code == 0, done.output
+    line = load_site(site).cameras[0].lines[0]
+    assert all(0 <= x < 320 and 0 <= y < 240 for x, y in line.points)
+    assert "assuming" not in done.output
+
+
+def test_a_revocation_that_another_of_ours_carries_out_at_once_is_no_error(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = house.enrol(tmp_path / "box").identity.path
+    as_it_is, url = Client.publish, house.broker.url(house.broker.server)
+
+    def overtaken(self: Client, *given: Any, **more: Any) -> MQTTMessageInfo:
+        monkeypatch.setattr(Client, "publish", as_it_is)
+        assert end_session(url, "riverside", "door-box")
+        wait_until(lambda: not self.is_connected(), what="the first session is thrown out")
+        return as_it_is(self, *given, **more)
+
+    with house.box(path) as box:
+        monkeypatch.setattr(Client, "publish", overtaken)
+        assert house.office.revoke("riverside", "door-box")
+        wait_until(lambda: box.ended is not None, what="the connection is cut")
 
 
 def test_a_closed_store_s_boxes_are_out_and_opening_it_again_needs_new_codes(house: House, tmp_path: Path) -> None:
