@@ -17,6 +17,7 @@ from edge.counting.lines import LineCounter
 from edge.counting.passers import PassersBy
 from edge.counting.queues import QueueCounter
 from edge.counting.zones import ZoneCounter
+from edge.detection.neural import NeuralDetector
 from edge.detection.opening import open_detector
 from edge.detection.protocol import Detector
 from edge.events import Event
@@ -208,7 +209,8 @@ def _lookout(camera: CameraConfig, frame_size: tuple[int, int], detector: Detect
         detector,
         MotionGate() if camera.motion_gate else None,
         RegionFinder(lines, frame_size) if partly else None,
-        Reach(lines, zones),
+        # To find what moves costs no more than to tell whether it matters, and each frame says what is background.
+        Reach(lines, zones) if isinstance(detector, NeuralDetector) else None,
     )
 
 

@@ -56,7 +56,10 @@ def _sheet(code: Code, name: str, zone: ZoneInfo, now: datetime, lang: Language)
     steps = (
         lang.t("Give the box power and network."),
         lang.t("On the box, type the line below, or scan the square and paste it."),
-        lang.t("The box appears under Devices within a minute, counting."),
+        lang.t(
+            "Place its lines where no template came with it; then footfall edge check-config and footfall edge run."
+        ),
+        lang.t("The box appears under Devices within a minute."),
     )
     return html.Article(
         [

@@ -58,14 +58,15 @@ WHERE o.rollout_id = %(rollout_id)s
 GROUP BY o.rollout_id, t.name;
 
 -- :name decide
--- A box that was given another version since runs it, if that one runs: the standard stays in what is desired.
+-- A box that was given another version since runs it, if that one runs: the standard stays in what is desired. One that
+-- refuses such a version says nothing about the standard: what else is in it may be wrong.
 UPDATE rollout_device AS m
 SET outcome = CASE WHEN r.running >= m.version THEN 'runs' ELSE r.state END,
     reason = CASE WHEN r.running >= m.version THEN NULL ELSE r.reason END,
     decided_at = %(at)s
 FROM device_reported AS r
 WHERE m.rollout_id = %(rollout_id)s AND m.outcome IS NULL AND r.device_id = m.device_id
-  AND (r.running >= m.version OR (r.version >= m.version AND r.state IN ('refused', 'rolled_back')));
+  AND (r.running >= m.version OR (r.version = m.version AND r.state IN ('refused', 'rolled_back')));
 
 -- :name decide_release
 -- What a box says of a release counts once it has taken the version that brings it.

@@ -141,6 +141,27 @@ def test_what_a_box_refused_is_not_wanted_of_it_again_with_its_next_version(flee
     assert (body["standard"]["name"], body["site"]) == ("summer", "cameras = []")
 
 
+def test_a_roll_out_is_not_blamed_for_what_else_was_wanted_of_a_box(fleet: Fleet) -> None:
+    from deploy.control.desires import desire, device_id_of  # noqa: PLC0415 - beside its only use
+
+    go(fleet, 1.0, at_once=1)
+    found = advance(fleet.database, fleet.now)
+    assert found is not None
+    (box,) = has_it(fleet)
+    with fleet.database.transaction() as cursor:
+        desire(cursor, [device_id_of(cursor, *box.split("/"))], {"site": "cameras = []"}, decision(fleet))
+    fleet.answer(lambda _store: ("refused", "a line outside"))
+    found = advance(fleet.database, fleet.now)
+    assert found is not None
+    assert (found.refused, found.pending) == (0, 1)
+    with fleet.database.transaction() as cursor:
+        desire(cursor, [device_id_of(cursor, *box.split("/"))], {"site": None}, decision(fleet))
+    fleet.answer()
+    found = advance(fleet.database, fleet.now)
+    assert found is not None
+    assert (found.refused, found.runs) == (0, 1)
+
+
 def test_back_gives_each_box_what_it_had(fleet: Fleet) -> None:
     define(fleet.database, "summer", OTHER, decision(fleet))
     assign(fleet.database, ("summer", 1), ["s000", "s001/box-2"], decision(fleet))
