@@ -204,7 +204,9 @@ def build_pipeline(
 def _lookout(camera: CameraConfig, frame_size: tuple[int, int], detector: Detector) -> Lookout:
     lines = [(Segment(*line.points), line.anchor or camera.anchor) for line in camera.lines]
     zones = [(zone.polygon, zone.anchor or camera.anchor) for zone in camera.zones]
-    partly = lines and not zones and not camera.whole_picture
+    # Who is staff shows on the way to the line and after it.
+    judged = camera.staff is not None and camera.staff.by_sight
+    partly = lines and not zones and not camera.whole_picture and not judged
     return Lookout(
         detector,
         MotionGate() if camera.motion_gate else None,

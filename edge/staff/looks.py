@@ -50,7 +50,7 @@ class LookRules:
     every_s: float = 0.25
     eager: int = 12
     lazy_s: float = 2.0
-    least: int = 3
+    least: int = 4
     share: float = 0.5
     hidden: float = 0.2
     small_px: int = 6

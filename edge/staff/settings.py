@@ -31,6 +31,11 @@ class StaffConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     uniform_share: Annotated[float, Meta(ge=0.1, le=1)] = 0.4
     marker: Annotated[int, Meta(ge=0, le=49)] | None = None
 
+    @property
+    def by_sight(self) -> bool:
+        """Whether a rule needs people in sight for a while, wherever they are in the picture."""
+        return self.stay_after_min is not None or bool(self.uniform) or self.marker is not None
+
 
 def rgb(colour: str) -> tuple[float, float, float]:
     """Return red, green and blue, 0 to 1, of `#rrggbb`."""
