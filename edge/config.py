@@ -73,8 +73,8 @@ class ZoneConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One camera: where its frames come from, what finds people in them, and what is counted.
 
-    A camera without zones is looked at only around its lines, and gives no heat, unless `whole_picture` is set or
-    `staff` has a rule that needs people in sight (a stay, a uniform, a marker).
+    A camera without zones is looked at only around its lines, and gives no heat, unless `whole_picture` is set,
+    `staff` has a rule that needs people in sight (a stay, a uniform, a marker), or the model needs the whole (YOLOX).
     """
 
     name: Name

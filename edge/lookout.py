@@ -61,7 +61,7 @@ class Lookout:
         """
         self._detector = detector
         self._gate = gate
-        self._finder = region if isinstance(detector, NeuralDetector) and detector.flexible else None
+        self._finder = region if isinstance(detector, NeuralDetector) and detector.sees_parts else None
         self._closer: _Closer | None = None
         self._stillness = Stillness()
         self._reach = reach
@@ -110,7 +110,7 @@ class Lookout:
         self._detector = detector
         # The region is found anew in cells of its own network, where it saves something at all.
         self._closer = None
-        if not (isinstance(detector, NeuralDetector) and detector.flexible):
+        if not (isinstance(detector, NeuralDetector) and detector.sees_parts):
             self._finder = None
 
     def reset(self) -> None:

@@ -40,6 +40,7 @@ class ReachRules:
         lost_per_s: how fast somebody out of sight may go any way: a walker.
         fastest: nobody goes faster, in heights a second: whoever seems to is not who he was taken for.
         stranger: from so near somebody not seen yet is news: a sprinter, seen at once, is half as far on when he is.
+        apart: who comes nearer to another than this is looked at each time: a tracker needs it to tell them apart.
         half_width: of a body: arms, a bag, a pushchair.
         margin: how far beyond the box movement is still theirs: a leg, a bag, a shadow at the feet.
     """
@@ -50,6 +51,7 @@ class ReachRules:
     lost_per_s: float = 0.8
     fastest: float = 3.0
     stranger: float = 0.85
+    apart: float = 0.3
     half_width: float = 0.4
     margin: float = 0.15
 
@@ -168,7 +170,7 @@ class Reach:
             places = anchor_points(boxes.astype(np.float32), anchor)[:, None] + pace[:, None] * after_s[:, :, None]
             gaps = _distances(places.reshape(-1, 2), starts, stops).min(axis=1).reshape(radius.shape)
             away &= (gaps > radius * height[:, None]).all(axis=1)
-        return away
+        return away & ~_meeting(boxes, pace, after_s, rules.apart * height)
 
     def _seen_near(self, size: tuple[int, int], cells: tuple[int, int]) -> NDArray[np.bool_]:
         per = np.array(cells) / np.array(size)
@@ -184,6 +186,15 @@ class Reach:
             for (left, top), (right, end) in zip(left_top.tolist(), right_end.tolist(), strict=True):
                 seen[top:end, left:right] = True
         return seen
+
+
+def _meeting(boxes: Floats, pace: Floats, after_s: Floats, apart: Floats) -> NDArray[np.bool_]:
+    """Return who comes nearer to another than `apart` (N,), as (N,): it takes each look to tell them apart."""
+    feet = np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], axis=1)
+    places = feet[:, None] + pace[:, None] * after_s[:, :, None]
+    gaps = np.linalg.norm(places[:, None] - places[None], axis=3).min(axis=2)
+    np.fill_diagonal(gaps, np.inf)
+    return np.asarray((gaps < np.minimum(apart[:, None], apart[None])).any(axis=1), np.bool_)
 
 
 def _feet(box: Floats) -> Floats:

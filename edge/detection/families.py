@@ -19,7 +19,11 @@ from edge.errors import DetectorError
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Input: how the frame is fitted, colour order, divisor, and layout. Output: its decoder."""
+    """Input: how the frame is fitted, colour order, divisor, and layout. Output: its decoder.
+
+    `parts`: whether a part of a picture shows it people as well as the whole one does. Small networks lean on what is
+    around somebody.
+    """
 
     decode: Decoder
     fit: Fit
@@ -27,13 +31,14 @@ class Family:
     divisor: float
     #: True: uint8 (1, H, W, 3), as a picture lies in memory. False: float32 (1, 3, H, W).
     picture_input: bool = False
+    parts: bool = True
 
 
 FAMILIES: Final[dict[str, Family]] = {
     "yolo": Family(decode_yolo, "centre", rgb=True, divisor=255.0),
     "yolo_heads": Family(decode_yolo_heads, "centre", rgb=False, divisor=1.0, picture_input=True),
     "end_to_end": Family(decode_end_to_end, "centre", rgb=True, divisor=255.0),
-    "yolox": Family(decode_yolox, "corner", rgb=False, divisor=1.0),
+    "yolox": Family(decode_yolox, "corner", rgb=False, divisor=1.0, parts=False),
     "ssd": Family(decode_ssd, "stretch", rgb=False, divisor=1.0),
     "tf_ssd": Family(decode_tf_ssd, "stretch", rgb=True, divisor=1.0, picture_input=True),
 }

@@ -58,9 +58,9 @@ class NeuralDetector:
         return self._confidence
 
     @property
-    def flexible(self) -> bool:
-        """Whether a smaller picture costs less."""
-        return self.network.flexible
+    def sees_parts(self) -> bool:
+        """Whether a part of a picture costs less and shows as much of the people in it."""
+        return self.network.flexible and self._family.parts
 
     def at(self, scale: float) -> "NeuralDetector":
         """Return this detector for parts of a picture, of which one pixel becomes `scale` pixels of the input.

@@ -72,7 +72,7 @@ def test_a_rectangle_shows_the_same_people_as_the_square_of_the_export(
     path = here(data_folder / "models" / weights)
     theirs, ours = square(path), open_detector(str(path), confidence=0.4)
     assert isinstance(ours, NeuralDetector)
-    assert ours.flexible
+    assert ours.network.flexible
     asked = total = 0
     for frame in islice(frames(data_folder / "video" / clip, 0.5), 30):
         a, b = theirs.detect(frame.picture), ours.detect(frame.picture)
