@@ -95,7 +95,7 @@ def house(server_folder: Path, database: str) -> Iterator[House]:
 def unit(house: House, tmp_path: Path) -> Unit:
     folder = tmp_path / "box"
     house.enrol(folder)
-    clip = write_clip(tmp_path / "clip.mp4", frames=60)
+    clip = write_clip(tmp_path / "clip.mp4", frames=60, walker=True)
     written = (folder / "site.toml").read_text(encoding="utf-8")
     (folder / "site.toml").write_text(written.split("[[cameras]]")[0] + SITE.format(clip=clip), encoding="utf-8")
     return Unit(folder)

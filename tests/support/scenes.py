@@ -80,15 +80,21 @@ def frame(
     return Frame(picture, index, index / fps, START + timedelta(seconds=index / fps), discontinuity)
 
 
-def write_clip(path: Path, *, frames: int = 20, fps: int = 10, size: tuple[int, int] = (160, 120)) -> Path:
-    """A real video file: a bright square that moves right by 4 pixels a frame. Its grey is its number."""
+def write_clip(
+    path: Path, *, frames: int = 20, fps: int = 10, size: tuple[int, int] = (160, 120), walker: bool = False
+) -> Path:
+    """A real video file: a bright square that moves right by 4 pixels a frame. Its grey is its number.
+
+    With `walker` it can be counted on: a dark block that comes in over a floor that stays as it is, ten frames in.
+    """
     width, height = size
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mpeg4", rate=fps)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for number in range(frames):
-            image = np.full((height, width, 3), number * 4, np.uint8)
-            image[40:80, number * 4 : number * 4 + 20] = 255
+            image = np.full((height, width, 3), 200 if walker else number * 4, np.uint8)
+            left = (number - 10) * 4 if walker else number * 4
+            image[40:80, max(0, left) : max(0, left + 20)] = 30 if walker else 255
             for packet in stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")):
                 container.mux(packet)
         for packet in stream.encode():
