@@ -235,7 +235,7 @@ def test_an_account_needs_a_name_a_fitting_role_and_stores_that_exist(house: Hou
     for login, stores, message in (
         ("Anna", ("north-one",), "lower-case"),
         ("mia", ("north-one",), "there already"),
-        ("anna", ("nowhere",), "not every store"),
+        ("anna", ("nowhere",), "stores that are registered"),
     ):
         with pytest.raises(AccountError, match=message):
             house.register.add(login, Scope("manager", stores=stores), PASSWORD, now=NOW)
