@@ -25,15 +25,13 @@ from ingest.orders.bodies import OrderIn
 from ingest.orders.book import UPSERT_COPIED, Terms, customer_hash, known_stores
 from ingest.orders.checks import KnownStore, check
 from ingest.orders.importing import DIFFERS, Imported, Reject
-from ingest.orders.keys import Access
+from ingest.orders.keys import EVERY_STORE
 from ingest.orders.problems import ProblemError
 from ingest.orders.till_csv import Row, RowReader
 from ingest.sql_blocks import load_blocks
 
 _SQL: Final = load_blocks("orders")
 _STEP: Final = 10_000
-#: As the server's administrator: whoever may write its database may write any store's orders.
-_EVERY_STORE: Final = Access(key_id=0, store_id=None, store=None)
 _COLUMNS: Final = (
     "place, store_id, source, external_id, version, kind, original_external_id, business_date, closed_at, gross, "
     "discount, tax, net, currency, units, channel, register, staff_ref, customer_ref, is_test"
@@ -84,7 +82,7 @@ class Worker:
         orders = [order for _, order in good]
         stores = {self.reader.layout.store: self.store}
         try:
-            check(orders, stores, _EVERY_STORE, now=self.terms.now, ahead=self.terms.ahead)
+            check(orders, stores, EVERY_STORE, now=self.terms.now, ahead=self.terms.ahead)
         except ProblemError as error:
             reasons: dict[int, str] = {}
             for each in error.errors:

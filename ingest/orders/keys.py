@@ -26,6 +26,10 @@ class Access:
     store: str | None
 
 
+#: Of whoever runs the server, without a key: the tills that are asked, and files imported straight into the database.
+EVERY_STORE: Final = Access(key_id=0, store_id=None, store=None)
+
+
 @dataclass(frozen=True, slots=True)
 class ListedKey:
     """A key as it is listed."""

@@ -8,12 +8,10 @@ from ingest.database import Database
 from ingest.errors import DocumentError, NotYetError
 from ingest.orders import book
 from ingest.orders.bodies import OrderIn
-from ingest.orders.keys import Access
+from ingest.orders.keys import EVERY_STORE
 from ingest.orders.problems import ProblemError
 from ingest.tills.protocol import Document
 
-#: The tills that we ask are set up by whoever runs the server: they may write any store's orders.
-EVERY_STORE: Final = Access(key_id=0, store_id=None, store=None)
 _BATCH: Final = 500
 
 Understand: TypeAlias = Callable[[Document], Sequence[OrderIn]]
