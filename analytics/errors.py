@@ -1,10 +1,13 @@
 """What can go wrong when figures are asked for.
 
 AnalyticsError
-├── StoreUnknownError      no store has this code
-├── QueryUnknownError      no SQL block has this name
-└── DatabaseError          the database could not be asked
+├── StoreUnknownError         no store has this code
+├── QueryUnknownError         no SQL block has this name
+├── DatabaseUnavailableError  the database does not answer, and since when
+└── DatabaseError             the database could not be asked
 """
+
+from datetime import datetime
 
 
 class AnalyticsError(Exception):
@@ -21,3 +24,11 @@ class QueryUnknownError(AnalyticsError, LookupError):
 
 class DatabaseError(AnalyticsError):
     """The database could not be asked."""
+
+
+class DatabaseUnavailableError(AnalyticsError):
+    """The database does not answer; `since` is when that was first noticed."""
+
+    def __init__(self, since: datetime, reason: str) -> None:
+        super().__init__(f"the database has not answered since {since:%Y-%m-%d %H:%M:%S} UTC: {reason}")
+        self.since = since

@@ -7,16 +7,16 @@ import dash_mantine_components as dmc
 import flask
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update, set_props
 
-from analytics.errors import AnalyticsError, StoreUnknownError
+from analytics.cache import Cache
+from analytics.clock import Clock, utc_now
+from analytics.database import Database
+from analytics.errors import AnalyticsError, DatabaseUnavailableError, StoreUnknownError
 from dashboard.accounts.register import Register
 from dashboard.accounts.sessions import Lasts, Sessions
 from dashboard.accounts.signing_in import Door
 from dashboard.accounts.viewer import Viewer
-from dashboard.cache import Cache
-from dashboard.clock import Clock, utc_now
 from dashboard.components.frame import BANNER_ID, TAG_ID, THEME_ID, frame, message, no_database, skeleton, trouble
-from dashboard.database import Database
-from dashboard.errors import DatabaseUnavailableError, ForbiddenError
+from dashboard.errors import ForbiddenError
 from dashboard.guard import Guard
 from dashboard.language import Language, language
 from dashboard.pages import devices, set_up, set_up_pictures, set_up_store, store, stores

@@ -1,7 +1,6 @@
 """What can go wrong in the dashboard.
 
 DashboardError
-├── DatabaseUnavailableError    the database does not answer, and since when
 ├── AddressError                the pages cannot be served at the address that was asked for
 ├── AccountError                an account cannot be made or changed as asked
 │   ├── WrongPasswordError      no such account, or another password
@@ -11,19 +10,11 @@ DashboardError
 └── CatalogueError              a language has no catalogue, or its file cannot be read
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 
 class DashboardError(Exception):
     """The dashboard cannot show what was asked for."""
-
-
-class DatabaseUnavailableError(DashboardError):
-    """The database does not answer; `since` is when that was first noticed."""
-
-    def __init__(self, since: datetime, reason: str) -> None:
-        super().__init__(f"the database has not answered since {since:%Y-%m-%d %H:%M:%S} UTC: {reason}")
-        self.since = since
 
 
 class AddressError(DashboardError):

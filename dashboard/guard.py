@@ -11,13 +11,13 @@ import flask
 from werkzeug import Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from analytics.errors import DatabaseError
+from analytics.cache import Cache
+from analytics.clock import Clock
+from analytics.errors import DatabaseError, DatabaseUnavailableError
 from dashboard.accounts.register import Register
 from dashboard.accounts.sessions import Sessions
 from dashboard.accounts.viewer import Viewer
-from dashboard.cache import Cache
-from dashboard.clock import Clock
-from dashboard.errors import DatabaseUnavailableError, ForbiddenError
+from dashboard.errors import ForbiddenError
 from dashboard.routes import PASSWORD, SIGN_IN, SIGN_OUT
 from dashboard.settings import DashboardSettings
 

@@ -8,6 +8,9 @@ from typing import Final
 import pandas as pd
 
 from analytics.accuracy import StoreAccuracy, read_accuracy
+from analytics.cache import Cache
+from analytics.clock import Clock
+from analytics.database import Database
 from analytics.days import BUCKET, BusinessDay, Calendar, Slice, business_date, calendar, wall_minutes
 from analytics.facts import slice_facts
 from analytics.fleet import FleetBox, read_fleet
@@ -21,9 +24,6 @@ from analytics.store_day import StoreDay, read_repeat, read_store_day
 from analytics.stores import Store, all_stores, store_of
 from analytics.trust import Trust, read_trust
 from analytics.typical import WEEKS, TypicalDay, read_typical_day
-from dashboard.cache import Cache
-from dashboard.clock import Clock
-from dashboard.database import Database
 
 #: Seconds for which an answer is kept.
 LIVE_S: Final = 0.5

@@ -10,10 +10,11 @@ from typing import Any
 import flask
 import waitress
 
+from analytics.clock import utc_now
+from analytics.database import Database
+from analytics.errors import DatabaseUnavailableError
 from dashboard.app import create_app
-from dashboard.clock import utc_now
-from dashboard.database import Database
-from dashboard.errors import AddressError, DatabaseUnavailableError
+from dashboard.errors import AddressError
 from dashboard.set_up.office import StoreOffice
 from dashboard.settings import DashboardSettings
 

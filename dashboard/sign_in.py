@@ -5,14 +5,14 @@ from typing import Any, Final
 
 import flask
 
+from analytics.clock import Clock
 from analytics.definitions import mark
-from analytics.errors import DatabaseError
+from analytics.errors import DatabaseError, DatabaseUnavailableError
 from dashboard.accounts.passwords import LENGTH_MIN
 from dashboard.accounts.register import Register
 from dashboard.accounts.sessions import Sessions
 from dashboard.accounts.signing_in import Door
-from dashboard.clock import Clock
-from dashboard.errors import AccountError, DatabaseUnavailableError, LockedOutError, WrongPasswordError
+from dashboard.errors import AccountError, LockedOutError, WrongPasswordError
 from dashboard.forms import Form, drawn, field, hidden
 from dashboard.guard import Guard, address, local
 from dashboard.language import Language, best, language

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from analytics.database import Database
 from dashboard.accounts.passwords import one_time
 from dashboard.accounts.register import Register, Scope
-from dashboard.database import Database
 from deploy.announce import Announcer
 from edge.identity import write_secret
 

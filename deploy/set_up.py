@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from dashboard.errors import DatabaseUnavailableError, SetUpError
+from analytics.errors import DatabaseUnavailableError
+from dashboard.errors import SetUpError
 from dashboard.set_up.office import Box, Code, Line, Picture, Said
 from deploy import setup_pictures
 from deploy.control.desires import Decision

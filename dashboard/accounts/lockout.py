@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from analytics.database import Cursor
 from dashboard.accounts.sql import SQL
-from dashboard.database import Cursor
 
 WINDOW: Final = timedelta(minutes=15)
 WRONG_MAX: Final = 10

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from analytics.database import Cursor, Database
 from dashboard.accounts import passwords
 from dashboard.accounts.sql import SQL, note
 from dashboard.accounts.viewer import Role
-from dashboard.database import Cursor, Database
 from dashboard.errors import AccountError
 
 ONE_TIME_LASTS: Final = timedelta(days=3)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from analytics.database import Cursor, Database
 from dashboard.accounts.sql import SQL, note
 from dashboard.accounts.viewer import Viewer
-from dashboard.database import Cursor, Database
 
 _SEEN_EVERY: Final = timedelta(minutes=1)
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from analytics.database import Database
 from dashboard.accounts import lockout, passwords
 from dashboard.accounts.lockout import Attempt
 from dashboard.accounts.sessions import Sessions, digest
 from dashboard.accounts.sql import SQL, note
 from dashboard.accounts.viewer import Viewer
-from dashboard.database import Database
 from dashboard.errors import AccountError, LockedOutError, WrongPasswordError
 
 _BROWSERS_MAX: Final = 20

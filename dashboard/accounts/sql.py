@@ -4,8 +4,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from analytics.database import Cursor
 from analytics.queries import read_blocks
-from dashboard.database import Cursor
 
 SQL: Final = read_blocks(Path(__file__).with_name("accounts.sql"))
 _DETAIL_MAX: Final = 200

@@ -5,9 +5,9 @@ from typing import Any, Final
 from dash import html
 
 from analytics.definitions import mark
-from analytics.errors import StoreUnknownError
+from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.components.attributes import data
-from dashboard.errors import DatabaseUnavailableError, ForbiddenError, SetUpError
+from dashboard.errors import ForbiddenError, SetUpError
 from dashboard.language import Language
 
 #: What a set-up page tells instead of failing.

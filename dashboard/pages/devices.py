@@ -5,10 +5,10 @@ from typing import Any, Final
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from analytics.errors import StoreUnknownError
+from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.components.fleet_table import GRID_ID, fleet_table, row_data
 from dashboard.components.frame import BANNER_ID, forbidden, no_database
-from dashboard.errors import DatabaseUnavailableError, ForbiddenError
+from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Prints, Services, changed
 from dashboard.reading import FleetView

@@ -5,7 +5,7 @@ from typing import Any, Final
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from analytics.errors import StoreUnknownError
+from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.components.attention import attention
 from dashboard.components.attributes import data
 from dashboard.components.day_chart import GRAPH_ID, chart_key, day_chart, day_figure
@@ -20,7 +20,7 @@ from dashboard.components.sentence import store_answer
 from dashboard.components.trust import trust_panel
 from dashboard.components.who_came import who_came
 from dashboard.components.zones_table import zones_table
-from dashboard.errors import DatabaseUnavailableError, ForbiddenError
+from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Prints, Services, changed
 from dashboard.reading import LiveView

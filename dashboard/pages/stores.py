@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
+from analytics.errors import DatabaseUnavailableError
 from dashboard.components.frame import BANNER_ID, forbidden, no_database
 from dashboard.components.period_picker import RANGE_ID, against, date_range, period_links
 from dashboard.components.sentence import network_answer
 from dashboard.components.stores_table import GRID_ID, row_data, stores_table
-from dashboard.errors import DatabaseUnavailableError, ForbiddenError
+from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Prints, Services, changed
 from dashboard.reading import NetworkView

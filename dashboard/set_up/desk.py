@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from analytics.clock import Clock
 from analytics.stores import Store
 from dashboard.accounts.viewer import Viewer
-from dashboard.clock import Clock
 from dashboard.errors import SetUpError
 from dashboard.set_up.office import Box, Code, Line, Picture, Said, StoreOffice
 from dashboard.viewing import ViewerReading

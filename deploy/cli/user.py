@@ -125,8 +125,8 @@ def log(
 
 @contextmanager
 def _register() -> "Iterator[Register]":
+    from analytics.database import Database
     from dashboard.accounts.register import Register
-    from dashboard.database import Database
 
     database = Database(database_url(), clock=_now, connections=1, writes=True)
     try:

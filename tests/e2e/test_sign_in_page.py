@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
+from analytics.database import Database
 from dashboard.accounts.register import Register, Scope
-from dashboard.database import Database
 from tests.e2e.conftest import NOW
 from tests.support.screenshots import settle
 from tests.support.served import Served

@@ -14,10 +14,10 @@ from dash import Dash
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from analytics.database import Database
 from dashboard.accounts import passwords
 from dashboard.accounts.register import Register, Scope
 from dashboard.app import create_app
-from dashboard.database import Database
 from dashboard.settings import DashboardSettings
 from deploy.set_up import Office
 from deploy.trust.authority import Authority

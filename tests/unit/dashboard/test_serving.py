@@ -8,10 +8,11 @@ import pytest
 from dash import Dash
 from pydantic import ValidationError
 
+from analytics.cache import Cache
+from analytics.database import Database
+from analytics.errors import DatabaseUnavailableError
 from dashboard.app import create_app
-from dashboard.cache import Cache
-from dashboard.database import Database
-from dashboard.errors import AddressError, DatabaseUnavailableError
+from dashboard.errors import AddressError
 from dashboard.serve import listening
 from dashboard.settings import DashboardSettings
 from deploy.cli.main import main

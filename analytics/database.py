@@ -1,4 +1,4 @@
-"""The database as the dashboard sees it: a pool of connections that heals itself; pages have one that only reads."""
+"""The database as readers see it: a pool of connections that heals itself and, unless it `writes`, only reads."""
 
 import logging
 import threading
@@ -11,9 +11,8 @@ from psycopg2.extensions import connection as Connection  # noqa: N812  # a clas
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # as above
 from psycopg2.pool import PoolError, ThreadedConnectionPool
 
-from analytics.errors import DatabaseError
-from dashboard.clock import Clock
-from dashboard.errors import DatabaseUnavailableError
+from analytics.clock import Clock
+from analytics.errors import DatabaseError, DatabaseUnavailableError
 
 __all__ = ["Cursor", "Database"]
 
@@ -65,6 +64,22 @@ class Database:
                 raise
             pool.putconn(lent)
             self._answered()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Lend a connection on which every query sees the same moment.
+
+        Raises:
+            DatabaseUnavailableError: as `connection`.
+        """
+        with self.connection() as lent, lent.cursor() as cursor:
+            # By hand: the connection stays in autocommit, so that the queries open no transaction of their own.
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try:
+                yield lent
+            finally:
+                if not lent.closed:
+                    cursor.execute("ROLLBACK")
 
     @contextmanager
     def transaction(self) -> Iterator[Cursor]:
