@@ -6,7 +6,7 @@ whole one.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
@@ -16,11 +16,13 @@ import pandas as pd
 from analytics import columns as c
 from analytics.accuracy import UNAUDITED, StoreAccuracy
 from analytics.days import Calendar, Slice, business_date
+from analytics.decomposition import Sides, sides
 from analytics.facts import add_up
 from analytics.figure import Figure, least_complete
 from analytics.kpis import Kpis, change, kpis
 from analytics.miscount import merged
 from analytics.periods import Comparison
+from analytics.ranking import Place, Side, outliers, places
 from analytics.stores import Store
 
 #: Facts of slices, in their order; a caller may answer from a cache.
@@ -48,11 +50,18 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class StoreRow:
-    """One store's row; `weeks` are its visitors in each of the last `SPARK_WEEKS` whole weeks, oldest first."""
+    """One store's row; `weeks` are its visitors in each of the last `SPARK_WEEKS` whole weeks, oldest first.
+
+    `sides` is what its change in sales is told apart by (`analytics.decomposition`), None without sales on both sides;
+    `place` is by conversion among the table's stores, `outlier` whether conversion is beyond the limits for its size.
+    """
 
     store: Store
     compared: Compared
     weeks: tuple[float | None, ...]
+    sides: Sides | None = None
+    place: Place | None = None
+    outlier: Side | None = None
 
 
 def network(
@@ -80,9 +89,16 @@ def network(
         current, comparable, previous, spark = frames
         pooled.append([current, comparable, previous])
         own = compared(current, comparable, previous, now=now, audited=audited.get(store.store_id, UNAUDITED))
-        rows.append(StoreRow(store, own, weekly(spark, store, days, now)))
+        rows.append(StoreRow(store, own, weekly(spark, store, days, now), sides(comparable, previous)))
     together = [pd.concat(column) for column in zip(*pooled, strict=True)] if pooled else [facts] * 3
-    return tuple(rows), compared(*together, now=now, audited=_all_audited(rows, audited))
+    return ranked(rows), compared(*together, now=now, audited=_all_audited(rows, audited))
+
+
+def ranked(rows: Sequence[StoreRow]) -> tuple[StoreRow, ...]:
+    """Return the rows with their places among each other."""
+    bases = [row.compared.now for row in rows]
+    found = zip(rows, places([base.conversion for base in bases]), outliers(bases), strict=True)
+    return tuple(replace(row, place=place, outlier=outlier) for row, place, outlier in found)
 
 
 def compared(

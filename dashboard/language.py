@@ -126,6 +126,7 @@ UNITS: Final[Mapping[str, str]] = {
     "sales": mark("sales"),
     "units per sale": mark("units per sale"),
     "seconds": mark("seconds"),
+    "stores": mark("stores"),
 }
 
 

@@ -1,7 +1,7 @@
 """What the pages read: a store's day and all stores over a period, each from one moment, kept as long as it is true."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -12,6 +12,7 @@ from analytics.cache import Cache
 from analytics.clock import Clock
 from analytics.database import Database
 from analytics.days import BUCKET, BusinessDay, Calendar, Slice, business_date, calendar, wall_minutes
+from analytics.decomposition import Decomposition, Sides, decompose, sides
 from analytics.facts import slice_facts
 from analytics.fleet import FleetBox, read_fleet
 from analytics.kpis import ratio
@@ -32,12 +33,16 @@ CALENDAR_S: Final = 60.0
 TYPICAL_S: Final = 300.0
 REPEAT_S: Final = 30.0
 MOVEMENT_S: Final = 60.0
+#: Past days change only when late data comes in.
+CHANGES_S: Final = 120.0
 TRUST_S: Final = 60.0
 #: Weeks of single crossings are read for it, and it is about past days only.
 RETURNING_S: Final = 3600.0
 #: A past day that was counted in full, and one that history may still be filling in.
 WHOLE_DAY_S: Final = 600.0
 TORN_DAY_S: Final = 20.0
+#: Past periods over which a store's page says what changed and why.
+CHANGES: Final[tuple[PeriodName, ...]] = ("yesterday", "last_week", "four_weeks")
 #: The longest custom period, in days.
 CUSTOM_DAYS_MAX: Final = 366
 
@@ -55,6 +60,7 @@ class LiveView:
     change: float | None
     next_opening: BusinessDay | None
     movement: Movement | None = None
+    changes: Mapping[PeriodName, Decomposition] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,16 @@ class NetworkView:
     def currencies(self) -> tuple[str, ...]:
         """The stores' currencies, each once."""
         return tuple(sorted({row.store.currency for row in self.rows}))
+
+    @property
+    def why(self) -> Mapping[str, Decomposition]:
+        """Why net sales changed, by currency; without those of which no store has sales on both sides."""
+        by_currency: dict[str, list[Sides]] = {}
+        for row in self.rows:
+            if row.sides is not None:
+                by_currency.setdefault(row.store.currency, []).append(row.sides)
+        found = {currency: decompose(by_currency[currency]) for currency in sorted(by_currency)}
+        return {currency: one for currency, one in found.items() if one is not None}
 
 
 class Reading:
@@ -164,9 +180,9 @@ class Reading:
         complete = seen.base.footfall.completeness
         stated = ratio(seen.visitors_quarter, usual) if complete is not None and complete >= COMPARABLE_FROM else None
         moved = self._movement(store, days.up_to(day, now), seen.base.footfall.value)
-        return LiveView(
-            store, self.stores(), now, seen, typical, usual, None if stated is None else stated - 1, opening, moved
-        )
+        change = None if stated is None else stated - 1
+        changes = self._changes(store, day, now)
+        return LiveView(store, self.stores(), now, seen, typical, usual, change, opening, moved, changes)
 
     def _typical(self, store: Store, days: Calendar, day: BusinessDay, now: datetime) -> TypicalDay:
         def read() -> TypicalDay:
@@ -190,6 +206,22 @@ class Reading:
 
         # Written down by the device every few minutes: asking each second would tell nothing new.
         return self._cache.get(("movement", store.store_id, seen.business_date), read, for_s=MOVEMENT_S)
+
+    def _changes(self, store: Store, day: BusinessDay, now: datetime) -> Mapping[PeriodName, Decomposition]:
+        """Return why the store's net sales changed over each past period, without those that cannot be compared."""
+
+        def read() -> Mapping[PeriodName, Decomposition]:
+            days = self._calendar([store], WEEKS * 7 + 9, now)
+            chosen = [comparison(days, store, store_period(days, store, one, now=now), now=now) for one in CHANGES]
+            found = {}
+            for name, one in zip(CHANGES, chosen, strict=True):
+                both = sides(self._facts(one.comparable, now), self._facts(one.previous, now))
+                why = None if both is None else decompose([both])
+                if why is not None:
+                    found[name] = why
+            return found
+
+        return self._cache.get(("changes", store.store_id, day.business_date), read, for_s=CHANGES_S)
 
     def _repeat(self, store: Store, seen: Slice) -> tuple[int, int] | None:
         def read() -> tuple[int, int] | None:

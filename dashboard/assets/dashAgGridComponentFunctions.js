@@ -59,12 +59,21 @@
     }, props.value);
   };
 
-  cells.VisitorsCell = function (props) {
-    const change = props.data.change;
+  // A number with its change; the fields of the change are named after the column's.
+  cells.ChangeCell = function (props) {
+    const field = props.colDef.field;
+    const change = props.data[field + "_change"];
     const direction = change === null ? "" : change > 0.0005 ? "▲" : change < -0.0005 ? "▼" : "";
     return h("span", { className: "cell-visitors" },
-      h("span", null, props.data.visitors_text),
-      h("span", { className: "cell-change" }, direction, h("span", null, props.data.change_text.replace(/^[+−±]/, ""))));
+      h("span", null, props.data[field + "_text"]),
+      h("span", { className: "cell-change" }, direction,
+        h("span", null, props.data[field + "_change_text"].replace(/^[+−±]/, ""))));
+  };
+
+  cells.PlaceCell = function (props) {
+    return h("span", { className: "cell-place" },
+      h("span", null, props.data.place_text),
+      props.data.outlier_text ? h("span", { className: "cell-outlier" }, props.data.outlier_text) : null);
   };
 
   cells.IntervalCell = function (props) {
@@ -72,11 +81,7 @@
     if (row.conversion === null) {
       return h("span", { className: "cell-interval" }, row.conversion_text);
     }
-    let scale = 0.4;
-    props.api.forEachNode(function (node) {
-      scale = Math.max(scale, (node.data && node.data.conversion_high) || 0);
-    });
-    const place = function (share) { return Math.min(100, 100 * share / scale); };
+    const place = function (share) { return Math.min(100, 100 * share / row.scale); };
     const low = row.conversion_low === null ? row.conversion : row.conversion_low;
     const high = row.conversion_high === null ? row.conversion : row.conversion_high;
     return h("span", { className: "cell-interval" },

@@ -5,15 +5,20 @@ from typing import Any, Final
 import dash_ag_grid as dag
 from dash import html
 
+from analytics.decomposition import decompose
 from analytics.definitions import DEFINITIONS, mark
 from analytics.figure import MEASURED_FROM
 from analytics.network import StoreRow
 from dashboard.components.figures import counted_text, interval_text, value_text
+from dashboard.components.why_changed import effects_text
 from dashboard.language import NOTHING, Language
 from dashboard.routes import Route
 
 GRID_ID: Final = "stores-grid"
 _ROW_PX: Final = 48
+#: So many rows stand on the page as they are; more scroll within the table.
+ROWS_WHOLE: Final = 30
+LONG_HEIGHT: Final = "max(480px, calc(100vh - 120px))"
 #: The look of every table.
 THEME: Final = (
     "themeQuartz.withParams({backgroundColor: 'var(--surface)', foregroundColor: 'var(--ink)', "
@@ -25,8 +30,12 @@ THEME: Final = (
 _TRUST: Final = mark("Counted")
 
 
-def stores_table(lang: Language) -> Any:
-    """Return the empty table; `row_data` fills it."""
+def stores_table(lang: Language, *, stores: int) -> Any:
+    """Return the empty table for about so many stores; `row_data` fills it.
+
+    A long one scrolls in itself, so that only the rows in sight are drawn.
+    """
+    long = stores > ROWS_WHOLE
     return html.Div(
         dag.AgGrid(
             id=GRID_ID,
@@ -43,7 +52,7 @@ def stores_table(lang: Language) -> Any:
                 "theme": {"function": THEME},
                 "rowHeight": _ROW_PX,
                 "headerHeight": 40,
-                "domLayout": "autoHeight",
+                "domLayout": "normal" if long else "autoHeight",
                 "suppressCellFocus": True,
                 "suppressMovableColumns": True,
                 "tooltipShowDelay": 300,
@@ -56,7 +65,7 @@ def stores_table(lang: Language) -> Any:
                 "gridSizeChanged": ["fitColumns(params)"],
             },
             columnSize="responsiveSizeToFit",
-            style={"width": "100%", "height": None},
+            style={"width": "100%", "height": LONG_HEIGHT if long else None},
             dangerously_allow_code=False,
         ),
         className="table",
@@ -65,7 +74,8 @@ def stores_table(lang: Language) -> Any:
 
 def row_data(rows: tuple[StoreRow, ...], route: Route, lang: Language) -> list[dict[str, Any]]:
     """Return one record per store: `x` sorts, `x_text` is shown; None where nobody measured."""
-    return [_record(row, route, lang) for row in rows]
+    scale = max([0.4, *(row.compared.now.conversion.high or 0.0 for row in rows)])
+    return [{**_record(row, route, lang), "scale": scale} for row in rows]
 
 
 def _record(row: StoreRow, route: Route, lang: Language) -> dict[str, Any]:
@@ -75,9 +85,11 @@ def _record(row: StoreRow, route: Route, lang: Language) -> dict[str, Any]:
         "name": store.name,
         "href": route.to_store(store.code).href(),
         "region": store.region or "",
-        "change": change,
-        "change_text": "" if change is None else lang.change(change),
-        "change_hint": _pairs(row, lang),
+        "visitors_change": change,
+        "visitors_change_text": "" if change is None else lang.change(change),
+        "visitors_hint": _pairs(row, lang),
+        **_why(row, lang),
+        **_place(row, lang),
         "conversion_low": base.conversion.low,
         "conversion_high": base.conversion.high,
         "conversion_range": interval_text(lang, base.conversion),
@@ -98,12 +110,50 @@ def _record(row: StoreRow, route: Route, lang: Language) -> dict[str, Any]:
     return record
 
 
+def _why(row: StoreRow, lang: Language) -> dict[str, Any]:
+    """Return the change in net sales, and in the hint what made it."""
+    why = None if row.sides is None else decompose([row.sides])
+    if row.sides is None or why is None or why.share is None:
+        return {"net_change": None, "net_change_text": "", "net_hint": ""}
+    hint = effects_text(why, row.store.currency, lang)
+    if row.sides.pairs < row.sides.days:
+        hint += f". {_over(row.sides.pairs, row.sides.days, lang)}"
+    return {"net_change": why.share, "net_change_text": lang.change(why.share), "net_hint": hint}
+
+
+def _place(row: StoreRow, lang: Language) -> dict[str, Any]:
+    """Return the places the store may hold: sorted by the best, then the worst."""
+    place, outlier = row.place, row.outlier
+    if place is None:
+        return {"place": None, "place_text": NOTHING, "place_hint": lang.t("Too little was counted to rank it."),
+                "outlier_text": ""}  # fmt: skip
+    alone = place.best == place.worst
+    if alone:
+        hint = lang.t("Place {n} of {all}.", n=place.best, all=place.of)
+    else:
+        hint = lang.t("Level with others: between place {best} and {worst} of {all}.",
+                      best=place.best, worst=place.worst, all=place.of)  # fmt: skip
+    words = {"high": lang.t("unusually high"), "low": lang.t("unusually low")}
+    if outlier is not None:
+        hint += " " + lang.t("Conversion is {how} for a store of its size.", how=words[outlier])
+    return {
+        "place": place.best + place.worst / (10 * place.of),
+        "place_text": str(place.best) if alone else f"{place.best}–{place.worst}",
+        "place_hint": hint,
+        "outlier_text": "" if outlier is None else words[outlier],
+    }
+
+
+def _over(pairs: int, days: int, lang: Language) -> str:
+    return lang.t("Compared over {n} of {all} days: those counted in both periods.", n=pairs, all=days)
+
+
 def _pairs(row: StoreRow, lang: Language) -> str:
     one = row.compared
     if one.visitors_change is None:
         return lang.t("Too little was counted to compare.")
     if one.pairs < one.days:
-        return lang.t("Compared over {n} of {all} days: those counted in both periods.", n=one.pairs, all=one.days)
+        return _over(one.pairs, one.days, lang)
     return ""
 
 
@@ -126,12 +176,14 @@ def _columns(lang: Language) -> list[dict[str, Any]]:
         {"field": "name", "headerName": lang.t("Store"), "cellRenderer": "StoreCell", "pinned": "left",
          "minWidth": 150, "width": 220, "sort": "asc", "lockPinned": True},
         {"field": "region", "headerName": lang.t("Region"), "minWidth": 110, "width": 120, "tooltipField": "region"},
-        column("visitors", "footfall", cellRenderer="VisitorsCell", minWidth=136, tooltipField="change_hint"),
-        column("capture", "capture_rate"),
+        column("visitors", "footfall", cellRenderer="ChangeCell", minWidth=136, tooltipField="visitors_hint"),
+        column("capture", "capture_rate", minWidth=88),
         column("conversion", "conversion", cellRenderer="IntervalCell", minWidth=176, tooltipField="conversion_range"),
+        column("place", "place", cellRenderer="PlaceCell", minWidth=76, sortingOrder=["asc", "desc"],
+               tooltipField="place_hint"),
         column("atv", "atv"),
         column("spv", "spv", minWidth=120),
-        column("net", "net_sales", minWidth=124),
+        column("net", "net_sales", cellRenderer="ChangeCell", minWidth=152, tooltipField="net_hint"),
         column("trust", "completeness", cellRenderer="TrustCell", minWidth=96, headerName=lang.t(_TRUST)),
         {"field": "weeks", "headerName": lang.t("8 weeks"), "cellRenderer": "SparkCell", "sortable": False,
          "type": "rightAligned", "minWidth": 128, "tooltipField": "weeks_text",

@@ -15,10 +15,12 @@ from dashboard.components.frame import BANNER_ID, forbidden, no_database
 from dashboard.components.funnel_bars import funnel_bars
 from dashboard.components.movement import movement_row
 from dashboard.components.now import now_panel
+from dashboard.components.period_picker import NAMES, against
 from dashboard.components.sales import sales_panel
 from dashboard.components.sentence import store_answer
 from dashboard.components.trust import trust_panel
 from dashboard.components.who_came import who_came
+from dashboard.components.why_changed import store_why
 from dashboard.components.zones_table import zones_table
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language
@@ -31,7 +33,7 @@ PICKER_ID: Final = "store-picker"
 TICK_MS: Final = 1000
 #: Parts that are replaced as a whole, by the id of their place.
 _PLACES: Final = (
-    "answer", "badge", "key", "now", "sales", "funnel", "movement", "attention", "zones", "devices", "trust",
+    "answer", "badge", "key", "now", "sales", "funnel", "changes", "movement", "attention", "zones", "devices", "trust",
 )  # fmt: skip
 
 
@@ -55,6 +57,7 @@ def layout(view: LiveView, lang: Language, colours: Scheme) -> Any:
             html.Div([place["answer"], place["badge"]], className="answer"),
             html.Div([chart, place["now"]], className="row row-day"),
             html.Div([place["funnel"], place["sales"]], className="row row-money"),
+            place["changes"],
             place["movement"],
             html.Div([place["attention"], place["zones"], place["devices"]], className="row row-rest"),
             html.Div(place["trust"], className="row row-trust"),
@@ -69,7 +72,13 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
     seen, store = view.store_day, view.store
     if seen is None:
         nothing = empty(lang.t("Nothing counted yet."))
-        return {"answer": store_answer(view, lang), **dict.fromkeys(_PLACES[1:], nothing), "movement": "", "figure": {}}
+        return {
+            "answer": store_answer(view, lang),
+            **dict.fromkeys(_PLACES[1:], nothing),
+            "changes": "",
+            "movement": "",
+            "figure": {},
+        }
     return {
         "answer": store_answer(view, lang),
         "badge": _whereabouts(view, lang),
@@ -77,6 +86,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         "now": now_panel(seen, store, lang),
         "sales": sales_panel(seen.base, store, lang),
         "funnel": funnel_bars(seen.funnel, lang, note=who_came(seen, lang)),
+        "changes": _changes(view, lang),
         "movement": movement_row(view.movement, lang),
         "attention": attention(seen, store, lang),
         "zones": zones_table(seen.zones, lang),
@@ -84,6 +94,11 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         "trust": trust_panel(seen, store, lang),
         "figure": day_figure(seen, view.typical, store, lang, colours),
     }
+
+
+def _changes(view: LiveView, lang: Language) -> Any:
+    named = {lang.t(NAMES[name]): (against(name, lang), why) for name, why in view.changes.items()}
+    return store_why(named, view.store.currency, lang)
 
 
 def picker(view: LiveView, lang: Language) -> Any:

@@ -10,6 +10,7 @@ from dashboard.components.frame import BANNER_ID, forbidden, no_database
 from dashboard.components.period_picker import RANGE_ID, against, date_range, period_links
 from dashboard.components.sentence import network_answer
 from dashboard.components.stores_table import GRID_ID, row_data, stores_table
+from dashboard.components.why_changed import network_why
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Prints, Services, changed
@@ -23,7 +24,7 @@ def layout(view: NetworkView, here: Route, lang: Language) -> Any:
     """Return the page with its numbers already in it."""
     parts = sections(view, here, lang)
     _, prints = changed(parts, None)
-    grid = stores_table(lang)
+    grid = stores_table(lang, stores=len(parts["rows"]))
     grid.children.rowData = parts["rows"]
     return html.Div(
         [
@@ -39,6 +40,7 @@ def layout(view: NetworkView, here: Route, lang: Language) -> Any:
                 className="periods",
             ),
             html.Div(html.Div(parts["answer"], id="stores-answer"), className="answer"),
+            html.Div(parts["why"], id="stores-why"),
             grid,
         ],
         className="page stores-page",
@@ -50,6 +52,7 @@ def sections(view: NetworkView, here: Route, lang: Language) -> dict[str, Any]:
     return {
         "picker": period_links(here, view.name, view.period, lang),
         "answer": network_answer(view, lang, against(view.name, lang)),
+        "why": network_why(view, against(view.name, lang), lang),
         "rows": row_data(view.rows, here, lang),
     }
 
@@ -60,6 +63,7 @@ def register(app: Dash, services: Services) -> None:
     @app.callback(
         Output("stores-picker", "children"),
         Output("stores-answer", "children"),
+        Output("stores-why", "children"),
         Output(GRID_ID, "rowData"),
         Output("stores-prints", "data"),
         Output(BANNER_ID, "children", allow_duplicate=True),
@@ -85,9 +89,9 @@ def refreshed(services: Services, search: str, code: str, prints: Prints | None)
     try:
         view = services.reading.network(here.period, here.first, here.last)
     except DatabaseUnavailableError as error:
-        return [no_update] * 4 + [no_database(error.since, lang)]
+        return [no_update] * 5 + [no_database(error.since, lang)]
     except ForbiddenError:
-        return [no_update] * 4 + [forbidden(lang)]
+        return [no_update] * 5 + [forbidden(lang)]
     parts, fresh = changed(sections(view, here, lang), prints)
     return [*parts, fresh if fresh != prints else no_update, None]
 

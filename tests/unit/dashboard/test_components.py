@@ -374,7 +374,7 @@ def test_a_table_row_sorts_by_number_and_links_with_language_and_period() -> Non
     assert record["visitors"] == 400
     assert record["visitors_text"] == "400"
     assert record["href"] == "/store/a?period=last_week&lang=zh"
-    assert record["change_text"] == "+10%"
+    assert record["visitors_change_text"] == "+10%"
 
 
 def test_the_stylesheet_and_plotly_use_the_same_colours() -> None:

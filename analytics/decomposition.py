@@ -1,0 +1,198 @@
+"""Decomposition: what changed in net sales and why, as amounts of money that add up to the change.
+
+Net sales are visitors × conversion × average sale. The change is split by the logarithmic mean Divisia index (LMDI-I;
+B. W. Ang, Energy Policy 32, 2004): a factor that went from a to b gets L(after, before) × ln(b ÷ a), L being the
+logarithmic mean of the sales. Nothing is left over, no factor's order matters, and stores add up to all stores, where
+the visitors' part falls into that of all visitors together and that of where they went (mix between stores).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analytics import columns as c
+
+#: Days counted less than this are not split: what was not counted would read as fewer visitors who buy more.
+COUNTED_FROM: Final = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Visitors, sales and net sales of one store over the same days."""
+
+    visitors: float
+    transactions: float
+    net: float
+
+    @property
+    def positive(self) -> bool:
+        """Whether all three are above zero, so that factors can be told."""
+        return min(self.visitors, self.transactions, self.net) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """One store before and after, over `pairs` of `days` day pairs with sales on both sides.
+
+    `before` and `after` hold the pairs that were counted, too; the sales of the others went from `rest_before` to
+    `rest_after`, and nobody can say why.
+    """
+
+    before: Sums
+    after: Sums
+    rest_before: float
+    rest_after: float
+    pairs: int
+    days: int
+
+    @property
+    def splits(self) -> bool:
+        """Whether its change can be told apart by factors."""
+        return self.before.positive and self.after.positive
+
+
+@dataclass(frozen=True, slots=True)
+class Decomposition:
+    """A change in net sales in money: `visitors` + `mix` + `conversion` + `basket` + `rest` = `change`.
+
+    `mix` is what visitors who went to other stores than before made; 0 for one store. `rest` is the change of days and
+    stores whose visitors were not counted on both sides, or which sold nothing on one. `split_share` says how much of
+    the sales (both sides) could be split, 0 to 1.
+    """
+
+    before: float
+    change: float
+    visitors: float
+    mix: float
+    conversion: float
+    basket: float
+    rest: float
+    split_share: float
+
+    @property
+    def share(self) -> float | None:
+        """The change as a share of the sales before; None where there were none."""
+        return self.change / self.before if self.before > 0 else None
+
+    @property
+    def parts(self) -> tuple[float, float, float, float, float]:
+        """Visitors, mix, conversion, basket and rest, which add up to `change`."""
+        return self.visitors, self.mix, self.conversion, self.basket, self.rest
+
+
+def sides(after: pd.DataFrame, before: pd.DataFrame) -> Sides | None:
+    """Return one store's sides from facts of paired days, row by row; None where no pair has sales on both sides."""
+    sold = _known(after, c.NET_SALES, c.TRANSACTIONS) & _known(before, c.NET_SALES, c.TRANSACTIONS)
+    if not sold.any():
+        return None
+    counted = sold & _counted(after) & _counted(before)
+    rest = sold & ~counted
+    return Sides(
+        before=_sums(before, counted),
+        after=_sums(after, counted),
+        rest_before=_total(before, c.NET_SALES, rest),
+        rest_after=_total(after, c.NET_SALES, rest),
+        pairs=int(sold.sum()),
+        days=len(after),
+    )
+
+
+def decompose(stores: Sequence[Sides]) -> Decomposition | None:
+    """Return why the net sales of the stores, all in one currency, changed; None without a store.
+
+    A store whose change cannot be told apart adds to `rest`, so that the sum holds for all of them.
+    """
+    if not stores:
+        return None
+    split = [one for one in stores if one.splits]
+    everywhere = _growth(split)
+    effects = np.array([_effects(one, everywhere) for one in split]).reshape(-1, 4)
+    visitors, mix, conversion, basket = (math.fsum(column) for column in effects.T)
+    before = math.fsum(one.before.net + one.rest_before for one in stores)
+    after = math.fsum(one.after.net + one.rest_after for one in stores)
+    parted = math.fsum(abs(side.net) for one in split for side in (one.before, one.after))
+    amounts = [(one.before.net, one.after.net, one.rest_before, one.rest_after) for one in stores]
+    whole = math.fsum(abs(amount) for four in amounts for amount in four)
+    return Decomposition(
+        before=before,
+        change=after - before,
+        visitors=visitors,
+        mix=mix,
+        conversion=conversion,
+        basket=basket,
+        rest=math.fsum(_unsplit(one) for one in stores),
+        split_share=parted / whole if whole > 0 else 0.0,
+    )
+
+
+def logarithmic_mean(a: float, b: float) -> float:
+    """Return (a − b) ÷ ln(a ÷ b), which lies between the two; a where both are equal.
+
+    Raises:
+        ValueError: one is not above 0.
+    """
+    if min(a, b) <= 0:
+        raise ValueError(f"expected two numbers above 0, got {a} and {b}")
+    grown = (a - b) / b
+    if grown == 0:
+        return b
+    # Near equality ln(a ÷ b) loses its digits; far from it log1p does.
+    return (a - b) / (math.log1p(grown) if abs(grown) < 0.5 else math.log(a / b))  # noqa: PLR2004  # either is good there
+
+
+def rounded_parts(parts: Sequence[float], total: float, *, step: float) -> list[float]:
+    """Return the parts as multiples of `step` that add up to `total` rounded to it: what is shown must add up, too.
+
+    Each is rounded down and those with the largest remainders take what is missing (largest remainder method).
+    """
+    units = [part / step for part in parts]
+    floors = [math.floor(unit) for unit in units]
+    missing = round(total / step) - sum(floors)
+    by_remainder = sorted(range(len(parts)), key=lambda index: floors[index] - units[index])
+    for turn in range(abs(missing)):
+        index = by_remainder[turn % len(parts)] if missing > 0 else by_remainder[-1 - turn % len(parts)]
+        floors[index] += 1 if missing > 0 else -1
+    return [unit * step for unit in floors]
+
+
+def _growth(split: Sequence[Sides]) -> float:
+    """Return ln(visitors of all stores after ÷ before); 0 without a store."""
+    if not split:
+        return 0.0
+    return math.log(math.fsum(one.after.visitors for one in split) / math.fsum(one.before.visitors for one in split))
+
+
+def _effects(one: Sides, everywhere: float) -> tuple[float, float, float, float]:
+    before, after = one.before, one.after
+    weight = logarithmic_mean(after.net, before.net)
+    own = math.log(after.visitors / before.visitors)
+    conversion = math.log(after.transactions / after.visitors) - math.log(before.transactions / before.visitors)
+    basket = math.log(after.net / after.transactions) - math.log(before.net / before.transactions)
+    return weight * everywhere, weight * (own - everywhere), weight * conversion, weight * basket
+
+
+def _unsplit(one: Sides) -> float:
+    rest = one.rest_after - one.rest_before
+    return rest if one.splits else rest + one.after.net - one.before.net
+
+
+def _known(facts: pd.DataFrame, *columns: str) -> NDArray[np.bool_]:
+    return np.asarray(facts[list(columns)].notna().all(axis=1), dtype=bool)
+
+
+def _counted(facts: pd.DataFrame) -> NDArray[np.bool_]:
+    expected, up = facts[c.EXPECTED_S].to_numpy(float), facts[c.UP_S].to_numpy(float)
+    return _known(facts, c.INS) & (expected > 0) & (up >= COUNTED_FROM * expected)
+
+
+def _sums(facts: pd.DataFrame, rows: NDArray[np.bool_]) -> Sums:
+    return Sums(*(_total(facts, column, rows) for column in (c.INS, c.TRANSACTIONS, c.NET_SALES)))
+
+
+def _total(facts: pd.DataFrame, column: str, rows: NDArray[np.bool_]) -> float:
+    return math.fsum(facts[column].to_numpy(float)[rows])

@@ -1,0 +1,80 @@
+"""What changed and why: a change in net sales as amounts for visitors, conversion and basket that add up to it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from dash import html
+
+from analytics.decomposition import Decomposition, rounded_parts
+from analytics.definitions import DEFINITIONS
+from dashboard.components.attributes import aria, data
+from dashboard.components.figures import section, term
+from dashboard.language import Language
+from dashboard.reading import NetworkView
+
+#: Definitions of the parts, in the order of `Decomposition.parts`.
+_PARTS: Final = ("change_visitors", "change_mix", "change_conversion", "change_basket", "change_rest")
+
+
+def network_why(view: NetworkView, against: str, lang: Language) -> Any:
+    """Return why all stores' net sales changed, one line for each currency; nothing without sales to compare."""
+    found = view.why
+    if not found:
+        return ""
+    rows = [_row(None, one, currency, against, lang) for currency, one in found.items()]
+    return html.Div(rows, className="why")
+
+
+def store_why(periods: Mapping[str, tuple[str, Decomposition]], currency: str, lang: Language) -> Any:
+    """Return a store's changes: for each period's name what it is compared with, and why its net sales changed."""
+    if not periods:
+        return ""
+    rows = [_row(name, one, currency, against, lang) for name, (against, one) in periods.items()]
+    return section(lang.t("What changed and why"), html.Div(rows, className="why"), unit=currency, name="changes")
+
+
+def change_sentence(why: Decomposition, currency: str, against: str, lang: Language, *, name: str | None = None) -> str:
+    """Return “Net sales −¥2,100 (−2.1%) against the week before”."""
+    share = why.share
+    amount = signed_money(rounded_parts([why.change], why.change, step=1)[0], currency, lang)
+    change = amount if share is None else f"{amount} ({lang.change(share)})"
+    text = lang.t("Net sales {change} against {against}", change=change, against=against)
+    return text if name is None else lang.t("{period}: {text}", period=name, text=text)
+
+
+def effects_text(why: Decomposition, currency: str, lang: Language) -> str:
+    """Return the parts in one line, as they add up."""
+    return " · ".join(f"{lang.t(DEFINITIONS[part].name)} {amount}" for part, amount, _ in _amounts(why, currency, lang))
+
+
+def signed_money(amount: float, currency: str, lang: Language) -> str:
+    """Return +¥300, −¥300 or ±¥0, in whole units."""
+    sign = "" if round(amount) < 0 else "+" if round(amount) > 0 else "±"
+    return sign + lang.money(amount, currency, digits=0)
+
+
+def _row(name: str | None, why: Decomposition, currency: str, against: str, lang: Language) -> Any:
+    widest = max((abs(amount) for amount in why.parts), default=0.0) or 1.0
+    parts = [
+        html.Li([term(lang, part), html.Strong(text), _bar(amount / widest)], **data(part=part))
+        for part, text, amount in _amounts(why, currency, lang)
+    ]
+    head = [html.P(change_sentence(why, currency, against, lang, name=name), className="why-head")]
+    return html.Div([*head, html.Ul(parts, className="why-parts")], className="why-row", **data(currency=currency))
+
+
+def _amounts(why: Decomposition, currency: str, lang: Language) -> list[tuple[str, str, float]]:
+    """Return each part that moved something as its definition, its amount as text, and the amount."""
+    whole = rounded_parts(why.parts, why.change, step=1)
+    shown = [(part, signed_money(amount, currency, lang), amount) for part, amount in zip(_PARTS, whole, strict=True)]
+    always = {"change_visitors", "change_conversion", "change_basket"}
+    return [one for one in shown if one[0] in always or round(one[2]) != 0]
+
+
+def _bar(share: float) -> Any:
+    """Return a bar that grows to the right of the middle for a gain, to the left for a loss."""
+    width = 50 * min(1.0, abs(share))
+    left = 50.0 if share >= 0 else 50 - width
+    return html.Span(
+        html.I(style={"left": f"{left:.1f}%", "width": f"{width:.1f}%"}), className="why-bar", **aria(hidden="true")
+    )
