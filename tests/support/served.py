@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import waitress.server
+from waitress import wasyncore
 
 from dashboard.app import create_app
 from dashboard.set_up.office import StoreOffice
@@ -40,11 +42,24 @@ def served(database: str, now: datetime, office: StoreOffice | None = None) -> I
     sign_in(database, now)
     settings = DashboardSettings.model_validate({"database_url": database, "dashboard_threads": 4})
     app = create_app(settings, clock=clock, office=office)
-    server = waitress.server.create_server(app.server, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, name="dashboard", daemon=True)
+    sockets: dict[int, Any] = {}
+    server = waitress.server.create_server(app.server, map=sockets, host="127.0.0.1", port=0, threads=4)
+    stopping = threading.Event()
+
+    def run() -> None:
+        # Waitress ends at SystemExit in its own thread alone: closed from another, its loop trips over closed sockets.
+        while not stopping.is_set():
+            wasyncore.loop(timeout=0.2, map=sockets, count=1)
+        server.task_dispatcher.shutdown()
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()
+        server.close()
+
+    thread = threading.Thread(target=run, name="dashboard", daemon=True)
     thread.start()
     try:
         yield Served(f"http://127.0.0.1:{server.effective_port}", database, clock)
     finally:
-        server.close()
-        thread.join(timeout=5)
+        stopping.set()
+        thread.join(timeout=20)
+        assert not thread.is_alive()
