@@ -10,13 +10,15 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from contract.types import NAME_PATTERN, Count, Direction, Instant, LossReason, Name, QueueOutcome, Seconds
+from contract.types import NAME_PATTERN, Count, Direction, Instant, LossReason, Name, QueueOutcome, Seconds, Seq
 
 #: Largest heat grid: coarse enough to say where people stand, never what they look like.
 HEAT_COLUMNS_MAX = 32
 HEAT_ROWS_MAX = 18
 #: Most entries that one summary, and all entries of one batch, may stand for.
 SUMMED_MAX = 20_000
+#: Most ranges that one loss may name: as many as one command may ask for.
+LOST_RANGES_MAX = 200
 
 _Staff = Annotated[bool | None, Meta(description="a member of staff; null: not assessed")]
 _Group = Annotated[int, Meta(ge=1, le=50)]
@@ -204,8 +206,10 @@ class Loss(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", ta
     """Entries from `at` to `until` that this box had to let go of: how many, and the crossings among them by line.
 
     `entries` is null where nobody can tell how many there were. `epoch` is the box's earlier epoch that ended with this
-    loss, its outbox being damaged: nothing more comes of it, and what never came is among what is stated here. It is
-    left out otherwise, so that a server older than the box understands it.
+    loss, its outbox being damaged: nothing more comes of it, and what never came is among what is stated here. Where
+    `seqs` is given, these closed ranges of `epoch` were asked for again and are no longer kept: they never come, others
+    of it may; their moments are not known, `at` and `until` are that of the oldest entry that is. Both are left out
+    otherwise, so that a server older than the box understands it.
     """
 
     at: Instant
@@ -214,6 +218,7 @@ class Loss(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", ta
     entries: Count | None
     lines: Annotated[list[LineLoss], Meta(max_length=64)] = []
     epoch: UUID | UnsetType = UNSET
+    seqs: Annotated[list[tuple[Seq, Seq]], Meta(min_length=1, max_length=LOST_RANGES_MAX)] | UnsetType = UNSET
 
 
 Entry: TypeAlias = (

@@ -34,9 +34,10 @@ Direction = Literal["in", "out"]
 LineRole = Literal["entrance", "pass_by", "internal"]
 ZoneRole = Literal["engagement", "queue", "staff"]
 QueueOutcome = Literal["served", "abandoned"]
-#: Why entries were let go of: the disk budget, a corrupt outbox file, a disk that refused for too long, or some of a
-#: summed-up run were here already, so that the sum could not be taken.
-LossReason = Literal["budget", "corrupt", "backlog", "overlap"]
+#: Why entries were let go of: the disk budget, a corrupt outbox file, a disk that refused for too long, some of a
+#: summed-up run were here already, so that the sum could not be taken; they were asked for again and no longer kept;
+#: or the database refused them for their values.
+LossReason = Literal["budget", "corrupt", "backlog", "overlap", "pruned", "refused"]
 DeviceState = Literal["online", "stopped", "offline"]
 
 #: Most characters of a reason.

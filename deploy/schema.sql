@@ -666,6 +666,22 @@ ALTER TABLE public.ledger_epoch ALTER COLUMN epoch_id ADD GENERATED ALWAYS AS ID
     CACHE 1
 );
 
+CREATE TABLE public.ledger_gap (
+    epoch_id integer NOT NULL,
+    ranges int8multirange NOT NULL,
+    since timestamp with time zone NOT NULL,
+    asked_at timestamp with time zone,
+    times integer DEFAULT 0 NOT NULL
+);
+
+COMMENT ON TABLE public.ledger_gap IS 'Per outbox file, seqs that have been missing since a moment and still are; gone once they came or are stated as lost.';
+
+COMMENT ON COLUMN public.ledger_gap.ranges IS 'What was missing at `since` and has been ever since; what is missing now is in ledger_missing.';
+
+COMMENT ON COLUMN public.ledger_gap.asked_at IS 'When its box was last asked for what is missing; NULL: not yet.';
+
+COMMENT ON COLUMN public.ledger_gap.times IS 'How often it was asked.';
+
 CREATE TABLE public.ledger_loss (
     at timestamp with time zone NOT NULL,
     until timestamp with time zone NOT NULL,
@@ -676,7 +692,8 @@ CREATE TABLE public.ledger_loss (
     lines jsonb DEFAULT '[]'::jsonb NOT NULL,
     received_at timestamp with time zone DEFAULT now() NOT NULL,
     of_epoch uuid,
-    CONSTRAINT ledger_loss_reason_check CHECK ((reason = ANY (ARRAY['budget'::text, 'corrupt'::text, 'backlog'::text, 'overlap'::text])))
+    of_seqs int8multirange,
+    CONSTRAINT ledger_loss_reason_check CHECK ((reason = ANY (ARRAY['budget'::text, 'corrupt'::text, 'backlog'::text, 'overlap'::text, 'pruned'::text, 'refused'::text])))
 );
 
 COMMENT ON TABLE public.ledger_loss IS 'Entries that a box let go of, as it says itself.';
@@ -685,7 +702,7 @@ COMMENT ON COLUMN public.ledger_loss.at IS 'Moment of the earliest of them.';
 
 COMMENT ON COLUMN public.ledger_loss.until IS 'Moment of the latest of them.';
 
-COMMENT ON COLUMN public.ledger_loss.reason IS 'budget: its disk budget; corrupt: its outbox file was damaged; backlog: its disk refused for too long; overlap: a sum of which a part was here already.';
+COMMENT ON COLUMN public.ledger_loss.reason IS 'budget: its disk budget; corrupt: its outbox file was damaged; backlog: its disk refused for too long; overlap: a sum of which a part was here already; pruned: it was asked for them and keeps them no longer; refused: the database refused a value, a dead letter holds the entry.';
 
 COMMENT ON COLUMN public.ledger_loss.entries IS 'How many; NULL: nobody can tell.';
 
@@ -693,21 +710,29 @@ COMMENT ON COLUMN public.ledger_loss.lines IS 'Crossings among them, as [{line, 
 
 COMMENT ON COLUMN public.ledger_loss.of_epoch IS 'The box''s earlier epoch that ended with this loss: nothing more comes of it. NULL: it says none.';
 
+COMMENT ON COLUMN public.ledger_loss.of_seqs IS 'Which seqs of of_epoch are lost, others of it may still come; NULL: the loss names none.';
+
 CREATE VIEW public.ledger_missing AS
  SELECT s.code AS store,
     d.code AS device,
     e.epoch,
     e.last_seq,
-    ((e.last_seq)::numeric - COALESCE(( SELECT sum((upper(r.r) - lower(r.r))) AS sum
-           FROM unnest(e.received) r(r)), (0)::numeric)) AS missing,
-    (int8multirange(int8range((1)::bigint, e.last_seq, '[]'::text)) - e.received) AS missing_ranges
-   FROM ((public.ledger_epoch e
+    COALESCE(( SELECT sum((upper(r.r) - lower(r.r))) AS sum
+           FROM unnest(g.ranges) r(r)), (0)::numeric) AS missing,
+    g.ranges AS missing_ranges,
+    e.epoch_id,
+    e.device_id
+   FROM (((public.ledger_epoch e
      JOIN public.device d USING (device_id))
      JOIN public.store s USING (store_id))
-  WHERE ((e.last_seq > 0) AND (NOT (int8range((1)::bigint, e.last_seq, '[]'::text) <@ e.received)) AND (NOT (EXISTS ( SELECT
+     CROSS JOIN LATERAL ( SELECT ((int8multirange(int8range((1)::bigint, e.last_seq, '[]'::text)) - e.received) - COALESCE(( SELECT range_agg(o.of_seqs) AS range_agg
+                   FROM (public.ledger_loss o
+                     JOIN public.ledger_epoch n ON ((n.epoch_id = o.epoch_id)))
+                  WHERE ((o.of_epoch = e.epoch) AND (n.device_id = e.device_id))), '{}'::int8multirange)) AS ranges) g)
+  WHERE ((e.last_seq > 0) AND (NOT (int8range((1)::bigint, e.last_seq, '[]'::text) <@ e.received)) AND (NOT isempty(g.ranges)) AND (NOT (EXISTS ( SELECT
            FROM (public.ledger_loss o
              JOIN public.ledger_epoch n ON ((n.epoch_id = o.epoch_id)))
-          WHERE ((o.of_epoch = e.epoch) AND (n.device_id = e.device_id) AND (n.epoch_id <> e.epoch_id))))));
+          WHERE ((o.of_epoch = e.epoch) AND (o.of_seqs IS NULL) AND (n.device_id = e.device_id) AND (n.epoch_id <> e.epoch_id))))));
 
 COMMENT ON VIEW public.ledger_missing IS 'Expected minus received per device and epoch, less what its device states as lost: empty when the ledger is complete.';
 
@@ -1671,6 +1696,9 @@ ALTER TABLE ONLY public.ledger_epoch
 ALTER TABLE ONLY public.ledger_epoch
     ADD CONSTRAINT ledger_epoch_pkey PRIMARY KEY (epoch_id);
 
+ALTER TABLE ONLY public.ledger_gap
+    ADD CONSTRAINT ledger_gap_pkey PRIMARY KEY (epoch_id);
+
 ALTER TABLE ONLY public.line_claim
     ADD CONSTRAINT line_claim_pkey PRIMARY KEY (device_id, line_id);
 
@@ -1896,6 +1924,9 @@ ALTER TABLE ONLY public.known_browser
 
 ALTER TABLE ONLY public.ledger_epoch
     ADD CONSTRAINT ledger_epoch_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
+
+ALTER TABLE ONLY public.ledger_gap
+    ADD CONSTRAINT ledger_gap_epoch_id_fkey FOREIGN KEY (epoch_id) REFERENCES public.ledger_epoch(epoch_id);
 
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_camera_id_fkey FOREIGN KEY (camera_id) REFERENCES public.camera(camera_id);

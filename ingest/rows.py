@@ -25,6 +25,7 @@ from contract.entries import (
     Register,
     ZoneVisit,
 )
+from ingest.ranges import multirange
 
 _ENCODER: Final = msgspec.json.Encoder()
 _NULL: Final = "\\N"
@@ -152,7 +153,8 @@ def _loss(entries: Sequence[Loss], ids: Ids, epoch_id: int) -> list[str]:
     # Names alone are text in `lines`, and a name needs no escaping.
     return [
         f"{at}\t{e.until.isoformat()}\t{ids.store_id}\t{epoch_id}\t{e.reason}\t{_count(e.entries)}"
-        f"\t{_ENCODER.encode(e.lines).decode('ascii')}\t{e.epoch or _NULL}\n"
+        f"\t{_ENCODER.encode(e.lines).decode('ascii')}\t{e.epoch or _NULL}"
+        f"\t{multirange(e.seqs) if e.seqs else _NULL}\n"
         for at, e in zip(_instants(entries), entries, strict=True)
     ]
 
@@ -191,7 +193,7 @@ TABLE_OF_KIND: Final[dict[type[Entry], FactTable]] = {
         "in_truth, in_counted, in_matched, out_truth, out_counted, out_matched",
         _audit,
     ),
-    Loss: FactTable("ledger_loss", "at, until, store_id, epoch_id, reason, entries, lines, of_epoch", _loss),
+    Loss: FactTable("ledger_loss", "at, until, store_id, epoch_id, reason, entries, lines, of_epoch, of_seqs", _loss),
 }
 
 

@@ -47,7 +47,7 @@ class StatedLoss:
     """Entries that a box says it let go of; None: nobody can tell how many.
 
     `of_epoch` ended with it; `never_came` of its seqs that the box had told of are not here: lost or, where it could
-    salvage them, here under `epoch`.
+    salvage them, here under `epoch`. Where `seqs` are given, it did not: these closed ranges of it are what is lost.
     """
 
     store: str
@@ -59,6 +59,7 @@ class StatedLoss:
     entries: int | None
     of_epoch: str | None
     never_came: int | None
+    seqs: list[tuple[int, int]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,11 @@ def _dated(found: RegisterMismatch | StatedLoss) -> dict[str, Any]:
     return {**asdict(found), "since": found.since.isoformat(), "until": found.until.isoformat()}
 
 
+def _stated(*row: Any) -> StatedLoss:
+    *rest, seqs = row
+    return StatedLoss(*[*rest, seqs and list(SeqSet.parse(seqs))])
+
+
 def verify(database: Database) -> Verdict:
     """Return expected − received per device and epoch, and the registers that single crossings do not explain.
 
@@ -110,5 +116,5 @@ def verify(database: Database) -> Verdict:
         cursor.execute(_SQL["registers"], {"slack": REGISTER_SLACK})
         registers = [RegisterMismatch(*row) for row in cursor.fetchall()]
         cursor.execute(_SQL["losses"])
-        losses = [StatedLoss(*row) for row in cursor.fetchall()]
+        losses = [_stated(*row) for row in cursor.fetchall()]
     return Verdict(devices, epochs, entries, dead_letters, missing, registers, losses)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploy.cli.config_decision import By, Why, decided
 from deploy.cli.connection import database, database_url
+from deploy.cli.ingest_gaps import app as gaps_app
 from deploy.cli.words import count_of
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 letters_app = typer.Typer(no_args_is_help=True, help="Messages that could not be read or stored.")
 app.add_typer(letters_app, name="dead-letters")
+app.add_typer(gaps_app, name="gaps")
 
 
 @app.command(epilog="Example: footfall ingest run")
@@ -38,25 +39,6 @@ def run() -> None:
     )
     with _on_signal(service.stop):
         service.run()
-
-
-@app.command(epilog="Example: footfall ingest resend riverside door-box")
-def resend(
-    store: Annotated[str, typer.Argument(help="The store's code.")],
-    device: Annotated[str, typer.Argument(help="The device's name.")],
-    by: By = None,
-    why: Why = None,
-) -> None:
-    """Ask an enrolled box for the entries that `footfall verify` misses of it; good for 15 minutes.
-
-    What the box still has leaves once more; its answer is in `footfall config history`.
-    """
-    from deploy.control.resending import ask_again
-
-    with database() as opened:
-        number = ask_again(opened, store, device, decided(by, why))
-    asked = f"asked for {count_of(number, 'entry', 'entries')}: footfall config history {store} {device}"
-    typer.echo(f"{store}/{device} is {asked}" if number else f"nothing is missing of {store}/{device}")
 
 
 @letters_app.command("list", epilog="Example: footfall ingest dead-letters list --json")

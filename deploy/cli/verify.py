@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deploy.cli.connection import database
-from deploy.cli.words import count_of
+from deploy.cli.words import count_of, ranges_of
 
 if TYPE_CHECKING:
     from ingest.verify import Verdict
 
 app = typer.Typer()
-_RANGES_SHOWN = 8
 
 
 @app.command(epilog="Example: footfall verify --json")
@@ -38,12 +37,9 @@ def verify(json_: Annotated[bool, typer.Option("--json", help="One JSON object."
 
 def _tell(verdict: "Verdict") -> None:
     for gap in verdict.missing:
-        ranges = ", ".join(
-            f"{first}-{last}" if first < last else str(first) for first, last in gap.ranges[:_RANGES_SHOWN]
-        )
-        more = f" and {len(gap.ranges) - _RANGES_SHOWN} more ranges" if len(gap.ranges) > _RANGES_SHOWN else ""
         typer.echo(
-            f"missing: {gap.store}/{gap.device} epoch {gap.epoch}: {gap.missing} of {gap.last_seq}: {ranges}{more}"
+            f"missing: {gap.store}/{gap.device} epoch {gap.epoch}: {gap.missing} of {gap.last_seq}: "
+            f"{ranges_of(gap.ranges)}"
         )
     for line in verdict.registers:
         typer.echo(
@@ -54,6 +50,8 @@ def _tell(verdict: "Verdict") -> None:
     for loss in verdict.losses:
         number = "an unknown number of entries" if loss.entries is None else count_of(loss.entries, "entry", "entries")
         ended = f"; epoch {loss.of_epoch} ended, {loss.never_came or 0} of it never came" if loss.of_epoch else ""
+        if loss.seqs:
+            ended = f"; of epoch {loss.of_epoch}: {ranges_of(loss.seqs)}"
         typer.echo(
             f"lost: {loss.store}/{loss.device}, {loss.since:%Y-%m-%d %H:%MZ} to {loss.until:%Y-%m-%d %H:%MZ}: {number} "
             f"({loss.reason}){ended}"
@@ -65,6 +63,7 @@ def _tell(verdict: "Verdict") -> None:
     if verdict.complete:
         typer.echo(f"complete: nothing is missing of {looked}, every register agrees")
     else:
-        typer.echo(f"not complete: looked at {looked}. A device that is online sends what is missing by itself")
+        typer.echo(f"not complete: looked at {looked}. A device that is online sends what is missing by itself,")
+        typer.echo("or is asked for it within minutes: footfall ingest gaps list")
     if verdict.dead_letters:
         typer.echo(f"{count_of(verdict.dead_letters, 'dead letter')}: footfall ingest dead-letters list")

@@ -1,6 +1,17 @@
 """Words around numbers in what commands print."""
 
+from collections.abc import Sequence
+from typing import Final
+
+_RANGES_SHOWN: Final = 8
+
 
 def count_of(number: int, noun: str, plural: str | None = None) -> str:
     """Return `1 row`, `2 rows`."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def ranges_of(ranges: Sequence[tuple[int, int]]) -> str:
+    """Return closed ranges as `1-4, 9`, the first few of them."""
+    shown = ", ".join(f"{first}-{last}" if first < last else str(first) for first, last in ranges[:_RANGES_SHOWN])
+    return shown + (f" and {len(ranges) - _RANGES_SHOWN} more ranges" if len(ranges) > _RANGES_SHOWN else "")

@@ -18,6 +18,7 @@ from contract.codec import encode
 from contract.control import Command, ControlLeaf, Desired, body_of
 from contract.errors import ContractError
 from contract.topics import topic
+from deploy.control.gaps import look
 from deploy.control.rollouts import advance
 from deploy.errors import DeployError
 from deploy.trust.authority import Authority
@@ -34,6 +35,7 @@ _LOOK_EVERY_S: Final = 1.0
 _ACCEPT_S: Final = 10.0
 _SAY_AGAIN: Final = timedelta(minutes=1)
 _ASK_AGAIN: Final = timedelta(seconds=10)
+_LOOK_FOR_GAPS: Final = timedelta(minutes=1)
 
 
 class ControlPublisher:
@@ -60,6 +62,7 @@ class ControlPublisher:
         if self._place.tls:
             self._client.tls_set(ca_certs=tls_ca)
         self._client.on_connect = self._on_connect
+        self._look_at: datetime | None = None
         #: Set by the MQTT thread at each connection: its broker may have lost what it kept.
         self._anew = threading.Event()
 
@@ -87,9 +90,15 @@ class ControlPublisher:
             DatabaseError: the database did not answer.
         """
         advance(self._database, self._now())
+        self._look_for_gaps(self._now())
         anew = self._anew.is_set()
         self._anew.clear()
         return self._publish_desired(everything=anew) + self._publish_commands()
+
+    def _look_for_gaps(self, now: datetime) -> None:
+        if self._look_at is None or not self._look_at - _LOOK_FOR_GAPS <= now < self._look_at:
+            self._look_at = now + _LOOK_FOR_GAPS
+            look(self._database, now)
 
     def _publish_desired(self, *, everything: bool) -> int:
         with self._database.transaction() as cursor:

@@ -102,5 +102,5 @@ def _handlers(box: Box) -> Handlers:
     whom = (box.site.store, box.site.device)
     return {
         TakePicture: open_pictures(whom, box.cameras, say=box.say, clock=box.clock, instead=box.rig.counting),
-        Resend: Resending(box.outbox, box.again),
+        Resend: Resending(box.outbox, box.again, box.clock),
     }

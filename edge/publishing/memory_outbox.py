@@ -96,6 +96,11 @@ class MemoryOutbox:
             self.coverage = self.coverage.without(asked)
             return asked.size
 
+    def oldest_at(self) -> datetime | None:
+        """Return the moment of the oldest kept entry."""
+        with self._lock:
+            return decode_entries(self._rows[:1])[0].at if self._rows else None
+
     def totals(self) -> Mapping[str, LineTotal]:
         """Return the cumulative crossings of each line."""
         with self._lock:

@@ -89,6 +89,10 @@ class Outbox(Protocol):
         """Return what the newest receipt covers."""
         ...
 
+    def oldest_at(self) -> datetime | None:
+        """Return the moment of the oldest kept entry; None: nothing is kept."""
+        ...
+
     def append(self, entries: Sequence[Entry]) -> range:
         """Store `entries` durably, all or none, add their crossings to the totals, and return their seqs.
 

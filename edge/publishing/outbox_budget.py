@@ -65,6 +65,18 @@ def read_run(db: sqlite3.Connection, first: int, last: int) -> Run | None:
     return None if row is None else Run(row[0], _ENTRIES.decode(row[2]), row[1] - row[0] + 1)
 
 
+def oldest_kept(db: sqlite3.Connection) -> list[Entry]:
+    """Return the oldest kept entry, or those of the run that is; empty where nothing is kept."""
+    row = db.execute(
+        "SELECT seq AS first, payload, true FROM entry WHERE seq = (SELECT min(seq) FROM entry)"
+        " UNION ALL SELECT first, payload, false FROM run WHERE first = (SELECT min(first) FROM run)"
+        " ORDER BY first LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return []
+    return decode_entries([row[1]]) if row[2] else _ENTRIES.decode(row[1])
+
+
 def write_run(db: sqlite3.Connection, run: Run) -> None:
     """Put `run` in the place of what has its seqs; inside a transaction."""
     payload = b"[" + b",".join(encode_entries(run.entries)) + b"]"

@@ -58,7 +58,8 @@ def summed_up(entries: Iterable[Entry]) -> list[Entry]:
 
 def loss_of(entries: Sequence[Entry], seqs: int, reason: LossReason) -> Loss:
     """Return the statement that `entries`, which stand for `seqs`, are let go of; `entries` is not empty."""
-    losses = [entry for entry in entries if isinstance(entry, Loss)]
+    # One that names seqs says nothing about entries of here, and is said anew when it is asked for anew.
+    losses = [entry for entry in entries if isinstance(entry, Loss) and not entry.seqs]
     moments = [entry.at for entry in entries] + [loss.until for loss in losses]
     counts = crossings_of(entries)
     for loss in losses:

@@ -31,7 +31,7 @@ from edge.publishing.outbox import (
     kept_of,
     receipted,
 )
-from edge.publishing.outbox_budget import NEWEST_KEPT, drop, fits, read_run, shrink, sum_up
+from edge.publishing.outbox_budget import NEWEST_KEPT, drop, fits, oldest_kept, read_run, shrink, sum_up
 from edge.publishing.outbox_epoch import begin_epoch, put_entries
 from edge.publishing.outbox_file import note_epoch, open_file
 
@@ -174,6 +174,12 @@ class SqliteOutbox:
             asked = kept_of(ranges, self._pruned_to, self._last_seq)
             self._coverage = self._coverage.without(asked)
             return asked.size
+
+    def oldest_at(self) -> datetime | None:
+        """Return the moment of the oldest kept entry."""
+        with self._lock, self._translated():
+            oldest = oldest_kept(self._db)
+        return oldest[0].at if oldest else None
 
     def totals(self) -> Mapping[str, LineTotal]:
         """Return the cumulative crossings of each line."""

@@ -50,12 +50,14 @@ bounded AS (
            n.outs, n.out_least, n.out_most + COALESCE(x.outs, 0) AS out_most
     FROM counted AS n
     JOIN line AS l USING (line_id)
+    JOIN ledger_epoch AS e USING (epoch_id)
     LEFT JOIN LATERAL (
-        SELECT sum(CASE WHEN o.reason = 'overlap' THEN o.entries ELSE (g ->> 'ins')::bigint END)::bigint AS ins,
-               sum(CASE WHEN o.reason = 'overlap' THEN o.entries ELSE (g ->> 'outs')::bigint END)::bigint AS outs
+        SELECT sum(CASE WHEN o.reason <> 'budget' THEN o.entries ELSE (g ->> 'ins')::bigint END)::bigint AS ins,
+               sum(CASE WHEN o.reason <> 'budget' THEN o.entries ELSE (g ->> 'outs')::bigint END)::bigint AS outs
         FROM ledger_loss AS o
         LEFT JOIN LATERAL jsonb_array_elements(o.lines) AS g ON g ->> 'line' = split_part(l.code, '@', 1)
-        WHERE o.epoch_id = n.epoch_id AND o.reason IN ('budget', 'overlap')
+        WHERE o.epoch_id = n.epoch_id AND o.reason IN ('budget', 'overlap', 'refused')
+           OR o.of_epoch = e.epoch AND o.reason = 'pruned'
     ) AS x ON true
 )
 SELECT s.code, l.code, e.epoch::text, n.since, n.until, n.ins, n.in_least, n.in_most, n.outs, n.out_least, n.out_most
@@ -68,7 +70,9 @@ ORDER BY 1, 2, 4;
 
 -- :name losses
 SELECT s.code, d.code, e.epoch::text, o.at, o.until, o.reason, o.entries, o.of_epoch::text,
-       (b.last_seq - COALESCE((SELECT sum(upper(r) - lower(r)) FROM unnest(b.received) AS r), 0))::bigint
+       CASE WHEN o.of_seqs IS NULL
+            THEN (b.last_seq - COALESCE((SELECT sum(upper(r) - lower(r)) FROM unnest(b.received) AS r), 0))::bigint END,
+       o.of_seqs::text
 FROM ledger_loss AS o
 JOIN ledger_epoch AS e USING (epoch_id)
 JOIN device AS d USING (device_id)

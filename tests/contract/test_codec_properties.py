@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
@@ -32,6 +32,7 @@ from contract.entries import (
 from contract.errors import ContractError
 from contract.messages import EpochReceipt, LedgerBatch, Live, LiveLine, LiveZone, Message, Receipt
 from contract.topics import LEAVES, Leaf, parse, topic
+from contract.types import LossReason
 from tests.support.golden import golden_bytes
 
 NAMES = st.from_regex(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?", fullmatch=True)
@@ -76,9 +77,11 @@ ENTRIES: st.SearchStrategy[Entry] = st.one_of(
         Loss,
         at=INSTANTS,
         until=INSTANTS,
-        reason=st.sampled_from(["budget", "corrupt", "backlog", "overlap"]),
+        reason=st.sampled_from(get_args(LossReason)),
         entries=st.none() | COUNTS,
         lines=st.lists(st.builds(LineLoss, line=NAMES, ins=COUNTS, outs=COUNTS), max_size=3),
+        epoch=st.just(UNSET) | st.uuids(),
+        seqs=st.just(UNSET) | st.lists(st.tuples(st.integers(1, 9), st.integers(9, 99)), min_size=1, max_size=3),
     ),
     st.builds(ZoneVisit, at=INSTANTS, zone=NAMES, dwell_s=SECONDS, censored=st.booleans(), staff=STAFF),
     st.builds(QueueSample, at=INSTANTS, zone=NAMES, length=COUNTS),

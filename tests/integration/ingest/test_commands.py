@@ -47,12 +47,14 @@ def footfall(*arguments: str, code: int = 0) -> Result:
 
 
 def test_a_box_is_asked_for_what_is_missing_of_it(intake: Intake, store: str) -> None:
-    nobody = CliRunner().invoke(main.app, ["ingest", "resend", "riverside", "nobody"])
+    nobody = CliRunner().invoke(main.app, ["ingest", "gaps", "ask", "riverside", "nobody"])
     assert "no device" in str(nobody.exception)
     intake.store(waiting(batch(count=5)))
-    assert "nothing is missing of riverside/door-box" in footfall("ingest", "resend", "riverside", "door-box").output
+    assert (
+        "nothing is missing of riverside/door-box" in footfall("ingest", "gaps", "ask", "riverside", "door-box").output
+    )
     intake.store(waiting(batch(first_seq=8, count=2, last_seq=12)))
-    asked = footfall("ingest", "resend", "riverside", "door-box", "--by", "anna").output
+    asked = footfall("ingest", "gaps", "ask", "riverside", "door-box", "--by", "anna").output
     assert "riverside/door-box is asked for 5 entries" in asked
     ((kind, body, by),) = rows(store, "SELECT kind, body, by_whom FROM device_command")
     assert (kind, body["ranges"], by) == ("resend", [[6, 7], [10, 12]], "anna")
