@@ -5,6 +5,7 @@ import logging
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import flask
@@ -21,13 +22,20 @@ from dashboard.settings import DashboardSettings
 _log = logging.getLogger(__name__)
 
 
-def serve(settings: DashboardSettings, office: StoreOffice | None = None) -> None:
+def serve(
+    settings: DashboardSettings,
+    office: StoreOffice | None = None,
+    prepare: Callable[[flask.Flask], None] = lambda _pages: None,
+) -> None:
     """Serve until interrupted. A database that is away or empty is only warned of: the pages wait for it.
+
+    `prepare` is called with the pages before the first of them is asked for.
 
     Raises:
         AddressError: nothing can listen at the address.
     """
     app = create_app(settings, office=office)
+    prepare(app.server)
     server = listening(app.server, settings)
     _log.info("dashboard on http://%s:%d", settings.dashboard_host, settings.dashboard_port, extra={"action": "serve"})
     _look_at(settings)

@@ -100,6 +100,11 @@ class Home:
         """Where the settings of what runs here stand while it runs; for this user alone, it holds passwords."""
         return self.run / "environment.json"
 
+    @property
+    def metrics_file(self) -> Path:
+        """Where it stands under which address each service shows its metrics."""
+        return self.run / "metrics.json"
+
     def save_environment(self, variables: Mapping[str, str]) -> None:
         """Let commands of this user find what runs here without any setting."""
         self.environment_file.touch(mode=0o600)

@@ -16,6 +16,9 @@ from deploy.announce import Announcer
 from deploy.broker import Broker, TlsListener
 from deploy.children import Child
 from deploy.home import Home
+from deploy.metrics.exposition import Exposition, MetricsSettings, expose
+from deploy.metrics.places import write_places
+from deploy.metrics.supervision import supervision
 from deploy.migrate import migrate
 from deploy.postgres import EmbeddedPostgres
 from deploy.process import Service, listens
@@ -29,6 +32,8 @@ BROKER_PORT = 1883
 BOXES_PORT = 8883
 ENROLMENT_PORT = 8443
 _ROUND_S = 0.5
+#: Services of ours that show metrics, each on a port of its own on loopback.
+_MEASURED = ("ingest", "orders", "dashboard", "trust", "tills")
 
 
 class OneMachine:
@@ -59,6 +64,8 @@ class OneMachine:
         self.orders_port = home.port("orders", ORDERS_PORT)
         self._dashboard_wanted = dashboard_port
         self.dashboard_port = home.port("dashboard", dashboard_port)
+        self._metrics_ports: dict[str, int] = {}
+        self._exposition: Exposition | None = None
 
     @property
     def database_url(self) -> str:
@@ -130,6 +137,7 @@ class OneMachine:
             self.supervisor.start(self._trust(self.broker.tls))
             self.announcer.url("enrolment of boxes", self.enrolment_url)
         self.announcer.url("orders API", f"{self.orders_url}/openapi.json")
+        self._show_metrics()
         for name, port, usual in (
             ("dashboard", self.dashboard_port, self._dashboard_wanted),
             ("orders API", self.orders_port, ORDERS_PORT),
@@ -160,7 +168,7 @@ class OneMachine:
             argv=[sys.executable, "-m", "deploy.cli.main", *arguments],
             ready=ready,
             log_file=self.home.log / f"{name}.log",
-            env=self.environment(),
+            env=self.environment() | self._metrics_of(name),
             finite=finite,
             stop_signal=signal.SIGTERM,
         )
@@ -178,7 +186,26 @@ class OneMachine:
     def stop(self) -> None:
         """Stop everything, last started first."""
         self.home.environment_file.unlink(missing_ok=True)
+        self.home.metrics_file.unlink(missing_ok=True)
         self.supervisor.stop()
+        if self._exposition is not None:
+            self._exposition.close()
+
+    def _metrics_of(self, name: str) -> dict[str, str]:
+        """Return what tells a service where to show its metrics."""
+        if name not in _MEASURED:
+            return {}
+        port = self._metrics_ports.setdefault(name, self.home.port(f"metrics-{name}"))
+        return {"FOOTFALL_METRICS_HOST": "127.0.0.1", "FOOTFALL_METRICS_PORT": str(port)}
+
+    def _show_metrics(self) -> None:
+        """Show the supervisor's own metrics, and keep where all are."""
+        port = self.home.port("metrics-supervisor")
+        settings = MetricsSettings(metrics_port=port, metrics_host="127.0.0.1")
+        self._exposition = expose("supervisor", supervision(self.supervisor.record), settings)
+        ports = {"supervisor": port, **self._metrics_ports}
+        write_places(self.home.metrics_file, {name: f"http://127.0.0.1:{port}/metrics" for name, port in ports.items()})
+        self.announcer.note(f"metrics of {', '.join(ports)}: footfall metrics list")
 
     def _ingest(self) -> Service:
         return self.footfall("ingest", "ingest", "run", ready=lambda: True)

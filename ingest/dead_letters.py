@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from contract.messages import MESSAGE_BYTES_MAX, LedgerBatch
 from ingest.database import Cursor
@@ -17,6 +17,10 @@ _SQL: Final = load_blocks("dead_letters")
 #: No name, number or time of any message is so long without a break; something in base64 is, a JSON escape included.
 _BLOB: Final = re.compile(rb"[A-Za-z0-9+/=_\\-]{200}")
 
+#: Why a message became a dead letter, in few words; `reason` has it in many.
+Kind: TypeAlias = Literal["unreadable", "unplaced", "unstored", "picture_refused"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
@@ -26,6 +30,7 @@ class DeadLetter:
     payload: bytes
     reason: str
     identity: bytes
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class KeptLetter:
 
 def thrown_away(topic: str, reason: str) -> DeadLetter:
     """Return the letter of a picture that was refused: a note without its bytes, one for each topic and reason."""
-    return DeadLetter(topic, b"", reason, hashlib.sha256(f"{topic} {reason}".encode()).digest())
+    return DeadLetter(topic, b"", reason, hashlib.sha256(f"{topic} {reason}".encode()).digest(), "picture_refused")
 
 
 def unreadable(topic: str, payload: bytes, reason: str) -> DeadLetter:
@@ -58,7 +63,7 @@ def unreadable(topic: str, payload: bytes, reason: str) -> DeadLetter:
     """
     if (kept := _kept(payload)) != payload:
         reason += f"; its {len(payload)} bytes cannot be a message and were thrown away"
-    return DeadLetter(topic, kept, reason, hashlib.sha256(payload).digest())
+    return DeadLetter(topic, kept, reason, hashlib.sha256(payload).digest(), "unreadable")
 
 
 def unstored(topic: str, payload: bytes, reason: str, batch: LedgerBatch) -> DeadLetter:
@@ -68,12 +73,12 @@ def unstored(topic: str, payload: bytes, reason: str, batch: LedgerBatch) -> Dea
     same letter, so that a store that is not added yet does not fill the table.
     """
     run = f"{batch.epoch} {batch.first_seq}"
-    return DeadLetter(topic, payload, reason, hashlib.sha256(run.encode()).digest())
+    return DeadLetter(topic, payload, reason, hashlib.sha256(run.encode()).digest(), "unstored")
 
 
 def unplaced(topic: str, payload: bytes, reason: str) -> DeadLetter:
     """Return the letter of a status whose store is unknown: each heartbeat of the device is the same letter."""
-    return DeadLetter(topic, payload, reason, hashlib.sha256(topic.encode()).digest())
+    return DeadLetter(topic, payload, reason, hashlib.sha256(topic.encode()).digest(), "unplaced")
 
 
 def keep(cursor: Cursor, letters: Iterable[DeadLetter], *, most: int) -> None:

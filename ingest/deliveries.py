@@ -67,6 +67,11 @@ class Inbox:
         self._pictures: dict[Topic, Delivery] = {}
         self._changed = threading.Condition()
 
+    @property
+    def waiting(self) -> int:
+        """How many ledger messages wait."""
+        return len(self._ledger)
+
     def put_ledger(self, delivery: Delivery) -> bool:
         """Let a ledger message wait; return False where there is no room."""
         with self._changed:

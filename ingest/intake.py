@@ -28,22 +28,28 @@ logger = logging.getLogger(__name__)
 class Taken:
     """What became of a set of deliveries.
 
-    `receipts` are to be published, one for each device; what the broker keeps of devices that are `shut_out` is to go.
+    `letters` are the dead ones by kind; `receipts` are to be published, one for each device; what the broker keeps of
+    devices that are `shut_out` is to go.
     """
 
     batches: int = 0
     entries: int = 0
     duplicates: int = 0
-    dead_letters: int = 0
+    letters: Counter[dead_letters.Kind] = field(default_factory=Counter)
     receipts: dict[tuple[str, str], Receipt] = field(default_factory=dict)
     shut_out: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def dead_letters(self) -> int:
+        """How many became dead letters."""
+        return self.letters.total()
 
     def add(self, other: "Taken") -> None:
         """Add the counts of `other`."""
         self.batches += other.batches
         self.entries += other.entries
         self.duplicates += other.duplicates
-        self.dead_letters += other.dead_letters
+        self.letters += other.letters
 
 
 class Intake:
@@ -77,7 +83,7 @@ class Intake:
         letters += self._store_ledger(waiting.ledger, taken)
         if letters:
             self._keep(letters)
-        taken.dead_letters = len(letters)
+        taken.letters = Counter(letter.kind for letter in letters)
         return taken
 
     def store_apart(self, waiting: Waiting) -> Taken:
@@ -94,7 +100,7 @@ class Intake:
                 raise
             except Exception as error:  # the last resort before the service would die of one message, again and again
                 logger.exception("a fault of ours on %s", delivery.topic, extra={"action": "bug"})
-                part = Taken(dead_letters=1)
+                part = Taken(letters=Counter(["unreadable"]))
                 self._keep([unreadable(delivery.topic, delivery.payload, f"a fault of ours: {error!r}")])
             taken.add(part)
             taken.receipts.update(part.receipts)

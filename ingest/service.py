@@ -18,6 +18,7 @@ from ingest.deliveries import Inbox, Waiting
 from ingest.errors import MisconfiguredError, UnavailableError
 from ingest.housekeeping import Housekeeping
 from ingest.intake import Intake, Taken
+from ingest.metrics import IngestMetrics
 from ingest.receipts import encode_receipt
 from ingest.settings import IngestSettings
 
@@ -41,6 +42,7 @@ class IngestService:
         rng: random.Random,
         consumer: Consumer | None = None,
         inbox: Inbox | None = None,
+        metrics: IngestMetrics | None = None,
     ) -> None:
         self._settings = settings
         self._monotonic = monotonic
@@ -52,7 +54,10 @@ class IngestService:
         self._intake = Intake(url, dead_letters_max=settings.dead_letters_max)
         self._housekeeping = Housekeeping(url, now=now, rng=rng)
         self._stopping = threading.Event()
+        self._now = now
         self.total = Taken()
+        self.metrics = metrics or IngestMetrics()
+        self.metrics.watch(connected=lambda: self.connected, waiting=lambda: self._inbox.waiting, now=now)
 
     @property
     def connected(self) -> bool:
@@ -96,9 +101,12 @@ class IngestService:
                 self._report("so far")
 
     def _deal_with(self, waiting: Waiting) -> None:
+        self.metrics.begin(waiting)
+        started = self._monotonic()
         taken = self._store(waiting)
         if taken is None:
             return
+        self.metrics.committed(waiting, taken, took_s=self._monotonic() - started, at=self._now())
         for delivery in waiting.ledger:
             delivery.ack()
         for receipt in taken.receipts.values():
@@ -114,6 +122,7 @@ class IngestService:
             try:
                 return store(waiting)
             except (UnavailableError, MisconfiguredError) as error:
+                self.metrics.retry(error)
                 logger.error(  # noqa: TRY400  # the reason is in the text, a traceback would bury it
                     "%d messages wait: %s. Trying again in %.1f s",
                     len(waiting.ledger), error, delay, extra={"action": "database_retry"},

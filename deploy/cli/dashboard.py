@@ -1,8 +1,11 @@
 """`footfall dashboard`: the pages."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -38,4 +41,16 @@ def serve(
     # The pages' own connections only read, or write what is theirs: this one opens and closes stores.
     database = Database(settings.dsn, name="footfall-set-up")
     certificate = default_folder() / "trust" / "root.pem"
-    serve_pages(settings, Office(database, certificate, enrolment_server(), now=lambda: datetime.now(UTC)))
+    office = Office(database, certificate, enrolment_server(), now=lambda: datetime.now(UTC))
+    serve_pages(settings, office, prepare=_measured)
+
+
+def _measured(pages: "Flask") -> None:
+    """Show the pages' metrics, if they are wanted."""
+    from deploy.metrics.exposition import expose, wanted
+    from deploy.metrics.http import HttpMetrics, measure_pages
+
+    if shown := wanted():
+        metrics = HttpMetrics()
+        measure_pages(pages, metrics)
+        expose("dashboard", metrics.registry, shown)

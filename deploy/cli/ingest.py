@@ -28,15 +28,22 @@ def run() -> None:
     import time
     from datetime import UTC, datetime
 
+    from deploy.metrics.exposition import expose, wanted
     from ingest.service import IngestService
     from ingest.settings import IngestSettings, load
+    from ingest.store_metrics import StoreCollector
 
+    settings, shown = load(IngestSettings), wanted()
     service = IngestService(
-        load(IngestSettings),
+        settings,
         now=lambda: datetime.now(UTC),
         monotonic=time.monotonic,
         rng=random.Random(),  # noqa: S311  # jitter, no secret
     )
+    if shown:
+        url = settings.database_url.get_secret_value()
+        service.metrics.registry.register(StoreCollector(url, now=lambda: datetime.now(UTC), monotonic=time.monotonic))
+        expose("ingest", service.metrics.registry, shown)
     with _on_signal(service.stop):
         service.run()
 

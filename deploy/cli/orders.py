@@ -59,10 +59,16 @@ def serve(
     """Run the orders API until SIGTERM or Ctrl-C; needs FOOTFALL_DATABASE_URL and FOOTFALL_HASH_SECRET."""
     import uvicorn
 
+    from deploy.metrics.exposition import expose, wanted
+    from deploy.metrics.http import HttpMetrics, MeasuredAsgi
     from ingest.orders.app import create_app
     from ingest.settings import OrdersSettings, load
 
     application = create_app(load(OrdersSettings))
+    if shown := wanted():
+        metrics = HttpMetrics()
+        application.add_middleware(MeasuredAsgi, metrics=metrics)
+        expose("orders", metrics.registry, shown)
     with _listening(host, port) as listener:
         server = uvicorn.Server(
             uvicorn.Config(application, log_config=None, access_log=False, server_header=False, host=host, port=port)

@@ -32,14 +32,19 @@ _SHOWN = 3
 @app.command(epilog="Example: footfall tills run --file tills.toml")
 def run(file: FileOf = None) -> None:
     """Ask the tills until SIGTERM or Ctrl-C; needs FOOTFALL_DATABASE_URL and FOOTFALL_HASH_SECRET."""
+    from deploy.metrics.exposition import expose, wanted
     from ingest.settings import OrdersSettings, load
+    from ingest.tills.metrics import TillMetrics
     from ingest.tills.serving import open_rounds, serve
 
     rounds = open_rounds(_file(file), load(OrdersSettings), now=_now)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    serve(rounds, stopping)
+    metrics = TillMetrics()
+    if shown := wanted():
+        expose("tills", metrics.registry, shown)
+    serve(rounds, stopping, metrics)
 
 
 @app.command(epilog="Example: footfall tills check tills.toml --ask")

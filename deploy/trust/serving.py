@@ -16,6 +16,8 @@ import uvicorn
 from deploy.control.publishing import ControlPublisher
 from deploy.errors import DeployError, ServiceError
 from deploy.home import Home, default_folder
+from deploy.metrics.exposition import expose, wanted
+from deploy.metrics.http import HttpMetrics, MeasuredAsgi
 from deploy.trust.attempts import Attempts
 from deploy.trust.authority import Authority, utc_now
 from deploy.trust.office import Office, authority_of, handing_of, hosts_of, open_office
@@ -49,7 +51,12 @@ def serve(*, host: str, port: int, reach: Sequence[str], broker: tuple[str | Non
         office=office, authority_pem=authority.pem, broker=broker, now=utc_now, attempts=Attempts(time.monotonic),
         lock=lock, handing=handing_of(home, office, authority, now=utc_now),
     )  # fmt: skip
-    config = _config(create_app(counter), authority, hosts, (host, port))
+    app = create_app(counter)
+    if shown := wanted():
+        metrics = HttpMetrics()
+        app.add_middleware(MeasuredAsgi, metrics=metrics)
+        expose("trust", metrics.registry, shown)
+    config = _config(app, authority, hosts, (host, port))
     stopping = threading.Event()
     # A connection of its own: the service's is used by its requests.
     keeper = open_office(home, Database(url, name="footfall-trust-keeper"), now=utc_now, broker_url=broker_url)

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -14,6 +14,7 @@ from ingest.settings import OrdersSettings
 from ingest.tills.asking import TillAsker
 from ingest.tills.folder import DropFolder
 from ingest.tills.keeping import Kept
+from ingest.tills.metrics import TillMetrics
 from ingest.tills.opening import open_till
 from ingest.tills.settings import CsvSettings, PosLogSettings, TillSettings, load_tills
 
@@ -59,10 +60,11 @@ def open_rounds(
     return [opened(each) for each in load_tills(file).tills if only is None or each.name == only]
 
 
-def serve(rounds: Sequence[Rounds], stopping: threading.Event) -> None:
-    """Go round until `stopping` is set."""
+def serve(rounds: Sequence[Rounds], stopping: threading.Event, metrics: TillMetrics | None = None) -> None:
+    """Go round until `stopping` is set; `metrics` hear of each round."""
+    watched = metrics or TillMetrics()
     threads = [
-        threading.Thread(target=_go_round, args=(each, stopping), name=f"till-{each.name}", daemon=True)
+        threading.Thread(target=_go_round, args=(each, stopping, watched), name=f"till-{each.name}", daemon=True)
         for each in rounds
     ]
     for thread in threads:
@@ -73,16 +75,18 @@ def serve(rounds: Sequence[Rounds], stopping: threading.Event) -> None:
         thread.join(timeout=_ROUND_S)
 
 
-def _go_round(rounds: Rounds, stopping: threading.Event) -> None:
+def _go_round(rounds: Rounds, stopping: threading.Event, metrics: TillMetrics) -> None:
     while not stopping.is_set():
         try:
-            rounds.round()
+            metrics.done(rounds.name, rounds.round(), datetime.now(UTC))
             pause = _ROUND_S
         except DatabaseError as error:
             logger.warning("till %s waits: %s", rounds.name, error, extra={"action": "till_waits"})
+            metrics.failed(rounds.name)
             pause = _DATABASE_AWAY_S
         except Exception:
             # Root of this thread: a fault with one document must not silence the till for ever.
             logger.exception("till %s: a fault of ours", rounds.name, extra={"action": "bug"})
+            metrics.failed(rounds.name)
             pause = _DATABASE_AWAY_S
         stopping.wait(pause)

@@ -122,6 +122,15 @@ def one(url: str, query: str, *values: object) -> tuple[Any, ...]:
     return row
 
 
+def execute(url: str, statement: str, *values: object) -> None:
+    connection = psycopg2.connect(url)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement, values or None)
+    finally:
+        connection.close()
+
+
 def count(url: str, table: str) -> int:
     (number,) = one(url, f"SELECT count(*) FROM {table}")  # noqa: S608  # our own table names
     return int(number)
