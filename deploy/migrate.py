@@ -56,6 +56,29 @@ class Migration:
                 yield _noted(name, source, of_raw=kind == "OF")
 
 
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """A rollup as the migrations define it last: `body` is a SELECT over `source`."""
+
+    name: str
+    source: str
+    body: str
+
+
+def rollups() -> dict[str, Rollup]:
+    """Return every rollup by name, what one reads before it.
+
+    Raises:
+        MigrationError: as `migrations`.
+    """
+    return {
+        name: Rollup(name, source, body.strip().removesuffix(";"))
+        for migration in migrations()
+        for kind, name, source, body in _blocks(migration.text)
+        if kind in ("OF", "ON")
+    }
+
+
 def migrations(folder: Path = FOLDER) -> list[Migration]:
     """Return all migrations in order.
 

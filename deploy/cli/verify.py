@@ -1,6 +1,7 @@
-"""`footfall verify`: whether everything that devices counted is in the database."""
+"""`footfall verify`: whether everything that devices counted is in the database, and in what it serves."""
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,30 +10,89 @@ from deploy.cli.connection import database
 from deploy.cli.words import count_of, ranges_of
 
 if TYPE_CHECKING:
+    from deploy.recomputing import Recomputed
+    from ingest.database import Database
     from ingest.verify import Verdict
 
 app = typer.Typer()
 
 
-@app.command(epilog="Example: footfall verify --json")
-def verify(json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
+@app.command(epilog="Example: footfall verify --deep --store riverside --since 2026-11-01")
+def verify(
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also compute every aggregate anew from raw rows and compare it.")
+    ] = False,
+    store: Annotated[list[str] | None, typer.Option(help="Only this store's aggregates. Repeatable.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only aggregates from this day, UTC, on.")
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
     """Say what devices counted and the database lacks, and where registers disagree; exit code 1 if there is any.
 
     What a box says it had to let go of is listed as lost, and is no error: nothing can bring it back.
 
     It knows what devices have told: of a device that never connected, or of what one has counted since it last did,
     nothing is known here.
+
+    With --deep, quarter-hours, hours, business days and sales are added up once more from the raw rows (90 days of them
+    are kept) and compared with what pages and exports are told; exit code 1 where something differs.
     """
     from ingest.verify import verify as look
 
+    if not deep and (store or since):
+        raise typer.BadParameter("--store and --since choose what --deep looks at: say --deep, too")
     with database() as opened:
         verdict = look(opened)
+        recomputed = _recompute(opened, store, since and since.replace(tzinfo=UTC)) if deep else None
     if json_:
-        typer.echo(json.dumps(verdict.as_dict()))
+        more = {"deep": recomputed.as_dict()} if recomputed else {}
+        typer.echo(json.dumps({**verdict.as_dict(), **more}))
     else:
         _tell(verdict)
-    if not verdict.complete:
+        if recomputed:
+            _tell_deep(recomputed)
+    if not verdict.complete or (recomputed and not recomputed.agrees):
         raise typer.Exit(1)
+
+
+def _recompute(opened: "Database", stores: list[str] | None, since: datetime | None) -> "Recomputed":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from deploy.recomputing import recompute
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("stores")
+
+        def show(done: int, total: int, what: str) -> None:
+            progress.update(task, completed=done, total=total, description=what)
+
+        return recompute(opened, stores=stores, since=since, on_progress=show)
+
+
+def _tell_deep(recomputed: "Recomputed") -> None:
+    for each in recomputed.relations:
+        for found in each.shown:
+            key = ", ".join(f"{name} {value}" for name, value in found.key.items())
+            values = ", ".join(
+                f"{name} {served or 'nothing'} instead of {found.computed[name] or 'nothing'}"
+                for name, served in found.served.items()
+            )
+            typer.echo(f"differs: {each.relation}, {found.store}, {key}: {values}")
+        if each.different > len(each.shown):
+            typer.echo(f"differs: {each.relation}: {each.different - len(each.shown)} more")
+        if each.late:
+            typer.echo(f"refreshed: {each.relation}: {count_of(each.late, 'group')} lacked late rows until now")
+    if recomputed.raw_from:
+        typer.echo(f"raw rows are kept from {recomputed.raw_from:%Y-%m-%d %H:%MZ}: nothing older can be computed anew")
+    groups = sum(each.groups for each in recomputed.relations)
+    wrong = sum(each.different for each in recomputed.relations)
+    what = f"{count_of(groups, 'group')} in {count_of(len(recomputed.relations), 'aggregate')} of " + count_of(
+        recomputed.stores, "store"
+    )
+    typer.echo(f"recomputed {what}: " + (f"{wrong} are served otherwise" if wrong else "all are served as computed"))
 
 
 def _tell(verdict: "Verdict") -> None:
