@@ -17,6 +17,8 @@ from analytics.queries import Connection, frame
 _DOWN_OF: Final = {c.EXPECTED_S: c.DOORS_DOWN, c.STREET_EXPECTED_S: c.STREETS_DOWN}
 #: What is shown of a share that must not be called measured: the last whole permille below.
 _JUST_PARTIAL: Final = MEASURED_FROM - 0.001
+#: Columns of a kept day that say, as seconds since 1970, which part of the day it is.
+_MOMENTS: Final = {"from_s": float, "until_s": float, "till_until_s": float}
 #: Devices report their uptime afterwards: time younger than this is not expected to be covered yet.
 UPTIME_LAG: Final = timedelta(minutes=2)
 
@@ -39,14 +41,46 @@ def slice_facts(connection: Connection, slices: Sequence[Slice], *, now: datetim
     )
     if not slices:
         return keys.reindex(columns=[*keys.columns, *c.ADDITIVE, c.TILL_KNOWN])
-    counted = [min(one.until, now - UPTIME_LAG) for one in slices]
-    traffic = frame(connection, "traffic_of_slices", **_ranges(slices, [one.until for one in slices]))
-    uptime = frame(connection, "uptime_of_slices", measured_from=MEASURED_FROM, **_ranges(slices, counted))
-    sales = frame(connection, "sales_of_slices", **_ranges(slices, [one.till_until for one in slices]))
-    facts = keys
-    for part in (traffic, uptime, sales):
-        facts = facts.merge(part, on=c.SLICE, how="left")
-    return _with_unknowns(facts)
+    kept = _kept(connection, slices, now)
+    known = set(kept[c.SLICE])
+    others = [(place, one) for place, one in enumerate(slices) if place not in known]
+    parts = [kept] if known else []
+    if others:
+        parts.append(_counted(connection, others, now))
+    return _with_unknowns(keys.merge(pd.concat(parts), on=c.SLICE, how="left"))
+
+
+def _kept(connection: Connection, slices: Sequence[Slice], now: datetime) -> pd.DataFrame:
+    """Return the facts of those slices that are whole past days of which nothing has changed since they were kept."""
+    past = [(place, one) for place, one in enumerate(slices) if one.till_until < now]
+    if not past:
+        return pd.DataFrame(columns=[c.SLICE, *c.ADDITIVE, c.TILL_KNOWN])
+    wanted = pd.DataFrame(
+        {
+            c.SLICE: [place for place, _ in past],
+            c.STORE_ID: [one.store_id for _, one in past],
+            c.BUSINESS_DATE: [one.business_date for _, one in past],
+            "from_s": [one.from_at.timestamp() for _, one in past],
+            "until_s": [one.until.timestamp() for _, one in past],
+            "till_until_s": [one.till_until.timestamp() for _, one in past],
+        }
+    )
+    stores, dates = sorted({one.store_id for _, one in past}), sorted({one.business_date for _, one in past})
+    found = frame(connection, "kept_days", store_ids=stores, dates=dates).astype({c.STORE_ID: int, **_MOMENTS})
+    # The same day asked for up to another moment, or under other hours, is another slice.
+    same = [c.STORE_ID, c.BUSINESS_DATE, *_MOMENTS]
+    return wanted.astype({c.SLICE: int, c.STORE_ID: int}).merge(found, on=same)[[c.SLICE, *c.ADDITIVE, c.TILL_KNOWN]]
+
+
+def _counted(connection: Connection, numbered: Sequence[tuple[int, Slice]], now: datetime) -> pd.DataFrame:
+    """Return the facts of the slices, each with its number, counted from the rollups and the orders."""
+    places, slices = [place for place, _ in numbered], [one for _, one in numbered]
+    watched = [min(one.until, now - UPTIME_LAG) for one in slices]
+    traffic = frame(connection, "traffic_of_slices", **_ranges(places, slices, [one.until for one in slices]))
+    uptime = frame(connection, "uptime_of_slices", measured_from=MEASURED_FROM, **_ranges(places, slices, watched))
+    sales = frame(connection, "sales_of_slices", **_ranges(places, slices, [one.till_until for one in slices]))
+    facts = traffic.merge(uptime, on=c.SLICE, how="left").merge(sales, on=c.SLICE, how="left")
+    return facts[[c.SLICE, *c.ADDITIVE, c.TILL_KNOWN]]
 
 
 def bucket_facts(connection: Connection, slices: Sequence[Slice]) -> pd.DataFrame:
@@ -57,7 +91,9 @@ def bucket_facts(connection: Connection, slices: Sequence[Slice]) -> pd.DataFram
     Raises:
         DatabaseError: the database could not be asked.
     """
-    found = frame(connection, "traffic_of_buckets", **_ranges(slices, [one.until for one in slices]))
+    found = frame(
+        connection, "traffic_of_buckets", **_ranges(range(len(slices)), slices, [one.until for one in slices])
+    )
     return found.astype(dict.fromkeys([c.SLICE, c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS], int))
 
 
@@ -94,9 +130,9 @@ def _with_unknowns(facts: pd.DataFrame) -> pd.DataFrame:
     return facts
 
 
-def _ranges(slices: Sequence[Slice], until: Sequence[datetime]) -> dict[str, list[Any]]:
+def _ranges(places: Sequence[int], slices: Sequence[Slice], until: Sequence[datetime]) -> dict[str, list[Any]]:
     return {
-        "slice": list(range(len(slices))),
+        "slice": list(places),
         "store_id": [one.store_id for one in slices],
         "from_at": [one.from_at for one in slices],
         "until": list(until),

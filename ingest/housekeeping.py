@@ -1,4 +1,4 @@
-"""Housekeeping: the database's daily `maintain()` by one worker at a time, and set-up pictures deleted in time."""
+"""Housekeeping by one worker at a time: the database's daily `maintain()`, past days, old set-up pictures."""
 
 import logging
 import random
@@ -15,8 +15,9 @@ from ingest.pictures import delete_old
 logger = logging.getLogger(__name__)
 
 _DAY_S: Final = 86_400.0
-#: A set-up picture is deleted at most so long after its day is over; it is not shown any more from then on.
-_PICTURES_S: Final = 600.0
+#: A set-up picture is deleted at most so long after its day is over; it is not shown any more from then on. And a past
+#: day that has changed is counted from the rollups at most so long, until it is kept anew.
+_OFTEN_S: Final = 600.0
 #: Any number does, as long as all workers use the same one.
 _LOCK: Final = 7_066_656
 
@@ -40,9 +41,9 @@ class Housekeeping:
                 stopping.wait(next(delays))
                 continue
             delays = pauses(self._rng, first_s=10.0, most_s=3_600.0)
-            for _ in range(int(_DAY_S / _PICTURES_S)):
-                self._delete_pictures()
-                if stopping.wait(_PICTURES_S):
+            for _ in range(int(_DAY_S / _OFTEN_S)):
+                self._often()
+                if stopping.wait(_OFTEN_S):
                     break
         self._database.close()
 
@@ -63,26 +64,40 @@ class Housekeeping:
             self._database.close()
         return deleted
 
-    def _delete_pictures(self) -> None:
-        try:
-            self.delete_pictures()
-        except DatabaseError as error:
-            logger.warning("set-up pictures were not deleted: %s", error, extra={"action": "housekeeping_failed"})
-
-    def once(self) -> bool:
-        """Keep house; return False where another worker is at it.
+    def keep_days(self) -> bool:
+        """Count past days that are new or have changed; return False where another worker is at it.
 
         Raises:
             DatabaseError: it did not work out.
         """
+        return self._alone("CALL keep_store_days(%(now)s)")
+
+    def once(self) -> bool:
+        """Do the daily part; return False where another worker is at it.
+
+        Raises:
+            DatabaseError: it did not work out.
+        """
+        done = self._alone("CALL maintain(%(now)s)")
+        if done:
+            logger.info("housekeeping done", extra={"action": "housekeeping_done"})
+        return done
+
+    def _often(self) -> None:
+        for part in (self.keep_days, self.delete_pictures):
+            try:
+                part()
+            except DatabaseError as error:
+                logger.warning("housekeeping failed: %s", error, extra={"action": "housekeeping_failed"})
+
+    def _alone(self, statement: str) -> bool:
         try:
-            # On TimescaleDB `maintain` commits on its way: no transaction around it, and a lock of the session.
+            # Both procedures commit on their way: no transaction around them, and a lock of the session.
             with self._database.autocommit() as cursor:
                 cursor.execute("SELECT pg_try_advisory_lock(%(lock)s)", {"lock": _LOCK})
                 if cursor.fetchone() != (True,):
                     return False
-                cursor.execute("CALL maintain(%(now)s)", {"now": self._now()})
+                cursor.execute(statement, {"now": self._now()})
         finally:
             self._database.close()  # gives the lock back, and no connection idles for a day
-        logger.info("housekeeping done", extra={"action": "housekeeping_done"})
         return True

@@ -68,6 +68,7 @@ def assert_same(plain: Cursor, real: Cursor) -> None:
 def test_both_answer_alike_before_after_and_long_after(both: tuple[Cursor, Cursor]) -> None:
     for cursor in both:
         fill_facts(cursor, from_at=NOW - 20 * DAY, until=NOW, thin=3)
+        cursor.execute("CALL keep_store_days(now())")
     assert_same(*both)
     both[1].execute("SELECT job_id FROM timescaledb_information.jobs WHERE job_id >= 1000 ORDER BY job_id DESC")
     for (job,) in both[1].fetchall():
@@ -75,6 +76,12 @@ def test_both_answer_alike_before_after_and_long_after(both: tuple[Cursor, Curso
     assert_same(*both)
     for cursor in both:
         fill_facts(cursor, from_at=NOW - 18 * DAY, until=NOW - 12 * DAY, batch="late", thin=5)
+        cursor.execute("CALL keep_store_days(now())")
+    # Late rows are in the days at once, whatever the policies are at.
+    assert answer(both[0], "store_day_kept") == answer(both[1], "store_day_kept")
+    for cursor in both:
+        cursor.execute("SELECT count(*) FROM store_day_mark")
+        assert cursor.fetchone() == (0,)
         cursor.execute("CALL maintain(now())")
     assert_same(*both)
 
@@ -82,6 +89,7 @@ def test_both_answer_alike_before_after_and_long_after(both: tuple[Cursor, Curso
 def test_both_answer_alike_about_time_whose_raw_rows_are_gone(both: tuple[Cursor, Cursor]) -> None:
     for cursor in both:
         fill_facts(cursor, from_at=NOW - 130 * DAY, until=NOW - 70 * DAY, thin=12)
+        cursor.execute("CALL keep_store_days(now())")
         cursor.execute("CALL maintain(now())")
         cursor.execute("SELECT min(at) > now() - INTERVAL '90 days' FROM crossing")
         assert cursor.fetchone() == (True,)
@@ -92,10 +100,11 @@ def test_every_question_of_analytics_is_answered_alike(both: tuple[Cursor, Curso
     for cursor in both:
         fill_facts(cursor, from_at=NOW - 9 * DAY, until=NOW, thin=2)
         cursor.execute("CALL maintain(%(at)s)", {"at": NOW - 2 * DAY})
+        cursor.execute("CALL keep_store_days(now())")
     week, days = NOW - 8 * DAY, range(8)
     scalar = {
         "store_id": 1, "store_ids": [1, 2], "from_at": week, "since": week, "until": NOW, "first": week.date(),
-        "last": NOW.date(),
+        "last": NOW.date(), "dates": [(week + day * DAY).date() for day in days],
     }  # fmt: skip
     arrays = {
         "slice": [*days, *days], "store_id": [1] * 8 + [2] * 8, "from_at": [week + day * DAY for day in days] * 2,
