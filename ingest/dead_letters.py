@@ -14,6 +14,8 @@ from ingest.errors import NoSuchLetterError
 from ingest.sql_blocks import load_blocks
 
 _SQL: Final = load_blocks("dead_letters")
+#: Most letters kept where nobody says otherwise; the longest unseen go.
+LETTERS_MAX: Final = 10_000
 #: No name, number or time of any message is so long without a break; something in base64 is, a JSON escape included.
 _BLOB: Final = re.compile(rb"[A-Za-z0-9+/=_\\-]{200}")
 

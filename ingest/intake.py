@@ -58,7 +58,7 @@ class Intake:
     def __init__(self, url: str, *, dead_letters_max: int, name: str = "footfall-ingest") -> None:
         self._database = Database(url, name=name, on_connect=self._forget)
         self._names = Names()
-        self._writer = LedgerWriter(self._database, self._names)
+        self._writer = LedgerWriter(self._database, self._names, letters_max=dead_letters_max)
         self._presence = Presence(self._database, self._names)
         self._reports = Reports(self._database, self._names)
         self._pictures = Pictures(self._database)
@@ -83,7 +83,7 @@ class Intake:
         letters += self._store_ledger(waiting.ledger, taken)
         if letters:
             self._keep(letters)
-        taken.letters = Counter(letter.kind for letter in letters)
+        taken.letters.update(letter.kind for letter in letters)
         return taken
 
     def store_apart(self, waiting: Waiting) -> Taken:
@@ -171,6 +171,7 @@ class Intake:
         taken.batches += len(batches) - len(written.refused)
         taken.entries += written.entries
         taken.duplicates += written.duplicates
+        taken.letters.update(letter.kind for letter in written.set_aside)
         taken.receipts.update({(receipt.store, receipt.device): receipt for receipt in written.receipts})
         return letters
 

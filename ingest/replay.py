@@ -5,12 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from contract.codec import decode
 from contract.errors import ContractError
-from contract.topics import parse
+from contract.messages import LedgerBatch
+from contract.topics import Topic, parse
 from ingest.database import Database
 from ingest.dead_letters import payload_of, remove
 from ingest.deliveries import Delivery, Waiting
 from ingest.intake import Intake
+from ingest.setting_aside import take_back
 
 #: Replaying keeps no more letters than there are; the service's own bound cleans up.
 _LETTERS_MAX: Final = 10_000_000
@@ -60,6 +63,8 @@ class Replay:
         except ContractError as error:
             return Outcome(stored=False, text=f"refused again: {error}")
         is_ledger = parsed.leaf == "ledger"
+        if is_ledger:
+            self._take_back(payload, parsed)
         taken = self._intake.store(Waiting(ledger=[delivery]) if is_ledger else Waiting(presence=[(parsed, delivery)]))
         if taken.dead_letters:
             return Outcome(stored=False, text=f"refused again, see: footfall ingest dead-letters show {number}")
@@ -68,3 +73,12 @@ class Replay:
         if is_ledger:
             return Outcome(stored=True, text=f"{taken.entries} entries stored, {taken.duplicates} were here already")
         return Outcome(stored=True, text="stored")
+
+    def _take_back(self, payload: bytes, of: Topic) -> None:
+        """Have an entry that was set aside be missing again; it is set aside anew where it is still refused."""
+        try:
+            batch = decode(payload, LedgerBatch, of)
+        except ContractError:
+            return  # the intake says so
+        with self._database.transaction() as cursor:
+            take_back(cursor, batch)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ingest.dead_letters import LETTERS_MAX
 from ingest.errors import SettingsError
 
 PREFIX = "FOOTFALL_"
@@ -105,7 +106,9 @@ class IngestSettings(DatabaseSettings):
     ingest_batch_age_s: float = Field(
         0.1, ge=0, le=0.2, description="How long the first message of a transaction waits for company"
     )
-    dead_letters_max: int = Field(10_000, ge=100, le=10_000_000, description="Most dead letters kept; the oldest go")
+    dead_letters_max: int = Field(
+        LETTERS_MAX, ge=100, le=10_000_000, description="Most dead letters kept; the oldest go"
+    )
 
 
 class OrdersSettings(DatabaseSettings):

@@ -16,11 +16,13 @@ from msgspec import UNSET
 from contract.entries import CameraUptime, Entry, Loss
 from contract.messages import LedgerBatch, Receipt
 from ingest.database import Cursor, Database
+from ingest.dead_letters import LETTERS_MAX, DeadLetter, keep
 from ingest.errors import RejectedError, UnavailableError, UnstorableError
 from ingest.names import Names, Placed, group_by_kind
 from ingest.ranges import SeqSet, Span, multirange
 from ingest.receipts import read_receipts
 from ingest.rows import TABLE_OF_KIND, Group, RowStream
+from ingest.setting_aside import ALL_REFUSED_MAX, FAILURES_MAX, Refused, halves, of_a_value
 from ingest.sql_blocks import load_blocks
 
 logger = logging.getLogger(__name__)
@@ -33,13 +35,15 @@ class Written:
     """What became of some batches.
 
     `entries` (seqs) were new, `duplicates` were here already; `refused` says by index why a batch is not stored;
-    `receipts` holds one for each device whose batches are.
+    `receipts` holds one for each device whose batches are; `set_aside` are the dead letters that parts
+    of batches became.
     """
 
     entries: int = 0
     duplicates: int = 0
     refused: dict[int, RejectedError] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
+    set_aside: list[DeadLetter] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -57,8 +61,9 @@ class _Fresh:
 class LedgerWriter:
     """Writes batches through one connection. Not shared between threads."""
 
-    def __init__(self, database: Database, names: Names) -> None:
+    def __init__(self, database: Database, names: Names, *, letters_max: int = LETTERS_MAX) -> None:
         self._database = database
+        self._letters_max = letters_max
         self._names = names
         self._counts_from: dict[int, datetime] = {}
 
@@ -85,14 +90,43 @@ class LedgerWriter:
             self._write_once(placed, written)
         except UnstorableError as error:
             if len(placed) == 1:
-                written.refused[placed[0].index] = RejectedError(str(error))
+                self._write_parts(placed[0], error, written)
                 return
             middle = len(placed) // 2
             self._write_isolating(placed[:middle], written)
             self._write_isolating(placed[middle:], written)
 
-    def _write_once(self, placed: Sequence[Placed], written: Written) -> None:
+    def _write_parts(self, whole: Placed, error: UnstorableError, written: Written) -> None:
+        """Write what of a refused batch can be stored, and set the rest aside; refuse it where its values are fine."""
+        waiting, aside, failures, taken = [whole], list[Refused](), 0, 0
+        while waiting:
+            part = waiting.pop()
+            try:
+                self._write_once([part], written)
+                taken += 1
+            except UnstorableError as refusal:
+                failures += 1
+                smaller = list(halves(part))
+                waiting += smaller
+                if not smaller:
+                    aside.append(Refused(part, str(refusal)))
+                if failures > FAILURES_MAX or not of_a_value(refusal):
+                    break
+        if waiting or not of_a_value(error) or (not taken and len(aside) > ALL_REFUSED_MAX):
+            written.refused[whole.index] = RejectedError(str(error))
+            return
+        for refused in aside:
+            self._write_once([refused.stand_in], written, letters=[refused.letter])
+            written.set_aside.append(refused.letter)
+            logger.warning(
+                "%s/%s: set aside, the rest of its batch is stored: %s",
+                whole.batch.store, whole.batch.device, refused.reason, extra={"action": "entry_set_aside"},
+            )  # fmt: skip
+
+    def _write_once(self, placed: Sequence[Placed], written: Written, letters: Sequence[DeadLetter] = ()) -> None:
         with self._database.transaction() as cursor:
+            if letters:
+                keep(cursor, letters, most=self._letters_max)
             fresh = self._subtract(placed, self._lock(cursor, {each.epoch_id for each in placed}))
             for kind, groups in fresh.groups.items():
                 table = TABLE_OF_KIND[kind]

@@ -33,3 +33,21 @@ LEFT JOIN LATERAL (
 ) AS e ON true
 WHERE d.device_id = ANY(%(device_ids)s)
 ORDER BY s.code, d.code, e.updated_at DESC;
+
+-- :name lock_named
+SELECT e.epoch_id
+FROM ledger_epoch AS e
+JOIN device AS d USING (device_id)
+JOIN store AS s USING (store_id)
+WHERE s.code = %(store)s AND d.code = %(device)s AND e.epoch = %(epoch)s::uuid
+FOR UPDATE OF e;
+
+-- :name no_longer_aside
+DELETE FROM ledger_loss
+WHERE epoch_id = %(epoch_id)s AND reason = 'refused' AND of_seqs <@ %(run)s::int8multirange
+RETURNING of_seqs::text;
+
+-- :name take_back
+UPDATE ledger_epoch
+SET received = received - %(seqs)s::int8multirange, summed = summed - %(seqs)s::int8multirange
+WHERE epoch_id = %(epoch_id)s;

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from contract.codec import decode
 from contract.entries import (
     CameraUptime,
     Crossing,
@@ -16,10 +17,14 @@ from contract.entries import (
     QueueExit,
     QueueSample,
     Register,
+    Summary,
     ZoneVisit,
 )
+from contract.messages import LedgerBatch
 from ingest.database import Database
 from ingest.names import SELF_REGISTERED_MAX, Names
+from ingest.replay import Replay
+from ingest.verify import verify
 from ingest.writer import LedgerWriter
 from tests.support.entries import EPOCH, NOON, crossing, crossings
 from tests.support.ledger import add_store, batch, count, one, rows
@@ -167,13 +172,64 @@ def test_more_names_than_may_register_themselves_are_refused(store: str, writer:
     assert count(store, "line") == SELF_REGISTERED_MAX
 
 
-def test_a_poison_batch_is_refused_alone(store: str, writer: LedgerWriter) -> None:
-    poison = batch(device="bad-box", entries=[QueueSample(at=NOON, zone="till", length=2**40)])
-    written = writer.write([batch(), poison, batch(device="back-box"), batch(device="side-box")])
+TOO_LONG = QueueSample(at=NOON, zone="till", length=2**40)
+
+
+def test_an_entry_that_cannot_be_stored_is_set_aside_alone_and_its_batch_is_received(
+    store: str, writer: LedgerWriter
+) -> None:
+    mixed = batch(device="bad-box", entries=[*crossings(5), TOO_LONG, *crossings(4), TOO_LONG])
+    written = writer.write([batch(), mixed, batch(device="side-box")])
+    assert (written.refused, len(written.set_aside), count(store, "crossing")) == ({}, 2, 15)
+    assert {receipt.device: receipt.epochs[0].ranges for receipt in written.receipts}["bad-box"] == [(1, 11)]
+    letters = rows(store, "SELECT payload, reason FROM dead_letter ORDER BY dead_letter_id")
+    alone = [decode(bytes(payload), LedgerBatch) for payload, _ in letters]
+    assert sorted((each.first_seq, each.entries) for each in alone) == [(6, [TOO_LONG]), (11, [TOO_LONG])]
+    assert all("out of range" in reason for _, reason in letters)
+    verdict = verify(Database(store))
+    assert verdict.complete
+    assert sorted((each.reason, each.entries, each.seqs) for each in verdict.losses) == [
+        ("refused", 1, [(6, 6)]), ("refused", 1, [(11, 11)]),
+    ]  # fmt: skip
+    assert writer.write([mixed]).set_aside == [], "it is here, whoever sends it again"
+
+
+def test_a_batch_of_which_nothing_can_be_stored_stays_with_its_box(store: str, writer: LedgerWriter) -> None:
+    written = writer.write([batch(), batch(device="bad-box", entries=[TOO_LONG] * 8)])
     assert list(written.refused) == [1]
     assert "out of range" in str(written.refused[1])
-    assert (written.entries, count(store, "crossing"), count(store, "queue_sample")) == (9, 9, 0)
-    assert {receipt.device for receipt in written.receipts} == {"door-box", "back-box", "side-box"}
+    assert [receipt.device for receipt in written.receipts] == ["door-box"]
+    assert (count(store, "dead_letter"), count(store, "ledger_loss")) == (0, 0)
+
+
+def test_a_database_that_is_to_blame_itself_sets_nothing_aside(store: str, writer: LedgerWriter) -> None:
+    rows(store, "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''not today''; END'")
+    rows(store, "CREATE TRIGGER broken BEFORE INSERT ON crossing FOR EACH ROW EXECUTE FUNCTION broken()")
+    written = writer.write([batch(count=4)])
+    assert "not today" in str(written.refused[0])
+    assert count(store, "ledger_loss") == 0
+
+
+def test_a_run_that_came_as_sums_is_set_aside_whole(store: str, writer: LedgerWriter) -> None:
+    sums = [Summary(40, QueueSample(at=NOON, zone="till", length=2**40)), Summary(60, crossing())]
+    written = writer.write([batch(entries=sums, covers=100)])
+    assert (written.refused, len(written.set_aside)) == ({}, 1)
+    assert one(store, "SELECT entries, of_seqs::text FROM ledger_loss") == (100, "{[1,101)}")
+    assert one(store, "SELECT received::text FROM ledger_epoch") == ("{[1,101)}",)
+
+
+def test_a_letter_that_was_set_aside_is_stored_once_its_cause_is_mended(store: str, writer: LedgerWriter) -> None:
+    rows(store, "ALTER TABLE queue_sample ADD CONSTRAINT short CHECK (length < 50)")
+    writer.write([batch(entries=[crossing(), QueueSample(at=NOON, zone="till", length=50), crossing()])])
+    ((number,),) = rows(store, "SELECT dead_letter_id FROM dead_letter")
+    with Replay.opened(store) as replay:
+        assert not replay.replay(number).stored
+        assert rows(store, "SELECT dead_letter_id, times FROM dead_letter") == [(number, 2)]
+        assert one(store, "SELECT received::text FROM ledger_epoch") == ("{[1,4)}",)
+        rows(store, "ALTER TABLE queue_sample DROP CONSTRAINT short")
+        assert replay.replay(number).text == "1 entries stored, 0 were here already"
+    assert (count(store, "queue_sample"), count(store, "ledger_loss"), count(store, "dead_letter")) == (1, 0, 0)
+    assert verify(Database(store)).complete
 
 
 def test_a_camera_counts_from_its_earliest_uptime(store: str, writer: LedgerWriter) -> None:
