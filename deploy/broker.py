@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from contract.messages import MESSAGE_BYTES_MAX
+from deploy.counter_logins import CounterLogins
 from deploy.errors import BrokerMissingError
 from deploy.process import Service, free_port, listens, unprivileged
 
@@ -48,21 +49,31 @@ class TlsListener:
 class Broker:
     """A broker on 127.0.0.1 with one login for servers and one for devices, kept in `folder`.
 
+    `counters_at` is where counters of other makers come in from the network, with a password each.
+
     Raises:
         BrokerMissingError: neither Mosquitto nor iotcore is installed.
     """
 
     def __init__(
-        self, folder: Path, *, port: int | None = None, kind: Kind | None = None, tls: TlsListener | None = None
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        kind: Kind | None = None,
+        tls: TlsListener | None = None,
+        counters_at: TlsListener | None = None,
     ) -> None:
         self.folder = folder.resolve()
         self.port = port or free_port()
         self.kind: Kind = kind or installed_kind()
         self.tls = tls if self.kind == "mosquitto" else None
+        self.counters_at = counters_at if self.tls else None
         self.account = unprivileged("mosquitto") if self.kind == "mosquitto" else None
         self.folder.mkdir(parents=True, exist_ok=True)
         self.server = self._login("server")
         self.device = self._login("device")
+        self.counters = CounterLogins(self.folder)
 
     def url(self, login: Login) -> str:
         """Return `mqtt://user:password@host:port` for a login."""
@@ -92,6 +103,8 @@ class Broker:
         passwords.write_text("".join(f"{who.username}:{who.password}\n" for who in (self.server, self.device)))
         passwords.chmod(0o600)
         _run(["mosquitto_passwd", "-U", str(passwords)])
+        with passwords.open("a", encoding="ascii") as file:
+            file.write(self.counters.hashed())
         acl.write_text(access_rules(self.folder), encoding="ascii")
         acl.chmod(0o600)
         config.write_text(
@@ -108,7 +121,9 @@ class Broker:
             f"message_size_limit {_PACKET_BYTES_MAX}\n"
             "max_inflight_messages 200\n"
             "log_dest stderr\n"
-            "log_type error\nlog_type warning\nlog_type notice\n" + (self._tls_lines(self.tls) if self.tls else ""),
+            "log_type error\nlog_type warning\nlog_type notice\n"
+            + (self._tls_lines(self.tls) if self.tls else "")
+            + (self._counter_lines(self.counters_at) if self.counters_at else ""),
             encoding="ascii",
         )
         for path in (self.folder, config, passwords, acl, self.folder / "mosquitto.db"):
@@ -126,6 +141,12 @@ class Broker:
             f"crlfile {self.folder}/revoked.pem\n"
             "require_certificate true\n"
             "use_identity_as_username true\n"
+        )
+
+    def _counter_lines(self, tls: TlsListener) -> str:
+        # Many a counter knows no TLS 1.3 and has no certificate: its password is what lets it in.
+        return (
+            f"listener {tls.port} {tls.address}\ncertfile {self.folder}/server.pem\nkeyfile {self.folder}/server.key\n"
         )
 
     def _iotcore(self) -> list[str]:
@@ -153,7 +174,8 @@ def access_rules(folder: Path) -> str:
 
 #: The server reads what devices say and answers with receipts, configuration and commands; it writes live, status and
 #: reported only to take back what the broker keeps of a device that was shut out. A device never reads another's
-#: ledger. The login `device` is for boxes on this machine; enrolled boxes have rules of their own.
+#: ledger. The login `device` is for boxes on this machine; enrolled boxes have rules of their own. Counters of other
+#: makers publish under their own login's name (%u), and read nothing.
 _ACL = """user server
 topic read footfall/v1/+/+/ledger
 topic readwrite footfall/v1/+/+/live
@@ -162,6 +184,7 @@ topic readwrite footfall/v1/+/+/reported
 topic read footfall/v1/+/+/picture
 topic read $share/ingest/footfall/v1/+/+/ledger
 topic read $share/ingest/footfall/v1/+/+/picture
+topic read footfall/counters/#
 topic write footfall/v1/+/+/receipt
 topic write footfall/v1/+/+/config
 topic write footfall/v1/+/+/command
@@ -175,6 +198,8 @@ topic write footfall/v1/+/+/picture
 topic read footfall/v1/+/+/receipt
 topic read footfall/v1/+/+/config
 topic read footfall/v1/+/+/command
+
+pattern write footfall/counters/%u/#
 """
 
 

@@ -1,7 +1,8 @@
 """All of Footfall on one machine, each service a child of the supervisor.
 
 PostgreSQL ── migrations ── broker ── ingest, orders API, dashboard ── edge agent (where there is a site file)
-                               └── enrolment service, where boxes of other machines are to come in
+                               ├── enrolment service, where boxes of other machines are to come in
+                               └── counters service, once a counter of another maker is registered
 """
 
 import secrets
@@ -15,6 +16,7 @@ from urllib.request import urlopen
 from deploy.announce import Announcer
 from deploy.broker import Broker, TlsListener
 from deploy.children import Child
+from deploy.counter_service import CounterService
 from deploy.home import Home
 from deploy.metrics.exposition import Exposition, MetricsSettings, expose
 from deploy.metrics.places import write_places
@@ -59,7 +61,11 @@ class OneMachine:
         self._reach = reach or []
         self._open_to = "0.0.0.0" if reach else "127.0.0.1"  # noqa: S104  # asked for by --reach
         listener = None if reach is None else TlsListener(home.port("boxes", BOXES_PORT), self._open_to)
-        self.broker = Broker(home.folder / "broker", port=home.port("broker", BROKER_PORT), tls=listener)
+        self._counters = CounterService(home, reach=self._reach, open_to=self._open_to)
+        self.broker = Broker(
+            home.folder / "broker", port=home.port("broker", BROKER_PORT), tls=listener,
+            counters_at=self._counters.broker_listener(),
+        )  # fmt: skip
         self.enrolment_port = home.port("enrolment", ENROLMENT_PORT) if self.broker.tls else None
         self.orders_port = home.port("orders", ORDERS_PORT)
         self._dashboard_wanted = dashboard_port
@@ -112,6 +118,7 @@ class OneMachine:
             "orders": self.orders_port,
             "dashboard": self.dashboard_port,
             "trust": self.enrolment_port,
+            "counters": self._counters.port,
         }.get(child.name)
 
     def start_servers(self) -> None:
@@ -137,6 +144,7 @@ class OneMachine:
             self.supervisor.start(self._trust(self.broker.tls))
             self.announcer.url("enrolment of boxes", self.enrolment_url)
         self.announcer.url("orders API", f"{self.orders_url}/openapi.json")
+        self.look_for_counters()
         self._show_metrics()
         for name, port, usual in (
             ("dashboard", self.dashboard_port, self._dashboard_wanted),
@@ -145,6 +153,18 @@ class OneMachine:
         ):
             if port != usual:
                 self.announcer.note(f"port {usual} was taken: the {name} is at {port}")
+
+    def look_for_counters(self) -> None:
+        """Start the service that counters of other makers push to, once one is registered; a tick of `watch`.
+
+        Raises:
+            ServiceError: it does not start.
+        """
+        if self._counters.due(self.database_url):
+            service = self.footfall("counters", *self._counters.arguments(), ready=self._counters.listening)
+            self.supervisor.start(service)
+            self._save_places()
+            self.announcer.url("pushes of counters", self._counters.url)
 
     def start_agent(self, site: Path) -> None:
         """Start the camera box of `site`.
@@ -203,9 +223,13 @@ class OneMachine:
         port = self.home.port("metrics-supervisor")
         settings = MetricsSettings(metrics_port=port, metrics_host="127.0.0.1")
         self._exposition = expose("supervisor", supervision(self.supervisor.record), settings)
-        ports = {"supervisor": port, **self._metrics_ports}
-        write_places(self.home.metrics_file, {name: f"http://127.0.0.1:{port}/metrics" for name, port in ports.items()})
-        self.announcer.note(f"metrics of {', '.join(ports)}: footfall metrics list")
+        self._metrics_ports = {"supervisor": port, **self._metrics_ports}
+        self._save_places()
+        self.announcer.note(f"metrics of {', '.join(self._metrics_ports)}: footfall metrics list")
+
+    def _save_places(self) -> None:
+        places = {name: f"http://127.0.0.1:{port}/metrics" for name, port in self._metrics_ports.items()}
+        write_places(self.home.metrics_file, places)
 
     def _ingest(self) -> Service:
         return self.footfall("ingest", "ingest", "run", ready=lambda: True)

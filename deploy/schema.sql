@@ -486,6 +486,137 @@ COMMENT ON COLUMN public.camera_uptime_15m.up_s IS 'Seconds watched.';
 
 COMMENT ON COLUMN public.camera_uptime_15m.period_s IS 'Seconds that `up_s` is out of.';
 
+CREATE TABLE public.counter (
+    counter_id integer NOT NULL,
+    device_id integer NOT NULL,
+    vendor text NOT NULL,
+    serial text NOT NULL,
+    login text NOT NULL,
+    timezone text,
+    token_sha256 bytea NOT NULL,
+    digest_ha1 text NOT NULL,
+    staff text NOT NULL,
+    reports_s integer NOT NULL,
+    epoch uuid NOT NULL,
+    last_seq bigint DEFAULT 0 NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    removed_at timestamp with time zone,
+    heard_at timestamp with time zone,
+    CONSTRAINT counter_reports_s_check CHECK (((reports_s >= 1) AND (reports_s <= 86400))),
+    CONSTRAINT counter_staff_check CHECK ((staff = ANY (ARRAY['counted'::text, 'excluded'::text]))),
+    CONSTRAINT counter_token_sha256_check CHECK ((octet_length(token_sha256) = 32)),
+    CONSTRAINT counter_vendor_check CHECK ((vendor = ANY (ARRAY['axis'::text, 'milesight'::text, 'onvif'::text, 'xovis'::text])))
+);
+
+COMMENT ON TABLE public.counter IS 'A people counter of another maker. To the ledger it is a device of its store, with an epoch of its own.';
+
+COMMENT ON COLUMN public.counter.login IS 'Its name everywhere: user name, topic, device code.';
+
+COMMENT ON COLUMN public.counter.timezone IS 'Of times that it writes without an offset; NULL: the store''s.';
+
+COMMENT ON COLUMN public.counter.digest_ha1 IS 'What HTTP digest authentication compares with: a hash of login, realm and password.';
+
+COMMENT ON COLUMN public.counter.staff IS 'counted: staff are among its counts; excluded: the counter leaves them out itself.';
+
+COMMENT ON COLUMN public.counter.reports_s IS 'How often it reports: it counts as silent after three times as long, and a total rose within so long.';
+
+COMMENT ON COLUMN public.counter.last_seq IS 'Highest seq that was assigned to an entry of it.';
+
+COMMENT ON COLUMN public.counter.heard_at IS 'When it last pushed something that was understood.';
+
+ALTER TABLE public.counter ALTER COLUMN counter_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.counter_counter_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.counter_interval (
+    counter_line_id integer NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    ins integer NOT NULL,
+    outs integer NOT NULL,
+    heard_at timestamp with time zone NOT NULL,
+    CONSTRAINT counter_interval_check CHECK ((until > from_at))
+);
+
+COMMENT ON TABLE public.counter_interval IS 'Intervals that are counted: the same one, pushed again, changes nothing. Kept for 90 days.';
+
+COMMENT ON COLUMN public.counter_interval.ins IS 'All that is counted as in within it, be it as this interval or as finer ones.';
+
+CREATE TABLE public.counter_line (
+    counter_line_id integer NOT NULL,
+    counter_id integer NOT NULL,
+    source text NOT NULL,
+    line text NOT NULL,
+    counts text NOT NULL,
+    role text NOT NULL,
+    door text,
+    CONSTRAINT counter_line_counts_check CHECK ((counts = ANY (ARRAY['both'::text, 'reversed'::text, 'in'::text, 'out'::text]))),
+    CONSTRAINT counter_line_role_check CHECK ((role = ANY (ARRAY['entrance'::text, 'pass_by'::text, 'internal'::text])))
+);
+
+COMMENT ON TABLE public.counter_line IS 'Which counting element of a counter feeds which line of its store.';
+
+COMMENT ON COLUMN public.counter_line.source IS 'The maker''s number or name of the element; empty: it has one only.';
+
+COMMENT ON COLUMN public.counter_line.counts IS 'both: in is in; reversed: its in is our out; in, out: it counts that direction only.';
+
+ALTER TABLE public.counter_line ALTER COLUMN counter_line_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.counter_line_counter_line_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.counter_outbox (
+    counter_id integer NOT NULL,
+    first_seq bigint NOT NULL,
+    covers bigint NOT NULL,
+    entries jsonb NOT NULL,
+    CONSTRAINT counter_outbox_covers_check CHECK ((covers >= 1))
+);
+
+COMMENT ON TABLE public.counter_outbox IS 'Runs of entries on their way into the ledger. Each is taken whole or not at all, so it may go twice.';
+
+CREATE TABLE public.counter_refusal (
+    login text NOT NULL,
+    reason text NOT NULL,
+    times bigint DEFAULT 1 NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.counter_refusal IS 'Pushes that were not taken, with the reason. Never their content: it may hold anything.';
+
+CREATE TABLE public.counter_restatement (
+    counter_line_id integer NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    at timestamp with time zone NOT NULL,
+    ins_before integer NOT NULL,
+    outs_before integer NOT NULL,
+    ins_said integer NOT NULL,
+    outs_said integer NOT NULL
+);
+
+COMMENT ON TABLE public.counter_restatement IS 'Intervals of which a counter said something else than before. The higher number of each direction counts.';
+
+CREATE TABLE public.counter_total (
+    counter_line_id integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    total bigint NOT NULL,
+    heard_at timestamp with time zone NOT NULL,
+    CONSTRAINT counter_total_total_check CHECK ((total >= 0))
+);
+
+COMMENT ON TABLE public.counter_total IS 'Readings of totals that only rise until they are reset: what counts is the steps between them. Kept for 90 days.';
+
 CREATE TABLE public.crossing (
     at timestamp with time zone NOT NULL,
     store_id integer NOT NULL,
@@ -1916,6 +2047,30 @@ ALTER TABLE ONLY public.camera
 ALTER TABLE ONLY public.camera
     ADD CONSTRAINT camera_store_id_code_key UNIQUE (store_id, code);
 
+ALTER TABLE ONLY public.counter_interval
+    ADD CONSTRAINT counter_interval_pkey PRIMARY KEY (counter_line_id, from_at, until);
+
+ALTER TABLE ONLY public.counter_line
+    ADD CONSTRAINT counter_line_counter_id_source_key UNIQUE (counter_id, source);
+
+ALTER TABLE ONLY public.counter_line
+    ADD CONSTRAINT counter_line_pkey PRIMARY KEY (counter_line_id);
+
+ALTER TABLE ONLY public.counter_outbox
+    ADD CONSTRAINT counter_outbox_pkey PRIMARY KEY (counter_id, first_seq);
+
+ALTER TABLE ONLY public.counter
+    ADD CONSTRAINT counter_pkey PRIMARY KEY (counter_id);
+
+ALTER TABLE ONLY public.counter_refusal
+    ADD CONSTRAINT counter_refusal_pkey PRIMARY KEY (login, reason);
+
+ALTER TABLE ONLY public.counter_restatement
+    ADD CONSTRAINT counter_restatement_pkey PRIMARY KEY (counter_line_id, from_at, until, ins_said, outs_said);
+
+ALTER TABLE ONLY public.counter_total
+    ADD CONSTRAINT counter_total_pkey PRIMARY KEY (counter_line_id, at, total);
+
 ALTER TABLE ONLY public.dead_letter
     ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (dead_letter_id);
 
@@ -2068,6 +2223,12 @@ CREATE INDEX camera_uptime_15m_archive_bucket ON public.camera_uptime_15m_archiv
 
 CREATE INDEX camera_uptime_bucket ON public.camera_uptime USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
 
+CREATE INDEX counter_device ON public.counter USING btree (device_id);
+
+CREATE UNIQUE INDEX counter_login ON public.counter USING btree (login) WHERE (removed_at IS NULL);
+
+CREATE INDEX counter_refusal_last_at ON public.counter_refusal USING btree (last_at);
+
 CREATE INDEX crossing_bucket ON public.crossing USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
 
 CREATE INDEX desired_unpublished ON public.desired USING btree (device_id, version) WHERE (published_at IS NULL);
@@ -2176,6 +2337,24 @@ ALTER TABLE ONLY public.api_key
 
 ALTER TABLE ONLY public.camera
     ADD CONSTRAINT camera_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
+
+ALTER TABLE ONLY public.counter
+    ADD CONSTRAINT counter_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
+
+ALTER TABLE ONLY public.counter_interval
+    ADD CONSTRAINT counter_interval_counter_line_id_fkey FOREIGN KEY (counter_line_id) REFERENCES public.counter_line(counter_line_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.counter_line
+    ADD CONSTRAINT counter_line_counter_id_fkey FOREIGN KEY (counter_id) REFERENCES public.counter(counter_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.counter_outbox
+    ADD CONSTRAINT counter_outbox_counter_id_fkey FOREIGN KEY (counter_id) REFERENCES public.counter(counter_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.counter_restatement
+    ADD CONSTRAINT counter_restatement_counter_line_id_fkey FOREIGN KEY (counter_line_id) REFERENCES public.counter_line(counter_line_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.counter_total
+    ADD CONSTRAINT counter_total_counter_line_id_fkey FOREIGN KEY (counter_line_id) REFERENCES public.counter_line(counter_line_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.desired
     ADD CONSTRAINT desired_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);

@@ -22,8 +22,15 @@ IngestError
 │   ├── TillRefusesError     the till's server says no: a person has to act
 │   ├── DocumentError        a document of the till cannot be understood
 │   └── NotYetError          a document that is not complete yet: ask again
+├── CounterError             a people counter of another maker
+│   ├── RegistrationError    it cannot be registered like this
+│   ├── UnknownCounterError  none of this name is registered, or its password is another
+│   └── PushError            what it pushed cannot be understood
+│       └── OverlappingError an interval overlaps another one in part
 └── OrdersApiError           the orders API did not take what was posted
 """
+
+from datetime import datetime
 
 
 class IngestError(Exception):
@@ -129,6 +136,32 @@ class DocumentError(TillError):
 
 class NotYetError(TillError):
     """The till has not said all of a document yet."""
+
+
+class CounterError(IngestError):
+    """A people counter of another maker does not do as expected."""
+
+
+class RegistrationError(CounterError):
+    """A counter cannot be registered like this; says what stands in the way."""
+
+
+class UnknownCounterError(CounterError):
+    """No counter of this name is registered, or it says another password."""
+
+
+class PushError(CounterError):
+    """What a counter pushed cannot be understood. The text never holds what it said: that may be anything."""
+
+
+class OverlappingError(PushError):
+    """An interval overlaps another one in part, so that some would be counted twice."""
+
+    def __init__(self, from_at: datetime, until: datetime) -> None:
+        super().__init__(
+            f"{from_at:%Y-%m-%d %H:%M:%S}–{until:%H:%M:%S} UTC overlaps an interval that is counted already, in part: "
+            "not counted. Was the counter's clock set, or its interval changed?"
+        )
 
 
 class OrdersApiError(IngestError):

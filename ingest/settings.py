@@ -130,6 +130,20 @@ class OrdersSettings(DatabaseSettings):
     orders_connections: int = Field(8, ge=1, le=100, description="Database connections of the orders API")
 
 
+class CountersSettings(DatabaseSettings):
+    """The service that people counters of other makers push to."""
+
+    broker_url: BrokerUrl | None = Field(None, description="MQTT broker, the server's login; None: HTTP only")
+    broker_tls_ca: str | None = Field(None, description="CA file for mqtts://; None: the system's own")
+    broker_session_s: int = Field(0, ge=0, le=86_400, description="As of ingest")
+    counters_name: str = Field(
+        default_factory=lambda: f"footfall-counters-{socket.gethostname()}",
+        min_length=1,
+        max_length=100,
+        description="MQTT client id: two of the same name throw each other out",
+    )
+
+
 def load(kind: type[_S]) -> _S:
     """Return the settings of `kind` from the environment.
 

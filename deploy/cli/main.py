@@ -60,6 +60,7 @@ GROUPS = (
     ("ingest", "ingest", "The ledger's way into the database."),
     ("orders", "orders", "The till's orders: API, keys, CSV import."),
     ("tills", "tills", "Tills that are asked, or that tell by themselves."),
+    ("counters", "counters", "People counters of other makers that push what they count."),
     ("verify", None, None),
     ("store", "store", "Stores: open, close, add, list."),
     ("device", "device", "The boxes: list, a new code, shut one out."),

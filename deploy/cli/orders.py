@@ -12,10 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.cli.connection import database
+from deploy.cli.listening import listening
 
 if TYPE_CHECKING:
-    from socket import socket
-
     from ingest.orders.book import Terms
     from ingest.orders.till_csv import Layout
 
@@ -69,36 +68,13 @@ def serve(
         metrics = HttpMetrics()
         application.add_middleware(MeasuredAsgi, metrics=metrics)
         expose("orders", metrics.registry, shown)
-    with _listening(host, port) as listener:
+    with listening(host, port, "orders API") as listener:
         server = uvicorn.Server(
             uvicorn.Config(application, log_config=None, access_log=False, server_header=False, host=host, port=port)
         )
         server.run(sockets=[listener])
     if not server.started:
         raise typer.Exit(_EXIT_NOT_STARTED)
-
-
-def _listening(host: str, port: int) -> "socket":
-    """Return a socket that listens there.
-
-    Raises:
-        ServiceError: the port is taken, or it is no address of this machine.
-    """
-    import errno
-    import socket
-
-    from deploy.errors import ServiceError
-
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise ServiceError(
-                f"port {port} of {host} is taken: perhaps the orders API runs already. Stop what listens there, or "
-                "choose another port with --port"
-            ) from error
-        raise ServiceError(f"cannot listen on port {port} of {host}: {error}. See --host and --port") from error
 
 
 @key_app.command(epilog="Example: footfall orders key create --name 'till 1' --store riverside")

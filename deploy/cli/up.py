@@ -42,7 +42,7 @@ def up(
         if site:
             machine.start_agent(site)
         machine.announcer.note("running; Ctrl-C stops it")
-        machine.watch()
+        machine.watch(machine.look_for_counters)
 
 
 @app.command(epilog="Example: footfall status --json")

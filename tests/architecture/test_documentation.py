@@ -10,12 +10,13 @@ from contract.entries import ENTRY_KINDS
 from contract.topics import LEAVES
 from dashboard.settings import DashboardSettings
 from deploy.cli.reference import DOCUMENT, commands, reference
-from ingest.settings import PREFIX, IngestSettings, OrdersSettings
+from ingest.settings import PREFIX, CountersSettings, IngestSettings, OrdersSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 #: A variable's name, not a prefix of names or the module of a URL.
 VARIABLE = re.compile(r"\bFOOTFALL_[A-Z]+(?:_[A-Z]+)*\b")
 #: Set by the program itself for its own child or by its tests, never by a user.
+SETTINGS = (IngestSettings, OrdersSettings, CountersSettings, DashboardSettings)
 INTERNAL = {"FOOTFALL_RELEASES", "FOOTFALL_SIMULATED_BOX_PASSWORD"}
 
 
@@ -42,7 +43,7 @@ def test_every_command_says_what_it_does_with_an_example(name: str, command: obj
 
 
 def test_every_setting_is_documented() -> None:
-    named = {f"{PREFIX}{field.upper()}" for kind in (IngestSettings, OrdersSettings, DashboardSettings)
+    named = {f"{PREFIX}{field.upper()}" for kind in SETTINGS
              for field in kind.model_fields}  # fmt: skip
     named |= {match for path in sources() for match in VARIABLE.findall(path.read_text(encoding="utf-8"))}
     documented = set(VARIABLE.findall(text("docs/configuration.md")))
@@ -50,7 +51,7 @@ def test_every_setting_is_documented() -> None:
 
 
 def test_no_setting_is_documented_that_nothing_reads() -> None:
-    read = {f"{PREFIX}{field.upper()}" for kind in (IngestSettings, OrdersSettings, DashboardSettings)
+    read = {f"{PREFIX}{field.upper()}" for kind in SETTINGS
             for field in kind.model_fields}  # fmt: skip
     read |= {match for path in sources() for match in VARIABLE.findall(path.read_text(encoding="utf-8"))}
     read |= set(VARIABLE.findall(text("deploy/compose/compose.yml")))

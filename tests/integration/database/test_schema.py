@@ -54,12 +54,13 @@ def test_no_column_could_hold_a_picture_or_a_person(catalogue: Cursor) -> None:
         " WHERE table_schema = 'public'"
         " AND (data_type = 'bytea' OR column_name ~ 'track|person_id|embedding|image|face')"
     )
-    # A message that nobody could read, its hash, the hashes of keys, enrolment codes and browsers' tokens, and the
+    # A message that nobody could read, its hash, the hashes of keys, passwords, enrolment codes and tokens, and the
     # one picture that may be there for a day: of nobody.
     assert set(catalogue.fetchall()) == {
         ("dead_letter", "payload"),
         ("dead_letter", "payload_sha256"),
         ("api_key", "key_sha256"),
+        ("counter", "token_sha256"),
         ("enrolment", "key_sha256"),
         ("enrolment_code", "code_sha256"),
         ("setup_picture", "image"),
