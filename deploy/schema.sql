@@ -933,6 +933,33 @@ CREATE TABLE public.heat (
 
 COMMENT ON TABLE public.heat IS 'Person-seconds per cell of a camera''s view in the 15 minutes from `at`, row by row; rows of the same 15 minutes add up.';
 
+CREATE TABLE public.job (
+    name text NOT NULL,
+    every interval NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone,
+    called_at timestamp with time zone,
+    error text,
+    scheduler_error text,
+    unwell_since timestamp with time zone
+);
+
+COMMENT ON TABLE public.job IS 'Work that the database has to have done again and again, as ingest saw it last.';
+
+COMMENT ON COLUMN public.job.name IS 'What it does, with the job''s number where TimescaleDB has one.';
+
+COMMENT ON COLUMN public.job.seen_at IS 'When it was first seen: a new job is not overdue.';
+
+COMMENT ON COLUMN public.job.done_at IS 'When it last succeeded, whoever ran it.';
+
+COMMENT ON COLUMN public.job.called_at IS 'When ingest last called it itself.';
+
+COMMENT ON COLUMN public.job.error IS 'Why the last call failed; NULL: it did not.';
+
+COMMENT ON COLUMN public.job.scheduler_error IS 'Why TimescaleDB''s scheduler failed it last, while it does.';
+
+COMMENT ON COLUMN public.job.unwell_since IS 'Since when it is overdue or fails; NULL: it is done in time.';
+
 CREATE TABLE public.known_browser (
     token_sha256 bytea NOT NULL,
     account_id integer NOT NULL,
@@ -2112,6 +2139,9 @@ ALTER TABLE ONLY public.enrolment
 
 ALTER TABLE ONLY public.enrolment
     ADD CONSTRAINT enrolment_pkey PRIMARY KEY (enrolment_id);
+
+ALTER TABLE ONLY public.job
+    ADD CONSTRAINT job_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.known_browser
     ADD CONSTRAINT known_browser_pkey PRIMARY KEY (token_sha256);

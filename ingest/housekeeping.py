@@ -10,6 +10,7 @@ from typing import Final
 from ingest.backoff import pauses
 from ingest.database import Database
 from ingest.errors import DatabaseError
+from ingest.jobs import MAINTAIN, look_after, noted
 from ingest.pictures import delete_old
 
 logger = logging.getLogger(__name__)
@@ -78,13 +79,30 @@ class Housekeeping:
         Raises:
             DatabaseError: it did not work out.
         """
-        done = self._alone("CALL maintain(%(now)s)")
+        with noted(self._database, MAINTAIN, self._now()):
+            done = self._alone("CALL maintain(%(now)s)")
         if done:
             logger.info("housekeeping done", extra={"action": "housekeeping_done"})
         return done
 
+    def look_after_jobs(self) -> bool:
+        """Have TimescaleDB's overdue jobs done; return False where another worker is at it.
+
+        Raises:
+            DatabaseError: the database did not answer.
+        """
+        try:
+            with self._database.autocommit() as cursor:
+                cursor.execute("SELECT pg_try_advisory_lock(%(lock)s)", {"lock": _LOCK})
+                if cursor.fetchone() != (True,):
+                    return False
+            look_after(self._database, self._now())
+        finally:
+            self._database.close()
+        return True
+
     def _often(self) -> None:
-        for part in (self.keep_days, self.delete_pictures):
+        for part in (self.keep_days, self.delete_pictures, self.look_after_jobs):
             try:
                 part()
             except DatabaseError as error:

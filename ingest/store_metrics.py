@@ -55,7 +55,7 @@ class StoreCollector(Collector):
                 cursor.execute(_SQL["missing"])
                 missing = cursor.fetchall()
                 cursor.execute(_SQL["kept"])
-                letters, stores = cursor.fetchone() or (0, 0)
+                letters, stores, jobs = cursor.fetchone() or (0, 0, 0)
         except DatabaseError:
             up.add_metric([], 0)
             return [up]
@@ -65,6 +65,7 @@ class StoreCollector(Collector):
             _boxes(boxes),
             *_missing(missing),
             GaugeMetricFamily("footfall_dead_letters", "Dead letters kept.", value=letters),
+            GaugeMetricFamily("footfall_jobs_unwell", "Jobs of the database that fail or are overdue.", value=jobs),
             GaugeMetricFamily("footfall_stores", "Stores that are open for business.", value=stores),
         ]
 

@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploy.cli.connection import database_url
+from deploy.cli.connection import database, database_url
+
+if TYPE_CHECKING:
+    from ingest.jobs import Job
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -34,6 +37,42 @@ def status(json_: Annotated[bool, typer.Option("--json", help="One JSON object."
             typer.echo(f"pending {name}")
     if found.pending:
         raise typer.Exit(1)
+
+
+@app.command(epilog="Example: footfall db jobs --json")
+def jobs(
+    run: Annotated[bool, typer.Option("--run", help="First call every job of TimescaleDB now, one by one.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
+) -> None:
+    """Say whether the database's own work is done in time: maintenance, rollups, compression. Exit code 1 if not.
+
+    Ingest looks every ten minutes, and calls what TimescaleDB's scheduler leaves undone.
+    """
+    from deploy.trust.authority import utc_now
+    from ingest.jobs import listed, look_after
+
+    with database() as opened:
+        if run:
+            look_after(opened, utc_now(), at_once=True)
+        found = listed(opened, utc_now())
+    if json_:
+        typer.echo(json.dumps([job.as_dict() for job in found]))
+    else:
+        typer.echo("\n".join(map(_told, found)) or "nothing is known yet: ingest looks every ten minutes once it runs")
+    if any(job.unwell_since for job in found):
+        raise typer.Exit(1)
+
+
+def _told(job: "Job") -> str:
+    done = f"done {job.done_at:%Y-%m-%d %H:%MZ}" if job.done_at else "never done yet"
+    text = f"{'✗' if job.unwell_since else '✓'} {job.name}: {done}, wanted every {job.every}"
+    if job.error:
+        text += f"\n  its last call failed: {job.error}"
+    elif job.unwell_since:
+        text += f"\n  overdue since {job.unwell_since:%Y-%m-%d %H:%MZ}: does `footfall ingest run` run?"
+    if job.scheduler_error:
+        text += f"\n  TimescaleDB's scheduler fails it, so ingest calls it: {job.scheduler_error}"
+    return text
 
 
 @app.command(epilog="Example: footfall db snapshot --output deploy/schema.sql")

@@ -20,4 +20,5 @@ GROUP BY store, device
 ORDER BY missing DESC, store, device;
 
 -- :name kept
-SELECT (SELECT count(*) FROM dead_letter), (SELECT count(*) FROM store WHERE closed_at IS NULL);
+SELECT (SELECT count(*) FROM dead_letter), (SELECT count(*) FROM store WHERE closed_at IS NULL),
+       (SELECT count(*) FROM job WHERE unwell_since IS NOT NULL);

@@ -1,0 +1,37 @@
+"""On plain PostgreSQL the daily maintenance is the database's only job: it is watched all the same."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+from deploy.cli.main import app
+from ingest.database import Database
+from ingest.errors import DatabaseError
+from ingest.housekeeping import Housekeeping
+from ingest.jobs import listed
+from tests.support.ledger import rows
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def test_maintenance_that_fails_or_is_not_done_is_told(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOOTFALL_DATABASE_URL", database)
+    opened = Database(database)
+    house = Housekeeping(database, now=lambda: NOW, rng=random.Random(1))  # noqa: S311  # pauses
+    assert "nothing is known yet" in CliRunner().invoke(app, ["db", "jobs"]).stdout
+    assert house.once()
+    assert house.look_after_jobs()
+    (job,) = listed(opened, NOW + timedelta(days=2))
+    assert (job.name, job.done_at, job.unwell_since) == ("maintain", NOW, None)
+    (job,) = listed(opened, NOW + timedelta(days=2, hours=1))
+    assert job.unwell_since is not None
+    rows(database, "ALTER TABLE rollup RENAME TO elsewhere")
+    with pytest.raises(DatabaseError):
+        house.once()
+    (job,) = listed(opened, NOW)
+    assert 'relation "rollup" does not exist' in (job.error or "")
+    told = CliRunner().invoke(app, ["db", "jobs"])
+    assert told.exit_code == 1
+    assert "✗ maintain: done 2026-11-20 12:00Z" in told.stdout
