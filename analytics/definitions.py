@@ -278,6 +278,17 @@ _ALL: Final = (
         mark("It is part of the change all the same, so that the parts add up."),
     ),
     Definition(
+        "like_for_like",
+        mark("Like for like"),
+        mark(
+            "Change against the same days a year before, over stores open for 12 months and counted in full both times."
+        ),
+        "share",
+        mark(
+            "Weekday on weekday (364 days), but a holiday on the same holiday: Easter, Chinese New Year, Golden Week."
+        ),
+    ),
+    Definition(
         "place",
         mark("Place"),
         mark("1 + stores whose interval lies wholly above, to all stores less those wholly below; by conversion."),

@@ -21,6 +21,7 @@ from analytics.facts import add_up
 from analytics.figure import Figure, least_complete
 from analytics.kpis import Kpis, change, kpis
 from analytics.miscount import merged
+from analytics.peers import peer_places
 from analytics.periods import Comparison
 from analytics.ranking import Place, Side, outliers, places
 from analytics.stores import Store
@@ -53,7 +54,8 @@ class StoreRow:
     """One store's row; `weeks` are its visitors in each of the last `SPARK_WEEKS` whole weeks, oldest first.
 
     `sides` is what its change in sales is told apart by (`analytics.decomposition`), None without sales on both sides;
-    `place` is by conversion among the table's stores, `outlier` whether conversion is beyond the limits for its size.
+    `place` is by conversion among the table's stores, `peer_place` among its peers, `outlier` whether its conversion is
+    beyond the limits for its size.
     """
 
     store: Store
@@ -61,6 +63,7 @@ class StoreRow:
     weeks: tuple[float | None, ...]
     sides: Sides | None = None
     place: Place | None = None
+    peer_place: Place | None = None
     outlier: Side | None = None
 
 
@@ -97,8 +100,10 @@ def network(
 def ranked(rows: Sequence[StoreRow]) -> tuple[StoreRow, ...]:
     """Return the rows with their places among each other."""
     bases = [row.compared.now for row in rows]
-    found = zip(rows, places([base.conversion for base in bases]), outliers(bases), strict=True)
-    return tuple(replace(row, place=place, outlier=outlier) for row, place, outlier in found)
+    conversions = [base.conversion for base in bases]
+    among_peers = peer_places([row.store for row in rows], conversions)
+    found = zip(rows, places(conversions), among_peers, outliers(bases), strict=True)
+    return tuple(replace(row, place=one, peer_place=own, outlier=side) for row, one, own, side in found)
 
 
 def compared(

@@ -4,6 +4,7 @@ Each period is a set of a store's own business days. It is compared with the day
 that Saturdays meet Saturdays; a day that is still running is compared up to the same time on the wall clock.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
@@ -60,8 +61,14 @@ def period(name: PeriodName, today: date, *, first: date | None = None, last: da
     return Period(first, last, -(-((last - first).days + 1) // 7) * 7)
 
 
-def comparison(days: Calendar, store: Store, chosen: Period, *, now: datetime) -> Comparison:
-    """Return the slices of a store's period, of its whole quarter-hours, and of what they are compared with."""
+def comparison(
+    days: Calendar, store: Store, chosen: Period, *, now: datetime, counterpart: Callable[[date], date] | None = None
+) -> Comparison:
+    """Return the slices of a store's period, of its whole quarter-hours, and of what they are compared with.
+
+    `counterpart` says which day each is compared with; without it, the one `shift_days` before.
+    """
+    earlier = counterpart or (lambda day: day - timedelta(days=chosen.shift_days))
     known = days.of(store.store_id)
     current, comparable, previous = [], [], []
     for date_, day in known.items():
@@ -69,7 +76,7 @@ def comparison(days: Calendar, store: Store, chosen: Period, *, now: datetime) -
             continue
         current.append(days.up_to(day, now))
         cut = days.up_to(day, quarter(now))
-        before = known.get(date_ - timedelta(days=chosen.shift_days))
+        before = known.get(earlier(date_))
         if before is None or cut.empty:
             continue
         comparable.append(cut)

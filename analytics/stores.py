@@ -9,7 +9,10 @@ from analytics.queries import Connection, rows
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One shop; `timezone` is an IANA name, `currency` ISO 4217."""
+    """One shop; `timezone` is an IANA name, `currency` ISO 4217.
+
+    `format`, `city_tier` (1 is the largest) and `size_m2` are what it is compared by (`analytics.peers`).
+    """
 
     store_id: int
     code: str
@@ -17,6 +20,9 @@ class Store:
     timezone: str
     currency: str
     region: str | None = None
+    format: str | None = None
+    city_tier: int | None = None
+    size_m2: float | None = None
 
     @property
     def zone(self) -> ZoneInfo:

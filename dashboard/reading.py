@@ -16,6 +16,7 @@ from analytics.decomposition import Decomposition, Sides, decompose, sides
 from analytics.facts import slice_facts
 from analytics.fleet import FleetBox, read_fleet
 from analytics.kpis import ratio
+from analytics.like_for_like import BACK_DAYS, LikeForLike, like_for_like, read_since, year_before
 from analytics.movement import Movement, read_movement
 from analytics.network import COMPARABLE_FROM, SPARK_WEEKS, Compared, StoreRow, network
 from analytics.periods import Period, PeriodName, comparison, period, store_period
@@ -80,6 +81,7 @@ class NetworkView:
     total: Compared
     period: Period
     name: PeriodName
+    like: LikeForLike | None = None
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -269,7 +271,29 @@ class Reading:
         audited = self._audited(stores, now)
         rows, total = network(lambda slices: self._facts(slices, now), days, chosen, now=now, audited=audited)
         shown = periods[0] if periods else period(name, now.date(), first=first, last=last)
-        return NetworkView(now, rows, total, shown, name)
+        like = self._like_for_like(stores, periods, shown, now)
+        return NetworkView(now, rows, total, shown, name, like)
+
+    def _like_for_like(
+        self, stores: Sequence[Store], periods: Sequence[Period], shown: Period, now: datetime
+    ) -> LikeForLike:
+        """Return the stores' periods against a year before."""
+        ids = tuple(store.store_id for store in stores)
+
+        def read() -> LikeForLike:
+            first, last = shown.first - timedelta(days=2), shown.last + timedelta(days=2)
+            back = timedelta(days=BACK_DAYS)
+            with self._database.connection() as connection:
+                since = read_since(connection, ids)
+                spans = [(first, last), (first - back, min(first - timedelta(days=1), last))]
+                read_days = [calendar(connection, ids, first=one, last=other) for one, other in spans]
+            days = Calendar(day for part in read_days for store_id in ids for day in part.of(store_id).values())
+            chosen = [
+                (store, year_before(days, store, one, now=now)) for store, one in zip(stores, periods, strict=True)
+            ]
+            return like_for_like(lambda slices: self._facts(slices, now), chosen, since=since)
+
+        return self._cache.get(("like", ids, shown.first, shown.last), read, for_s=CHANGES_S)
 
     def _facts(self, slices: Sequence[Slice], now: datetime) -> pd.DataFrame:
         """Return the facts of the slices in order, each asked for once and past days from the cache."""

@@ -825,7 +825,13 @@ CREATE TABLE public.store (
     opened_on date,
     registered_at timestamp with time zone DEFAULT now() NOT NULL,
     closed_at timestamp with time zone,
-    CONSTRAINT store_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+    format text,
+    city_tier smallint,
+    size_m2 real,
+    CONSTRAINT store_city_tier_check CHECK (((city_tier >= 1) AND (city_tier <= 9))),
+    CONSTRAINT store_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT store_format_check CHECK ((format <> ''::text)),
+    CONSTRAINT store_size_m2_check CHECK ((size_m2 > (0)::double precision))
 );
 
 COMMENT ON TABLE public.store IS 'One shop.';
@@ -836,7 +842,15 @@ COMMENT ON COLUMN public.store.timezone IS 'IANA zone; days, weeks and opening h
 
 COMMENT ON COLUMN public.store.currency IS 'ISO 4217; an order in another currency is refused.';
 
+COMMENT ON COLUMN public.store.opened_on IS 'First day of business: what is younger than 12 months takes no part in like-for-like.';
+
 COMMENT ON COLUMN public.store.closed_at IS 'When it was closed for good: none of its devices may speak any more. What was counted stays.';
+
+COMMENT ON COLUMN public.store.format IS 'What kind of shop it is, in the company''s own words: flagship, outlet, kiosk.';
+
+COMMENT ON COLUMN public.store.city_tier IS 'How large its city is, in the company''s own classes; 1 is the largest.';
+
+COMMENT ON COLUMN public.store.size_m2 IS 'Sales floor in square metres.';
 
 CREATE VIEW public.device_shut_out AS
  SELECT d.device_id,

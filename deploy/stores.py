@@ -17,6 +17,9 @@ _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(rf"({'|'.join(_DAYS)})(?:-({'|'.join(_DAYS)}))? (\d\d):(\d\d)-(\d\d):(\d\d)")
 _DAY_MIN = 24 * 60
+#: Classes of cities, and more than any shop's sales floor.
+CITY_TIERS = 9
+SIZE_M2_MAX = 1_000_000
 #: How far back and ahead a store's calendar is written when it is registered; `maintain()` extends it daily.
 _CALENDAR = timedelta(days=400)
 
@@ -39,6 +42,9 @@ class Store:
     currency: str = "EUR"
     region: str | None = None
     opened_on: date | None = None
+    format: str | None = None
+    city_tier: int | None = None
+    size_m2: float | None = None
     hours: Hours = field(default_factory=lambda: ALWAYS)
 
     def __post_init__(self) -> None:
@@ -50,12 +56,25 @@ class Store:
             raise StoreError(
                 f"currency: expected an ISO 4217 code such as EUR, got {self.currency!r}", column="currency"
             )
+        check_peers(self.city_tier, self.size_m2)
         try:
             ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise StoreError(
                 f"time zone: expected an IANA name such as Europe/Berlin, got {self.timezone!r}", column="timezone"
             ) from error
+
+
+def check_peers(city_tier: int | None, size_m2: float | None) -> None:
+    """Check what stores are compared by.
+
+    Raises:
+        StoreError: the class of city is not 1 to 9, or the sales floor not above 0.
+    """
+    if city_tier is not None and not 1 <= city_tier <= CITY_TIERS:
+        raise StoreError(f"city tier: expected 1 (largest) to {CITY_TIERS}, got {city_tier}", column="city_tier")
+    if size_m2 is not None and not 0 < size_m2 < SIZE_M2_MAX:
+        raise StoreError(f"size: expected square metres above 0, got {size_m2:g}", column="size_m2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,10 @@ class Listed:
     region: str | None
     devices: int
     unassigned_lines: int
+    opened_on: date | None
+    format: str | None
+    city_tier: int | None
+    size_m2: float | None
 
 
 def parse_hours(text: str) -> Hours:
@@ -114,6 +137,28 @@ def register(database: Database, store: Store, *, today: date) -> bool:
             cursor.execute(_SQL["add_hours"], {**key, "weekday": weekday, "opens_min": opens, "closes_min": closes})
         cursor.execute(_SQL["fill_calendar"], {**key, "from_date": today - _CALENDAR, "to_date": today + _CALENDAR})
         return bool(row[1])
+
+
+def set_attributes(
+    database: Database,
+    code: str,
+    *,
+    opened_on: date | None = None,
+    format: str | None = None,  # noqa: A002 - the column's name
+    city_tier: int | None = None,
+    size_m2: float | None = None,
+) -> None:
+    """Set what a registered store is compared by; what is None stays as it is.
+
+    Raises:
+        StoreError: no store has this code, or a value cannot be.
+    """
+    check_peers(city_tier, size_m2)
+    values = {"opened_on": opened_on, "format": format, "city_tier": city_tier, "size_m2": size_m2}
+    with database.transaction() as cursor:
+        cursor.execute(_SQL["set_attributes"], {"code": code, **values})
+        if cursor.fetchone() is None:
+            raise StoreError(f"no store has the code {code!r}: `footfall store list` names them", column="code")
 
 
 def listed(database: Database) -> list[Listed]:

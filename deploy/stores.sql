@@ -1,11 +1,19 @@
 -- :name add_store
-INSERT INTO store (code, name, timezone, currency, region, opened_on)
-VALUES (%(code)s, %(name)s, %(timezone)s, %(currency)s, %(region)s, %(opened_on)s)
+INSERT INTO store (code, name, timezone, currency, region, opened_on, format, city_tier, size_m2)
+VALUES (%(code)s, %(name)s, %(timezone)s, %(currency)s, %(region)s, %(opened_on)s, %(format)s, %(city_tier)s, %(size_m2)s)
 ON CONFLICT (code) DO UPDATE
 SET name = EXCLUDED.name, timezone = EXCLUDED.timezone, region = EXCLUDED.region,
-    opened_on = COALESCE(EXCLUDED.opened_on, store.opened_on)
+    opened_on = COALESCE(EXCLUDED.opened_on, store.opened_on), format = COALESCE(EXCLUDED.format, store.format),
+    city_tier = COALESCE(EXCLUDED.city_tier, store.city_tier), size_m2 = COALESCE(EXCLUDED.size_m2, store.size_m2)
 WHERE store.currency = EXCLUDED.currency
 RETURNING store_id, xmax = 0;
+
+-- :name set_attributes
+UPDATE store
+SET opened_on = COALESCE(%(opened_on)s, opened_on), format = COALESCE(%(format)s, format),
+    city_tier = COALESCE(%(city_tier)s, city_tier), size_m2 = COALESCE(%(size_m2)s, size_m2)
+WHERE code = %(code)s
+RETURNING store_id;
 
 -- :name clear_hours
 DELETE FROM store_hours WHERE store_id = %(store_id)s;
@@ -20,7 +28,8 @@ SELECT fill_store_calendar(%(store_id)s, %(from_date)s, %(to_date)s);
 -- :name list_stores
 SELECT s.code, s.name, s.timezone, s.currency, s.region,
        (SELECT count(*) FROM device AS d WHERE d.store_id = s.store_id),
-       (SELECT count(*) FROM line AS l WHERE l.store_id = s.store_id AND l.role IS NULL)
+       (SELECT count(*) FROM line AS l WHERE l.store_id = s.store_id AND l.role IS NULL),
+       s.opened_on, s.format, s.city_tier, s.size_m2
 FROM store AS s
 ORDER BY s.code;
 

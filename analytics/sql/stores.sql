@@ -1,9 +1,19 @@
 -- Stores and their business days.
 
 -- :name stores
-SELECT store_id, code, name, timezone, currency, region
+SELECT store_id, code, name, timezone, currency, region, format, city_tier, size_m2
 FROM store
 ORDER BY name, code;
+
+-- :name since
+-- Each store's first day: as it was said, else the first on which a camera counted or the till sold.
+SELECT s.store_id,
+       COALESCE(s.opened_on, LEAST(
+           (SELECT min(c.counts_from) FROM camera AS c WHERE c.store_id = s.store_id),
+           (SELECT min(o.closed_at) FROM pos_order AS o WHERE o.store_id = s.store_id)
+       )::date) AS since
+FROM store AS s
+WHERE s.store_id = ANY(%(store_ids)s);
 
 -- :name business_days
 -- A store without any weekly hours is taken as open all day: its numbers are worth seeing before its hours are set.

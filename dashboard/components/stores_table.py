@@ -9,6 +9,7 @@ from analytics.decomposition import decompose
 from analytics.definitions import DEFINITIONS, mark
 from analytics.figure import MEASURED_FROM
 from analytics.network import StoreRow
+from analytics.ranking import Place
 from dashboard.components.figures import counted_text, interval_text, value_text
 from dashboard.components.why_changed import effects_text
 from dashboard.language import NOTHING, Language
@@ -133,15 +134,22 @@ def _place(row: StoreRow, lang: Language) -> dict[str, Any]:
     else:
         hint = lang.t("Level with others: between place {best} and {worst} of {all}.",
                       best=place.best, worst=place.worst, all=place.of)  # fmt: skip
+    if row.peer_place is not None:
+        own = row.peer_place
+        hint += " " + lang.t("Among {n} stores like it: {places}.", n=own.of, places=_range(own))
     words = {"high": lang.t("unusually high"), "low": lang.t("unusually low")}
     if outlier is not None:
         hint += " " + lang.t("Conversion is {how} for a store of its size.", how=words[outlier])
     return {
         "place": place.best + place.worst / (10 * place.of),
-        "place_text": str(place.best) if alone else f"{place.best}–{place.worst}",
+        "place_text": _range(place),
         "place_hint": hint,
         "outlier_text": "" if outlier is None else words[outlier],
     }
+
+
+def _range(place: Place) -> str:
+    return str(place.best) if place.best == place.worst else f"{place.best}–{place.worst}"
 
 
 def _over(pairs: int, days: int, lang: Language) -> str:

@@ -7,6 +7,7 @@ from dash import html
 
 from analytics.decomposition import Decomposition, rounded_parts
 from analytics.definitions import DEFINITIONS
+from analytics.like_for_like import LikeForLike
 from dashboard.components.attributes import aria, data
 from dashboard.components.figures import section, term
 from dashboard.language import Language
@@ -18,10 +19,10 @@ _PARTS: Final = ("change_visitors", "change_mix", "change_conversion", "change_b
 
 def network_why(view: NetworkView, against: str, lang: Language) -> Any:
     """Return why all stores' net sales changed, one line for each currency; nothing without sales to compare."""
-    found = view.why
-    if not found:
+    rows = [_row(None, one, currency, against, lang) for currency, one in view.why.items()]
+    rows += _like_for_like(view.like, lang) if view.like is not None and view.like.stores else []
+    if not rows:
         return ""
-    rows = [_row(None, one, currency, against, lang) for currency, one in found.items()]
     return html.Div(rows, className="why")
 
 
@@ -61,6 +62,18 @@ def _row(name: str | None, why: Decomposition, currency: str, against: str, lang
     ]
     head = [html.P(change_sentence(why, currency, against, lang, name=name), className="why-head")]
     return html.Div([*head, html.Ul(parts, className="why-parts")], className="why-row", **data(currency=currency))
+
+
+def _like_for_like(like: LikeForLike, lang: Language) -> list[Any]:
+    """Return the same stores against a year before: their visitors, and why their net sales changed."""
+    name = lang.t("Like for like, {n} of {all} stores", n=len(like.stores), all=like.of)
+    against = lang.t("the same days last year")
+    notes = []
+    if like.visitors_change is not None:
+        notes.append(lang.t("visitors {change}", change=lang.change(like.visitors_change)))
+    notes.append(lang.t("holidays on holidays") if like.holidays else lang.t("holidays not aligned"))
+    head = html.P([term(lang, "like_for_like", name), f" · {' · '.join(notes)}"], className="why-note")
+    return [head, *(_row(None, one, currency, against, lang) for currency, one in like.why.items())]
 
 
 def _amounts(why: Decomposition, currency: str, lang: Language) -> list[tuple[str, str, float]]:

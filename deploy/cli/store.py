@@ -29,15 +29,10 @@ def add(
     hours: Annotated[str | None, typer.Option(help="Opening hours; default: around the clock.")] = None,
 ) -> None:
     """Register a store, or bring a known one up to date."""
-    from deploy.errors import StoreError
     from deploy.stores import ALWAYS, Store, parse_hours, register
 
-    try:
-        opening = date.fromisoformat(opened_on) if opened_on else None
-    except ValueError as error:
-        raise StoreError(f"--opened-on: expected YYYY-MM-DD, got {opened_on}") from error
     store = Store(
-        code=code, name=name or code, timezone=timezone, currency=currency, region=region, opened_on=opening,
+        code=code, name=name or code, timezone=timezone, currency=currency, region=region, opened_on=_day(opened_on),
         hours=parse_hours(hours) if hours else ALWAYS,
     )  # fmt: skip
     with database() as opened:
@@ -63,7 +58,10 @@ def open_(
     ] = None,
     csv: Annotated[
         Path | None,
-        typer.Option(help="Many stores at once: columns code, timezone, currency, and name, region, hours, devices."),
+        typer.Option(
+            help="Many stores at once: columns code, timezone, currency, and name, region, hours, devices, opened_on, "
+            "format, city_tier, size_m2."
+        ),
     ] = None,
     code_hours: Annotated[float, typer.Option(min=0.1, max=720, help="How long the codes are good.")] = 24,
     json_: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
@@ -92,6 +90,27 @@ def open_(
         show(issued, json_=json_, drawn=csv is None)
 
 
+@app.command(
+    "set",
+    epilog="Example: footfall store set riverside --format flagship --city-tier 1 --size-m2 420 --opened-on 2019-03-01",
+)
+def set_(
+    code: Annotated[str, typer.Argument(help="The store's code.")],
+    format_: Annotated[
+        str | None, typer.Option("--format", help="Kind of shop in your words: flagship, outlet.")
+    ] = None,
+    city_tier: Annotated[int | None, typer.Option(help="Class of its city, 1 (largest) to 9.")] = None,
+    size_m2: Annotated[float | None, typer.Option(help="Sales floor in square metres.")] = None,
+    opened_on: Annotated[str | None, typer.Option(help="First day of business, YYYY-MM-DD.")] = None,
+) -> None:
+    """Set what a store is compared by: its peers (format, class of city, size) and, like for like, since when."""
+    from deploy.stores import set_attributes
+
+    with database() as opened:
+        set_attributes(opened, code, opened_on=_day(opened_on), format=format_, city_tier=city_tier, size_m2=size_m2)
+    typer.echo(f"updated store {code}")
+
+
 @app.command(epilog="Example: footfall store close riverside")
 def close(code: Annotated[str, typer.Argument(help="The store's code.")]) -> None:
     """Close a store for good: its boxes are shut out, nothing is expected of it any more. What was counted stays."""
@@ -108,14 +127,16 @@ def list_(json_: Annotated[bool, typer.Option("--json", help="One JSON array.")]
     with database() as opened:
         stores = listed(opened)
     if json_:
-        typer.echo(json.dumps([asdict(store) for store in stores]))
+        typer.echo(json.dumps([asdict(store) for store in stores], default=str))
         return
     table = Table(box=None)
     # The code goes into topics and other commands: it is never cut.
     table.add_column(
         "code", no_wrap=True, overflow="ignore", min_width=max((len(each.code) for each in stores), default=4)
     )
-    for title in ("name", "time zone", "currency", "region", "devices", "unassigned lines"):
+    for title in (
+        "name", "time zone", "currency", "region", "devices", "unassigned lines", "opened on", "format", "tier", "m²"
+    ):  # fmt: skip
         table.add_column(title, overflow="fold")
     for store in stores:
         table.add_row(*(str("" if value is None else value) for value in asdict(store).values()))
@@ -133,3 +154,12 @@ def retire(
     with database() as opened:
         retire_line(opened, code, line, now=datetime.now(UTC))
     typer.echo(f"line {line} of {code} is out of service; a box that names it again brings it back")
+
+
+def _day(text: str | None) -> date | None:
+    from deploy.errors import StoreError
+
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise StoreError(f"--opened-on: expected YYYY-MM-DD, got {text}") from error

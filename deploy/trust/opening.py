@@ -3,11 +3,11 @@
 import csv
 import io
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from deploy.errors import StoreError
 from deploy.stores import ALWAYS, Store, parse_hours, register
@@ -15,9 +15,12 @@ from deploy.trust.decisions import Decisions, check_device
 from ingest.database import Database
 
 #: Columns of a list of stores; the first three are needed. `devices` are names with spaces between.
-COLUMNS: Final = ("code", "timezone", "currency", "name", "region", "hours", "devices")
+COLUMNS: Final = (
+    "code", "timezone", "currency", "name", "region", "hours", "devices", "opened_on", "format", "city_tier", "size_m2"
+)  # fmt: skip
 _NEEDED: Final = COLUMNS[:3]
 _BOX: Final = "door-box"
+_T = TypeVar("_T")
 #: What a template must leave to the enrolment.
 _NOT_IN_TEMPLATE: Final = ("store", "device", "broker")
 
@@ -162,6 +165,16 @@ def _row(line: int, values: dict[str, str], seen: set[str]) -> Row:
         return Row(line, said, None, error)
 
 
+def _read(read: Callable[[str], _T], said: Mapping[str, str], column: str, expected: str) -> _T | None:
+    text = said.get(column)
+    if not text:
+        return None
+    try:
+        return read(text)
+    except ValueError as error:
+        raise StoreError(f"{column}: expected {expected}, got {text!r}", column=column) from error
+
+
 def planned(said: dict[str, str]) -> Plan:
     """Return the store that the texts under `COLUMNS` describe.
 
@@ -174,6 +187,10 @@ def planned(said: dict[str, str]) -> Plan:
         timezone=said["timezone"],
         currency=said["currency"],
         region=said.get("region") or None,
+        opened_on=_read(date.fromisoformat, said, "opened_on", "a date as 2024-03-01"),
+        format=said.get("format") or None,
+        city_tier=_read(int, said, "city_tier", "a whole number"),
+        size_m2=_read(float, said, "size_m2", "square metres as a number"),
         hours=parse_hours(said["hours"]) if said.get("hours") else ALWAYS,
     )
     devices = list(dict.fromkeys((said.get("devices") or _BOX).split()))

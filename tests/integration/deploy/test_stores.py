@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from deploy.cli.main import app
 from deploy.errors import StoreError
 from deploy.schema import migration_status, schema_of
-from deploy.stores import ALWAYS, Store, listed, parse_hours, register, retire
+from deploy.stores import ALWAYS, Store, listed, parse_hours, register, retire, set_attributes
 from ingest.database import Database
 from ingest.names import Names
 from ingest.presence import Heard, Presence
@@ -72,6 +72,28 @@ def test_registering_again_updates_and_keeps_the_currency(database: str) -> None
     assert (found.name, found.region, found.currency) == ("By the river", "North", "EUR")
     with pytest.raises(StoreError, match="another currency"):
         register(opened, Store(code="riverside", name="Riverside", currency="USD"), today=TODAY)
+    opened.close()
+
+
+def test_what_stores_are_compared_by_is_set_and_stays_when_not_named(database: str) -> None:
+    opened = Database(database)
+    register(opened, Store(code="riverside", name="Riverside", format="kiosk"), today=TODAY)
+    register(opened, Store(code="riverside", name="Riverside"), today=TODAY)
+    runner = CliRunner(env={"FOOTFALL_DATABASE_URL": database})
+    done = runner.invoke(
+        app, ["store", "set", "riverside", "--city-tier", "2", "--size-m2", "85", "--opened-on", "2019-03-01"]
+    )
+    assert done.exit_code == 0, done.output
+    (found,) = listed(opened)
+    assert (found.format, found.city_tier, found.size_m2, found.opened_on) == ("kiosk", 2, 85.0, date(2019, 3, 1))
+    shown = json.loads(runner.invoke(app, ["store", "list", "--json"]).output)
+    assert shown[0]["opened_on"] == "2019-03-01"
+    with pytest.raises(StoreError, match="no store has the code"):
+        set_attributes(opened, "hill", format="kiosk")
+    with pytest.raises(StoreError, match="city tier: expected 1"):
+        set_attributes(opened, "riverside", city_tier=0)
+    with pytest.raises(StoreError, match="size: expected square metres"):
+        Store(code="x", name="X", size_m2=-1.0)
     opened.close()
 
 
