@@ -1,6 +1,6 @@
 """All of Footfall on one machine, each service a child of the supervisor.
 
-PostgreSQL ── migrations ── broker ── ingest, orders API, dashboard ── edge agent (where there is a site file)
+PostgreSQL ── migrations ── broker ── ingest, orders API, dashboard, notify ── edge agent (where there is a site file)
                                ├── enrolment service, where boxes of other machines are to come in
                                └── counters service, once a counter of another maker is registered
 """
@@ -35,7 +35,7 @@ BOXES_PORT = 8883
 ENROLMENT_PORT = 8443
 _ROUND_S = 0.5
 #: Services of ours that show metrics, each on a port of its own on loopback.
-_MEASURED = ("ingest", "orders", "dashboard", "trust", "tills")
+_MEASURED = ("ingest", "orders", "dashboard", "trust", "tills", "notify")
 
 
 class OneMachine:
@@ -136,7 +136,8 @@ class OneMachine:
         if applied:
             self.announcer.note(f"applied {len(applied)} migrations")
         self.home.save_environment(self.environment())
-        self.supervisor.start(self._ingest(), self._orders(), self._dashboard())
+        notify = self.footfall("notify", "notify", "run", ready=lambda: True)
+        self.supervisor.start(self._ingest(), self._orders(), self._dashboard(), notify)
         if self._tills_file.exists():
             self.supervisor.start(self.footfall("tills", "tills", "run", ready=lambda: True))
         self.announcer.url("dashboard", self.dashboard_url)

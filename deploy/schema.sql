@@ -1977,6 +1977,89 @@ COMMENT ON TABLE public.trust_event IS 'What was decided about who may speak, an
 
 COMMENT ON COLUMN public.trust_event.address IS 'Where the request came from; NULL: a command on the server.';
 
+CREATE TABLE public.webhook_condition (
+    kind text NOT NULL,
+    store_id integer NOT NULL,
+    subject text NOT NULL,
+    data text NOT NULL
+);
+
+COMMENT ON TABLE public.webhook_condition IS 'What was told to be so and not yet told to be over: a box down, a finding, a gap.';
+
+COMMENT ON COLUMN public.webhook_condition.data IS 'The event''s data as JSON, to be told again when it is over.';
+
+CREATE TABLE public.webhook_delivery (
+    event_id text NOT NULL,
+    endpoint_id text NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    claimed_until timestamp with time zone,
+    last_at timestamp with time zone,
+    last_status integer,
+    failure text,
+    CONSTRAINT webhook_delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'given_up'::text])))
+);
+
+COMMENT ON TABLE public.webhook_delivery IS 'One event for one endpoint, until it is delivered or given up after three days.';
+
+COMMENT ON COLUMN public.webhook_delivery.claimed_until IS 'Until when a sender is at it: if that is over and it still waits, the sender died.';
+
+COMMENT ON COLUMN public.webhook_delivery.last_status IS 'The HTTP status of the last attempt; NULL: there was no answer.';
+
+CREATE TABLE public.webhook_endpoint (
+    endpoint_id text NOT NULL,
+    url text NOT NULL,
+    events text[] NOT NULL,
+    every_store boolean NOT NULL,
+    allow_private boolean DEFAULT false NOT NULL,
+    generation integer DEFAULT 1 NOT NULL,
+    rotated_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL,
+    failing_since timestamp with time zone,
+    failure text,
+    disabled_at timestamp with time zone,
+    disabled_why text,
+    CONSTRAINT webhook_endpoint_endpoint_id_check CHECK ((endpoint_id ~ '^wh_[0-9a-f]{12}$'::text)),
+    CONSTRAINT webhook_endpoint_url_check CHECK ((length(url) <= 2000))
+);
+
+COMMENT ON TABLE public.webhook_endpoint IS 'Another system that is told of events. Its secret is not here: it is derived from the installation''s hash secret, this id and the generation.';
+
+COMMENT ON COLUMN public.webhook_endpoint.allow_private IS 'Whether its address may be one of a private network or of this machine.';
+
+COMMENT ON COLUMN public.webhook_endpoint.generation IS 'Which of its secrets signs; the one before signs, too, for a day after rotated_at.';
+
+COMMENT ON COLUMN public.webhook_endpoint.failing_since IS 'Since when no delivery has succeeded; NULL: the last one did.';
+
+COMMENT ON COLUMN public.webhook_endpoint.disabled_why IS 'Why nothing is sent to it any more.';
+
+CREATE TABLE public.webhook_endpoint_store (
+    endpoint_id text NOT NULL,
+    store_id integer NOT NULL
+);
+
+COMMENT ON TABLE public.webhook_endpoint_store IS 'The stores that an endpoint is told of, where it is not every one.';
+
+CREATE TABLE public.webhook_event (
+    event_id text NOT NULL,
+    type text NOT NULL,
+    key text,
+    store_id integer,
+    at timestamp with time zone NOT NULL,
+    body text NOT NULL,
+    CONSTRAINT webhook_event_body_check CHECK ((octet_length(body) <= 20480))
+);
+
+COMMENT ON TABLE public.webhook_event IS 'What there is to tell: written in the transaction that finds it out, deleted after 30 days.';
+
+COMMENT ON COLUMN public.webhook_event.event_id IS 'The header webhook-id: the same at each attempt, so that a receiver knows what it has.';
+
+COMMENT ON COLUMN public.webhook_event.key IS 'What may be told once only; NULL: any number of times.';
+
+COMMENT ON COLUMN public.webhook_event.body IS 'The JSON that is sent and signed, byte by byte.';
+
 CREATE TABLE public.zone (
     zone_id integer NOT NULL,
     store_id integer NOT NULL,
@@ -2253,6 +2336,24 @@ ALTER TABLE ONLY public.till_refusal
 ALTER TABLE ONLY public.till_state
     ADD CONSTRAINT till_state_pkey PRIMARY KEY (till);
 
+ALTER TABLE ONLY public.webhook_condition
+    ADD CONSTRAINT webhook_condition_pkey PRIMARY KEY (kind, store_id, subject);
+
+ALTER TABLE ONLY public.webhook_delivery
+    ADD CONSTRAINT webhook_delivery_pkey PRIMARY KEY (event_id, endpoint_id);
+
+ALTER TABLE ONLY public.webhook_endpoint
+    ADD CONSTRAINT webhook_endpoint_pkey PRIMARY KEY (endpoint_id);
+
+ALTER TABLE ONLY public.webhook_endpoint_store
+    ADD CONSTRAINT webhook_endpoint_store_pkey PRIMARY KEY (endpoint_id, store_id);
+
+ALTER TABLE ONLY public.webhook_event
+    ADD CONSTRAINT webhook_event_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.webhook_event
+    ADD CONSTRAINT webhook_event_pkey PRIMARY KEY (event_id);
+
 ALTER TABLE ONLY public.zone
     ADD CONSTRAINT zone_pkey PRIMARY KEY (zone_id);
 
@@ -2344,6 +2445,12 @@ CREATE INDEX store_calendar_opens_at ON public.store_calendar USING btree (opens
 CREATE INDEX store_day_mark_day ON public.store_day_mark USING btree (store_id, utc_date);
 
 CREATE INDEX trust_event_at ON public.trust_event USING btree (at);
+
+CREATE INDEX webhook_delivery_due ON public.webhook_delivery USING btree (due_at) WHERE (state = 'waiting'::text);
+
+CREATE INDEX webhook_delivery_endpoint ON public.webhook_delivery USING btree (endpoint_id);
+
+CREATE INDEX webhook_event_at ON public.webhook_event USING btree (at);
 
 CREATE INDEX zone_visit_15m_archive_bucket ON public.zone_visit_15m_archive USING btree (store_id, bucket);
 
@@ -2510,6 +2617,24 @@ ALTER TABLE ONLY public.trust_event
 
 ALTER TABLE ONLY public.trust_event
     ADD CONSTRAINT trust_event_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
+
+ALTER TABLE ONLY public.webhook_condition
+    ADD CONSTRAINT webhook_condition_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.webhook_delivery
+    ADD CONSTRAINT webhook_delivery_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES public.webhook_endpoint(endpoint_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.webhook_delivery
+    ADD CONSTRAINT webhook_delivery_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.webhook_event(event_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.webhook_endpoint_store
+    ADD CONSTRAINT webhook_endpoint_store_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES public.webhook_endpoint(endpoint_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.webhook_endpoint_store
+    ADD CONSTRAINT webhook_endpoint_store_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.webhook_event
+    ADD CONSTRAINT webhook_event_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.zone
     ADD CONSTRAINT zone_camera_id_fkey FOREIGN KEY (camera_id) REFERENCES public.camera(camera_id);

@@ -68,6 +68,8 @@ GROUPS = (
     ("config", "config", "What head office wants of its boxes: set-ups, standards, roll-outs."),
     ("trust", "trust", "Who may speak: authority, enrolment service, log."),
     ("release", "release", "Models and the application for boxes: build, sign, publish, list."),
+    ("webhooks", "webhooks", "Other systems that are told what happens: add, list, test, deliveries."),
+    ("notify", "notify", "The service that tells them."),
     ("metrics", "metrics", "Metrics for Prometheus: where they are, how to scrape them."),
     ("dashboard", "dashboard", "The pages."),
     ("user", "user", "Who may sign in to the pages: add, list, roles, audit log."),

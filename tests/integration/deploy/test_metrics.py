@@ -96,6 +96,7 @@ def test_the_services_themselves_show_what_the_alert_rules_ask_for(
                 "ingest": ("ingest", "run"),
                 "orders": ("orders", "serve", "--port", str(orders_port)),
                 "dashboard": ("dashboard", "serve", "--port", str(pages_port)),
+                "notify": ("notify", "run"),
             }.items()
         }
         for name, port in (("orders", orders_port), ("dashboard", pages_port)):

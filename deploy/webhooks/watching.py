@@ -1,0 +1,229 @@
+"""The watcher: finds out what there is to tell by looking at the store as the pages do.
+
+What a look finds, and that it was told, are one transaction: a watcher that is killed has told it or has not, and two
+do not tell it twice. Nothing is looked for that nobody wants to be told of.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from analytics.accuracy import UNAUDITED, read_accuracy
+from analytics.days import BusinessDay, Calendar, calendar
+from analytics.errors import AnalyticsError
+from analytics.facts import slice_facts
+from analytics.figure import Figure
+from analytics.findings import Finding
+from analytics.fleet import FleetBox, read_fleet
+from analytics.kpis import kpis
+from analytics.queries import Connection
+from analytics.store_day import read_store_day
+from analytics.stores import Store, all_stores
+from analytics.trust import read_trust
+from deploy.webhooks.emitting import Present, emit, settle
+from deploy.webhooks.events import (
+    CONDITIONS,
+    DAY_CLOSED,
+    DeviceDown,
+    FigureOut,
+    FindingRaised,
+    LedgerGap,
+    StoreDayClosed,
+    StoreDown,
+)
+from deploy.webhooks.register import SQL
+from ingest.database import Cursor, Database
+from ingest.errors import DatabaseError
+
+logger = logging.getLogger(__name__)
+
+_ROUND_S: Final = 10.0
+_AWAY_S: Final = 30.0
+_DAYS_EVERY: Final = timedelta(minutes=1)
+_FINDINGS_EVERY: Final = timedelta(minutes=5)
+_GAP_AFTER: Final = timedelta(minutes=5)
+#: A day's uptime and last entries come a little after it.
+SETTLES: Final = timedelta(minutes=5)
+#: A day that closed longer ago is told no more: nobody listened for so long.
+_DAYS_BACK: Final = timedelta(days=3)
+_KEPT: Final = timedelta(days=30)
+#: What a store's balance and usual values are read from.
+_HISTORY_DAYS: Final = 70
+#: Findings that have types of their own.
+_TOLD_APART: Final = frozenset({"device_offline", "device_stopped", "device_silent", "ledger_gap"})
+#: Any number does, as long as every watcher uses the same one.
+_LOCK: Final = 7_066_657
+
+
+class Watcher:
+    """Looks every few seconds, on a connection of its own."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+        self._days_at: datetime | None = None
+        self._findings_at: datetime | None = None
+
+    def run(self, stopping: threading.Event) -> None:
+        """Look until `stopping` is set; a database that is away is tried again."""
+        while not stopping.is_set():
+            pause_s = _ROUND_S
+            try:
+                self.once()
+            except (DatabaseError, AnalyticsError) as error:
+                logger.warning("nothing was looked for: %s", error, extra={"action": "webhooks_wait"})
+                pause_s = _AWAY_S
+            except Exception:
+                # Root of this thread: a fault with one store must not end the telling of all others.
+                logger.exception("a fault of ours", extra={"action": "bug"})
+                pause_s = _AWAY_S
+            stopping.wait(pause_s)
+        self._database.close()
+
+    def once(self) -> None:
+        """Look once at what is due.
+
+        Raises:
+            DatabaseError, AnalyticsError: the database did not answer; nothing was told.
+        """
+        now = self._now()
+        with self._database.transaction() as cursor:
+            wanted, since = self._begin(cursor)
+            if since is None:
+                return
+            connection = cursor.connection
+            stores = {store.store_id: store for store in all_stores(connection)}
+            _look_at_boxes(cursor, wanted, stores, now)
+            if wanted & {"ledger.gap", "ledger.gap_closed"}:
+                settle(cursor, "gap", _gaps(cursor, now), at=now)
+            if DAY_CLOSED in wanted and _due(self._days_at, _DAYS_EVERY, now):
+                _tell_days(cursor, list(stores.values()), since=since, now=now)
+                cursor.execute(SQL["prune"], {"before": now - _KEPT})
+                self._days_at = now
+        if wanted & {"finding.raised", "finding.cleared"} and _due(self._findings_at, _FINDINGS_EVERY, now):
+            for store in stores.values():
+                self._look_for_findings(store, now)
+            self._findings_at = now
+
+    def _begin(self, cursor: Cursor) -> tuple[set[str], datetime | None]:
+        """Return what somebody wants to be told of, and since when; None: nothing, or another watcher is at it."""
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%(lock)s)", {"lock": _LOCK})
+        if cursor.fetchone() != (True,):
+            return set(), None
+        cursor.execute(SQL["wanted"])
+        types, since = cursor.fetchone() or ([], None)
+        return set(types), since
+
+    def _look_for_findings(self, store: Store, now: datetime) -> None:
+        """Look at one store's day, in a transaction of its own: it takes a while."""
+        with self._database.transaction() as cursor:
+            if self._begin(cursor)[1] is None:
+                return
+            present = _findings(cursor.connection, store, now)
+            settle(cursor, "finding", present, at=now, store_id=store.store_id)
+
+
+def _due(last: datetime | None, every: timedelta, now: datetime) -> bool:
+    return last is None or now - last >= every
+
+
+def _look_at_boxes(cursor: Cursor, wanted: set[str], stores: dict[int, Store], now: datetime) -> None:
+    kinds = [kind for kind in ("device", "store") if wanted & set(CONDITIONS[kind][:2])]
+    if not kinds:
+        return
+    boxes = [
+        box
+        for box in read_fleet(cursor.connection, now=now)
+        if box.standing not in ("revoked", "store closed") and box.device.heard_at is not None
+    ]
+    down = [box for box in boxes if box.device.signal(now) == "offline"]
+    if "device" in kinds:
+        settle(cursor, "device", [_box_down(box, stores[box.store_id]) for box in down], at=now)
+    if "store" in kinds:
+        settle(cursor, "store", _stores_down(boxes, down, stores), at=now)
+
+
+def _box_down(box: FleetBox, store: Store) -> Present:
+    device = box.device
+    state = device.state if device.state in ("offline", "stopped") else "silent"
+    down = DeviceDown(store=store.code, device=device.code, state=state, since=device.heard_at)
+    return Present(store.store_id, device.code, down)
+
+
+def _stores_down(boxes: Sequence[FleetBox], down: Sequence[FleetBox], stores: dict[int, Store]) -> list[Present]:
+    found = []
+    for store_id in {box.store_id for box in down}:
+        here = [box for box in boxes if box.store_id == store_id]
+        if all(box in down for box in here):
+            heard = [box.device.heard_at for box in here if box.device.heard_at is not None]
+            data = StoreDown(store=stores[store_id].code, devices=len(here), since=max(heard))
+            found.append(Present(store_id, "", data))
+    return found
+
+
+def _gaps(cursor: Cursor, now: datetime) -> list[Present]:
+    cursor.execute(SQL["gaps"], {"before": now - _GAP_AFTER})
+    return [
+        Present(store_id, device, LedgerGap(store=store, device=device, missing=missing, since=since))
+        for store, device, store_id, missing, since in cursor.fetchall()
+    ]
+
+
+def _tell_days(cursor: Cursor, stores: Sequence[Store], *, since: datetime, now: datetime) -> None:
+    connection = cursor.connection
+    ids = [store.store_id for store in stores]
+    days = calendar(connection, ids, first=(now - _DAYS_BACK).date() - timedelta(days=1), last=now.date())
+    cursor.execute(SQL["told"], {"pattern": f"{DAY_CLOSED}/%"})
+    told = {key for (key,) in cursor.fetchall()}
+    for store in stores:
+        for day in days.of(store.store_id).values():
+            key = f"{DAY_CLOSED}/{store.store_id}/{day.business_date}"
+            closed_at = days.till_until(day) + SETTLES
+            if key not in told and max(since, now - _DAYS_BACK) < closed_at <= now:
+                data = _day_closed(connection, store, days, day, now)
+                emit(cursor, DAY_CLOSED, data, store_id=store.store_id, at=now, key=key)
+
+
+def _day_closed(
+    connection: Connection, store: Store, days: Calendar, day: BusinessDay, now: datetime
+) -> StoreDayClosed:
+    facts = slice_facts(connection, [days.whole(day)], now=now).iloc[0]
+    audited = read_accuracy(connection, [store.store_id], now=now).get(store.store_id, UNAUDITED)
+    base = kpis(facts, as_of=now, audited=audited)
+    figures: dict[str, Figure] = {name: getattr(base, name) for name in base.__dataclass_fields__}
+    return StoreDayClosed(
+        store=store.code, name=store.name, business_date=day.business_date, opens_at=day.opens_at,
+        closes_at=day.closes_at, currency=store.currency,
+        figures={name: _figure(each) for name, each in figures.items()},
+    )  # fmt: skip
+
+
+def _figure(one: Figure) -> FigureOut:
+    return FigureOut(
+        value=one.value, low=one.low, high=one.high, quality=one.quality, completeness=one.completeness,
+        definition=one.definition_id,
+    )  # fmt: skip
+
+
+def _findings(connection: Connection, store: Store, now: datetime) -> list[Present]:
+    span = {"first": now.date() - timedelta(days=_HISTORY_DAYS), "last": now.date() + timedelta(days=1)}
+    days = calendar(connection, [store.store_id], **span)
+    day = days.latest_opened(store.store_id, now)
+    if day is None:
+        return []
+    trust = read_trust(connection, days, store.store_id, now=now)
+    seen = read_store_day(connection, days, day, now=now, trust=trust)
+    return [
+        Present(store.store_id, f"{one.code} {one.subject} {one.detail}"[:300], _finding(store, one))
+        for one in seen.findings
+        if one.code not in _TOLD_APART
+    ]
+
+
+def _finding(store: Store, one: Finding) -> FindingRaised:
+    return FindingRaised(
+        store=store.code, code=one.code, severity=one.severity, subject=one.subject[:300], detail=one.detail[:300],
+        number=one.number, since=one.since,
+    )  # fmt: skip
