@@ -99,11 +99,19 @@ def set_(
 ) -> None:
     """Set a box up anew. It checks the text, tries it, and goes back by itself if a camera goes blind."""
     from deploy.control.setting import read_site, set_site
+    from deploy.trust.authority import utc_now
+    from deploy.trust.devices import listed_devices
 
     text = read_site(site, store, device)
     with database() as opened:
         version = set_site(opened, store, device, text, decided(by, why), replace_local_edits=replace_local_edits)
+        (box,) = (one for one in listed_devices(opened, now=utc_now(), store=store) if one.device == device)
     typer.echo(f"version {version} is desired of {store}/{device}: footfall config history {store} {device}")
+    if box.standing in ("revoked", "store closed"):
+        again = f"footfall device code {store} {device}"
+        typer.echo(
+            f"but it is shut out ({box.standing}) and hears of it only once it is enrolled again: {again}", err=True
+        )
 
 
 @app.command(epilog="Example: footfall config assign autumn riverside hilltop/door-box")

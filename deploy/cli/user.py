@@ -65,7 +65,10 @@ def disable(name: _Name) -> None:
     """Shut an account out at once; its name and what it did stay on record."""
     with _register() as register:
         register.disable(name, now=_now())
+        left = [one for one in register.listed(now=_now()) if one.role == "head_office" and not one.disabled_at]
     typer.echo(f"{name} is shut out")
+    if not left:
+        typer.echo(f"nobody is left in head office: footfall user enable {name}, or add another", err=True)
 
 
 @app.command(epilog="Example: footfall user enable anna")
@@ -118,7 +121,9 @@ def log(
         return
     table = Table("at", "who", "did", "to", "from", "detail", box=None)
     for each in found:
-        fields = (each.login, each.action, each.subject, each.address, each.detail)
+        # A page's lines have an address; what was done with this command has none.
+        who = each.login or ("" if each.address else "footfall user")
+        fields = (who, each.action, each.subject, each.address, each.detail)
         table.add_row(each.at.strftime("%m-%d %H:%M:%S"), *(field or "" for field in fields))
     Console().print(table)
 

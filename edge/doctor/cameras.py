@@ -109,4 +109,5 @@ def _lines(camera: CameraConfig, size: tuple[int, int]) -> Iterator[Check]:
         where = f"{problem.where}: " if problem.where else ""
         yield Check("lines", camera.name, problem.severity, f"{where}{problem.message}", problem.advice)
     if not problems:
-        yield Check("lines", camera.name, "good", f"{len(camera.lines)} lines, {len(camera.zones)} zones make sense")
+        names = ", ".join([*(line.name for line in camera.lines), *(zone.name for zone in camera.zones)])
+        yield Check("lines", camera.name, "good", f"{names} can count")

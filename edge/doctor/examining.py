@@ -37,7 +37,8 @@ def examine(path: Path, *, clock: Clock, look_s: float = LOOK_S, broker_timeout_
     except ConfigError as error:
         yield Check("site file", str(path), "error", str(error))
         return
-    yield Check("site file", str(path), "good", f"{site.store}/{site.device}, {len(site.cameras)} cameras")
+    names = ", ".join(camera.name for camera in site.cameras)
+    yield Check("site file", str(path), "good", f"{site.store}/{site.device}, cameras {names}")
     sights: dict[str, Sight] = {}
     for camera in site.cameras:
         try:

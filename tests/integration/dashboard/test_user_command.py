@@ -45,6 +45,15 @@ def test_an_account_lives_from_its_one_time_password_to_its_end(house: House, fo
     assert actions >= {"account_added", "password_set", "role_set", "account_disabled", "account_enabled", "signed_in"}
     assert "anna" in footfall("list")
     assert "account_added" in footfall("log")
+    assert "footfall user" in footfall("log"), "who did it, where no page was used"
+
+
+def test_it_says_when_nobody_is_left_in_head_office(footfall: Any) -> None:
+    footfall("add", "lee", "--role", "head_office", typed="a word from a pipe\n")
+    others = [each["login"] for each in json.loads(footfall("list", "--json")) if each["role"] == "head_office"]
+    for login in [other for other in others if other != "lee"]:
+        assert "nobody is left" not in footfall("disable", login)
+    assert "nobody is left in head office: footfall user enable lee" in footfall("disable", "lee")
 
 
 def test_no_command_takes_a_password_as_an_argument() -> None:

@@ -82,6 +82,22 @@ def test_a_revoked_box_is_refused_from_that_second_and_cannot_come_back(house: H
         renew(load_site(tmp_path / "stolen" / "site.toml").broker)
 
 
+def test_whoever_sets_up_a_box_that_is_shut_out_is_told_so(
+    house: House, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.enrol(tmp_path / "box")
+    monkeypatch.setenv("FOOTFALL_DATABASE_URL", database)
+    site = tmp_path / "new.toml"
+    site.write_text('[[cameras]]\nname = "side"\nsource = "usb:0"\n', encoding="utf-8")
+    command = ["config", "set", "riverside", "door-box", str(site)]
+    assert "shut out" not in CliRunner().invoke(app, command).output
+    house.office.revoke("riverside", "door-box")
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    assert "shut out (revoked)" in done.output
+    assert "footfall device code riverside door-box" in done.output
+
+
 def test_a_revoked_box_s_connection_is_cut(house: House, tmp_path: Path) -> None:
     path = house.enrol(tmp_path / "box").identity.path
     with house.box(path) as box:
