@@ -47,7 +47,7 @@ def slice_facts(connection: Connection, slices: Sequence[Slice], *, now: datetim
     parts = [kept] if known else []
     if others:
         parts.append(_counted(connection, others, now))
-    return _with_unknowns(keys.merge(pd.concat(parts), on=c.SLICE, how="left"))
+    return with_unknowns(keys.merge(pd.concat(parts), on=c.SLICE, how="left"))
 
 
 def _kept(connection: Connection, slices: Sequence[Slice], now: datetime) -> pd.DataFrame:
@@ -116,8 +116,8 @@ def completeness(facts: "pd.Series[float]", *, up: str = c.UP_S, expected: str =
     return min(share, _JUST_PARTIAL) if facts[_DOWN_OF[expected]] > 0 else share
 
 
-def _with_unknowns(facts: pd.DataFrame) -> pd.DataFrame:
-    """Return the facts with NaN where the database's 0 means that nobody looked."""
+def with_unknowns(facts: pd.DataFrame) -> pd.DataFrame:
+    """Return facts as the database has them with NaN where its 0 means that nobody looked."""
     facts = facts.astype(dict.fromkeys(c.ADDITIVE, float))
     watch = [c.UP_S, c.EXPECTED_S, c.DOORS_DOWN, c.STREET_UP_S, c.STREET_EXPECTED_S, c.STREETS_DOWN]
     facts[watch] = facts[watch].fillna(0.0)

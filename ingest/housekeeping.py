@@ -12,6 +12,7 @@ from ingest.database import Database
 from ingest.errors import DatabaseError
 from ingest.jobs import MAINTAIN, look_after, noted
 from ingest.pictures import delete_old
+from ingest.restating import EVER, Restated, restate
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class Housekeeping:
         self._database = Database(url, name="footfall-housekeeping")
         self._now = now
         self._rng = rng
+        self._restated_since = EVER
 
     def run(self, stopping: threading.Event) -> None:
         """Keep house now and every day until `stopping` is set; a failure is tried again, at most hourly."""
@@ -73,6 +75,23 @@ class Housekeeping:
         """
         return self._alone("CALL keep_store_days(%(now)s)")
 
+    def restate(self) -> Restated | None:
+        """Record what changed of past days (`ingest.restating`); None where another worker is at it.
+
+        Raises:
+            DatabaseError: it did not work out.
+        """
+        try:
+            if not self._locked():
+                return None
+            done = restate(self._database, now=self._now(), since=self._restated_since)
+        finally:
+            self._database.close()
+        self._restated_since = done.since
+        if done.first or done.changed:
+            logger.info("recorded %d past days, %d anew", done.first, done.changed, extra={"action": "days_recorded"})
+        return done
+
     def once(self) -> bool:
         """Do the daily part; return False where another worker is at it.
 
@@ -92,17 +111,15 @@ class Housekeeping:
             DatabaseError: the database did not answer.
         """
         try:
-            with self._database.autocommit() as cursor:
-                cursor.execute("SELECT pg_try_advisory_lock(%(lock)s)", {"lock": _LOCK})
-                if cursor.fetchone() != (True,):
-                    return False
+            if not self._locked():
+                return False
             look_after(self._database, self._now())
         finally:
             self._database.close()
         return True
 
     def _often(self) -> None:
-        for part in (self.keep_days, self.delete_pictures, self.look_after_jobs):
+        for part in (self.keep_days, self.restate, self.delete_pictures, self.look_after_jobs):
             try:
                 part()
             except DatabaseError as error:
@@ -110,12 +127,17 @@ class Housekeeping:
 
     def _alone(self, statement: str) -> bool:
         try:
-            # Both procedures commit on their way: no transaction around them, and a lock of the session.
+            if not self._locked():
+                return False
+            # Both procedures commit on their way: no transaction around them.
             with self._database.autocommit() as cursor:
-                cursor.execute("SELECT pg_try_advisory_lock(%(lock)s)", {"lock": _LOCK})
-                if cursor.fetchone() != (True,):
-                    return False
                 cursor.execute(statement, {"now": self._now()})
         finally:
             self._database.close()  # gives the lock back, and no connection idles for a day
         return True
+
+    def _locked(self) -> bool:
+        """Take the lock of the session, which closing the connection gives back; False: another worker has it."""
+        with self._database.autocommit() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%(lock)s)", {"lock": _LOCK})
+            return cursor.fetchone() == (True,)

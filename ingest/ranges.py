@@ -38,6 +38,10 @@ class SeqSet:
         """Return how many ranges there are."""
         return len(self._starts)
 
+    def reaches_beyond(self, seq: int) -> bool:
+        """Return whether a higher seq than this is in the set."""
+        return bool(self._ends) and self._ends[-1] > seq
+
     def missing(self, first: int, last: int) -> list[Span]:
         """Return the parts of `first`…`last` that are not in the set, ascending."""
         gaps = []

@@ -18,6 +18,7 @@ from contract.messages import LedgerBatch, Receipt
 from ingest.database import Cursor, Database
 from ingest.dead_letters import LETTERS_MAX, DeadLetter, keep
 from ingest.errors import RejectedError, UnavailableError, UnstorableError
+from ingest.lateness import LATE_AFTER, Late
 from ingest.names import Names, Placed, group_by_kind
 from ingest.ranges import SeqSet, Span, multirange
 from ingest.receipts import read_receipts
@@ -48,8 +49,9 @@ class Written:
 
 @dataclass(slots=True)
 class _Fresh:
-    """What of some batches is new."""
+    """What of some batches is new, and of that what is late."""
 
+    late: Late
     groups: dict[type[Entry], list[Group]] = field(default_factory=lambda: defaultdict(list))
     added: dict[int, list[Span]] = field(default_factory=dict)
     summed: dict[int, list[Span]] = field(default_factory=dict)
@@ -127,7 +129,8 @@ class LedgerWriter:
         with self._database.transaction() as cursor:
             if letters:
                 keep(cursor, letters, most=self._letters_max)
-            fresh = self._subtract(placed, self._lock(cursor, {each.epoch_id for each in placed}))
+            received, now = self._lock(cursor, {each.epoch_id for each in placed})
+            fresh = self._subtract(placed, received, Late(before=now - LATE_AFTER))
             for kind, groups in fresh.groups.items():
                 table = TABLE_OF_KIND[kind]
                 cursor.copy_expert(table.copy, RowStream(table, groups))
@@ -136,32 +139,37 @@ class LedgerWriter:
                 values = {"camera_ids": list(since), "since": list(since.values())}
                 cursor.execute(_SQL["counts_from"], values)
             cursor.execute(_SQL["unite"], _united(fresh))
+            if fresh.late.rows:
+                cursor.execute(_SQL["late"], fresh.late.columns())
             receipts = read_receipts(cursor, {each.device_id for each in placed})
         self._counts_from.update(since)
         written.entries += fresh.entries
         written.duplicates += fresh.duplicates
         written.receipts += receipts
 
-    def _lock(self, cursor: Cursor, epoch_ids: set[int]) -> dict[int, SeqSet]:
+    def _lock(self, cursor: Cursor, epoch_ids: set[int]) -> tuple[dict[int, SeqSet], datetime]:
+        """Return what was received by epoch, and the moment that the transaction's rows are received at."""
         cursor.execute(_SQL["lock"], {"epoch_ids": sorted(epoch_ids)})
-        received = {epoch_id: SeqSet.parse(text) for epoch_id, text in cursor.fetchall()}
-        if len(received) < len(epoch_ids):
+        found = cursor.fetchall()
+        if len(found) < len(epoch_ids):
             self._names.forget()
             raise UnavailableError("the ledger's book-keeping was changed by someone else: reading it anew")
-        return received
+        return {epoch_id: SeqSet.parse(text) for epoch_id, text, _ in found}, found[0][2]
 
-    def _subtract(self, placed: Iterable[Placed], received: dict[int, SeqSet]) -> _Fresh:
+    def _subtract(self, placed: Iterable[Placed], received: dict[int, SeqSet], late: Late) -> _Fresh:
         """Return what is new, and take it into `received`: batches of one call may overlap, too."""
-        fresh = _Fresh()
+        fresh = _Fresh(late)
         for each in placed:
             batch, here = each.batch, received[each.epoch_id]
             gaps = here.missing(batch.first_seq, batch.run_end)
+            filling = here.reaches_beyond(batch.run_end)
             new = 0
             for low, high in gaps:
                 new += high - low + 1
                 here.add(low, high)
             for kind, entries in _new_of(each, gaps):
                 fresh.groups[kind].append(Group(entries, each.ids, each.epoch_id))
+                late.note(kind, entries, store_id=each.ids.store_id, filling=filling)
             fresh.added.setdefault(each.epoch_id, []).extend(gaps)
             if batch.covers is not UNSET:
                 fresh.summed.setdefault(each.epoch_id, []).extend(gaps)

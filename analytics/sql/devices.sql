@@ -73,7 +73,7 @@ JOIN line AS l USING (line_id)
 JOIN line_claim AS k ON k.line_id = l.line_id AND k.released_at IS NULL
 JOIN device AS d USING (device_id)
 WHERE a.store_id = %(store_id)s AND a.from_at < %(until)s AND a.until > %(until)s
-GROUP BY a.door, l.line_id, d.code
+GROUP BY a.door, l.line_id, l.code, d.code
 ORDER BY a.door, line, device;
 
 -- :name entrances

@@ -1,7 +1,7 @@
 -- The watermark: which seqs of which outbox are in the fact tables.
 
 -- :name lock
-SELECT epoch_id, received::text
+SELECT epoch_id, received::text, now()
 FROM ledger_epoch
 WHERE epoch_id = ANY(%(epoch_ids)s)
 ORDER BY epoch_id
@@ -22,6 +22,15 @@ UPDATE camera AS c
 SET counts_from = n.since
 FROM unnest(%(camera_ids)s::integer[], %(since)s::timestamptz[]) AS n(camera_id, since)
 WHERE c.camera_id = n.camera_id AND (c.counts_from IS NULL OR c.counts_from > n.since);
+
+-- :name late
+-- Which business days the late entries are of; what lies outside opening hours is of none.
+INSERT INTO day_touched (store_id, business_date, reason, rows)
+SELECT d.store_id, d.business_date, n.reason, sum(n.rows)
+FROM unnest(%(store_ids)s::integer[], %(ats)s::timestamptz[], %(reasons)s::text[], %(rows)s::bigint[])
+     AS n(store_id, at, reason, rows)
+JOIN business_day AS d ON d.store_id = n.store_id AND n.at >= time_bucket('15 minutes', d.from_at) AND n.at < d.until
+GROUP BY 1, 2, 3;
 
 -- :name receipts
 SELECT s.code, d.code, clock_timestamp(), e.epoch, e.received::text

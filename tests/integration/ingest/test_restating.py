@@ -1,0 +1,312 @@
+"""The restatement log: what changed of a closed day, from what to what, why, and never twice."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import psycopg2
+import pytest
+
+from analytics import columns as c
+from analytics.as_of import known_at
+from analytics.days import calendar
+from analytics.facts import slice_facts
+from analytics.restatements import REASONS, ReasonName, Restatement, read_restatements
+from contract.entries import CameraUptime, Crossing, Entry
+from ingest import restating
+from ingest.database import Database
+from ingest.errors import UnavailableError
+from ingest.housekeeping import Housekeeping
+from ingest.names import Names
+from ingest.restating import EVER, Restated, restate
+from ingest.writer import LedgerWriter
+from tests.support.ledger import batch
+from tests.support.store_data import Connection, add_audit, add_line, add_sale, add_shop, add_store, fill, one
+
+OPENS, CLOSES = datetime(2025, 11, 20, 9, tzinfo=UTC), datetime(2025, 11, 20, 20, tzinfo=UTC)
+DAY, NIGHT = date(2025, 11, 20), CLOSES + timedelta(hours=8)
+EPOCH = uuid4()
+
+
+@pytest.fixture
+def connection(database: str) -> Iterator[Connection]:
+    opened = psycopg2.connect(database)
+    opened.autocommit = True
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def store_id(connection: Connection) -> int:
+    """A store of the name that batches have by default, open on two days, with its door."""
+    found = add_store(
+        connection, "riverside", timezone="Europe/Berlin", currency="EUR", hours=(600, 1260),
+        first=date(2025, 11, 20), last=date(2025, 11, 21),
+    )  # fmt: skip
+    add_line(connection, found, "front-door", camera="door")
+    return found
+
+
+@pytest.fixture
+def opened(database: str) -> Iterator[Database]:
+    found = Database(database)
+    yield found
+    found.close()
+
+
+def crossings(first_at: datetime, count: int) -> list[Entry]:
+    return [
+        Crossing(at=first_at + number * timedelta(minutes=1), line="front-door", direction="in")
+        for number in range(count)
+    ]
+
+
+def watched(from_at: datetime, until: datetime) -> list[Entry]:
+    minutes = int((until - from_at) / timedelta(minutes=1))
+    return [
+        CameraUptime(at=from_at + number * timedelta(minutes=1), camera="door", period_s=60, up_s=60)
+        for number in range(minutes)
+    ]
+
+
+def counted(opened: Database, entries: list[Entry], first_seq: int) -> int:
+    """Write entries as a box's ledger; return the next seq."""
+    LedgerWriter(opened, Names()).write([batch(entries=entries, first_seq=first_seq, epoch=EPOCH)])
+    return first_seq + len(entries)
+
+
+def recorded(opened: Database, *, now: datetime, since: datetime = EVER) -> Restated:
+    """Count past days and record what changed, as housekeeping does."""
+    with opened.autocommit() as cursor:
+        cursor.execute("CALL keep_store_days(%(now)s)", {"now": now})
+    return restate(opened, now=now, since=since)
+
+
+def log(connection: Connection, store_id: int) -> list[Restatement]:
+    """Return the restatements, the first to come first."""
+    found = read_restatements(
+        connection, [store_id], since=datetime(2020, 1, 1, tzinfo=UTC), until=datetime(2100, 1, 1, tzinfo=UTC)
+    )
+    return list(reversed(found))
+
+
+def told(restatement: Restatement) -> tuple[dict[ReasonName, int], dict[str, tuple[float | None, float | None]]]:
+    reasons = {reason.name: reason.rows for reason in restatement.reasons}
+    return reasons, {change.definition_id: (change.before, change.after) for change in restatement.changes}
+
+
+def test_counts_that_come_after_a_day_was_closed_are_told_with_their_number(
+    connection: Connection, opened: Database, store_id: int
+) -> None:
+    seq = counted(opened, [*watched(OPENS, CLOSES), *crossings(OPENS, 40)], 1)
+    assert recorded(opened, now=NIGHT).first == 1
+    seq = counted(opened, crossings(OPENS + timedelta(hours=5), 12), seq)
+    # Outside opening hours: no figure of the day counts them.
+    counted(opened, crossings(OPENS - timedelta(hours=2), 5), seq)
+    done = recorded(opened, now=NIGHT)
+    assert (done.first, done.changed) == (0, 1)
+    (found,) = log(connection, store_id)
+    assert (found.business_date, found.first_at) == (DAY, NIGHT)
+    assert found.at > found.first_at
+    assert told(found) == ({"late_counts": 12}, {"footfall": (40, 52)})
+
+
+def test_what_came_before_the_day_was_recorded_is_no_restatement(
+    connection: Connection, opened: Database, store_id: int
+) -> None:
+    assert recorded(opened, now=CLOSES).first == 0
+    counted(opened, crossings(OPENS, 40), 1)
+    assert recorded(opened, now=NIGHT).first == 1
+    again = recorded(opened, now=NIGHT)
+    assert (again.first, again.changed) == (0, 0)
+    assert log(connection, store_id) == []
+
+
+def test_a_day_is_not_recorded_anew_before_it_is_counted_anew(
+    connection: Connection, opened: Database, store_id: int
+) -> None:
+    seq = counted(opened, [*watched(OPENS, CLOSES), *crossings(OPENS, 40)], 1)
+    recorded(opened, now=NIGHT)
+    counted(opened, crossings(OPENS, 3), seq)
+    assert restate(opened, now=NIGHT).changed == 0
+    assert recorded(opened, now=NIGHT).changed == 1
+    assert [told(found)[0] for found in log(connection, store_id)] == [{"late_counts": 3}]
+
+
+def test_a_gap_that_is_filled_later_is_told_apart_from_what_is_merely_late(
+    connection: Connection, opened: Database, store_id: int
+) -> None:
+    lost = [*crossings(OPENS, 10), *watched(OPENS, OPENS + timedelta(hours=5))]
+    counted(opened, watched(OPENS + timedelta(hours=5), CLOSES), 1 + len(lost))
+    recorded(opened, now=NIGHT)
+    counted(opened, lost, 1)
+    recorded(opened, now=NIGHT)
+    (found,) = log(connection, store_id)
+    reasons, changes = told(found)
+    assert reasons == {"gap_filled": 10, "late_uptime": 300}
+    assert changes["footfall"] == (0, 10)
+    assert found.at >= found.first_at
+
+
+def test_a_restatement_is_written_once_however_often_it_is_looked_for(
+    connection: Connection, opened: Database, store_id: int
+) -> None:
+    seq = counted(opened, [*watched(OPENS, CLOSES), *crossings(OPENS, 40)], 1)
+    recorded(opened, now=NIGHT)
+    late = crossings(OPENS, 3)
+    counted(opened, late, seq)
+    counted(opened, late, seq)  # sent again: nothing of it is new
+    for _ in range(3):
+        recorded(opened, now=NIGHT)
+    assert len(log(connection, store_id)) == 1
+    assert one(connection, "SELECT count(*) FROM day_touched") == 0
+
+
+def test_a_run_that_is_killed_loses_no_reason_and_repeats_none(
+    connection: Connection, opened: Database, store_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seq = counted(opened, [*watched(OPENS, CLOSES), *crossings(OPENS, 40)], 1)
+    recorded(opened, now=NIGHT)
+    counted(opened, crossings(OPENS, 3), seq)
+    with monkeypatch.context() as patched:
+        patched.setitem(restating._SQL, "taken", "SELECT pg_terminate_backend(pg_backend_pid())")
+        with pytest.raises(UnavailableError):
+            recorded(opened, now=NIGHT)
+    assert log(connection, store_id) == []
+    recorded(opened, now=NIGHT)
+    assert [told(found)[0] for found in log(connection, store_id)] == [{"late_counts": 3}]
+
+
+def test_orders_that_come_late_are_edited_voided_or_refunded_are_told_apart(
+    connection: Connection, opened: Database, store_id: int
+) -> None:
+    for number in range(4):
+        add_sale(connection, store_id, OPENS + timedelta(hours=number), currency="EUR")
+    recorded(opened, now=NIGHT)
+    with connection.cursor() as cursor:
+        add_sale(connection, store_id, OPENS + timedelta(hours=6), net=50, currency="EUR")
+        add_sale(connection, store_id, OPENS + timedelta(hours=7), net=-20, units=-1, kind="refund", currency="EUR")
+        add_sale(connection, store_id, OPENS + timedelta(hours=7), channel="online", currency="EUR")
+        cursor.execute("UPDATE pos_order SET net = 80, version = 2 WHERE external_id = 'order-1'")
+        cursor.execute("UPDATE pos_order SET kind = 'void', version = 2 WHERE external_id = 'order-2'")
+        cursor.execute("UPDATE pos_order SET customer_ref = 'somebody', version = 2 WHERE external_id = 'order-3'")
+    recorded(opened, now=NIGHT)
+    (found,) = log(connection, store_id)
+    reasons, changes = told(found)
+    assert reasons == {"order_late": 1, "refund_late": 1, "order_edited": 1, "order_voided": 1}
+    assert changes["net_sales"] == (400, 310)
+    assert "transactions" not in changes  # one came, one went
+
+
+def test_a_refund_on_the_next_day_restates_that_day_only(
+    connection: Connection, opened: Database, store_id: int
+) -> None:
+    next_day = OPENS + timedelta(days=1)
+    add_sale(connection, store_id, OPENS, currency="EUR")
+    add_sale(connection, store_id, next_day, currency="EUR")
+    recorded(opened, now=NIGHT + timedelta(days=1))
+    add_sale(connection, store_id, next_day, net=-100, units=-2, kind="refund", currency="EUR")
+    recorded(opened, now=NIGHT + timedelta(days=1))
+    (found,) = log(connection, store_id)
+    assert found.business_date == DAY + timedelta(days=1)
+    assert told(found)[1]["net_sales"] == (100, 0)
+
+
+def test_changed_hours_and_doors_are_told(connection: Connection, opened: Database, store_id: int) -> None:
+    counted(opened, [*watched(OPENS, CLOSES), *crossings(OPENS, 90)], 1)
+    recorded(opened, now=NIGHT)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE store_hours SET opens_min = 660 WHERE store_id = %s", (store_id,))
+        cursor.execute("SELECT fill_store_calendar(%s, %s, %s)", (store_id, DAY, DAY))
+        recorded(opened, now=NIGHT)
+        cursor.execute("UPDATE line SET role = 'internal' WHERE store_id = %s", (store_id,))
+    recorded(opened, now=NIGHT)
+    hours, doors = (told(found) for found in log(connection, store_id))
+    assert (hours[0], hours[1]["footfall"]) == ({"hours_changed": 1}, (90, 30))
+    assert (doors[0], doors[1]["footfall"]) == ({"doors_changed": 1}, (30, None))
+
+
+def test_an_audit_is_told_though_no_value_changes(connection: Connection, opened: Database, store_id: int) -> None:
+    counted(opened, crossings(OPENS, 9), 1)
+    recorded(opened, now=NIGHT)
+    line_id = one(connection, "SELECT line_id FROM line")
+    add_audit(connection, store_id, line_id, OPENS + timedelta(hours=1))
+    recorded(opened, now=NIGHT)
+    recorded(opened, now=NIGHT)
+    assert [told(found) for found in log(connection, store_id)] == [({"audit_entered": 1}, {})]
+
+
+def test_a_change_that_nobody_noted_is_told_once_the_day_is_counted_anew(
+    connection: Connection, opened: Database, store_id: int
+) -> None:
+    counted(opened, [*watched(OPENS, CLOSES), *crossings(OPENS, 20)], 1)
+    recorded(opened, now=NIGHT)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM crossing WHERE at < %s", (OPENS + timedelta(minutes=5),))
+        cursor.execute("INSERT INTO store_day_mark (store_id, utc_date) VALUES (%s, %s)", (store_id, DAY))
+    recorded(opened, now=NIGHT)
+    assert [told(found) for found in log(connection, store_id)] == [({"unexplained": 0}, {"footfall": (20, 15)})]
+
+
+def test_a_recorded_day_says_what_analytics_says(connection: Connection, opened: Database) -> None:
+    now = datetime(2025, 11, 21, 18, tzinfo=UTC)
+    shop = add_shop(connection, first=date(2025, 11, 1), last=date(2025, 11, 30))
+    fill(connection, shop, now=now, weeks=1)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM camera_uptime WHERE camera_id = 1 AND at > %s", (now - timedelta(days=3),))
+    recorded(opened, now=now)
+    days = calendar(connection, [shop.store_id], first=date(2025, 11, 14), last=date(2025, 11, 21))
+    slices = [days.whole(day) for day in days.of(shop.store_id).values()]
+    facts = slice_facts(connection, slices, now=now).set_index(c.BUSINESS_DATE)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT business_date, {', '.join(c.ADDITIVE)} FROM known_day WHERE ins > 0")  # noqa: S608
+        known = {day: values for day, *values in cursor.fetchall()}
+    assert len(known) >= 6
+    assert {row[c.DOORS_DOWN] for _, row in facts.iterrows()} == {0.0, 1.0}
+    for day, values in known.items():
+        assert values == pytest.approx(facts.loc[day, list(c.ADDITIVE)].tolist(), abs=0.001), day
+
+
+def test_a_day_whose_rows_are_gone_is_told_as_it_was_recorded(
+    connection: Connection, opened: Database, store_id: int
+) -> None:
+    seq = counted(opened, [*watched(OPENS, CLOSES), *crossings(OPENS, 40)], 1)
+    recorded(opened, now=NIGHT)
+    counted(opened, crossings(OPENS, 2), seq)
+    recorded(opened, now=NIGHT)
+    with connection.cursor() as cursor:
+        cursor.execute("CALL maintain(%s)", (NIGHT + timedelta(days=120),))
+        cursor.execute("DELETE FROM superseded")  # the store was set up long before
+    assert one(connection, "SELECT count(*) FROM crossing") == 0
+    seen = []
+    changed_at = log(connection, store_id)[0].at
+    for at in (NIGHT - timedelta(hours=1), NIGHT, changed_at):
+        with known_at(connection, at):
+            days = calendar(connection, [store_id], first=DAY, last=DAY)
+            seen.append(slice_facts(connection, [days.whole(days.of(store_id)[DAY])], now=at)[c.INS].iloc[0])
+    assert seen[1:] == [40, 42]
+    assert seen[0] != seen[0], "not known before it was recorded: NaN"
+
+
+def test_housekeeping_records_and_only_one_process_at_a_time(database: str, opened: Database, store_id: int) -> None:
+    counted(opened, crossings(OPENS, 4), 1)
+    keeping = Housekeeping(database, now=lambda: NIGHT, rng=random.Random(1))  # noqa: S311  # pauses, no secret
+    busy = psycopg2.connect(database)
+    with busy, busy.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(7066656)")
+    assert keeping.restate() is None
+    busy.close()
+    assert keeping.keep_days()
+    done = keeping.restate()
+    assert done is not None
+    assert done.first == 1
+    assert store_id
+
+
+def test_every_reason_that_the_database_gives_has_a_name(connection: Connection) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname LIKE 'touch_by_%'")
+        text = " ".join(source for (source,) in cursor.fetchall())
+    given = {name for name in REASONS if f"'{name}'" in text}
+    assert set(REASONS) - given == {"late_counts", "gap_filled", "late_uptime", "unexplained"}

@@ -1,0 +1,39 @@
+"""Every question of analytics, asked of the stores of `tests.support.traffic`."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from analytics import queries
+from analytics.queries import Connection
+
+_DAY = timedelta(days=1)
+
+
+def answers(connection: Connection, *, now: datetime, of_recorded: bool = True) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the rows that each SQL block answers about the eight days before `now`, by its name, in a fixed order.
+
+    Without `of_recorded` those are left out that ask for days as they were recorded.
+    """
+    week, days = now - 8 * _DAY, range(8)
+    scalar = {
+        "store_id": 1, "store_ids": [1, 2], "from_at": week, "since": week, "until": now, "first": week.date(),
+        "last": now.date(), "limit": 100, "dates": [(week + day * _DAY).date() for day in days],
+    }  # fmt: skip
+    arrays = {
+        "slice": [*days, *days], "store_id": [1] * 8 + [2] * 8, "from_at": [week + day * _DAY for day in days] * 2,
+        "until": [week + day * _DAY + timedelta(hours=11) for day in days] * 2, "measured_from": 0.98,
+    }  # fmt: skip
+    found = {}
+    for name, text in queries.blocks().items():
+        if not of_recorded and ("known_day" in text or "store_day_kept" in text):
+            continue
+        values = arrays if "%(slice)s" in text else scalar
+        if values is arrays and "%(store_id)s::" not in text:
+            values = {**arrays, "store_id": 1}
+        # The order of what is gathered without one is the plan's.
+        rows = [
+            tuple(sorted(value) if isinstance(value, list) else value for value in row)
+            for row in queries.rows(connection, name, **values)
+        ]
+        found[name] = sorted(rows, key=repr)
+    return found
