@@ -1,3 +1,61 @@
+CREATE SCHEMA past;
+
+COMMENT ON SCHEMA past IS 'What was known at the moment that the setting footfall.as_of names: with `past` first in search_path, every question is answered as of then.';
+
+CREATE FUNCTION past.body_of(p_name text) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT rtrim(pg_get_viewdef(to_regclass(p_name || CASE WHEN r.of_raw THEN '_recent' ELSE '' END)), ';')
+    FROM (SELECT (SELECT of_raw FROM public.rollup WHERE name = p_name) AS of_raw) AS r;
+$$;
+
+COMMENT ON FUNCTION past.body_of(p_name text) IS 'The SELECT of a view or rollup, its names as the search path lets them be written.';
+
+CREATE FUNCTION past.follow(p_name text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_path   text := current_setting('search_path');
+    v_of_raw boolean := EXISTS (SELECT FROM public.rollup WHERE name = p_name AND of_raw);
+    v_body   text;
+BEGIN
+    -- Written out with bare names, and read again where these mean the past.
+    PERFORM set_config('search_path', 'public', true);
+    v_body := past.body_of(p_name);
+    PERFORM set_config('search_path', 'past, public', true);
+    IF v_of_raw THEN
+        v_body := past.with_what_is_gone(p_name, v_body);
+    END IF;
+    EXECUTE format('CREATE OR REPLACE VIEW past.%I AS %s', p_name, v_body);
+    PERFORM set_config('search_path', v_path, true);
+END $$;
+
+COMMENT ON FUNCTION past.follow(p_name text) IS 'Makes a view or rollup''s namesake in `past`, from the same SELECT over what is there.';
+
+CREATE FUNCTION past.known_at() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT current_setting('footfall.as_of')::timestamptz;
+$$;
+
+COMMENT ON FUNCTION past.known_at() IS 'As of when the session asks.';
+
+CREATE FUNCTION past.since() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT COALESCE(NULLIF(current_setting('footfall.as_of_since', true), ''), '-infinity')::timestamptz;
+$$;
+
+COMMENT ON FUNCTION past.since() IS 'From when on the session asks for what was counted: TimescaleDB does not read the chunks before.';
+
+CREATE FUNCTION past.with_what_is_gone(p_name text, p_body text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT format('%s UNION ALL SELECT * FROM public.%I', p_body, p_name || '_archive');
+$$;
+
+COMMENT ON FUNCTION past.with_what_is_gone(p_name text, p_body text) IS 'A rollup''s SELECT over raw rows, and the rollup itself where these are gone.';
+
 CREATE FUNCTION public.archive_rollups(p_cutoff timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -137,18 +195,38 @@ COMMENT ON FUNCTION public.count_store_days(p_store_id integer, p_until timestam
 CREATE FUNCTION public.fill_store_calendar(p_store_id integer, p_from date, p_to date) RETURNS void
     LANGUAGE sql
     AS $$
-    DELETE FROM store_calendar WHERE store_id = p_store_id AND business_date BETWEEN p_from AND p_to;
-    INSERT INTO store_calendar (store_id, business_date, opens_at, closes_at)
-    SELECT s.store_id, day::date,
-           (day + make_interval(mins => h.opens_min)) AT TIME ZONE s.timezone,
-           (day + make_interval(mins => h.closes_min)) AT TIME ZONE s.timezone
-    FROM store AS s
-    JOIN store_hours AS h USING (store_id)
-    CROSS JOIN generate_series(p_from::timestamp, p_to::timestamp, INTERVAL '1 day') AS day
-    WHERE s.store_id = p_store_id AND h.weekday = EXTRACT(isodow FROM day);
+    WITH wanted AS (
+        SELECT day::date AS business_date,
+               (day + make_interval(mins => h.opens_min)) AT TIME ZONE s.timezone AS opens_at,
+               (day + make_interval(mins => h.closes_min)) AT TIME ZONE s.timezone AS closes_at
+        FROM store AS s
+        JOIN store_hours AS h USING (store_id)
+        CROSS JOIN generate_series(p_from::timestamp, p_to::timestamp, INTERVAL '1 day') AS day
+        WHERE s.store_id = p_store_id AND h.weekday = EXTRACT(isodow FROM day)
+    ), gone AS (
+        DELETE FROM store_calendar AS c
+        WHERE c.store_id = p_store_id AND c.business_date BETWEEN p_from AND p_to
+          AND NOT EXISTS (SELECT FROM wanted AS w WHERE w.business_date = c.business_date)
+    )
+    INSERT INTO store_calendar AS c (store_id, business_date, opens_at, closes_at)
+    SELECT p_store_id, business_date, opens_at, closes_at FROM wanted
+    ON CONFLICT (store_id, business_date) DO UPDATE SET opens_at = EXCLUDED.opens_at, closes_at = EXCLUDED.closes_at
+    WHERE (c.opens_at, c.closes_at) <> (EXCLUDED.opens_at, EXCLUDED.closes_at);
 $$;
 
 COMMENT ON FUNCTION public.fill_store_calendar(p_store_id integer, p_from date, p_to date) IS 'Rewrites a store''s business days from its weekly hours, both ends included.';
+
+CREATE FUNCTION public.keep_order_version() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    -- Of two transactions the one that began first may write last: what is known never goes back in time.
+    NEW.updated_at := GREATEST(now(), OLD.updated_at + INTERVAL '1 microsecond');
+    INSERT INTO pos_order_past SELECT OLD.updated_at, NEW.updated_at, OLD.*;
+    RETURN NEW;
+END $$;
+
+COMMENT ON FUNCTION public.keep_order_version() IS 'Keeps what an order said until now.';
 
 CREATE PROCEDURE public.keep_store_days(IN p_now timestamp with time zone)
     LANGUAGE plpgsql
@@ -246,7 +324,6 @@ COMMENT ON PROCEDURE public.refresh_before_counting(IN p_now timestamp with time
 CREATE FUNCTION public.settle_doors(p_store_id integer) RETURNS void
     LANGUAGE sql
     AS $$
-    DELETE FROM line_set_aside WHERE store_id = p_store_id;
     WITH claimed AS (
         SELECT l.line_id, COALESCE(l.door, l.code) AS door, min(c.claimed_at) AS from_at,
                max(COALESCE(c.released_at, 'infinity')) AS until
@@ -254,15 +331,42 @@ CREATE FUNCTION public.settle_doors(p_store_id integer) RETURNS void
         JOIN line_claim AS c USING (line_id)
         WHERE l.store_id = p_store_id AND l.role = 'entrance'
         GROUP BY l.line_id
+    ), wanted AS (
+        SELECT later.line_id, later.door, first.line_id AS counted_line_id, first.from_at, first.until
+        FROM claimed AS later
+        JOIN claimed AS first USING (door)
+        WHERE (first.from_at, first.line_id) < (later.from_at, later.line_id) AND first.until > first.from_at
+    ), gone AS (
+        DELETE FROM line_set_aside AS a
+        WHERE a.store_id = p_store_id AND NOT EXISTS (
+            SELECT FROM wanted AS w WHERE w.line_id = a.line_id AND w.counted_line_id = a.counted_line_id
+        )
     )
-    INSERT INTO line_set_aside (line_id, store_id, door, counted_line_id, from_at, until)
-    SELECT later.line_id, p_store_id, later.door, first.line_id, first.from_at, first.until
-    FROM claimed AS later
-    JOIN claimed AS first USING (door)
-    WHERE (first.from_at, first.line_id) < (later.from_at, later.line_id) AND first.until > first.from_at;
+    INSERT INTO line_set_aside AS a (line_id, store_id, door, counted_line_id, from_at, until)
+    SELECT line_id, p_store_id, door, counted_line_id, from_at, until FROM wanted
+    ON CONFLICT (line_id, counted_line_id) DO UPDATE
+    SET door = EXCLUDED.door, from_at = EXCLUDED.from_at, until = EXCLUDED.until
+    WHERE (a.door, a.from_at, a.until) <> (EXCLUDED.door, EXCLUDED.from_at, EXCLUDED.until);
 $$;
 
 COMMENT ON FUNCTION public.settle_doors(p_store_id integer) IS 'Rewrites which of a store''s lines are set aside: of those that claim one door, the first counts.';
+
+CREATE FUNCTION public.supersede() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_row jsonb := CASE TG_OP WHEN 'INSERT' THEN to_jsonb(NEW) ELSE to_jsonb(OLD) END;
+BEGIN
+    INSERT INTO superseded (relation, key, known_until, store_id, was)
+    SELECT TG_TABLE_NAME, string_agg(v_row ->> k.name, '/' ORDER BY k.place), now(), (v_row ->> 'store_id')::integer,
+           CASE TG_OP WHEN 'INSERT' THEN NULL ELSE v_row END
+    FROM unnest(TG_ARGV) WITH ORDINALITY AS k(name, place)
+    -- Changed twice in one transaction: what it said before that is what was known.
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.supersede() IS 'Keeps what a row of the set-up said until now; its arguments are the columns of the key.';
 
 CREATE FUNCTION public.time_bucket(p_width interval, p_at timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -271,6 +375,143 @@ CREATE FUNCTION public.time_bucket(p_width interval, p_at timestamp with time zo
 $$;
 
 COMMENT ON FUNCTION public.time_bucket(p_width interval, p_at timestamp with time zone) IS 'TimescaleDB''s function of this name, for fixed widths.';
+
+CREATE FUNCTION public.touch_by_audit() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM touch_days(NEW.store_id, NEW.at, NEW.at, 'audit_entered', 1);
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.touch_by_audit() IS 'Notes the business day of an audit.';
+
+CREATE FUNCTION public.touch_by_camera() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM touch_days(NEW.store_id, LEAST(OLD.counts_from, NEW.counts_from), GREATEST(OLD.counts_from, NEW.counts_from),
+                       'doors_changed', 1)
+    WHERE OLD.counts_from IS DISTINCT FROM NEW.counts_from;
+    PERFORM touch_days(NEW.store_id, LEAST(OLD.counts_until, NEW.counts_until), now(), 'doors_changed', 1)
+    WHERE OLD.counts_until IS DISTINCT FROM NEW.counts_until;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.touch_by_camera() IS 'Notes the business days in which a camera is now expected to have counted, or no more.';
+
+CREATE FUNCTION public.touch_by_claim() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM touch_days(l.store_id, LEAST(OLD.released_at, NEW.released_at), now(), 'doors_changed', 1)
+    FROM line AS l WHERE l.line_id = NEW.line_id;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.touch_by_claim() IS 'Notes the business days in which a line is now expected to have counted, or no more.';
+
+CREATE FUNCTION public.touch_by_door() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM touch_days(
+        COALESCE(NEW.store_id, OLD.store_id),
+        -- Where only its end moved, what was before both ends stays as it was.
+        CASE WHEN OLD.from_at = NEW.from_at THEN LEAST(OLD.until, NEW.until) ELSE LEAST(OLD.from_at, NEW.from_at) END,
+        now(), 'doors_changed', 1
+    );
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.touch_by_door() IS 'Notes the business days in which a line counts its door now, or no more.';
+
+CREATE FUNCTION public.touch_by_edits() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO day_touched (store_id, business_date, reason, rows)
+    SELECT d.store_id, d.business_date, CASE WHEN o.voided THEN 'order_voided' ELSE 'order_edited' END,
+           count(DISTINCT o.order_id)
+    FROM (
+        SELECT b.order_id, b.store_id, unnest(ARRAY[a.closed_at, b.closed_at]) AS closed_at,
+               b.kind = 'void' AND a.kind <> 'void' AS voided
+        FROM before AS a
+        JOIN after AS b USING (order_id)
+        WHERE (a.kind, a.closed_at, a.net, a.units, a.channel, a.is_test)
+              IS DISTINCT FROM (b.kind, b.closed_at, b.net, b.units, b.channel, b.is_test)
+    ) AS o
+    JOIN business_day AS d
+      ON d.store_id = o.store_id AND time_bucket('15 minutes', o.closed_at) >= time_bucket('15 minutes', d.from_at)
+     AND time_bucket('15 minutes', o.closed_at) < d.till_until
+    WHERE o.closed_at < now() - INTERVAL '3 hours'
+    GROUP BY 1, 2, 3;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.touch_by_edits() IS 'Notes the business days of orders that were edited: those that they leave, and those that they come to.';
+
+CREATE FUNCTION public.touch_by_hours() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO day_touched (store_id, business_date, reason, rows)
+    VALUES (COALESCE(NEW.store_id, OLD.store_id), COALESCE(NEW.business_date, OLD.business_date), 'hours_changed', 1);
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.touch_by_hours() IS 'Notes the business day whose opening hours were changed.';
+
+CREATE FUNCTION public.touch_by_line() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    -- A line counts from when its camera does.
+    PERFORM touch_days(NEW.store_id, min(counts_from), now(), 'doors_changed', 1)
+    FROM camera WHERE camera_id IN (OLD.camera_id, NEW.camera_id);
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.touch_by_line() IS 'Notes the business days of a line whose role, door or camera was changed.';
+
+CREATE FUNCTION public.touch_by_loss() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM touch_days(NEW.store_id, NEW.at, NEW.until, 'loss_stated', COALESCE(NEW.entries, 0));
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.touch_by_loss() IS 'Notes the business days of which a box lost entries.';
+
+CREATE FUNCTION public.touch_by_orders() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO day_touched (store_id, business_date, reason, rows)
+    SELECT d.store_id, d.business_date, CASE o.kind WHEN 'refund' THEN 'refund_late' ELSE 'order_late' END, count(*)
+    FROM added AS o
+    JOIN business_day AS d
+      ON d.store_id = o.store_id AND time_bucket('15 minutes', o.closed_at) >= time_bucket('15 minutes', d.from_at)
+     AND time_bucket('15 minutes', o.closed_at) < d.till_until
+    -- A day is counted, and recorded, six hours after it ended at the earliest.
+    WHERE o.closed_at < now() - INTERVAL '3 hours' AND o.kind <> 'void' AND NOT o.is_test AND o.channel = 'in_store'
+    GROUP BY 1, 2, 3;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.touch_by_orders() IS 'Notes the business days of orders that came late.';
+
+CREATE FUNCTION public.touch_days(p_store_id integer, p_from timestamp with time zone, p_until timestamp with time zone, p_reason text, p_rows bigint) RETURNS void
+    LANGUAGE sql
+    AS $$
+    INSERT INTO day_touched (store_id, business_date, reason, rows)
+    SELECT store_id, business_date, p_reason, p_rows
+    FROM business_day
+    WHERE store_id = p_store_id AND from_at <= p_until AND until > p_from AND from_at < now();
+$$;
+
+COMMENT ON FUNCTION public.touch_days(p_store_id integer, p_from timestamp with time zone, p_until timestamp with time zone, p_reason text, p_rows bigint) IS 'Notes that something of the business days between two moments changed; of those that have begun.';
 
 CREATE UNLOGGED TABLE public.setup_picture (
     command_id uuid NOT NULL,
@@ -316,6 +557,1021 @@ END
 $$;
 
 COMMENT ON FUNCTION public.view_setup_picture(p_command_id uuid, p_account_id integer, p_by text, p_how text, p_now timestamp with time zone) IS 'Return a set-up picture that is not older than 24 hours, and write down who looked at it: both, or neither. An account must have a role that sets up cameras; without one, a command on the server, p_by says who. No row: there is none to see.';
+
+CREATE TABLE public.store_calendar (
+    store_id integer NOT NULL,
+    business_date date NOT NULL,
+    opens_at timestamp with time zone NOT NULL,
+    closes_at timestamp with time zone NOT NULL,
+    CONSTRAINT store_calendar_check CHECK ((closes_at > opens_at))
+);
+
+COMMENT ON TABLE public.store_calendar IS 'Each business day''s opening hours as instants; made from store_hours, so DST days have 23 or 25 hours where they should.';
+
+CREATE TABLE public.superseded (
+    relation text NOT NULL,
+    key text NOT NULL,
+    known_until timestamp with time zone NOT NULL,
+    store_id integer,
+    was jsonb
+);
+
+COMMENT ON TABLE public.superseded IS 'What rows of the set-up (lines, doors, cameras, zones, past opening hours) said before they were changed.';
+
+COMMENT ON COLUMN public.superseded.known_until IS 'When it was changed: of a moment before, the row that was changed first after it tells; none was: the row itself.';
+
+COMMENT ON COLUMN public.superseded.was IS 'NULL: there was no such row.';
+
+CREATE VIEW past.store_calendar AS
+ SELECT c.store_id,
+    c.business_date,
+    c.opens_at,
+    c.closes_at
+   FROM public.store_calendar c
+  WHERE (NOT (EXISTS ( SELECT
+           FROM public.superseded s
+          WHERE ((s.relation = 'store_calendar'::text) AND (s.store_id = c.store_id) AND (s.key = ((c.store_id || '/'::text) || c.business_date)) AND (s.known_until > ( SELECT past.known_at() AS known_at))))))
+UNION ALL
+ SELECT s.store_id,
+    ((s.was ->> 'business_date'::text))::date AS business_date,
+    ((s.was ->> 'opens_at'::text))::timestamp with time zone AS opens_at,
+    ((s.was ->> 'closes_at'::text))::timestamp with time zone AS closes_at
+   FROM ( SELECT DISTINCT ON (superseded.store_id, superseded.key) superseded.store_id,
+            superseded.was
+           FROM public.superseded
+          WHERE ((superseded.relation = 'store_calendar'::text) AND (superseded.known_until > ( SELECT past.known_at() AS known_at)))
+          ORDER BY superseded.store_id, superseded.key, superseded.known_until) s
+  WHERE (s.was IS NOT NULL);
+
+CREATE VIEW past.business_day AS
+ SELECT store_id,
+    business_date,
+    opens_at AS from_at,
+    closes_at AS until,
+    GREATEST(closes_at, LEAST((closes_at + '01:00:00'::interval), ( SELECT min(n.opens_at) AS min
+           FROM past.store_calendar n
+          WHERE ((n.store_id = c.store_id) AND (n.opens_at > c.opens_at))))) AS till_until
+   FROM past.store_calendar c;
+
+CREATE TABLE public.camera (
+    camera_id integer NOT NULL,
+    store_id integer NOT NULL,
+    code text NOT NULL,
+    counts_from timestamp with time zone,
+    counts_until timestamp with time zone
+);
+
+COMMENT ON TABLE public.camera IS 'One view. It belongs to the store, not to the box: a swapped device keeps its history.';
+
+COMMENT ON COLUMN public.camera.counts_from IS 'Earliest uptime entry seen: before it the camera is not expected to count.';
+
+COMMENT ON COLUMN public.camera.counts_until IS 'When it was taken out of service; NULL while it counts.';
+
+CREATE VIEW past.camera AS
+ SELECT r.camera_id,
+    r.store_id,
+    r.code,
+    r.counts_from,
+    r.counts_until
+   FROM public.camera r
+  WHERE (NOT (EXISTS ( SELECT
+           FROM public.superseded s
+          WHERE ((s.relation = 'camera'::text) AND (s.key = (r.camera_id || ''::text)) AND (s.known_until > ( SELECT past.known_at() AS known_at))))))
+UNION ALL
+ SELECT (jsonb_populate_record(NULL::public.camera, s.was)).camera_id AS camera_id,
+    (jsonb_populate_record(NULL::public.camera, s.was)).store_id AS store_id,
+    (jsonb_populate_record(NULL::public.camera, s.was)).code AS code,
+    (jsonb_populate_record(NULL::public.camera, s.was)).counts_from AS counts_from,
+    (jsonb_populate_record(NULL::public.camera, s.was)).counts_until AS counts_until
+   FROM ( SELECT DISTINCT ON (superseded.key) superseded.was
+           FROM public.superseded
+          WHERE ((superseded.relation = 'camera'::text) AND (superseded.known_until > ( SELECT past.known_at() AS known_at)))
+          ORDER BY superseded.key, superseded.known_until) s
+  WHERE (s.was IS NOT NULL);
+
+CREATE TABLE public.camera_uptime (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    camera_id integer NOT NULL,
+    period_s real NOT NULL,
+    up_s real NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.camera_uptime IS 'How long of the period from `at` a camera was watched.';
+
+CREATE VIEW past.camera_uptime AS
+ SELECT at,
+    store_id,
+    camera_id,
+    period_s,
+    up_s,
+    received_at
+   FROM public.camera_uptime
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+
+CREATE TABLE public.camera_uptime_15m_archive (
+    bucket timestamp with time zone,
+    store_id integer,
+    camera_id integer,
+    up_s double precision,
+    period_s double precision
+);
+
+COMMENT ON TABLE public.camera_uptime_15m_archive IS 'camera_uptime_15m of the raw rows that retention has removed.';
+
+CREATE VIEW past.camera_uptime_15m AS
+ SELECT public.time_bucket('00:15:00'::interval, camera_uptime.at) AS bucket,
+    camera_uptime.store_id,
+    camera_uptime.camera_id,
+    sum((camera_uptime.up_s)::double precision) AS up_s,
+    sum((camera_uptime.period_s)::double precision) AS period_s
+   FROM past.camera_uptime
+  GROUP BY (public.time_bucket('00:15:00'::interval, camera_uptime.at)), camera_uptime.store_id, camera_uptime.camera_id
+UNION ALL
+ SELECT camera_uptime_15m_archive.bucket,
+    camera_uptime_15m_archive.store_id,
+    camera_uptime_15m_archive.camera_id,
+    camera_uptime_15m_archive.up_s,
+    camera_uptime_15m_archive.period_s
+   FROM public.camera_uptime_15m_archive;
+
+CREATE TABLE public.crossing (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    line_id integer NOT NULL,
+    inward boolean NOT NULL,
+    staff boolean,
+    group_size smallint,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.crossing IS 'One person crossed a line.';
+
+COMMENT ON COLUMN public.crossing.at IS 'Interpolated moment of the crossing.';
+
+COMMENT ON COLUMN public.crossing.inward IS 'True: in. False: out.';
+
+COMMENT ON COLUMN public.crossing.staff IS 'NULL: not assessed.';
+
+COMMENT ON COLUMN public.crossing.group_size IS 'Size of the buying unit the person crossed with; NULL: not assessed.';
+
+CREATE VIEW past.crossing AS
+ SELECT at,
+    store_id,
+    line_id,
+    inward,
+    staff,
+    group_size,
+    received_at
+   FROM public.crossing
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+
+CREATE TABLE public.flow (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    from_zone_id integer,
+    to_zone_id integer,
+    people integer NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.flow IS 'People who went from one zone straight to another in the 15 minutes from `at`; rows of the same 15 minutes add up.';
+
+COMMENT ON COLUMN public.flow.from_zone_id IS 'NULL: from outside, through an entrance line.';
+
+COMMENT ON COLUMN public.flow.to_zone_id IS 'NULL: to outside, through an entrance line.';
+
+CREATE VIEW past.flow AS
+ SELECT at,
+    store_id,
+    from_zone_id,
+    to_zone_id,
+    people,
+    received_at
+   FROM public.flow
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+
+CREATE TABLE public.heat (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    camera_id integer NOT NULL,
+    columns smallint NOT NULL,
+    rows smallint NOT NULL,
+    person_s integer[] NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.heat IS 'Person-seconds per cell of a camera''s view in the 15 minutes from `at`, row by row; rows of the same 15 minutes add up.';
+
+CREATE VIEW past.heat AS
+ SELECT at,
+    store_id,
+    camera_id,
+    columns,
+    rows,
+    person_s,
+    received_at
+   FROM public.heat
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+
+CREATE TABLE public.ledger_loss (
+    at timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    epoch_id integer NOT NULL,
+    reason text NOT NULL,
+    entries bigint,
+    lines jsonb DEFAULT '[]'::jsonb NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    of_epoch uuid,
+    of_seqs int8multirange,
+    CONSTRAINT ledger_loss_reason_check CHECK ((reason = ANY (ARRAY['budget'::text, 'corrupt'::text, 'backlog'::text, 'overlap'::text, 'pruned'::text, 'refused'::text])))
+);
+
+COMMENT ON TABLE public.ledger_loss IS 'Entries that a box let go of, as it says itself.';
+
+COMMENT ON COLUMN public.ledger_loss.at IS 'Moment of the earliest of them.';
+
+COMMENT ON COLUMN public.ledger_loss.until IS 'Moment of the latest of them.';
+
+COMMENT ON COLUMN public.ledger_loss.reason IS 'budget: its disk budget; corrupt: its outbox file was damaged; backlog: its disk refused for too long; overlap: a sum of which a part was here already; pruned: it was asked for them and keeps them no longer; refused: the database refused a value, a dead letter holds the entry.';
+
+COMMENT ON COLUMN public.ledger_loss.entries IS 'How many; NULL: nobody can tell.';
+
+COMMENT ON COLUMN public.ledger_loss.lines IS 'Crossings among them, as [{line, ins, outs}].';
+
+COMMENT ON COLUMN public.ledger_loss.of_epoch IS 'The box''s earlier epoch that ended with this loss: nothing more comes of it. NULL: it says none.';
+
+COMMENT ON COLUMN public.ledger_loss.of_seqs IS 'Which seqs of of_epoch are lost, others of it may still come; NULL: the loss names none.';
+
+CREATE VIEW past.ledger_loss AS
+ SELECT at,
+    until,
+    store_id,
+    epoch_id,
+    reason,
+    entries,
+    lines,
+    received_at,
+    of_epoch,
+    of_seqs
+   FROM public.ledger_loss
+  WHERE (received_at <= ( SELECT past.known_at() AS known_at));
+
+CREATE TABLE public.line (
+    line_id integer NOT NULL,
+    store_id integer NOT NULL,
+    code text NOT NULL,
+    role text,
+    camera_id integer,
+    door text,
+    CONSTRAINT line_role_check CHECK ((role = ANY (ARRAY['entrance'::text, 'pass_by'::text, 'internal'::text])))
+);
+
+COMMENT ON TABLE public.line IS 'One counting line of a store.';
+
+COMMENT ON COLUMN public.line.code IS 'As the device names it; `name@device` where another device counts a line of this name already.';
+
+COMMENT ON COLUMN public.line.role IS 'NULL: a device named it in the ledger but never described it; it counts nowhere until it does.';
+
+COMMENT ON COLUMN public.line.door IS 'Which of the store''s doors an entrance line counts; NULL: one of the line''s own name.';
+
+CREATE VIEW past.line AS
+ SELECT r.line_id,
+    r.store_id,
+    r.code,
+    r.role,
+    r.camera_id,
+    r.door
+   FROM public.line r
+  WHERE (NOT (EXISTS ( SELECT
+           FROM public.superseded s
+          WHERE ((s.relation = 'line'::text) AND (s.key = (r.line_id || ''::text)) AND (s.known_until > ( SELECT past.known_at() AS known_at))))))
+UNION ALL
+ SELECT (jsonb_populate_record(NULL::public.line, s.was)).line_id AS line_id,
+    (jsonb_populate_record(NULL::public.line, s.was)).store_id AS store_id,
+    (jsonb_populate_record(NULL::public.line, s.was)).code AS code,
+    (jsonb_populate_record(NULL::public.line, s.was)).role AS role,
+    (jsonb_populate_record(NULL::public.line, s.was)).camera_id AS camera_id,
+    (jsonb_populate_record(NULL::public.line, s.was)).door AS door
+   FROM ( SELECT DISTINCT ON (superseded.key) superseded.was
+           FROM public.superseded
+          WHERE ((superseded.relation = 'line'::text) AND (superseded.known_until > ( SELECT past.known_at() AS known_at)))
+          ORDER BY superseded.key, superseded.known_until) s
+  WHERE (s.was IS NOT NULL);
+
+CREATE TABLE public.line_audit (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    line_id integer NOT NULL,
+    duration_s real NOT NULL,
+    auditor text NOT NULL,
+    complete boolean NOT NULL,
+    lag_s real NOT NULL,
+    in_truth integer NOT NULL,
+    in_counted integer NOT NULL,
+    in_matched integer NOT NULL,
+    out_truth integer NOT NULL,
+    out_counted integer NOT NULL,
+    out_matched integer NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT line_audit_check CHECK ((in_matched <= LEAST(in_truth, in_counted))),
+    CONSTRAINT line_audit_check1 CHECK ((out_matched <= LEAST(out_truth, out_counted)))
+);
+
+COMMENT ON TABLE public.line_audit IS 'One audit of a line: a person tapped everybody who crossed it.';
+
+COMMENT ON COLUMN public.line_audit.at IS 'When the audit began.';
+
+COMMENT ON COLUMN public.line_audit.duration_s IS 'Seconds of tapping, pauses left out.';
+
+COMMENT ON COLUMN public.line_audit.auditor IS 'What the person entered: initials at most.';
+
+COMMENT ON COLUMN public.line_audit.complete IS 'False: abandoned, or the camera was dark meanwhile. Kept as a record, counted nowhere.';
+
+COMMENT ON COLUMN public.line_audit.lag_s IS 'How long the taps lay after the crossings; taken out before matching.';
+
+COMMENT ON COLUMN public.line_audit.in_truth IS 'People tapped in.';
+
+COMMENT ON COLUMN public.line_audit.in_counted IS 'People the device counted in.';
+
+COMMENT ON COLUMN public.line_audit.in_matched IS 'Taps and counts that belong together, one to one: misses = truth - matched, doubles = counted - matched.';
+
+CREATE VIEW past.line_audit AS
+ SELECT at,
+    store_id,
+    line_id,
+    duration_s,
+    auditor,
+    complete,
+    lag_s,
+    in_truth,
+    in_counted,
+    in_matched,
+    out_truth,
+    out_counted,
+    out_matched,
+    received_at
+   FROM public.line_audit
+  WHERE (received_at <= ( SELECT past.known_at() AS known_at));
+
+CREATE TABLE public.line_claim (
+    device_id integer NOT NULL,
+    line_id integer NOT NULL,
+    claimed_at timestamp with time zone NOT NULL,
+    released_at timestamp with time zone
+);
+
+COMMENT ON TABLE public.line_claim IS 'Which device says that it counts which line.';
+
+COMMENT ON COLUMN public.line_claim.claimed_at IS 'Since when: its status named the line.';
+
+COMMENT ON COLUMN public.line_claim.released_at IS 'Since when no more: it stopped, dropped the line, or fell silent and another took over; NULL: it counts.';
+
+CREATE VIEW past.line_claim AS
+ SELECT r.device_id,
+    r.line_id,
+    r.claimed_at,
+    r.released_at
+   FROM public.line_claim r
+  WHERE (NOT (EXISTS ( SELECT
+           FROM public.superseded s
+          WHERE ((s.relation = 'line_claim'::text) AND (s.key = ((r.device_id || '/'::text) || r.line_id)) AND (s.known_until > ( SELECT past.known_at() AS known_at))))))
+UNION ALL
+ SELECT (jsonb_populate_record(NULL::public.line_claim, s.was)).device_id AS device_id,
+    (jsonb_populate_record(NULL::public.line_claim, s.was)).line_id AS line_id,
+    (jsonb_populate_record(NULL::public.line_claim, s.was)).claimed_at AS claimed_at,
+    (jsonb_populate_record(NULL::public.line_claim, s.was)).released_at AS released_at
+   FROM ( SELECT DISTINCT ON (superseded.key) superseded.was
+           FROM public.superseded
+          WHERE ((superseded.relation = 'line_claim'::text) AND (superseded.known_until > ( SELECT past.known_at() AS known_at)))
+          ORDER BY superseded.key, superseded.known_until) s
+  WHERE (s.was IS NOT NULL);
+
+CREATE TABLE public.line_register (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    line_id integer NOT NULL,
+    epoch_id integer NOT NULL,
+    in_total bigint NOT NULL,
+    out_total bigint NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.line_register IS 'A line''s cumulative counts since its epoch began: they check the single crossings.';
+
+CREATE VIEW past.line_register AS
+ SELECT at,
+    store_id,
+    line_id,
+    epoch_id,
+    in_total,
+    out_total,
+    received_at
+   FROM public.line_register
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+
+CREATE VIEW past.line_service AS
+ SELECT l.line_id,
+    l.store_id,
+    l.code,
+    l.role,
+    COALESCE(l.door, l.code) AS door,
+    l.camera_id,
+    LEAST(c.counts_from, (k.claimed_at + '00:15:00'::interval)) AS from_at,
+    COALESCE(LEAST(c.counts_until,
+        CASE
+            WHEN (k.held = 0) THEN k.released_at
+            ELSE NULL::timestamp with time zone
+        END), 'infinity'::timestamp with time zone) AS until
+   FROM ((past.line l
+     JOIN past.camera c USING (camera_id))
+     LEFT JOIN ( SELECT line_claim.line_id,
+            min(line_claim.claimed_at) AS claimed_at,
+            max(line_claim.released_at) AS released_at,
+            count(*) FILTER (WHERE (line_claim.released_at IS NULL)) AS held
+           FROM past.line_claim
+          GROUP BY line_claim.line_id) k USING (line_id))
+  WHERE (COALESCE(c.counts_from, k.claimed_at) IS NOT NULL);
+
+CREATE TABLE public.line_set_aside (
+    line_id integer NOT NULL,
+    store_id integer NOT NULL,
+    door text NOT NULL,
+    counted_line_id integer NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.line_set_aside IS 'Entrance lines that do not count from `from_at` to `until`, because another line counts their door.';
+
+COMMENT ON COLUMN public.line_set_aside.counted_line_id IS 'The line that counts the door instead.';
+
+COMMENT ON COLUMN public.line_set_aside.until IS 'infinity: still so.';
+
+CREATE VIEW past.line_set_aside AS
+ SELECT r.line_id,
+    r.store_id,
+    r.door,
+    r.counted_line_id,
+    r.from_at,
+    r.until
+   FROM public.line_set_aside r
+  WHERE (NOT (EXISTS ( SELECT
+           FROM public.superseded s
+          WHERE ((s.relation = 'line_set_aside'::text) AND (s.key = ((r.line_id || '/'::text) || r.counted_line_id)) AND (s.known_until > ( SELECT past.known_at() AS known_at))))))
+UNION ALL
+ SELECT (jsonb_populate_record(NULL::public.line_set_aside, s.was)).line_id AS line_id,
+    (jsonb_populate_record(NULL::public.line_set_aside, s.was)).store_id AS store_id,
+    (jsonb_populate_record(NULL::public.line_set_aside, s.was)).door AS door,
+    (jsonb_populate_record(NULL::public.line_set_aside, s.was)).counted_line_id AS counted_line_id,
+    (jsonb_populate_record(NULL::public.line_set_aside, s.was)).from_at AS from_at,
+    (jsonb_populate_record(NULL::public.line_set_aside, s.was)).until AS until
+   FROM ( SELECT DISTINCT ON (superseded.key) superseded.was
+           FROM public.superseded
+          WHERE ((superseded.relation = 'line_set_aside'::text) AND (superseded.known_until > ( SELECT past.known_at() AS known_at)))
+          ORDER BY superseded.key, superseded.known_until) s
+  WHERE (s.was IS NOT NULL);
+
+CREATE TABLE public.line_traffic_15m_archive (
+    bucket timestamp with time zone,
+    store_id integer,
+    line_id integer,
+    ins bigint,
+    outs bigint,
+    staff_ins bigint,
+    staff_outs bigint,
+    grouped_ins bigint,
+    buying_units numeric
+);
+
+COMMENT ON TABLE public.line_traffic_15m_archive IS 'line_traffic_15m of the raw rows that retention has removed.';
+
+CREATE VIEW past.line_traffic_15m AS
+ SELECT public.time_bucket('00:15:00'::interval, crossing.at) AS bucket,
+    crossing.store_id,
+    crossing.line_id,
+    count(*) FILTER (WHERE (crossing.inward AND (crossing.staff IS NOT TRUE))) AS ins,
+    count(*) FILTER (WHERE ((NOT crossing.inward) AND (crossing.staff IS NOT TRUE))) AS outs,
+    count(*) FILTER (WHERE (crossing.inward AND crossing.staff)) AS staff_ins,
+    count(*) FILTER (WHERE ((NOT crossing.inward) AND crossing.staff)) AS staff_outs,
+    count(*) FILTER (WHERE (crossing.inward AND (crossing.staff IS NOT TRUE) AND (crossing.group_size IS NOT NULL))) AS grouped_ins,
+    COALESCE(sum((1.0 / (crossing.group_size)::numeric)) FILTER (WHERE (crossing.inward AND (crossing.staff IS NOT TRUE))), (0)::numeric) AS buying_units
+   FROM past.crossing
+  GROUP BY (public.time_bucket('00:15:00'::interval, crossing.at)), crossing.store_id, crossing.line_id
+UNION ALL
+ SELECT line_traffic_15m_archive.bucket,
+    line_traffic_15m_archive.store_id,
+    line_traffic_15m_archive.line_id,
+    line_traffic_15m_archive.ins,
+    line_traffic_15m_archive.outs,
+    line_traffic_15m_archive.staff_ins,
+    line_traffic_15m_archive.staff_outs,
+    line_traffic_15m_archive.grouped_ins,
+    line_traffic_15m_archive.buying_units
+   FROM public.line_traffic_15m_archive;
+
+CREATE VIEW past.line_traffic_day AS
+ SELECT c.store_id,
+    c.business_date,
+    t.line_id,
+    t.ins,
+    t.outs,
+    t.staff_ins,
+    t.staff_outs,
+    t.grouped_ins,
+    t.buying_units
+   FROM (past.store_calendar c
+     CROSS JOIN LATERAL ( SELECT line_traffic_15m.line_id,
+            sum(line_traffic_15m.ins) AS ins,
+            sum(line_traffic_15m.outs) AS outs,
+            sum(line_traffic_15m.staff_ins) AS staff_ins,
+            sum(line_traffic_15m.staff_outs) AS staff_outs,
+            sum(line_traffic_15m.grouped_ins) AS grouped_ins,
+            sum(line_traffic_15m.buying_units) AS buying_units
+           FROM past.line_traffic_15m
+          WHERE ((line_traffic_15m.store_id = c.store_id) AND (line_traffic_15m.bucket >= public.time_bucket('00:15:00'::interval, c.opens_at)) AND (line_traffic_15m.bucket < c.closes_at))
+          GROUP BY line_traffic_15m.line_id) t);
+
+CREATE VIEW past.line_traffic_hour AS
+ SELECT public.time_bucket('01:00:00'::interval, bucket) AS bucket,
+    store_id,
+    line_id,
+    sum(ins) AS ins,
+    sum(outs) AS outs,
+    sum(staff_ins) AS staff_ins,
+    sum(staff_outs) AS staff_outs,
+    sum(grouped_ins) AS grouped_ins,
+    sum(buying_units) AS buying_units
+   FROM past.line_traffic_15m
+  GROUP BY (public.time_bucket('01:00:00'::interval, bucket)), store_id, line_id;
+
+CREATE TABLE public.occupancy_sample (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    zone_id integer NOT NULL,
+    people integer NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.occupancy_sample IS 'People seen in a zone at a moment.';
+
+CREATE VIEW past.occupancy_sample AS
+ SELECT at,
+    store_id,
+    zone_id,
+    people,
+    received_at
+   FROM public.occupancy_sample
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+
+CREATE TABLE public.occupancy_15m_archive (
+    bucket timestamp with time zone,
+    store_id integer,
+    zone_id integer,
+    samples bigint,
+    people_sum bigint,
+    people_max integer
+);
+
+COMMENT ON TABLE public.occupancy_15m_archive IS 'occupancy_15m of the raw rows that retention has removed.';
+
+CREATE VIEW past.occupancy_15m AS
+ SELECT public.time_bucket('00:15:00'::interval, occupancy_sample.at) AS bucket,
+    occupancy_sample.store_id,
+    occupancy_sample.zone_id,
+    count(*) AS samples,
+    sum(occupancy_sample.people) AS people_sum,
+    max(occupancy_sample.people) AS people_max
+   FROM past.occupancy_sample
+  GROUP BY (public.time_bucket('00:15:00'::interval, occupancy_sample.at)), occupancy_sample.store_id, occupancy_sample.zone_id
+UNION ALL
+ SELECT occupancy_15m_archive.bucket,
+    occupancy_15m_archive.store_id,
+    occupancy_15m_archive.zone_id,
+    occupancy_15m_archive.samples,
+    occupancy_15m_archive.people_sum,
+    occupancy_15m_archive.people_max
+   FROM public.occupancy_15m_archive;
+
+CREATE TABLE public.pos_order (
+    order_id bigint NOT NULL,
+    store_id integer NOT NULL,
+    source text NOT NULL,
+    external_id text NOT NULL,
+    version bigint NOT NULL,
+    kind text NOT NULL,
+    original_external_id text,
+    business_date date NOT NULL,
+    closed_at timestamp with time zone NOT NULL,
+    gross numeric(14,2) NOT NULL,
+    discount numeric(14,2) NOT NULL,
+    tax numeric(14,2) NOT NULL,
+    net numeric(14,2) NOT NULL,
+    currency text NOT NULL,
+    units integer NOT NULL,
+    channel text NOT NULL,
+    register text,
+    staff_ref text,
+    customer_ref text,
+    is_test boolean DEFAULT false NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT pos_order_channel_check CHECK ((channel = ANY (ARRAY['in_store'::text, 'pickup'::text, 'online'::text, 'delivery'::text]))),
+    CONSTRAINT pos_order_kind_check CHECK ((kind = ANY (ARRAY['sale'::text, 'refund'::text, 'exchange'::text, 'void'::text])))
+);
+
+COMMENT ON TABLE public.pos_order IS 'One order at a till, in its highest version.';
+
+COMMENT ON COLUMN public.pos_order.version IS 'The till''s own; a lower one than the stored is ignored.';
+
+COMMENT ON COLUMN public.pos_order.net IS 'gross - discount; tax is stated beside it, not inside it. Negative on a refund.';
+
+COMMENT ON COLUMN public.pos_order.customer_ref IS 'Keyed hash of the till''s customer reference; the reference itself is never stored.';
+
+CREATE TABLE public.pos_order_past (
+    known_from timestamp with time zone NOT NULL,
+    known_until timestamp with time zone NOT NULL,
+    order_id bigint CONSTRAINT pos_order_order_id_not_null NOT NULL,
+    store_id integer CONSTRAINT pos_order_store_id_not_null NOT NULL,
+    source text CONSTRAINT pos_order_source_not_null NOT NULL,
+    external_id text CONSTRAINT pos_order_external_id_not_null NOT NULL,
+    version bigint CONSTRAINT pos_order_version_not_null NOT NULL,
+    kind text CONSTRAINT pos_order_kind_not_null NOT NULL,
+    original_external_id text,
+    business_date date CONSTRAINT pos_order_business_date_not_null NOT NULL,
+    closed_at timestamp with time zone CONSTRAINT pos_order_closed_at_not_null NOT NULL,
+    gross numeric(14,2) CONSTRAINT pos_order_gross_not_null NOT NULL,
+    discount numeric(14,2) CONSTRAINT pos_order_discount_not_null NOT NULL,
+    tax numeric(14,2) CONSTRAINT pos_order_tax_not_null NOT NULL,
+    net numeric(14,2) CONSTRAINT pos_order_net_not_null NOT NULL,
+    currency text CONSTRAINT pos_order_currency_not_null NOT NULL,
+    units integer CONSTRAINT pos_order_units_not_null NOT NULL,
+    channel text CONSTRAINT pos_order_channel_not_null NOT NULL,
+    register text,
+    staff_ref text,
+    customer_ref text,
+    is_test boolean CONSTRAINT pos_order_is_test_not_null NOT NULL,
+    received_at timestamp with time zone CONSTRAINT pos_order_received_at_not_null NOT NULL,
+    updated_at timestamp with time zone CONSTRAINT pos_order_updated_at_not_null NOT NULL
+);
+
+COMMENT ON TABLE public.pos_order_past IS 'What orders said before they were edited; the highest version is in pos_order.';
+
+COMMENT ON COLUMN public.pos_order_past.known_from IS 'When this version came.';
+
+COMMENT ON COLUMN public.pos_order_past.known_until IS 'When the next one came.';
+
+CREATE VIEW past.pos_order AS
+ SELECT o.order_id,
+    o.store_id,
+    o.source,
+    o.external_id,
+    o.version,
+    o.kind,
+    o.original_external_id,
+    o.business_date,
+    o.closed_at,
+    o.gross,
+    o.discount,
+    o.tax,
+    o.net,
+    o.currency,
+    o.units,
+    o.channel,
+    o.register,
+    o.staff_ref,
+    o.customer_ref,
+    o.is_test,
+    o.received_at,
+    o.updated_at
+   FROM public.pos_order o
+  WHERE (o.updated_at <= ( SELECT past.known_at() AS known_at))
+UNION ALL
+ SELECT p.order_id,
+    p.store_id,
+    p.source,
+    p.external_id,
+    p.version,
+    p.kind,
+    p.original_external_id,
+    p.business_date,
+    p.closed_at,
+    p.gross,
+    p.discount,
+    p.tax,
+    p.net,
+    p.currency,
+    p.units,
+    p.channel,
+    p.register,
+    p.staff_ref,
+    p.customer_ref,
+    p.is_test,
+    p.received_at,
+    p.updated_at
+   FROM public.pos_order_past p
+  WHERE ((p.known_from <= ( SELECT past.known_at() AS known_at)) AND (p.known_until > ( SELECT past.known_at() AS known_at)));
+
+CREATE TABLE public.queue_exit (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    zone_id integer NOT NULL,
+    wait_s real NOT NULL,
+    served boolean NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.queue_exit IS 'One person left a queue, served or not.';
+
+CREATE VIEW past.queue_exit AS
+ SELECT at,
+    store_id,
+    zone_id,
+    wait_s,
+    served,
+    received_at
+   FROM public.queue_exit
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+
+CREATE TABLE public.queue_exit_15m_archive (
+    bucket timestamp with time zone,
+    store_id integer,
+    zone_id integer,
+    served bigint,
+    abandoned bigint,
+    wait_s double precision
+);
+
+COMMENT ON TABLE public.queue_exit_15m_archive IS 'queue_exit_15m of the raw rows that retention has removed.';
+
+CREATE VIEW past.queue_exit_15m AS
+ SELECT public.time_bucket('00:15:00'::interval, queue_exit.at) AS bucket,
+    queue_exit.store_id,
+    queue_exit.zone_id,
+    count(*) FILTER (WHERE queue_exit.served) AS served,
+    count(*) FILTER (WHERE (NOT queue_exit.served)) AS abandoned,
+    sum((queue_exit.wait_s)::double precision) AS wait_s
+   FROM past.queue_exit
+  GROUP BY (public.time_bucket('00:15:00'::interval, queue_exit.at)), queue_exit.store_id, queue_exit.zone_id
+UNION ALL
+ SELECT queue_exit_15m_archive.bucket,
+    queue_exit_15m_archive.store_id,
+    queue_exit_15m_archive.zone_id,
+    queue_exit_15m_archive.served,
+    queue_exit_15m_archive.abandoned,
+    queue_exit_15m_archive.wait_s
+   FROM public.queue_exit_15m_archive;
+
+CREATE TABLE public.queue_sample (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    zone_id integer NOT NULL,
+    length integer NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.queue_sample IS 'People in a queue zone at a moment.';
+
+CREATE VIEW past.queue_sample AS
+ SELECT at,
+    store_id,
+    zone_id,
+    length,
+    received_at
+   FROM public.queue_sample
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+
+CREATE TABLE public.queue_length_15m_archive (
+    bucket timestamp with time zone,
+    store_id integer,
+    zone_id integer,
+    samples bigint,
+    length_sum bigint,
+    length_max integer
+);
+
+COMMENT ON TABLE public.queue_length_15m_archive IS 'queue_length_15m of the raw rows that retention has removed.';
+
+CREATE VIEW past.queue_length_15m AS
+ SELECT public.time_bucket('00:15:00'::interval, queue_sample.at) AS bucket,
+    queue_sample.store_id,
+    queue_sample.zone_id,
+    count(*) AS samples,
+    sum(queue_sample.length) AS length_sum,
+    max(queue_sample.length) AS length_max
+   FROM past.queue_sample
+  GROUP BY (public.time_bucket('00:15:00'::interval, queue_sample.at)), queue_sample.store_id, queue_sample.zone_id
+UNION ALL
+ SELECT queue_length_15m_archive.bucket,
+    queue_length_15m_archive.store_id,
+    queue_length_15m_archive.zone_id,
+    queue_length_15m_archive.samples,
+    queue_length_15m_archive.length_sum,
+    queue_length_15m_archive.length_max
+   FROM public.queue_length_15m_archive;
+
+CREATE VIEW past.sales_15m AS
+ SELECT public.time_bucket('00:15:00'::interval, closed_at) AS bucket,
+    store_id,
+    count(*) FILTER (WHERE (kind = 'sale'::text)) AS transactions,
+    count(*) FILTER (WHERE (kind = 'refund'::text)) AS refunds,
+    sum(net) AS net_sales,
+    sum(tax) AS tax,
+    sum(units) AS units
+   FROM past.pos_order
+  WHERE ((kind <> 'void'::text) AND (NOT is_test) AND (channel = 'in_store'::text))
+  GROUP BY (public.time_bucket('00:15:00'::interval, closed_at)), store_id;
+
+CREATE TABLE public.known_day (
+    store_id integer NOT NULL,
+    business_date date NOT NULL,
+    known_at timestamp with time zone NOT NULL,
+    reasons jsonb DEFAULT '[]'::jsonb NOT NULL,
+    ins bigint NOT NULL,
+    outs bigint NOT NULL,
+    staff_ins bigint NOT NULL,
+    passers bigint NOT NULL,
+    grouped_ins bigint NOT NULL,
+    buying_units double precision NOT NULL,
+    up_s double precision NOT NULL,
+    expected_s double precision NOT NULL,
+    doors_down bigint NOT NULL,
+    street_up_s double precision NOT NULL,
+    street_expected_s double precision NOT NULL,
+    streets_down bigint NOT NULL,
+    transactions bigint NOT NULL,
+    refunds bigint NOT NULL,
+    net_sales double precision NOT NULL,
+    units bigint NOT NULL,
+    till_known boolean NOT NULL
+);
+
+COMMENT ON TABLE public.known_day IS 'What was known of each past business day: its first figures, and a row for each time that they changed. Kept for good: the restatement log.';
+
+COMMENT ON COLUMN public.known_day.known_at IS 'From when on it was so: when the day was recorded first, or the last of what changed it came.';
+
+COMMENT ON COLUMN public.known_day.reasons IS 'Why it differs from the row before, as [{reason, rows}]; empty: the first.';
+
+CREATE TABLE public.rollup (
+    rollup_id integer NOT NULL,
+    name text NOT NULL,
+    source text NOT NULL,
+    of_raw boolean NOT NULL,
+    kept_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.rollup IS 'What each rollup reads, in the order in which they are made.';
+
+COMMENT ON COLUMN public.rollup.of_raw IS 'True: source is a raw table, from which retention takes rows. False: another rollup.';
+
+COMMENT ON COLUMN public.rollup.kept_from IS 'Raw rows before it are gone; what the rollup says about that time must not be computed again.';
+
+CREATE VIEW past.store_day_kept AS
+ SELECT b.store_id,
+    b.business_date,
+    b.from_at,
+    b.until,
+    b.till_until,
+    k.ins,
+    k.outs,
+    k.staff_ins,
+    k.grouped_ins,
+    k.buying_units,
+    k.passers,
+    k.expected_s,
+    k.up_s,
+    k.doors_down,
+    k.street_expected_s,
+    k.street_up_s,
+    k.streets_down,
+    k.transactions,
+    k.refunds,
+    k.net_sales,
+    k.units
+   FROM (past.business_day b
+     LEFT JOIN LATERAL ( SELECT k_1.store_id,
+            k_1.business_date,
+            k_1.known_at,
+            k_1.reasons,
+            k_1.ins,
+            k_1.outs,
+            k_1.staff_ins,
+            k_1.passers,
+            k_1.grouped_ins,
+            k_1.buying_units,
+            k_1.up_s,
+            k_1.expected_s,
+            k_1.doors_down,
+            k_1.street_up_s,
+            k_1.street_expected_s,
+            k_1.streets_down,
+            k_1.transactions,
+            k_1.refunds,
+            k_1.net_sales,
+            k_1.units,
+            k_1.till_known
+           FROM public.known_day k_1
+          WHERE ((k_1.store_id = b.store_id) AND (k_1.business_date = b.business_date) AND (k_1.known_at <= ( SELECT past.known_at() AS known_at)))
+          ORDER BY k_1.known_at DESC
+         LIMIT 1) k ON (true))
+  WHERE (b.from_at < ( SELECT max(rollup.kept_from) AS max
+           FROM public.rollup
+          WHERE rollup.of_raw));
+
+CREATE TABLE public.zone (
+    zone_id integer NOT NULL,
+    store_id integer NOT NULL,
+    code text NOT NULL,
+    role text,
+    camera_id integer,
+    engaged_after_s real DEFAULT 10 NOT NULL,
+    CONSTRAINT zone_engaged_after_s_check CHECK ((engaged_after_s >= (0)::double precision)),
+    CONSTRAINT zone_role_check CHECK ((role = ANY (ARRAY['engagement'::text, 'queue'::text, 'staff'::text])))
+);
+
+COMMENT ON TABLE public.zone IS 'One zone of a store.';
+
+COMMENT ON COLUMN public.zone.engaged_after_s IS 'A stay at least this long is an engagement.';
+
+CREATE VIEW past.zone AS
+ SELECT r.zone_id,
+    r.store_id,
+    r.code,
+    r.role,
+    r.camera_id,
+    r.engaged_after_s
+   FROM public.zone r
+  WHERE (NOT (EXISTS ( SELECT
+           FROM public.superseded s
+          WHERE ((s.relation = 'zone'::text) AND (s.key = (r.zone_id || ''::text)) AND (s.known_until > ( SELECT past.known_at() AS known_at))))))
+UNION ALL
+ SELECT (jsonb_populate_record(NULL::public.zone, s.was)).zone_id AS zone_id,
+    (jsonb_populate_record(NULL::public.zone, s.was)).store_id AS store_id,
+    (jsonb_populate_record(NULL::public.zone, s.was)).code AS code,
+    (jsonb_populate_record(NULL::public.zone, s.was)).role AS role,
+    (jsonb_populate_record(NULL::public.zone, s.was)).camera_id AS camera_id,
+    (jsonb_populate_record(NULL::public.zone, s.was)).engaged_after_s AS engaged_after_s
+   FROM ( SELECT DISTINCT ON (superseded.key) superseded.was
+           FROM public.superseded
+          WHERE ((superseded.relation = 'zone'::text) AND (superseded.known_until > ( SELECT past.known_at() AS known_at)))
+          ORDER BY superseded.key, superseded.known_until) s
+  WHERE (s.was IS NOT NULL);
+
+CREATE TABLE public.zone_visit (
+    at timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    zone_id integer NOT NULL,
+    dwell_s real NOT NULL,
+    censored boolean NOT NULL,
+    staff boolean,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.zone_visit IS 'One stay in a zone, written when it ended.';
+
+COMMENT ON COLUMN public.zone_visit.censored IS 'The true end was not seen: the stay lasted at least dwell_s.';
+
+CREATE VIEW past.zone_visit AS
+ SELECT at,
+    store_id,
+    zone_id,
+    dwell_s,
+    censored,
+    staff,
+    received_at
+   FROM public.zone_visit
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+
+CREATE TABLE public.zone_visit_15m_archive (
+    bucket timestamp with time zone,
+    store_id integer,
+    zone_id integer,
+    visits bigint,
+    censored bigint,
+    dwell_s double precision
+);
+
+COMMENT ON TABLE public.zone_visit_15m_archive IS 'zone_visit_15m of the raw rows that retention has removed.';
+
+CREATE VIEW past.zone_visit_15m AS
+ SELECT public.time_bucket('00:15:00'::interval, zone_visit.at) AS bucket,
+    zone_visit.store_id,
+    zone_visit.zone_id,
+    count(*) FILTER (WHERE (zone_visit.staff IS NOT TRUE)) AS visits,
+    count(*) FILTER (WHERE ((zone_visit.staff IS NOT TRUE) AND zone_visit.censored)) AS censored,
+    COALESCE(sum((zone_visit.dwell_s)::double precision) FILTER (WHERE (zone_visit.staff IS NOT TRUE)), (0)::double precision) AS dwell_s
+   FROM past.zone_visit
+  GROUP BY (public.time_bucket('00:15:00'::interval, zone_visit.at)), zone_visit.store_id, zone_visit.zone_id
+UNION ALL
+ SELECT zone_visit_15m_archive.bucket,
+    zone_visit_15m_archive.store_id,
+    zone_visit_15m_archive.zone_id,
+    zone_visit_15m_archive.visits,
+    zone_visit_15m_archive.censored,
+    zone_visit_15m_archive.dwell_s
+   FROM public.zone_visit_15m_archive;
 
 CREATE TABLE public.account (
     account_id integer NOT NULL,
@@ -410,19 +1666,19 @@ ALTER TABLE public.api_key ALTER COLUMN api_key_id ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
-CREATE TABLE public.camera (
-    camera_id integer NOT NULL,
-    store_id integer NOT NULL,
-    code text NOT NULL,
-    counts_from timestamp with time zone,
-    counts_until timestamp with time zone
-);
+CREATE VIEW public.business_day AS
+ SELECT store_id,
+    business_date,
+    opens_at AS from_at,
+    closes_at AS until,
+    GREATEST(closes_at, LEAST((closes_at + '01:00:00'::interval), ( SELECT min(n.opens_at) AS min
+           FROM public.store_calendar n
+          WHERE ((n.store_id = c.store_id) AND (n.opens_at > c.opens_at))))) AS till_until
+   FROM public.store_calendar c;
 
-COMMENT ON TABLE public.camera IS 'One view. It belongs to the store, not to the box: a swapped device keeps its history.';
+COMMENT ON VIEW public.business_day IS 'Each business day as instants.';
 
-COMMENT ON COLUMN public.camera.counts_from IS 'Earliest uptime entry seen: before it the camera is not expected to count.';
-
-COMMENT ON COLUMN public.camera.counts_until IS 'When it was taken out of service; NULL while it counts.';
+COMMENT ON COLUMN public.business_day.till_until IS 'Sales count until then: an hour after the door, never in the next business day.';
 
 ALTER TABLE public.camera ALTER COLUMN camera_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.camera_camera_id_seq
@@ -432,27 +1688,6 @@ ALTER TABLE public.camera ALTER COLUMN camera_id ADD GENERATED ALWAYS AS IDENTIT
     NO MAXVALUE
     CACHE 1
 );
-
-CREATE TABLE public.camera_uptime (
-    at timestamp with time zone NOT NULL,
-    store_id integer NOT NULL,
-    camera_id integer NOT NULL,
-    period_s real NOT NULL,
-    up_s real NOT NULL,
-    received_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-COMMENT ON TABLE public.camera_uptime IS 'How long of the period from `at` a camera was watched.';
-
-CREATE TABLE public.camera_uptime_15m_archive (
-    bucket timestamp with time zone,
-    store_id integer,
-    camera_id integer,
-    up_s double precision,
-    period_s double precision
-);
-
-COMMENT ON TABLE public.camera_uptime_15m_archive IS 'camera_uptime_15m of the raw rows that retention has removed.';
 
 CREATE VIEW public.camera_uptime_15m_recent AS
  SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
@@ -617,25 +1852,27 @@ CREATE TABLE public.counter_total (
 
 COMMENT ON TABLE public.counter_total IS 'Readings of totals that only rise until they are reset: what counts is the steps between them. Kept for 90 days.';
 
-CREATE TABLE public.crossing (
-    at timestamp with time zone NOT NULL,
+CREATE TABLE public.day_touched (
+    day_touched_id bigint NOT NULL,
     store_id integer NOT NULL,
-    line_id integer NOT NULL,
-    inward boolean NOT NULL,
-    staff boolean,
-    group_size smallint,
-    received_at timestamp with time zone DEFAULT now() NOT NULL
+    business_date date NOT NULL,
+    reason text NOT NULL,
+    rows bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-COMMENT ON TABLE public.crossing IS 'One person crossed a line.';
+COMMENT ON TABLE public.day_touched IS 'Business days of which something came or changed late, in the transaction in which it did; housekeeping takes them into known_day.';
 
-COMMENT ON COLUMN public.crossing.at IS 'Interpolated moment of the crossing.';
+COMMENT ON COLUMN public.day_touched.rows IS 'How many rows or orders.';
 
-COMMENT ON COLUMN public.crossing.inward IS 'True: in. False: out.';
-
-COMMENT ON COLUMN public.crossing.staff IS 'NULL: not assessed.';
-
-COMMENT ON COLUMN public.crossing.group_size IS 'Size of the buying unit the person crossed with; NULL: not assessed.';
+ALTER TABLE public.day_touched ALTER COLUMN day_touched_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.day_touched_day_touched_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.dead_letter (
     dead_letter_id bigint NOT NULL,
@@ -920,33 +2157,6 @@ ALTER TABLE public.enrolment ALTER COLUMN enrolment_id ADD GENERATED ALWAYS AS I
     CACHE 1
 );
 
-CREATE TABLE public.flow (
-    at timestamp with time zone NOT NULL,
-    store_id integer NOT NULL,
-    from_zone_id integer,
-    to_zone_id integer,
-    people integer NOT NULL,
-    received_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-COMMENT ON TABLE public.flow IS 'People who went from one zone straight to another in the 15 minutes from `at`; rows of the same 15 minutes add up.';
-
-COMMENT ON COLUMN public.flow.from_zone_id IS 'NULL: from outside, through an entrance line.';
-
-COMMENT ON COLUMN public.flow.to_zone_id IS 'NULL: to outside, through an entrance line.';
-
-CREATE TABLE public.heat (
-    at timestamp with time zone NOT NULL,
-    store_id integer NOT NULL,
-    camera_id integer NOT NULL,
-    columns smallint NOT NULL,
-    rows smallint NOT NULL,
-    person_s integer[] NOT NULL,
-    received_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-COMMENT ON TABLE public.heat IS 'Person-seconds per cell of a camera''s view in the 15 minutes from `at`, row by row; rows of the same 15 minutes add up.';
-
 CREATE TABLE public.job (
     name text NOT NULL,
     every interval NOT NULL,
@@ -1027,36 +2237,6 @@ COMMENT ON COLUMN public.ledger_gap.asked_at IS 'When its box was last asked for
 
 COMMENT ON COLUMN public.ledger_gap.times IS 'How often it was asked.';
 
-CREATE TABLE public.ledger_loss (
-    at timestamp with time zone NOT NULL,
-    until timestamp with time zone NOT NULL,
-    store_id integer NOT NULL,
-    epoch_id integer NOT NULL,
-    reason text NOT NULL,
-    entries bigint,
-    lines jsonb DEFAULT '[]'::jsonb NOT NULL,
-    received_at timestamp with time zone DEFAULT now() NOT NULL,
-    of_epoch uuid,
-    of_seqs int8multirange,
-    CONSTRAINT ledger_loss_reason_check CHECK ((reason = ANY (ARRAY['budget'::text, 'corrupt'::text, 'backlog'::text, 'overlap'::text, 'pruned'::text, 'refused'::text])))
-);
-
-COMMENT ON TABLE public.ledger_loss IS 'Entries that a box let go of, as it says itself.';
-
-COMMENT ON COLUMN public.ledger_loss.at IS 'Moment of the earliest of them.';
-
-COMMENT ON COLUMN public.ledger_loss.until IS 'Moment of the latest of them.';
-
-COMMENT ON COLUMN public.ledger_loss.reason IS 'budget: its disk budget; corrupt: its outbox file was damaged; backlog: its disk refused for too long; overlap: a sum of which a part was here already; pruned: it was asked for them and keeps them no longer; refused: the database refused a value, a dead letter holds the entry.';
-
-COMMENT ON COLUMN public.ledger_loss.entries IS 'How many; NULL: nobody can tell.';
-
-COMMENT ON COLUMN public.ledger_loss.lines IS 'Crossings among them, as [{line, ins, outs}].';
-
-COMMENT ON COLUMN public.ledger_loss.of_epoch IS 'The box''s earlier epoch that ended with this loss: nothing more comes of it. NULL: it says none.';
-
-COMMENT ON COLUMN public.ledger_loss.of_seqs IS 'Which seqs of of_epoch are lost, others of it may still come; NULL: the loss names none.';
-
 CREATE VIEW public.ledger_missing AS
  SELECT s.code AS store,
     d.code AS device,
@@ -1081,74 +2261,6 @@ CREATE VIEW public.ledger_missing AS
 
 COMMENT ON VIEW public.ledger_missing IS 'Expected minus received per device and epoch, less what its device states as lost: empty when the ledger is complete.';
 
-CREATE TABLE public.line (
-    line_id integer NOT NULL,
-    store_id integer NOT NULL,
-    code text NOT NULL,
-    role text,
-    camera_id integer,
-    door text,
-    CONSTRAINT line_role_check CHECK ((role = ANY (ARRAY['entrance'::text, 'pass_by'::text, 'internal'::text])))
-);
-
-COMMENT ON TABLE public.line IS 'One counting line of a store.';
-
-COMMENT ON COLUMN public.line.code IS 'As the device names it; `name@device` where another device counts a line of this name already.';
-
-COMMENT ON COLUMN public.line.role IS 'NULL: a device named it in the ledger but never described it; it counts nowhere until it does.';
-
-COMMENT ON COLUMN public.line.door IS 'Which of the store''s doors an entrance line counts; NULL: one of the line''s own name.';
-
-CREATE TABLE public.line_audit (
-    at timestamp with time zone NOT NULL,
-    store_id integer NOT NULL,
-    line_id integer NOT NULL,
-    duration_s real NOT NULL,
-    auditor text NOT NULL,
-    complete boolean NOT NULL,
-    lag_s real NOT NULL,
-    in_truth integer NOT NULL,
-    in_counted integer NOT NULL,
-    in_matched integer NOT NULL,
-    out_truth integer NOT NULL,
-    out_counted integer NOT NULL,
-    out_matched integer NOT NULL,
-    received_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT line_audit_check CHECK ((in_matched <= LEAST(in_truth, in_counted))),
-    CONSTRAINT line_audit_check1 CHECK ((out_matched <= LEAST(out_truth, out_counted)))
-);
-
-COMMENT ON TABLE public.line_audit IS 'One audit of a line: a person tapped everybody who crossed it.';
-
-COMMENT ON COLUMN public.line_audit.at IS 'When the audit began.';
-
-COMMENT ON COLUMN public.line_audit.duration_s IS 'Seconds of tapping, pauses left out.';
-
-COMMENT ON COLUMN public.line_audit.auditor IS 'What the person entered: initials at most.';
-
-COMMENT ON COLUMN public.line_audit.complete IS 'False: abandoned, or the camera was dark meanwhile. Kept as a record, counted nowhere.';
-
-COMMENT ON COLUMN public.line_audit.lag_s IS 'How long the taps lay after the crossings; taken out before matching.';
-
-COMMENT ON COLUMN public.line_audit.in_truth IS 'People tapped in.';
-
-COMMENT ON COLUMN public.line_audit.in_counted IS 'People the device counted in.';
-
-COMMENT ON COLUMN public.line_audit.in_matched IS 'Taps and counts that belong together, one to one: misses = truth - matched, doubles = counted - matched.';
-
-CREATE TABLE public.line_claim (
-    device_id integer NOT NULL,
-    line_id integer NOT NULL,
-    claimed_at timestamp with time zone NOT NULL,
-    released_at timestamp with time zone
-);
-
-COMMENT ON TABLE public.line_claim IS 'Which device says that it counts which line.';
-
-COMMENT ON COLUMN public.line_claim.claimed_at IS 'Since when: its status named the line.';
-
-COMMENT ON COLUMN public.line_claim.released_at IS 'Since when no more: it stopped, dropped the line, or fell silent and another took over; NULL: it counts.';
-
 ALTER TABLE public.line ALTER COLUMN line_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.line_line_id_seq
     START WITH 1
@@ -1157,18 +2269,6 @@ ALTER TABLE public.line ALTER COLUMN line_id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
-
-CREATE TABLE public.line_register (
-    at timestamp with time zone NOT NULL,
-    store_id integer NOT NULL,
-    line_id integer NOT NULL,
-    epoch_id integer NOT NULL,
-    in_total bigint NOT NULL,
-    out_total bigint NOT NULL,
-    received_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-COMMENT ON TABLE public.line_register IS 'A line''s cumulative counts since its epoch began: they check the single crossings.';
 
 CREATE VIEW public.line_service AS
  SELECT l.line_id,
@@ -1200,35 +2300,6 @@ COMMENT ON COLUMN public.line_service.door IS 'Which door an entrance line count
 COMMENT ON COLUMN public.line_service.from_at IS 'When its camera first counted, or should have: 15 minutes after a device named the line.';
 
 COMMENT ON COLUMN public.line_service.until IS 'When the camera was taken out of service or the last device dropped the line; infinity: it counts.';
-
-CREATE TABLE public.line_set_aside (
-    line_id integer NOT NULL,
-    store_id integer NOT NULL,
-    door text NOT NULL,
-    counted_line_id integer NOT NULL,
-    from_at timestamp with time zone NOT NULL,
-    until timestamp with time zone NOT NULL
-);
-
-COMMENT ON TABLE public.line_set_aside IS 'Entrance lines that do not count from `from_at` to `until`, because another line counts their door.';
-
-COMMENT ON COLUMN public.line_set_aside.counted_line_id IS 'The line that counts the door instead.';
-
-COMMENT ON COLUMN public.line_set_aside.until IS 'infinity: still so.';
-
-CREATE TABLE public.line_traffic_15m_archive (
-    bucket timestamp with time zone,
-    store_id integer,
-    line_id integer,
-    ins bigint,
-    outs bigint,
-    staff_ins bigint,
-    staff_outs bigint,
-    grouped_ins bigint,
-    buying_units numeric
-);
-
-COMMENT ON TABLE public.line_traffic_15m_archive IS 'line_traffic_15m of the raw rows that retention has removed.';
 
 CREATE VIEW public.line_traffic_15m_recent AS
  SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
@@ -1278,16 +2349,6 @@ COMMENT ON COLUMN public.line_traffic_15m.grouped_ins IS 'Those of `ins` whose g
 
 COMMENT ON COLUMN public.line_traffic_15m.buying_units IS 'Groups that came in: each person counts 1 / group size.';
 
-CREATE TABLE public.store_calendar (
-    store_id integer NOT NULL,
-    business_date date NOT NULL,
-    opens_at timestamp with time zone NOT NULL,
-    closes_at timestamp with time zone NOT NULL,
-    CONSTRAINT store_calendar_check CHECK ((closes_at > opens_at))
-);
-
-COMMENT ON TABLE public.store_calendar IS 'Each business day''s opening hours as instants; made from store_hours, so DST days have 23 or 25 hours where they should.';
-
 CREATE VIEW public.line_traffic_day AS
  SELECT c.store_id,
     c.business_date,
@@ -1326,27 +2387,6 @@ CREATE VIEW public.line_traffic_hour AS
   GROUP BY (public.time_bucket('01:00:00'::interval, bucket)), store_id, line_id;
 
 COMMENT ON VIEW public.line_traffic_hour IS 'Crossings per line in the hour from `bucket`. On plain PostgreSQL a store''s whole time is read: prefer the quarter hours.';
-
-CREATE TABLE public.occupancy_15m_archive (
-    bucket timestamp with time zone,
-    store_id integer,
-    zone_id integer,
-    samples bigint,
-    people_sum bigint,
-    people_max integer
-);
-
-COMMENT ON TABLE public.occupancy_15m_archive IS 'occupancy_15m of the raw rows that retention has removed.';
-
-CREATE TABLE public.occupancy_sample (
-    at timestamp with time zone NOT NULL,
-    store_id integer NOT NULL,
-    zone_id integer NOT NULL,
-    people integer NOT NULL,
-    received_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-COMMENT ON TABLE public.occupancy_sample IS 'People seen in a zone at a moment.';
 
 CREATE VIEW public.occupancy_15m_recent AS
  SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
@@ -1389,41 +2429,6 @@ COMMENT ON TABLE public.order_import IS 'Imports under way, or killed: where the
 
 COMMENT ON COLUMN public.order_import.file IS 'SHA-256 of the file and of how it is read.';
 
-CREATE TABLE public.pos_order (
-    order_id bigint NOT NULL,
-    store_id integer NOT NULL,
-    source text NOT NULL,
-    external_id text NOT NULL,
-    version bigint NOT NULL,
-    kind text NOT NULL,
-    original_external_id text,
-    business_date date NOT NULL,
-    closed_at timestamp with time zone NOT NULL,
-    gross numeric(14,2) NOT NULL,
-    discount numeric(14,2) NOT NULL,
-    tax numeric(14,2) NOT NULL,
-    net numeric(14,2) NOT NULL,
-    currency text NOT NULL,
-    units integer NOT NULL,
-    channel text NOT NULL,
-    register text,
-    staff_ref text,
-    customer_ref text,
-    is_test boolean DEFAULT false NOT NULL,
-    received_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT pos_order_channel_check CHECK ((channel = ANY (ARRAY['in_store'::text, 'pickup'::text, 'online'::text, 'delivery'::text]))),
-    CONSTRAINT pos_order_kind_check CHECK ((kind = ANY (ARRAY['sale'::text, 'refund'::text, 'exchange'::text, 'void'::text])))
-);
-
-COMMENT ON TABLE public.pos_order IS 'One order at a till, in its highest version.';
-
-COMMENT ON COLUMN public.pos_order.version IS 'The till''s own; a lower one than the stored is ignored.';
-
-COMMENT ON COLUMN public.pos_order.net IS 'gross - discount; tax is stated beside it, not inside it. Negative on a refund.';
-
-COMMENT ON COLUMN public.pos_order.customer_ref IS 'Keyed hash of the till''s customer reference; the reference itself is never stored.';
-
 CREATE TABLE public.pos_order_line (
     order_id bigint NOT NULL,
     line_no integer NOT NULL,
@@ -1449,28 +2454,6 @@ ALTER TABLE public.pos_order ALTER COLUMN order_id ADD GENERATED ALWAYS AS IDENT
     NO MAXVALUE
     CACHE 1
 );
-
-CREATE TABLE public.queue_exit (
-    at timestamp with time zone NOT NULL,
-    store_id integer NOT NULL,
-    zone_id integer NOT NULL,
-    wait_s real NOT NULL,
-    served boolean NOT NULL,
-    received_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-COMMENT ON TABLE public.queue_exit IS 'One person left a queue, served or not.';
-
-CREATE TABLE public.queue_exit_15m_archive (
-    bucket timestamp with time zone,
-    store_id integer,
-    zone_id integer,
-    served bigint,
-    abandoned bigint,
-    wait_s double precision
-);
-
-COMMENT ON TABLE public.queue_exit_15m_archive IS 'queue_exit_15m of the raw rows that retention has removed.';
 
 CREATE VIEW public.queue_exit_15m_recent AS
  SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
@@ -1504,27 +2487,6 @@ UNION ALL
 COMMENT ON VIEW public.queue_exit_15m IS 'People who left a queue in the 15 minutes from `bucket`.';
 
 COMMENT ON COLUMN public.queue_exit_15m.wait_s IS 'Sum of the waits, served or not, in seconds.';
-
-CREATE TABLE public.queue_length_15m_archive (
-    bucket timestamp with time zone,
-    store_id integer,
-    zone_id integer,
-    samples bigint,
-    length_sum bigint,
-    length_max integer
-);
-
-COMMENT ON TABLE public.queue_length_15m_archive IS 'queue_length_15m of the raw rows that retention has removed.';
-
-CREATE TABLE public.queue_sample (
-    at timestamp with time zone NOT NULL,
-    store_id integer NOT NULL,
-    zone_id integer NOT NULL,
-    length integer NOT NULL,
-    received_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-COMMENT ON TABLE public.queue_sample IS 'People in a queue zone at a moment.';
 
 CREATE VIEW public.queue_length_15m_recent AS
  SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
@@ -1637,20 +2599,6 @@ ALTER TABLE public.rollout ALTER COLUMN rollout_id ADD GENERATED ALWAYS AS IDENT
     NO MAXVALUE
     CACHE 1
 );
-
-CREATE TABLE public.rollup (
-    rollup_id integer NOT NULL,
-    name text NOT NULL,
-    source text NOT NULL,
-    of_raw boolean NOT NULL,
-    kept_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
-);
-
-COMMENT ON TABLE public.rollup IS 'What each rollup reads, in the order in which they are made.';
-
-COMMENT ON COLUMN public.rollup.of_raw IS 'True: source is a raw table, from which retention takes rows. False: another rollup.';
-
-COMMENT ON COLUMN public.rollup.kept_from IS 'Raw rows before it are gone; what the rollup says about that time must not be computed again.';
 
 ALTER TABLE public.rollup ALTER COLUMN rollup_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.rollup_rollup_id_seq
@@ -2060,46 +3008,6 @@ COMMENT ON COLUMN public.webhook_event.key IS 'What may be told once only; NULL:
 
 COMMENT ON COLUMN public.webhook_event.body IS 'The JSON that is sent and signed, byte by byte.';
 
-CREATE TABLE public.zone (
-    zone_id integer NOT NULL,
-    store_id integer NOT NULL,
-    code text NOT NULL,
-    role text,
-    camera_id integer,
-    engaged_after_s real DEFAULT 10 NOT NULL,
-    CONSTRAINT zone_engaged_after_s_check CHECK ((engaged_after_s >= (0)::double precision)),
-    CONSTRAINT zone_role_check CHECK ((role = ANY (ARRAY['engagement'::text, 'queue'::text, 'staff'::text])))
-);
-
-COMMENT ON TABLE public.zone IS 'One zone of a store.';
-
-COMMENT ON COLUMN public.zone.engaged_after_s IS 'A stay at least this long is an engagement.';
-
-CREATE TABLE public.zone_visit (
-    at timestamp with time zone NOT NULL,
-    store_id integer NOT NULL,
-    zone_id integer NOT NULL,
-    dwell_s real NOT NULL,
-    censored boolean NOT NULL,
-    staff boolean,
-    received_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-COMMENT ON TABLE public.zone_visit IS 'One stay in a zone, written when it ended.';
-
-COMMENT ON COLUMN public.zone_visit.censored IS 'The true end was not seen: the stay lasted at least dwell_s.';
-
-CREATE TABLE public.zone_visit_15m_archive (
-    bucket timestamp with time zone,
-    store_id integer,
-    zone_id integer,
-    visits bigint,
-    censored bigint,
-    dwell_s double precision
-);
-
-COMMENT ON TABLE public.zone_visit_15m_archive IS 'zone_visit_15m of the raw rows that retention has removed.';
-
 CREATE VIEW public.zone_visit_15m_recent AS
  SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
     store_id,
@@ -2195,6 +3103,9 @@ ALTER TABLE ONLY public.counter_restatement
 ALTER TABLE ONLY public.counter_total
     ADD CONSTRAINT counter_total_pkey PRIMARY KEY (counter_line_id, at, total);
 
+ALTER TABLE ONLY public.day_touched
+    ADD CONSTRAINT day_touched_pkey PRIMARY KEY (day_touched_id);
+
 ALTER TABLE ONLY public.dead_letter
     ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (dead_letter_id);
 
@@ -2242,6 +3153,9 @@ ALTER TABLE ONLY public.job
 
 ALTER TABLE ONLY public.known_browser
     ADD CONSTRAINT known_browser_pkey PRIMARY KEY (token_sha256);
+
+ALTER TABLE ONLY public.known_day
+    ADD CONSTRAINT known_day_pkey PRIMARY KEY (store_id, business_date, known_at);
 
 ALTER TABLE ONLY public.ledger_epoch
     ADD CONSTRAINT ledger_epoch_device_id_epoch_key UNIQUE (device_id, epoch);
@@ -2327,6 +3241,9 @@ ALTER TABLE ONLY public.store_hours
 ALTER TABLE ONLY public.store
     ADD CONSTRAINT store_pkey PRIMARY KEY (store_id);
 
+ALTER TABLE ONLY public.superseded
+    ADD CONSTRAINT superseded_pkey PRIMARY KEY (relation, key, known_until);
+
 ALTER TABLE ONLY public.till_notice
     ADD CONSTRAINT till_notice_pkey PRIMARY KEY (till, document);
 
@@ -2396,6 +3313,8 @@ CREATE INDEX heat_at ON public.heat USING btree (store_id, at);
 
 CREATE INDEX known_browser_account ON public.known_browser USING btree (account_id);
 
+CREATE INDEX known_day_known_at ON public.known_day USING btree (known_at) WHERE (reasons <> '[]'::jsonb);
+
 CREATE INDEX ledger_loss_at ON public.ledger_loss USING btree (store_id, at);
 
 CREATE INDEX ledger_loss_of_epoch ON public.ledger_loss USING btree (of_epoch) WHERE (of_epoch IS NOT NULL);
@@ -2417,6 +3336,8 @@ CREATE INDEX occupancy_sample_bucket ON public.occupancy_sample USING btree (sto
 CREATE INDEX pos_order_bucket ON public.pos_order USING btree (store_id, public.time_bucket('00:15:00'::interval, closed_at));
 
 CREATE INDEX pos_order_closed_at ON public.pos_order USING btree (store_id, closed_at);
+
+CREATE INDEX pos_order_past_bucket ON public.pos_order_past USING btree (store_id, public.time_bucket('00:15:00'::interval, closed_at));
 
 CREATE INDEX queue_exit_15m_archive_bucket ON public.queue_exit_15m_archive USING btree (store_id, bucket);
 
@@ -2444,6 +3365,8 @@ CREATE INDEX store_calendar_opens_at ON public.store_calendar USING btree (opens
 
 CREATE INDEX store_day_mark_day ON public.store_day_mark USING btree (store_id, utc_date);
 
+CREATE INDEX superseded_store ON public.superseded USING btree (store_id, relation, key, known_until);
+
 CREATE INDEX trust_event_at ON public.trust_event USING btree (at);
 
 CREATE INDEX webhook_delivery_due ON public.webhook_delivery USING btree (due_at) WHERE (state = 'waiting'::text);
@@ -2456,6 +3379,8 @@ CREATE INDEX zone_visit_15m_archive_bucket ON public.zone_visit_15m_archive USIN
 
 CREATE INDEX zone_visit_bucket ON public.zone_visit USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
 
+CREATE TRIGGER keep_order_version BEFORE UPDATE ON public.pos_order FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.keep_order_version();
+
 CREATE TRIGGER late AFTER INSERT ON public.camera_uptime FOR EACH ROW WHEN ((new.at < (now() - '03:00:00'::interval))) EXECUTE FUNCTION public.mark_late_row();
 
 CREATE TRIGGER late AFTER INSERT ON public.crossing FOR EACH ROW WHEN ((new.at < (now() - '03:00:00'::interval))) EXECUTE FUNCTION public.mark_late_row();
@@ -2467,6 +3392,54 @@ CREATE TRIGGER late_changed AFTER UPDATE ON public.pos_order REFERENCING OLD TAB
 CREATE TRIGGER late_gone AFTER DELETE ON public.pos_order REFERENCING OLD TABLE AS there_before FOR EACH STATEMENT EXECUTE FUNCTION public.mark_orders();
 
 CREATE TRIGGER late_in AFTER INSERT ON public.pos_order REFERENCING NEW TABLE AS now_there FOR EACH STATEMENT EXECUTE FUNCTION public.mark_orders();
+
+CREATE TRIGGER supersede AFTER INSERT OR DELETE ON public.camera FOR EACH ROW EXECUTE FUNCTION public.supersede('camera_id');
+
+CREATE TRIGGER supersede AFTER INSERT OR DELETE ON public.line FOR EACH ROW EXECUTE FUNCTION public.supersede('line_id');
+
+CREATE TRIGGER supersede AFTER INSERT OR DELETE ON public.line_claim FOR EACH ROW EXECUTE FUNCTION public.supersede('device_id', 'line_id');
+
+CREATE TRIGGER supersede AFTER INSERT OR DELETE ON public.line_set_aside FOR EACH ROW EXECUTE FUNCTION public.supersede('line_id', 'counted_line_id');
+
+CREATE TRIGGER supersede AFTER INSERT OR DELETE ON public.zone FOR EACH ROW EXECUTE FUNCTION public.supersede('zone_id');
+
+CREATE TRIGGER supersede_calendar_changed AFTER UPDATE ON public.store_calendar FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND (LEAST(old.opens_at, new.opens_at) < now()))) EXECUTE FUNCTION public.supersede('store_id', 'business_date');
+
+CREATE TRIGGER supersede_calendar_gone AFTER DELETE ON public.store_calendar FOR EACH ROW WHEN ((old.opens_at < now())) EXECUTE FUNCTION public.supersede('store_id', 'business_date');
+
+CREATE TRIGGER supersede_calendar_new AFTER INSERT ON public.store_calendar FOR EACH ROW WHEN ((new.opens_at < now())) EXECUTE FUNCTION public.supersede('store_id', 'business_date');
+
+CREATE TRIGGER supersede_changed AFTER UPDATE ON public.camera FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.supersede('camera_id');
+
+CREATE TRIGGER supersede_changed AFTER UPDATE ON public.line FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.supersede('line_id');
+
+CREATE TRIGGER supersede_changed AFTER UPDATE ON public.line_claim FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.supersede('device_id', 'line_id');
+
+CREATE TRIGGER supersede_changed AFTER UPDATE ON public.line_set_aside FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.supersede('line_id', 'counted_line_id');
+
+CREATE TRIGGER supersede_changed AFTER UPDATE ON public.zone FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.supersede('zone_id');
+
+CREATE TRIGGER touch AFTER UPDATE ON public.camera FOR EACH ROW WHEN (((old.counts_from IS DISTINCT FROM new.counts_from) OR (old.counts_until IS DISTINCT FROM new.counts_until))) EXECUTE FUNCTION public.touch_by_camera();
+
+CREATE TRIGGER touch AFTER INSERT ON public.ledger_loss FOR EACH ROW WHEN ((new.at < (now() - '03:00:00'::interval))) EXECUTE FUNCTION public.touch_by_loss();
+
+CREATE TRIGGER touch AFTER UPDATE ON public.line FOR EACH ROW WHEN ((((old.role IS DISTINCT FROM new.role) OR (old.door IS DISTINCT FROM new.door)) OR (old.camera_id IS DISTINCT FROM new.camera_id))) EXECUTE FUNCTION public.touch_by_line();
+
+CREATE TRIGGER touch AFTER INSERT ON public.line_audit FOR EACH ROW WHEN ((new.complete AND (new.at < (now() - '03:00:00'::interval)))) EXECUTE FUNCTION public.touch_by_audit();
+
+CREATE TRIGGER touch AFTER UPDATE ON public.line_claim FOR EACH ROW WHEN ((old.released_at IS DISTINCT FROM new.released_at)) EXECUTE FUNCTION public.touch_by_claim();
+
+CREATE TRIGGER touch AFTER INSERT OR DELETE OR UPDATE ON public.line_set_aside FOR EACH ROW EXECUTE FUNCTION public.touch_by_door();
+
+CREATE TRIGGER touch_by_edits AFTER UPDATE ON public.pos_order REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION public.touch_by_edits();
+
+CREATE TRIGGER touch_by_new AFTER INSERT ON public.pos_order REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.touch_by_orders();
+
+CREATE TRIGGER touch_changed AFTER UPDATE ON public.store_calendar FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND (LEAST(old.opens_at, new.opens_at) < now()))) EXECUTE FUNCTION public.touch_by_hours();
+
+CREATE TRIGGER touch_gone AFTER DELETE ON public.store_calendar FOR EACH ROW WHEN ((old.opens_at < now())) EXECUTE FUNCTION public.touch_by_hours();
+
+CREATE TRIGGER touch_new AFTER INSERT ON public.store_calendar FOR EACH ROW WHEN ((new.opens_at < now())) EXECUTE FUNCTION public.touch_by_hours();
 
 ALTER TABLE ONLY public.account_event
     ADD CONSTRAINT account_event_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(account_id);
@@ -2507,6 +3480,9 @@ ALTER TABLE ONLY public.counter_restatement
 ALTER TABLE ONLY public.counter_total
     ADD CONSTRAINT counter_total_counter_line_id_fkey FOREIGN KEY (counter_line_id) REFERENCES public.counter_line(counter_line_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.day_touched
+    ADD CONSTRAINT day_touched_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.desired
     ADD CONSTRAINT desired_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
 
@@ -2542,6 +3518,9 @@ ALTER TABLE ONLY public.enrolment
 
 ALTER TABLE ONLY public.known_browser
     ADD CONSTRAINT known_browser_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(account_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.known_day
+    ADD CONSTRAINT known_day_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.ledger_epoch
     ADD CONSTRAINT ledger_epoch_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
