@@ -24,6 +24,8 @@ Kind = Literal["mosquitto", "iotcore"]
 _SEARCH_PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"))
 #: The rules of enrolled boxes, in the broker's folder.
 ENROLLED_RULES = "enrolled.acl"
+#: What Home Assistant's login may read, in the broker's folder; without it, nothing.
+HOME_ASSISTANT_RULES = "homeassistant.acl"
 _PACKET_BYTES_MAX = MESSAGE_BYTES_MAX + 1024
 
 
@@ -47,7 +49,7 @@ class TlsListener:
 
 
 class Broker:
-    """A broker on 127.0.0.1 with one login for servers and one for devices, kept in `folder`.
+    """A broker on 127.0.0.1 with a login each for servers and devices, and for Home Assistant, kept in `folder`.
 
     `counters_at` is where counters of other makers come in from the network, with a password each.
 
@@ -73,6 +75,8 @@ class Broker:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.server = self._login("server")
         self.device = self._login("device")
+        # Its rules are all that keeps it from what is not its own: where there are none, there is no such login.
+        self.homeassistant = self._login("homeassistant") if self.kind == "mosquitto" else None
         self.counters = CounterLogins(self.folder)
 
     def url(self, login: Login) -> str:
@@ -90,6 +94,10 @@ class Broker:
             account=self.account,
         )
 
+    @property
+    def _logins(self) -> tuple[Login, ...]:
+        return self.server, self.device, *((self.homeassistant,) if self.homeassistant else ())
+
     def _login(self, username: str) -> Login:
         path = self.folder / f"{username}.password"
         if not path.exists():
@@ -100,7 +108,7 @@ class Broker:
     def _mosquitto(self) -> list[str]:
         config, passwords, acl = (self.folder / name for name in ("mosquitto.conf", "passwords", "acl"))
         passwords.touch(mode=0o600)
-        passwords.write_text("".join(f"{who.username}:{who.password}\n" for who in (self.server, self.device)))
+        passwords.write_text("".join(f"{who.username}:{who.password}\n" for who in self._logins))
         passwords.chmod(0o600)
         _run(["mosquitto_passwd", "-U", str(passwords)])
         with passwords.open("a", encoding="ascii") as file:
@@ -158,8 +166,7 @@ class Broker:
             f'[v5.1]\nname = "v5"\nlisten = "127.0.0.1:{self.port}"\nnext_connection_delay_ms = 1\n'
             "[v5.1.connections]\nconnection_timeout_ms = 60000\nmax_inflight_count = 200\n"
             f"max_payload_size = {_PACKET_BYTES_MAX}\n"
-            "[v5.1.connections.auth]\n"
-            + "".join(f'{who.username} = "{who.password}"\n' for who in (self.server, self.device)),
+            "[v5.1.connections.auth]\n" + "".join(f'{who.username} = "{who.password}"\n' for who in self._logins),
             encoding="ascii",
         )
         config.chmod(0o600)
@@ -167,9 +174,9 @@ class Broker:
 
 
 def access_rules(folder: Path) -> str:
-    """Return Mosquitto's access rules: those of the two logins, and those of the enrolled boxes in `folder`."""
-    enrolled = folder / ENROLLED_RULES
-    return _ACL + (enrolled.read_text(encoding="ascii") if enrolled.exists() else "")
+    """Return Mosquitto's access rules: those of the logins, and those of the enrolled boxes in `folder`."""
+    files = (folder / name for name in (HOME_ASSISTANT_RULES, ENROLLED_RULES))
+    return _ACL + "".join(file.read_text(encoding="ascii") for file in files if file.exists())
 
 
 #: The server reads what devices say and answers with receipts, configuration and commands; it writes live, status and
@@ -188,6 +195,7 @@ topic read footfall/counters/#
 topic write footfall/v1/+/+/receipt
 topic write footfall/v1/+/+/config
 topic write footfall/v1/+/+/command
+topic write homeassistant/device/+/+/config
 
 user device
 topic write footfall/v1/+/+/ledger

@@ -10,6 +10,7 @@ DeployError
 ├── TrustError         the authority, an enrolment or a revocation cannot be done
 ├── ControlError       what is wanted of a box cannot be wanted so
 ├── SetupPictureError  a set-up picture cannot be asked for, or is not there to see
+├── HomeAssistantError a store cannot be announced to Home Assistant, or taken back
 ├── WebhookError       an endpoint cannot be told, or not registered as asked
 ├── PublishError       a release cannot be built, signed or published
 ├── TruthError         a file of ground truth, or the clips beside it, cannot be used
@@ -69,6 +70,10 @@ class TrustError(DeployError):
 
 class ControlError(DeployError):
     """What is wanted of a box, a standard or a roll-out cannot be wanted so."""
+
+
+class HomeAssistantError(DeployError):
+    """A store cannot be announced to Home Assistant, or taken back."""
 
 
 class WebhookError(DeployError):

@@ -1,11 +1,13 @@
-"""Telling others: what watches the stores, and what sends the webhooks, as threads of one process."""
+"""Telling others, as threads of one process: what watches the stores, sends webhooks, and speaks to Home Assistant."""
 
+import os
 import random
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
+from deploy.homeassistant.publishing import DiscoveryPublisher
 from deploy.webhooks.sending import Report, Sender
 from deploy.webhooks.watching import Watcher
 from ingest.database import Database
@@ -26,6 +28,11 @@ def serve(settings: OrdersSettings, stopping: threading.Event, *, now: Callable[
             for n in range(_SENDERS)
         ),
     ]
+    broker_url = os.environ.get("FOOTFALL_BROKER_URL")
+    if broker_url is not None:
+        tls_ca = os.environ.get("FOOTFALL_BROKER_TLS_CA")
+        database = Database(url, name="footfall-notify-ha")
+        work = [*work, DiscoveryPublisher(database, broker_url, now=now, tls_ca=tls_ca).run]
     # What is under way when it is to end is left: its lease runs out, and it is sent again under the same id.
     threads = [threading.Thread(target=each, args=(stopping,), daemon=True) for each in work]
     for thread in threads:

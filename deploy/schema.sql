@@ -2157,6 +2157,24 @@ ALTER TABLE public.enrolment ALTER COLUMN enrolment_id ADD GENERATED ALWAYS AS I
     CACHE 1
 );
 
+CREATE TABLE public.home_assistant_store (
+    store_id integer NOT NULL,
+    enabled_at timestamp with time zone NOT NULL,
+    enabled_by text NOT NULL
+);
+
+COMMENT ON TABLE public.home_assistant_store IS 'Stores whose boxes are announced to Home Assistant, because somebody wanted it.';
+
+CREATE TABLE public.home_assistant_topic (
+    topic text NOT NULL,
+    sha256 bytea NOT NULL,
+    CONSTRAINT home_assistant_topic_sha256_check CHECK ((octet_length(sha256) = 32))
+);
+
+COMMENT ON TABLE public.home_assistant_topic IS 'Announcements that the broker keeps, so that they can be taken back.';
+
+COMMENT ON COLUMN public.home_assistant_topic.sha256 IS 'Of the payload that was published last.';
+
 CREATE TABLE public.job (
     name text NOT NULL,
     every interval NOT NULL,
@@ -3148,6 +3166,12 @@ ALTER TABLE ONLY public.enrolment
 ALTER TABLE ONLY public.enrolment
     ADD CONSTRAINT enrolment_pkey PRIMARY KEY (enrolment_id);
 
+ALTER TABLE ONLY public.home_assistant_store
+    ADD CONSTRAINT home_assistant_store_pkey PRIMARY KEY (store_id);
+
+ALTER TABLE ONLY public.home_assistant_topic
+    ADD CONSTRAINT home_assistant_topic_pkey PRIMARY KEY (topic);
+
 ALTER TABLE ONLY public.job
     ADD CONSTRAINT job_pkey PRIMARY KEY (name);
 
@@ -3515,6 +3539,9 @@ ALTER TABLE ONLY public.enrolment_code
 
 ALTER TABLE ONLY public.enrolment
     ADD CONSTRAINT enrolment_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
+
+ALTER TABLE ONLY public.home_assistant_store
+    ADD CONSTRAINT home_assistant_store_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.known_browser
     ADD CONSTRAINT known_browser_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(account_id) ON DELETE CASCADE;

@@ -69,6 +69,7 @@ GROUPS = (
     ("trust", "trust", "Who may speak: authority, enrolment service, log."),
     ("release", "release", "Models and the application for boxes: build, sign, publish, list."),
     ("webhooks", "webhooks", "Other systems that are told what happens: add, list, test, deliveries."),
+    ("ha", "ha", "Home Assistant: announce a small shop's boxes to it, take them back."),
     ("notify", "notify", "The service that tells them."),
     ("metrics", "metrics", "Metrics for Prometheus: where they are, how to scrape them."),
     ("dashboard", "dashboard", "The pages."),

@@ -25,9 +25,10 @@ def _group() -> None:
 
 @app.command(epilog="Example: footfall notify run")
 def run() -> None:
-    """Watch the stores and send webhooks until SIGTERM or Ctrl-C; needs FOOTFALL_DATABASE_URL and _HASH_SECRET.
+    """Send webhooks, and announce boxes to Home Assistant, until SIGTERM or Ctrl-C.
 
-    Rests until somebody wants to be told of something: see `footfall webhooks add`.
+    Needs FOOTFALL_DATABASE_URL and _HASH_SECRET, for Home Assistant FOOTFALL_BROKER_URL. Rests until somebody wants to
+    be told of something: see `footfall webhooks add`, `footfall ha enable`.
     """
     from deploy.metrics.exposition import expose, wanted
     from deploy.webhooks.metrics import WebhookMetrics
@@ -53,11 +54,12 @@ def run() -> None:
 
 def _wanted(database: "Database") -> bool:
     """Return whether there is anybody to tell."""
+    from deploy.homeassistant.register import anything
     from deploy.webhooks.register import anybody
     from ingest.errors import DatabaseError
 
     try:
-        return anybody(database)
+        return anybody(database) or anything(database)
     except DatabaseError as error:
         logger.warning("nobody is told anything: %s", error, extra={"action": "webhooks_wait"})
         return False

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -11,6 +11,10 @@ from rich.table import Table
 
 from deploy.cli.config_decision import By, decided
 from deploy.cli.connection import database
+from deploy.cli.words import count_of
+
+if TYPE_CHECKING:
+    from deploy.webhooks.register import Endpoint
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -67,14 +71,15 @@ def list_(json_: _Json = False) -> None:
     if json_:
         typer.echo(json.dumps([each.as_dict() for each in found]))
         return
-    table = Table("id", "stores", "events", "waiting", "state", box=None)
     for each in found:
-        stores = "all" if each.every_store else " ".join(each.stores)
-        state = f"disabled {_moment(each.disabled_at)}: {each.disabled_why}" if each.disabled_at else "ok"
-        if each.failing_since and not each.disabled_at:
-            state = f"failing since {_moment(each.failing_since)}: {each.failure}"
-        table.add_row(each.endpoint_id, stores, " ".join(each.events), str(each.waiting), f"{each.url}\n{state}")
-    Console().print(table)
+        # A block each: an address is longer than a column, and is copied from here.
+        typer.echo(
+            f"{each.endpoint_id}: {each.url}\n"
+            f"  {'every store' if each.every_store else ', '.join(each.stores)}: {', '.join(each.events)}\n"
+            f"  {_state(each)}; {count_of(each.waiting, 'delivery', 'deliveries')} under way"
+        )
+    if not found:
+        typer.echo("nobody is told anything: footfall webhooks add")
 
 
 @app.command(epilog="Example: footfall webhooks remove wh_0123456789ab")
@@ -148,14 +153,12 @@ def deliveries(
     if json_:
         typer.echo(json.dumps([each.as_dict() for each in found]))
         return
-    table = Table("at", "type", "store", "endpoint", "state", "attempts", "due", "failure", box=None)
     for each in found:
-        due = _moment(each.due_at) if each.state == "waiting" else ""
-        table.add_row(
-            _moment(each.at), each.type, each.store or "", each.endpoint_id, each.state, str(each.attempts), due,
-            each.failure or "",
-        )  # fmt: skip
-    Console().print(table)
+        due = f", again at {_moment(each.due_at)}" if each.state == State.WAITING else ""
+        typer.echo(
+            f"{_moment(each.at)} {each.type} {each.store or ''} → {each.endpoint_id}: {each.state.replace('_', ' ')} "
+            f"after {count_of(each.attempts, 'attempt')}{due}{': ' + each.failure if each.failure else ''}"
+        )
 
 
 @app.command(epilog="Example: footfall webhooks events")
@@ -175,6 +178,14 @@ def schema() -> None:
     from deploy.webhooks.events import schema as described
 
     typer.echo(json.dumps(described(), indent=2))
+
+
+def _state(endpoint: "Endpoint") -> str:
+    if endpoint.disabled_at:
+        return f"disabled {_moment(endpoint.disabled_at)}: {endpoint.disabled_why}"
+    if endpoint.failing_since:
+        return f"failing since {_moment(endpoint.failing_since)}: {endpoint.failure}"
+    return "ok"
 
 
 def _say_secret(endpoint_id: str, generation: int, *, json_: bool) -> None:

@@ -39,6 +39,36 @@ class StoreDayClosed(Struct, frozen=True, kw_only=True):
     figures: dict[str, FigureOut]
 
 
+class ReasonOut(Struct, frozen=True, kw_only=True):
+    """Why a day changed, and how many rows or orders that were (0: not known)."""
+
+    reason: str
+    rows: int
+
+
+class FigureChange(Struct, frozen=True, kw_only=True):
+    """One figure before and after; null: it was, or is, not known."""
+
+    definition: str
+    before: float | None
+    after: float | None
+
+
+class StoreDayRestated(Struct, frozen=True, kw_only=True):
+    """What is known of a closed day changed: late counts, an edited order, an audit.
+
+    `changes` is empty where only intervals did.
+    """
+
+    store: str
+    name: _Text
+    business_date: date
+    first_at: datetime
+    at: datetime
+    reasons: list[ReasonOut]
+    changes: list[FigureChange]
+
+
 class Condition(Struct, frozen=True, kw_only=True):
     """Something that begins and ends; `until` is null while it lasts."""
 
@@ -91,10 +121,12 @@ CONDITIONS: Final[dict[str, tuple[str, str, type[Condition]]]] = {
     "gap": ("ledger.gap", "ledger.gap_closed", LedgerGap),
 }
 DAY_CLOSED: Final = "store_day.closed"
+DAY_RESTATED: Final = "store_day.restated"
 TEST: Final = "webhook.test"
 #: Every type that one can ask to be told of, with its data.
 TYPES: Final[dict[str, type[Struct]]] = {
     DAY_CLOSED: StoreDayClosed,
+    DAY_RESTATED: StoreDayRestated,
     **{name: data for began, over, data in CONDITIONS.values() for name in (began, over)},
 }
 
@@ -109,7 +141,7 @@ def schema() -> dict[str, Any]:
     """Return the JSON Schema of every body."""
     kinds: dict[str, type[Struct]] = {**TYPES, TEST: Trial}
     (_, *_), components = msgspec.json.schema_components(
-        [FigureOut, *dict.fromkeys(kinds.values())], ref_template="#/$defs/{name}"
+        [FigureOut, ReasonOut, FigureChange, *dict.fromkeys(kinds.values())], ref_template="#/$defs/{name}"
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -19,6 +19,7 @@ from analytics.findings import Finding
 from analytics.fleet import FleetBox, read_fleet
 from analytics.kpis import kpis
 from analytics.queries import Connection
+from analytics.restatements import Restatement, read_restatements
 from analytics.store_day import read_store_day
 from analytics.stores import Store, all_stores
 from analytics.trust import read_trust
@@ -26,11 +27,15 @@ from deploy.webhooks.emitting import Present, emit, settle
 from deploy.webhooks.events import (
     CONDITIONS,
     DAY_CLOSED,
+    DAY_RESTATED,
     DeviceDown,
+    FigureChange,
     FigureOut,
     FindingRaised,
     LedgerGap,
+    ReasonOut,
     StoreDayClosed,
+    StoreDayRestated,
     StoreDown,
 )
 from deploy.webhooks.register import SQL
@@ -98,8 +103,11 @@ class Watcher:
             _look_at_boxes(cursor, wanted, stores, now)
             if wanted & {"ledger.gap", "ledger.gap_closed"}:
                 settle(cursor, "gap", _gaps(cursor, now), at=now)
-            if DAY_CLOSED in wanted and _due(self._days_at, _DAYS_EVERY, now):
-                _tell_days(cursor, list(stores.values()), since=since, now=now)
+            if _due(self._days_at, _DAYS_EVERY, now):
+                if DAY_CLOSED in wanted:
+                    _tell_days(cursor, list(stores.values()), since=since, now=now)
+                if DAY_RESTATED in wanted:
+                    _tell_restatements(cursor, stores, since=since, now=now)
                 cursor.execute(SQL["prune"], {"before": now - _KEPT})
                 self._days_at = now
         if wanted & {"finding.raised", "finding.cleared"} and _due(self._findings_at, _FINDINGS_EVERY, now):
@@ -175,8 +183,7 @@ def _tell_days(cursor: Cursor, stores: Sequence[Store], *, since: datetime, now:
     connection = cursor.connection
     ids = [store.store_id for store in stores]
     days = calendar(connection, ids, first=(now - _DAYS_BACK).date() - timedelta(days=1), last=now.date())
-    cursor.execute(SQL["told"], {"pattern": f"{DAY_CLOSED}/%"})
-    told = {key for (key,) in cursor.fetchall()}
+    told = _told(cursor, DAY_CLOSED)
     for store in stores:
         for day in days.of(store.store_id).values():
             key = f"{DAY_CLOSED}/{store.store_id}/{day.business_date}"
@@ -184,6 +191,33 @@ def _tell_days(cursor: Cursor, stores: Sequence[Store], *, since: datetime, now:
             if key not in told and max(since, now - _DAYS_BACK) < closed_at <= now:
                 data = _day_closed(connection, store, days, day, now)
                 emit(cursor, DAY_CLOSED, data, store_id=store.store_id, at=now, key=key)
+
+
+def _told(cursor: Cursor, type_: str) -> set[str]:
+    cursor.execute(SQL["told"], {"pattern": f"{type_}/%"})
+    return {key for (key,) in cursor.fetchall()}
+
+
+def _tell_restatements(cursor: Cursor, stores: dict[int, Store], *, since: datetime, now: datetime) -> None:
+    told = _told(cursor, DAY_RESTATED)
+    # They are recorded a while after what changed the day came: those of the last days are looked at again.
+    looked_at = max(since, now - _DAYS_BACK)
+    for one in read_restatements(cursor.connection, list(stores), since=looked_at, until=now):
+        key = f"{DAY_RESTATED}/{one.store_id}/{one.business_date}/{one.at.isoformat()}"
+        if key not in told:
+            data = _restated(stores[one.store_id], one)
+            emit(cursor, DAY_RESTATED, data, store_id=one.store_id, at=now, key=key)
+
+
+def _restated(store: Store, one: Restatement) -> StoreDayRestated:
+    changes = [
+        FigureChange(definition=each.definition_id, before=each.before, after=each.after) for each in one.changes
+    ]
+    reasons = [ReasonOut(reason=each.name, rows=each.rows) for each in one.reasons]
+    return StoreDayRestated(
+        store=store.code, name=store.name, business_date=one.business_date, first_at=one.first_at, at=one.at,
+        reasons=reasons, changes=changes,
+    )  # fmt: skip
 
 
 def _day_closed(

@@ -128,7 +128,8 @@ def test_emqx_lets_the_server_do_what_mosquitto_does() -> None:
     for action, kinds in (("subscribe", ("read", "readwrite")), ("publish", ("write", "readwrite"))):
         said = re.search(rf'{{username, "server"}}, {action}, \[(.*)\]', text("docs/operations.md"))
         assert said
-        assert set(re.findall(r'"(footfall\S+)"', said[1])) == {topic for kind, topic in rules if kind in kinds}
+        named = set(re.findall(r'"((?:footfall|homeassistant)/\S+)"', said[1]))
+        assert named == {topic for kind, topic in rules if kind in kinds}
 
 
 def test_the_compose_broker_is_set_up_like_the_one_machine_s() -> None:

@@ -83,6 +83,7 @@ def asked_metrics() -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_the_services_themselves_show_what_the_alert_rules_ask_for(
     database: str, broker: RunningBroker, tmp_path: Path
 ) -> None:

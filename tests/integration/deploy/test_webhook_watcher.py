@@ -15,6 +15,7 @@ from deploy.webhooks.watching import Watcher
 from ingest.database import Database
 from ingest.names import Names
 from ingest.presence import Heard, Presence
+from ingest.restating import EVER, restate
 from tests.support.clocks import ManualClock
 from tests.support.ledger import execute, rows, status
 from tests.support.store_data import add_crossings, add_line, add_sale, add_store, add_uptime
@@ -63,6 +64,19 @@ class Watched:
         for each in found:
             validator.validate(each)
         return [(each["type"], each["data"]) for each in found]
+
+    def sell(self, at: datetime, times: int) -> None:
+        connection = psycopg2.connect(self.url)
+        with connection:
+            for _ in range(times):
+                add_sale(connection, self.store_id, at, net=80.0)
+        connection.close()
+
+    def record(self, now: datetime) -> None:
+        """Do what housekeeping does each night: count past days, and record what changed."""
+        with self.database.autocommit() as cursor:
+            cursor.execute("CALL keep_store_days(%(now)s)", {"now": now})
+        restate(self.database, now=now, since=EVER)
 
     def pass_(self, **time: float) -> None:
         self.clock.advance(timedelta(**time).total_seconds())
@@ -150,13 +164,12 @@ def test_a_finding_is_told_when_it_appears_and_when_it_is_gone(watched: Watched)
 
 def test_a_day_is_told_an_hour_after_the_door_with_the_figures_of_the_pages(watched: Watched) -> None:
     watched.listen("store_day.closed")
+    at = MORNING + timedelta(hours=5)
     connection = psycopg2.connect(watched.url)
     with connection:
-        at = MORNING + timedelta(hours=5)
         add_crossings(connection, watched.store_id, watched.line_id, [at + timedelta(minutes=n) for n in range(20)])
-        for _ in range(5):
-            add_sale(connection, watched.store_id, at, net=80.0)
     connection.close()
+    watched.sell(at, 5)
     watched.clock.wall = CLOSED + timedelta(minutes=64)
     assert watched.told() == [], "the till is still at work"
     watched.pass_(minutes=2)
@@ -171,6 +184,23 @@ def test_a_day_is_told_an_hour_after_the_door_with_the_figures_of_the_pages(watc
         0.25,
     )
     assert figures["passers_by"]["value"] is None, "nobody looked"
+    watched.pass_(minutes=2)
+    assert watched.told() == [], "told again"
+
+
+def test_a_closed_day_that_changes_is_told_with_what_changed_and_why(watched: Watched) -> None:
+    watched.listen("store_day.restated")
+    watched.sell(MORNING + timedelta(hours=5), 5)
+    watched.record(CLOSED + timedelta(hours=8))
+    assert watched.told() == []
+    watched.sell(MORNING + timedelta(hours=6), 1)
+    watched.clock.wall = datetime.now(UTC) + timedelta(minutes=1)  # when rows came is the database's own word
+    watched.record(watched.clock.now())
+    ((type_, data),) = watched.told()
+    assert (type_, data["store"], data["business_date"]) == ("store_day.restated", "nanjing-road", "2026-06-10")
+    assert data["reasons"] == [{"reason": "order_late", "rows": 1}]
+    changes = {each["definition"]: (each["before"], each["after"]) for each in data["changes"]}
+    assert (changes["transactions"], changes["net_sales"]) == ((5, 6), (400, 480))
     watched.pass_(minutes=2)
     assert watched.told() == [], "told again"
 

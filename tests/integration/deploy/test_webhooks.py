@@ -310,6 +310,7 @@ def notifying(url: str, folder: Path) -> Process:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_sender_killed_in_mid_delivery_loses_nothing_and_doubles_only_under_the_same_id(
     bench: Bench, tmp_path: Path
 ) -> None:
