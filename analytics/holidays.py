@@ -45,14 +45,17 @@ def compared_day(day: date, country: str | None) -> date:
 
 
 @functools.cache
-def special_days(country: str, year: int) -> Mapping[date, str]:
-    """Return the holidays of a year, each by a name that it has in every year; empty where none are known."""
+def special_days(country: str, year: int, subdivision: str | None = None) -> Mapping[date, str]:
+    """Return the holidays of a year, each by a name that it has in every year; empty where none are known.
+
+    With a subdivision (such as BY or NSW) its own holidays are among them.
+    """
     if not known_holidays():
         return MappingProxyType({})
     import holidays  # noqa: PLC0415 - part of the dashboard's install only
 
     try:
-        listed = holidays.country_holidays(country, years=[year], language="en_US")
+        listed = holidays.country_holidays(country, subdiv=subdivision, years=[year], language="en_US")
     except NotImplementedError:
         return MappingProxyType({})
     named: dict[date, str] = {}

@@ -46,6 +46,7 @@ _EXTRAS = {
         "segno",
         "uvicorn",
     ),
+    "forecast": ("holidays", "lightgbm"),
     "dashboard": ("argon2", "babel", "dash", "dash_ag_grid", "dash_mantine_components", "pandas", "plotly", "waitress"),
 }
 
@@ -75,6 +76,7 @@ GROUPS = (
     ("dashboard", "dashboard", "The pages."),
     ("user", "user", "Who may sign in to the pages: add, list, roles, audit log."),
     ("simulate", "simulate", "A fleet of simulated stores on the real publishing stack."),
+    ("analytics", "analytics", "Forecasts of traffic, and how good they are."),
     ("db", "db", "The database: migrate, status, snapshot."),
     ("bench", "bench", "Benchmarks: what this machine can do."),
 )

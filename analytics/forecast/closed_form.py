@@ -1,0 +1,157 @@
+"""The closed form: level × weekly shape × last year's index, and special days as they were in earlier years.
+
+No training, numpy only, and the same for every city: what it takes from the past, how far last year is followed among
+it, is worked out anew before each cutoff from what lies before it.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from analytics.forecast.baselines import WEEK, repeat_week
+from analytics.forecast.numbers import log_within, mean_over, median_over, or_else, ratio_of_sums
+from analytics.forecast.panel import HORIZON, Floats, Panel
+from analytics.forecast.weekly import WEEKS, Weekly, weekly
+
+YEAR: Final = 52 * WEEK
+#: Least days before an origin; a forecast proper wants `panel.HISTORY_MIN`, its trial runs in the past less.
+ORIGIN_MIN: Final = 28
+#: How far the index of last year is followed: prior, its strength, and the number of origins that it is learned from.
+_FOLLOW: Final = 0.5
+_FOLLOW_STRENGTH: Final = 2.0
+_FOLLOW_ORIGINS: Final = 26
+_BASE_DAYS: Final = 14
+_SMOOTH: Final = 3
+_SPECIAL_YEARS: Final = 4
+#: Most that one day or season may differ from another, as a factor.
+_SEASON: Final = (0.3, 3.0)
+_DAY: Final = (0.05, 8.0)
+#: A day's total counts when this share of the hours usual for its weekday was measured.
+_DAY_SEEN: Final = 0.8
+_SUNDAY: Final = 6
+
+
+class ClosedForm:
+    """The closed form over one panel; what is worked out for an origin is kept, for back-tests ask again and again.
+
+    An origin is the index of the first day to forecast; only days before it are looked at.
+    """
+
+    def __init__(self, panel: Panel) -> None:
+        self.panel = panel
+        self._names = np.array(panel.special, dtype=object)
+        self.special = np.array([bool(name) for name in panel.special])
+        self.holiday = np.array([bool(name) and not name.startswith("~") for name in panel.special])
+        self._totals = _day_totals(panel.counts)
+        self._normal_totals = np.where(self.special[None, : panel.days], np.nan, self._totals)
+        self._weekly: dict[int, Weekly] = {}
+        self._index: dict[int, Floats] = {}
+        self._came: dict[int, Floats] = {}
+        self._forecasts: dict[int, Floats] = {}
+
+    def weekly(self, origin: int) -> Weekly:
+        """Return the weekly pattern before the origin."""
+        if origin not in self._weekly:
+            days = slice(max(0, origin - WEEKS * WEEK), origin)
+            self._weekly[origin] = weekly(self.panel.counts[:, days], ~self.special[days])
+        return self._weekly[origin]
+
+    def forecast(self, origin: int) -> Floats:
+        """Return (S, `HORIZON`, 24) visitors; NaN where the last weeks never had a measured hour."""
+        if origin not in self._forecasts:
+            usual = repeat_week(self.weekly(origin).week) * np.exp(self.follow(origin) * self.index(origin))[:, None]
+            self._forecasts[origin] = self._with_special_days(usual, origin)
+        return self._forecasts[origin]
+
+    def index(self, origin: int) -> Floats:
+        """Return (`HORIZON`,): how the same days of last year stood against the fortnight before them, as a logarithm.
+
+        It is the median over the series: one store's year is noise, all stores' is the season. 0 without a last year.
+        """
+        if origin not in self._index:
+            self._index[origin] = self._last_year(origin - YEAR)
+        return self._index[origin]
+
+    def follow(self, origin: int) -> float:
+        """Return how far to follow last year's index, 0 to 1, as it would have been best at the origins before."""
+        tried = [before for step in range(1, _FOLLOW_ORIGINS + 1) if (before := origin - HORIZON * step) >= ORIGIN_MIN]
+        said = np.concatenate([self.index(before) for before in tried] or [np.zeros(1)])
+        came = np.concatenate([self.came(before) for before in tried] or [np.zeros(1)])
+        known = ~np.isnan(came)
+        said, came = said[known], came[known]
+        best = (said @ came + _FOLLOW_STRENGTH * _FOLLOW) / (said @ said + _FOLLOW_STRENGTH)
+        return float(np.clip(best, 0.0, 1.0))
+
+    def came(self, origin: int) -> Floats:
+        """Return (`HORIZON`,): what came against the weekly pattern alone, as a logarithm, median over the series."""
+        if origin not in self._came:
+            usual = repeat_week(self.weekly(origin).week)
+            days = slice(origin, origin + HORIZON)
+            actual = np.where(self.special[None, days, None], np.nan, self.panel.counts[:, days])
+            actual = np.pad(actual, ((0, 0), (0, HORIZON - actual.shape[1]), (0, 0)), constant_values=np.nan)
+            self._came[origin] = median_over(log_within(ratio_of_sums(actual, usual, 2), *_SEASON), 0)
+        return self._came[origin]
+
+    def _last_year(self, origin: int) -> Floats:
+        if origin < _BASE_DAYS:
+            return np.zeros(HORIZON)
+        base = mean_over(self._normal_totals[:, origin - _BASE_DAYS : origin], 1)
+        around = [
+            mean_over(self._normal_totals[:, max(0, day - _SMOOTH) : day + _SMOOTH + 1], 1)
+            for day in range(origin, origin + HORIZON)
+        ]
+        ratios = np.stack(around, axis=1) / np.where(base > 0, base, np.nan)[:, None]
+        return or_else(median_over(log_within(ratios, *_SEASON), 0), 0.0)
+
+    def _with_special_days(self, usual: Floats, origin: int) -> Floats:
+        forecast = usual.copy()
+        for step in range(HORIZON):
+            if self.special[origin + step]:
+                forecast[:, step] = self._special_day(usual, origin, step)
+        return forecast
+
+    def _special_day(self, usual: Floats, origin: int, step: int) -> Floats:
+        """Return (S, 24): a holiday stands against Sunday, a bridge day against its own weekday."""
+        holiday = bool(self.holiday[origin + step])
+        past = np.flatnonzero(self._names[:origin] == self._names[origin + step])
+        known = [self._effect(int(day), origin) for day in past if day > origin - _SPECIAL_YEARS * YEAR]
+        prior = self._any_holiday(origin) if holiday else 0.0
+        effect = np.full(len(usual), prior)
+        if known:
+            own = mean_over(np.stack(known), 0)
+            city = or_else(median_over(own), prior)
+            effect = (len(known) * (or_else(own, city) + city) / 2 + prior) / (len(known) + 1)
+        profile = usual[:, step]
+        if holiday:
+            sunday = usual[:, (_SUNDAY - self.panel.day(origin).weekday()) % WEEK]
+            shut = np.isnan(mean_over(sunday, 1))
+            profile = np.where(shut[:, None], profile, sunday)
+        return np.asarray(profile * np.exp(effect)[:, None])
+
+    def _any_holiday(self, origin: int) -> float:
+        days = np.flatnonzero(self.holiday[:origin])
+        effects = [self._effect(int(day), origin) for day in days if day > origin - 2 * YEAR]
+        return float(or_else(median_over(np.stack(effects)), 0.0)) if effects else 0.0
+
+    def _effect(self, day: int, origin: int) -> Floats:
+        """Return (S,) a past special day against normal days within four weeks of it, as a logarithm."""
+        anchor = day
+        if self.holiday[day]:
+            anchor = day + _SUNDAY - self.panel.day(day).weekday()
+        around = [one for week in range(-4, 5) if 0 <= (one := anchor + WEEK * week) < origin and one != day]
+        own = [one for week in range(-4, 5) if 0 <= (one := day + WEEK * week) < origin and one != day]
+        usual = or_else(
+            mean_over(self._normal_totals[:, around], 1),
+            mean_over(self._normal_totals[:, own], 1),
+        )
+        return log_within(self._totals[:, day] / np.where(usual > 0, usual, np.nan), *_DAY)
+
+
+def _day_totals(counts: Floats) -> Floats:
+    """Return (S, D) the day's visitors, NaN for a day of which too little was measured."""
+    seen = (~np.isnan(counts)).sum(axis=2)
+    usual = np.zeros_like(seen)
+    for weekday in range(WEEK):
+        hours = np.where(seen[:, weekday::WEEK] > 0, seen[:, weekday::WEEK].astype(float), np.nan)
+        usual[:, weekday::WEEK] = or_else(median_over(hours, 1), 24.0)[:, None]
+    return np.where(seen >= np.maximum(1, _DAY_SEEN * usual), np.where(np.isnan(counts), 0, counts).sum(2), np.nan)

@@ -1,0 +1,117 @@
+"""Forecasters: the seam between a forecast and what asks for one. Each answers for any origin it may be asked about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from analytics.forecast.baselines import WEEK, mean_of_weeks, seasonal_naive
+from analytics.forecast.closed_form import ORIGIN_MIN, YEAR, ClosedForm
+from analytics.forecast.conformal import scores
+from analytics.forecast.panel import HORIZON, Floats, Panel
+from analytics.forecast.residual import ResidualModel, train
+
+NAIVE: Final = "seasonal_naive"
+MEAN: Final = "mean_of_4_weeks"
+CLOSED_FORM: Final = "closed_form"
+LIGHTGBM: Final = "lightgbm"
+#: The residual model is trained anew after this many days; in between it only sees the new counts.
+RETRAIN_DAYS: Final = 26 * WEEK
+
+
+class Forecaster(Protocol):
+    """A way to forecast a panel."""
+
+    def forecast(self, origin: int) -> Floats:
+        """Return (S, `HORIZON`, 24) visitors from the day `origin` on; NaN where nothing can be said."""
+        ...
+
+    def past_scores(self, origin: int) -> list[Floats]:
+        """Return the scores of what would have been forecast in the year before; nothing from `origin` on is used."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonalNaive:
+    """Last week again."""
+
+    panel: Panel
+
+    def forecast(self, origin: int) -> Floats:
+        """Return the forecast."""
+        return seasonal_naive(self.panel, origin)
+
+    def past_scores(self, origin: int) -> list[Floats]:
+        """Return what it missed by."""
+        return [scored(self.panel, one, self.forecast(one)) for one in judged(origin)]
+
+
+@dataclass(frozen=True, slots=True)
+class MeanOfWeeks:
+    """The mean of the last four weeks."""
+
+    panel: Panel
+
+    def forecast(self, origin: int) -> Floats:
+        """Return the forecast."""
+        return mean_of_weeks(self.panel, origin)
+
+    def past_scores(self, origin: int) -> list[Floats]:
+        """Return what it missed by."""
+        return [scored(self.panel, one, self.forecast(one)) for one in judged(origin)]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedFormForecaster:
+    """The closed form."""
+
+    closed: ClosedForm
+
+    def forecast(self, origin: int) -> Floats:
+        """Return the forecast."""
+        return self.closed.forecast(origin)
+
+    def past_scores(self, origin: int) -> list[Floats]:
+        """Return what it missed by."""
+        return [scored(self.closed.panel, one, self.forecast(one)) for one in judged(origin)]
+
+
+class LightgbmForecaster:
+    """The closed form and the residual model; where there is too little to learn from, the closed form alone."""
+
+    def __init__(self, closed: ClosedForm, *, threads: int = 1) -> None:
+        self._closed = closed
+        self._plain = ClosedFormForecaster(closed)
+        self._threads = threads
+        self._model: ResidualModel | None = None
+        self._tried: int | None = None
+
+    @property
+    def trained_before(self) -> int | None:
+        """The origin before which the model in use was trained; None while there is none."""
+        return self._model.cutoff if self._model else None
+
+    def forecast(self, origin: int) -> Floats:
+        """Return the forecast; origins are asked for in rising order."""
+        model = self._trained(origin)
+        return model.forecast(origin) if model else self._plain.forecast(origin)
+
+    def past_scores(self, origin: int) -> list[Floats]:
+        """Return what it missed by at origins that its models were trained without."""
+        model = self._trained(origin)
+        return model.past_scores(origin, judged(origin)) if model else self._plain.past_scores(origin)
+
+    def _trained(self, origin: int) -> ResidualModel | None:
+        if self._tried is None or not self._tried <= origin < self._tried + RETRAIN_DAYS:
+            self._tried = origin
+            self._model = train(self._closed, origin, threads=self._threads)
+        return self._model
+
+
+def judged(origin: int) -> Sequence[int]:
+    """Return the origins of the year before `origin`, whose horizons have all come, newest first."""
+    return [one for step in range(1, YEAR // HORIZON + 1) if (one := origin - HORIZON * step) >= ORIGIN_MIN]
+
+
+def scored(panel: Panel, origin: int, forecast: Floats) -> Floats:
+    """Return the scores of a forecast whose horizon has come."""
+    return scores(panel.counts[:, origin : origin + HORIZON], forecast)

@@ -1,0 +1,149 @@
+"""The residual model: gradient-boosted trees (LightGBM) on what the closed form misses, one model for all series.
+
+Three models each leave out a third of the origins, in blocks of time; the forecast is their mean, and what a model
+misses on origins that it never saw is what the intervals are made of (cross-conformal, Vovk 2015). Needs the extra
+`forecast`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.forecast.closed_form import ORIGIN_MIN, YEAR, ClosedForm
+from analytics.forecast.conformal import denominators, scores
+from analytics.forecast.errors import MissingExtraError
+from analytics.forecast.features import Matrix, features
+from analytics.forecast.numbers import mean_over
+from analytics.forecast.panel import HORIZON, Floats
+
+FOLDS: Final = 3
+#: Days between two origins that are learned from.
+STEP: Final = 14
+ORIGINS_MAX: Final = 78
+#: With less to learn from than this many origins the closed form is not improved on.
+ORIGINS_LEAST: Final = 20
+#: Rows per model, whatever the number of stores: they are drawn at random above it.
+ROWS_MAX: Final = 50_000
+ROUNDS: Final = 100
+#: How much of what the trees say is taken: the year to come is never quite like those learned from.
+TAKEN: Final = 0.6
+_MISS: Final = (-1.0, 3.0)
+_PARAMETERS: Final[dict[str, Any]] = {
+    "objective": "l1",
+    "num_leaves": 15,
+    "learning_rate": 0.06,
+    "min_data_in_leaf": 200,
+    "feature_fraction": 0.6,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "max_bin": 127,
+    "verbose": -1,
+    "seed": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One model and the origins it must not be asked about in order to judge it."""
+
+    booster: Any
+    held_out: frozenset[int]
+
+
+@dataclass(slots=True)
+class ResidualModel:
+    """A trained model; `cutoff` is the origin that it was trained before."""
+
+    closed: ClosedForm
+    cutoff: int
+    folds: tuple[Fold, ...]
+    threads: int
+    _forecasts: dict[int, Floats] = field(default_factory=dict)
+
+    def forecast(self, origin: int) -> Floats:
+        """Return (S, `HORIZON`, 24): the mean of the models that never saw what came at this origin."""
+        if origin not in self._forecasts:
+            asked = [fold for fold in self.folds if origin in fold.held_out] or list(self.folds)
+            cells = features(self.closed, origin)
+            said = [fold.booster.predict(_rows(cells), num_threads=self.threads) for fold in asked]
+            base = self.closed.forecast(origin)
+            change = TAKEN * np.mean(said, axis=0).reshape(base.shape) * denominators(base)
+            self._forecasts[origin] = np.maximum(0.0, base + change)
+        return self._forecasts[origin]
+
+    def past_scores(self, origin: int, origins: Sequence[int]) -> list[Floats]:
+        """Return the scores of the honest forecasts at `origins`: of a model that was trained without them."""
+        honest = frozenset().union(*(fold.held_out for fold in self.folds))
+        return [
+            scores(self.closed.panel.counts[:, one : one + HORIZON], self.forecast(one))
+            for one in origins
+            if (one in honest or one >= self.cutoff) and one + HORIZON <= origin
+        ]
+
+
+def train(closed: ClosedForm, cutoff: int, *, threads: int = 1) -> ResidualModel | None:
+    """Return the model trained on what lies before `cutoff`; None when there is too little of it.
+
+    Raises:
+        MissingExtraError: LightGBM is not installed.
+    """
+    lightgbm = _lightgbm()
+    origins = [one for step in range(1, ORIGINS_MAX + 1) if (one := cutoff - STEP * step) >= ORIGIN_MIN]
+    if len(origins) < ORIGINS_LEAST:
+        return None
+    # The origins of the last year are judged, in blocks of time; all older ones every model may learn from.
+    blocks = np.array_split(np.array(origins[: YEAR // STEP]), FOLDS)
+    random = np.random.default_rng(1)
+    folds = []
+    for block in blocks:
+        held_out = frozenset(int(one) for one in block)
+        taught = [one for one in origins if one not in held_out]
+        rows, missed, weights = _taught(closed, taught, random)
+        data = lightgbm.Dataset(rows, label=missed, weight=weights)
+        folds.append(Fold(lightgbm.train({**_PARAMETERS, "num_threads": threads}, data, ROUNDS), held_out))
+    return ResidualModel(closed, cutoff, tuple(folds), threads)
+
+
+def _taught(
+    closed: ClosedForm, origins: Sequence[int], random: np.random.Generator
+) -> tuple[Matrix, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    cells = len(closed.panel.series) * HORIZON * 24 * len(origins)
+    keep = min(1.0, ROWS_MAX / cells)
+    parts = [_of_origin(closed, origin, keep, random) for origin in origins]
+    rows, missed, weights = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return rows, missed, weights
+
+
+def _of_origin(
+    closed: ClosedForm, origin: int, keep: float, random: np.random.Generator
+) -> tuple[Matrix, Floats, Floats]:
+    """Return rows, misses as shares, and weights: a miss counts in visitors, but a big store not for all small ones."""
+    base = closed.forecast(origin)
+    missed = scores(closed.panel.counts[:, origin : origin + HORIZON], base)
+    use = ~np.isnan(missed) & (random.random(missed.shape) < keep)
+    level = np.broadcast_to(mean_over(base, (1, 2))[:, None, None], base.shape)
+    return (
+        features(closed, origin)[use],
+        np.clip(missed[use], *_MISS),
+        denominators(base)[use] / np.sqrt(level[use]),
+    )
+
+
+def _rows(cells: Matrix) -> Matrix:
+    return cells.reshape(-1, cells.shape[-1])
+
+
+def _lightgbm() -> Any:
+    try:
+        import lightgbm  # noqa: PLC0415 - only in the extra
+    except ImportError as error:
+        raise MissingExtraError(
+            "the LightGBM forecast needs the extra: pip install 'footfall[forecast]' "
+            "(without it, the closed form is used)"
+        ) from error
+    return lightgbm
