@@ -14,7 +14,7 @@ import numpy as np
 from analytics.forecast.accuracy import Covered, Errors, share, weekly_scale
 from analytics.forecast.conformal import COVERAGES, bands
 from analytics.forecast.errors import TooShortError
-from analytics.forecast.forecasters import CLOSED_FORM, LIGHTGBM, NAIVE, Forecaster
+from analytics.forecast.forecasters import CLOSED_FORM, LIGHTGBM, NAIVE, Forecaster, past_scores
 from analytics.forecast.panel import HISTORY_MIN, HORIZON, Flags, Floats, Panel
 
 CUTOFFS: Final = 26
@@ -103,7 +103,7 @@ def backtest(
         for name, model in models.items():
             began = time.process_time()
             made[name] = model.forecast(cutoff)
-            intervals = bands(made[name], model.past_scores(cutoff))
+            intervals = bands(made[name], past_scores(panel, model.past(cutoff)))
             cpu_s[name] += time.process_time() - began
             use = ~np.isnan(actual) & ~np.isnan(made[name]) & long_enough[:, None, None]
             for coverage, band in intervals.items():

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from analytics.forecast.numbers import mean_over, or_else
-from analytics.forecast.panel import HOURS, Floats
+from analytics.forecast.panel import Floats
 
 #: Coverages that are given, in per cent.
 COVERAGES: Final = (80, 95)
@@ -41,10 +41,18 @@ def scores(actual: Floats, forecast: Floats) -> Floats:
     return np.asarray((actual - forecast) / np.where(below > 0, below, np.nan))
 
 
+def day_totals(counts: Floats, forecast: Floats) -> Floats:
+    """Return (S, days, 1): each day's sum over the hours that are forecast; NaN where one of them is not known."""
+    wanted = ~np.isnan(forecast)
+    known = wanted.any(axis=2) & ~(wanted & np.isnan(counts)).any(axis=2)
+    total = np.where(wanted & ~np.isnan(counts), counts, 0.0).sum(axis=2)
+    return np.where(known, total, np.nan)[:, :, None]
+
+
 def bands(forecast: Floats, past: Sequence[Floats]) -> dict[int, Band]:
     """Return the interval of each of `COVERAGES` around a forecast (S, days, 24), from the scores of earlier ones."""
     found: dict[int, Band] = {}
-    pooled = _by_hour(past, len(forecast))
+    pooled = _by_hour(past, len(forecast), forecast.shape[2])
     below = denominators(forecast)
     for coverage in COVERAGES:
         tail = (1 - coverage / 100) / 2
@@ -55,23 +63,28 @@ def bands(forecast: Floats, past: Sequence[Floats]) -> dict[int, Band]:
     return found
 
 
-def _by_hour(past: Sequence[Floats], series: int) -> Floats:
+def _by_hour(past: Sequence[Floats], series: int, parts: int) -> Floats:
     """Return (S, 24, N) scores, sorted, NaN last."""
     if not past:
-        return np.full((series, HOURS, 1), np.nan)
+        return np.full((series, parts, 1), np.nan)
     together = np.concatenate([one.transpose(0, 2, 1) for one in past], axis=2)
     return np.sort(together, axis=2)
 
 
 def _borrowed(pooled: Floats, share: float) -> Floats:
     """Return (S, 24) quantiles, from as narrow a pool as has enough in it."""
-    series = pooled.shape[0]
-    own = _quantile(pooled, share)
-    whole = _quantile(np.sort(pooled.reshape(series, 1, -1), axis=2), share)
-    # An hour of all series, and at last everything there is.
-    hour = _quantile(np.sort(pooled.transpose(1, 0, 2).reshape(1, HOURS, -1), axis=2), share)
-    everything = _quantile(np.sort(pooled.reshape(1, 1, -1), axis=2), share, least=1)
-    return np.asarray(or_else(or_else(or_else(own, whole), hour), everything))
+    series, hours, _ = pooled.shape
+    found = _quantile(pooled, share)
+    # All hours of the series, the hour of all series, and at last everything there is.
+    wider = (
+        (pooled.reshape(series, 1, -1), ERRORS_MIN),
+        (pooled.transpose(1, 0, 2).reshape(1, hours, -1), ERRORS_MIN),
+        (pooled.reshape(1, 1, -1), 1),
+    )
+    for pool, least in wider:
+        if np.isnan(found).any():
+            found = or_else(found, _quantile(np.sort(pool, axis=2), share, least=least))
+    return found
 
 
 def _quantile(ordered: Floats, share: float, least: int = ERRORS_MIN) -> Floats:

@@ -17,6 +17,9 @@ LIGHTGBM: Final = "lightgbm"
 #: The residual model is trained anew after this many days; in between it only sees the new counts.
 RETRAIN_DAYS: Final = 26 * WEEK
 
+#: An origin and what was forecast there.
+Past = tuple[int, Floats]
+
 
 class Forecaster(Protocol):
     """A way to forecast a panel."""
@@ -25,8 +28,8 @@ class Forecaster(Protocol):
         """Return (S, `HORIZON`, 24) visitors from the day `origin` on; NaN where nothing can be said."""
         ...
 
-    def past_scores(self, origin: int) -> list[Floats]:
-        """Return the scores of what would have been forecast in the year before; nothing from `origin` on is used."""
+    def past(self, origin: int) -> list[Past]:
+        """Return what would have been forecast at origins of the year before; nothing from `origin` on is used."""
         ...
 
 
@@ -40,9 +43,9 @@ class SeasonalNaive:
         """Return the forecast."""
         return seasonal_naive(self.panel, origin)
 
-    def past_scores(self, origin: int) -> list[Floats]:
-        """Return what it missed by."""
-        return [scored(self.panel, one, self.forecast(one)) for one in judged(origin)]
+    def past(self, origin: int) -> list[Past]:
+        """Return the forecasts of the year before."""
+        return [(one, self.forecast(one)) for one in judged(origin)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,9 @@ class MeanOfWeeks:
         """Return the forecast."""
         return mean_of_weeks(self.panel, origin)
 
-    def past_scores(self, origin: int) -> list[Floats]:
-        """Return what it missed by."""
-        return [scored(self.panel, one, self.forecast(one)) for one in judged(origin)]
+    def past(self, origin: int) -> list[Past]:
+        """Return the forecasts of the year before."""
+        return [(one, self.forecast(one)) for one in judged(origin)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,9 @@ class ClosedFormForecaster:
         """Return the forecast."""
         return self.closed.forecast(origin)
 
-    def past_scores(self, origin: int) -> list[Floats]:
-        """Return what it missed by."""
-        return [scored(self.closed.panel, one, self.forecast(one)) for one in judged(origin)]
+    def past(self, origin: int) -> list[Past]:
+        """Return the forecasts of the year before."""
+        return [(one, self.forecast(one)) for one in judged(origin)]
 
 
 class LightgbmForecaster:
@@ -95,10 +98,12 @@ class LightgbmForecaster:
         model = self._trained(origin)
         return model.forecast(origin) if model else self._plain.forecast(origin)
 
-    def past_scores(self, origin: int) -> list[Floats]:
-        """Return what it missed by at origins that its models were trained without."""
+    def past(self, origin: int) -> list[Past]:
+        """Return the forecasts of the year before, of models that were trained without what came then."""
         model = self._trained(origin)
-        return model.past_scores(origin, judged(origin)) if model else self._plain.past_scores(origin)
+        if model is None:
+            return self._plain.past(origin)
+        return [(one, model.forecast(one)) for one in judged(origin) if model.honest(one)]
 
     def _trained(self, origin: int) -> ResidualModel | None:
         if self._tried is None or not self._tried <= origin < self._tried + RETRAIN_DAYS:
@@ -112,6 +117,6 @@ def judged(origin: int) -> Sequence[int]:
     return [one for step in range(1, YEAR // HORIZON + 1) if (one := origin - HORIZON * step) >= ORIGIN_MIN]
 
 
-def scored(panel: Panel, origin: int, forecast: Floats) -> Floats:
-    """Return the scores of a forecast whose horizon has come."""
-    return scores(panel.counts[:, origin : origin + HORIZON], forecast)
+def past_scores(panel: Panel, past: Sequence[Past]) -> list[Floats]:
+    """Return the scores of forecasts whose horizons have come."""
+    return [scores(panel.counts[:, origin : origin + HORIZON], forecast) for origin, forecast in past]

@@ -76,14 +76,9 @@ class ResidualModel:
             self._forecasts[origin] = np.maximum(0.0, base + change)
         return self._forecasts[origin]
 
-    def past_scores(self, origin: int, origins: Sequence[int]) -> list[Floats]:
-        """Return the scores of the honest forecasts at `origins`: of a model that was trained without them."""
-        honest = frozenset().union(*(fold.held_out for fold in self.folds))
-        return [
-            scores(self.closed.panel.counts[:, one : one + HORIZON], self.forecast(one))
-            for one in origins
-            if (one in honest or one >= self.cutoff) and one + HORIZON <= origin
-        ]
+    def honest(self, origin: int) -> bool:
+        """Return whether some model was trained without what came at this origin."""
+        return origin >= self.cutoff or any(origin in fold.held_out for fold in self.folds)
 
 
 def train(closed: ClosedForm, cutoff: int, *, threads: int = 1) -> ResidualModel | None:

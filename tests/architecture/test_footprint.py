@@ -129,9 +129,9 @@ def size_mb(distributions: set[str]) -> float:
     ("extra", "never", "most", "most_mb"),
     [
         ("edge", {"dash", "fastapi", "pandas", "plotly", "psycopg2-binary", "torch", "openvino"}, 25, 500),
-        ("edge-openvino", {"dash", "fastapi", "pandas", "psycopg2-binary", "torch"}, 20, 450),
+        ("edge-openvino", {"dash", "fastapi", "pandas", "psycopg2-binary", "torch"}, 25, 450),
         ("server", {"av", "dash", "numpy", "onnxruntime", "opencv-python-headless", "openvino", "torch"}, 40, 150),
-        ("forecast", {"av", "dash", "fastapi", "onnxruntime", "openvino", "scikit-learn", "torch"}, 20, 450),
+        ("forecast", {"av", "dash", "fastapi", "onnxruntime", "openvino", "scikit-learn", "torch"}, 25, 450),
         ("dashboard", {"av", "fastapi", "opencv-python-headless", "openvino", "paho-mqtt", "torch"}, 55, 400),
     ],
 )  # fmt: skip

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from analytics.forecast.accuracy import Covered
 from analytics.forecast.closed_form import ClosedForm
 from analytics.forecast.conformal import bands, scores
-from analytics.forecast.forecasters import ClosedFormForecaster
+from analytics.forecast.forecasters import ClosedFormForecaster, past_scores
 from analytics.forecast.panel import HORIZON, panel_of
 from tests.support.counts import counted, frame, rates
 
@@ -51,7 +51,7 @@ def test_nothing_measured_never_becomes_a_number(closed: set[int], dark: set[int
     forecast = model.forecast(84)
     never = np.array([np.isnan(counts[:84][day % 7 :: 7]).all(axis=0) for day in range(84, 98)])
     assert np.isnan(forecast[0][never]).all()
-    for band in bands(forecast, model.past_scores(84)).values():
+    for band in bands(forecast, past_scores(model.closed.panel, model.past(84))).values():
         assert np.isnan(band.low[0][never]).all()
         known = ~np.isnan(band.low)
         assert (band.low[known] >= 0).all()
