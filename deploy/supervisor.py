@@ -63,10 +63,15 @@ class _Watched:
     def enter(self, state: State, now_s: float) -> None:
         self.state, self.since_s, self.since = state, now_s, datetime.now(UTC)
 
-    def spawn(self, now_s: float) -> None:
-        self.process.spawn()
-        self.birth = birth_of(self.process.pid) if self.process.pid else None
-        self.enter("starting", now_s)
+    def spawn(self, now_s: float, changed: "Callable[[_Watched], None]") -> None:
+        """Start it; it does nothing before `changed` has put it on record."""
+
+        def known() -> None:
+            self.birth = birth_of(self.process.pid) if self.process.pid else None
+            self.enter("starting", now_s)
+            changed(self)
+
+        self.process.spawn(known)
 
     def child(self) -> Child:
         pid = self.process.pid
@@ -127,8 +132,7 @@ class Supervisor:
             named = replace(service, log_file=self._home.log / f"{service.name}.log")
             watched = _Watched(named, self._monotonic())
             self._watched.append(watched)
-            watched.spawn(self._monotonic())
-            self._changed(watched)
+            watched.spawn(self._monotonic(), self._changed)
             fresh.append(watched)
         while any(watched.state == "starting" for watched in fresh):
             if self.stopping.wait(_POLL_S):
@@ -211,8 +215,7 @@ class Supervisor:
 
     def _restart(self, watched: _Watched, now_s: float) -> None:
         watched.restarts += 1
-        watched.spawn(now_s)
-        self._changed(watched)
+        watched.spawn(now_s, self._changed)
 
     def _enter(self, watched: _Watched, state: State, now_s: float) -> None:
         watched.enter(state, now_s)

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -105,6 +106,7 @@ def test_the_wait_doubles_up_to_its_limit_with_jitter_around_it() -> None:
 
 def test_a_crash_loop_is_said_and_still_tried(watch: Watch, caplog: pytest.LogCaptureFixture) -> None:
     watch.supervisor.start(service("only"))
+    wait_until(lambda: "here" in (watch.home.log / "only.log").read_text(encoding="utf-8"), what="it has said a word")
     for _ in range(3):
         watch.kill_and_notice()
         if watch.state() == "waiting":
@@ -238,3 +240,41 @@ def test_the_record_is_readable_by_others_and_survives_nonsense(watch: Watch) ->
     assert (child.name, child.state, child.pid) == ("only", "running", watch.pid())
     watch.supervisor.record.write_text("{")
     assert load(watch.supervisor.record) == []
+
+
+KILLED = """
+import os, sys, threading, time
+from pathlib import Path
+from deploy import supervisor
+from deploy.home import Home
+from deploy.process import Service
+supervisor.save = lambda *_: os._exit(9)  # killed before its child is on record
+service = Service(
+    name="child", argv=[sys.executable, "-c", f"open({sys.argv[2]!r}, 'w'); import time; time.sleep(600)"],
+    ready=lambda: False, log_file=Path("child.log"),
+)
+supervisor.Supervisor(Home(Path(sys.argv[1])), monotonic=time.monotonic, stopping=threading.Event()).start(service)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="processes are found in /proc")
+def test_a_child_that_its_killed_supervisor_had_not_yet_on_record_never_begins(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    killed = subprocess.run(  # noqa: S603  # the argument list is ours
+        [sys.executable, "-c", KILLED, str(tmp_path / "home"), str(begun)], check=False, timeout=60
+    )
+    assert killed.returncode == 9
+
+    def left() -> list[Path]:
+        marks = [path for path in Path("/proc").glob("[0-9]*/cmdline") if str(begun).encode() in read(path)]
+        return [path for path in marks if path.parent.name != str(os.getpid())]
+
+    wait_until(lambda: left() == [], what="nothing is left of it")
+    assert not begun.exists()
+
+
+def read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
