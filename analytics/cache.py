@@ -7,15 +7,16 @@ from typing import Any, Final, TypeVar
 
 _T = TypeVar("_T")
 
-#: More than this many answers are never kept: the oldest go first.
+#: Unless said otherwise, more than this many answers are never kept: the oldest go first.
 ENTRIES_MAX: Final = 20_000
 
 
 class Cache:
     """Answers by key. Two who ask for the same at once share one call; a failure is not kept."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, entries_max: int = ENTRIES_MAX, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._entries_max = entries_max
         self._lock = threading.Lock()
         self._kept: dict[Hashable, tuple[float, Any]] = {}
         self._making: dict[Hashable, threading.Lock] = {}
@@ -53,5 +54,5 @@ class Cache:
         with self._lock:
             self._kept.pop(key, None)
             self._kept[key] = (self._clock() + for_s, answer)
-            while len(self._kept) > ENTRIES_MAX:
+            while len(self._kept) > self._entries_max:
                 self._kept.pop(next(iter(self._kept)))

@@ -27,13 +27,17 @@ def mark_many(singular: str, plural: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One KPI: its name, formula and unit, and what it must not be mistaken for."""
+    """One KPI: its name, formula and unit, and what it must not be mistaken for.
+
+    `version` goes up when the formula changes: figures of two versions are not compared.
+    """
 
     id: str
     name: str
     formula: str
     unit: Unit
     trap: str
+    version: int = 1
 
 
 _ALL: Final = (
@@ -43,6 +47,13 @@ _ALL: Final = (
         mark("People who crossed an entrance line inwards during opening hours, staff left out."),
         "people",
         mark("Counts visits: who comes twice counts twice. A range comes from audits; the count is never corrected."),
+    ),
+    Definition(
+        "leavers",
+        mark("Went out"),
+        mark("People who crossed an entrance line outwards during opening hours, staff left out."),
+        "people",
+        mark("Who came in before opening or leaves after closing makes it differ from the visitors."),
     ),
     Definition(
         "buying_units",
@@ -372,10 +383,10 @@ audits' misses and doubles ([how](audit.md)). It is carried into conversion, cap
 both errors add in squares on the log scale. The value shown stays what was counted, so it may lie beside its range:
 then the line counts too few or too many, and the page says so ([why](adr/0006-never-correct-a-count.md)).
 
-| id | name | formula | unit | mind |
-|---|---|---|---|---|
+| id | name | formula | unit | mind | version |
+|---|---|---|---|---|---|
 """
-    lines = [f"| `{one.id}` | {one.name} | {one.formula} | {one.unit} | {one.trap} |" for one in _ALL]
+    lines = [f"| `{one.id}` | {one.name} | {one.formula} | {one.unit} | {one.trap} | {one.version} |" for one in _ALL]
     return head + "\n".join(lines) + "\n"
 
 

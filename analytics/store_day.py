@@ -249,15 +249,3 @@ def _findings(
     if not day.hours_known:
         found.append(Finding("hours_missing"))
     return found
-
-
-def read_repeat(connection: Connection, seen: Slice) -> tuple[int, int] | None:
-    """Return (sales with a customer reference, of these by returning customers); None where none has a reference.
-
-    Raises:
-        DatabaseError: the database could not be asked.
-    """
-    ((referenced, repeated),) = rows(
-        connection, "repeat_buyers", store_id=seen.store_id, from_at=seen.from_at, until=seen.till_until
-    )
-    return (referenced, repeated) if referenced else None

@@ -13,6 +13,7 @@ from analytics.clock import Clock
 from analytics.database import Database
 from analytics.days import BUCKET, BusinessDay, Calendar, Slice, business_date, calendar, wall_minutes
 from analytics.decomposition import Decomposition, Sides, decompose, sides
+from analytics.directory import Directory
 from analytics.facts import slice_facts
 from analytics.fleet import FleetBox, read_fleet
 from analytics.kpis import ratio
@@ -22,15 +23,14 @@ from analytics.network import COMPARABLE_FROM, SPARK_WEEKS, Compared, StoreRow, 
 from analytics.periods import Period, PeriodName, comparison, period, store_period
 from analytics.reentry import DAYS as REENTRY_DAYS
 from analytics.reentry import Reentry, read_reentry
-from analytics.store_day import StoreDay, read_repeat, read_store_day
-from analytics.stores import Store, all_stores, store_of
+from analytics.stages import read_repeat
+from analytics.store_day import StoreDay, read_store_day
+from analytics.stores import Store, store_of
 from analytics.trust import Trust, read_trust
 from analytics.typical import WEEKS, TypicalDay, read_typical_day
 
 #: Seconds for which an answer is kept.
 LIVE_S: Final = 0.5
-STORES_S: Final = 10.0
-CALENDAR_S: Final = 60.0
 TYPICAL_S: Final = 300.0
 REPEAT_S: Final = 30.0
 MOVEMENT_S: Final = 60.0
@@ -105,15 +105,16 @@ class Reading:
     def __init__(self, database: Database, cache: Cache, clock: Clock) -> None:
         self._database = database
         self._cache = cache
+        self._directory = Directory(database, cache)
         self._clock = clock
 
     def stores(self) -> tuple[Store, ...]:
         """Return every store by name."""
-        return self._cache.get("stores", self._read_stores, for_s=STORES_S)
+        return self._directory.stores()
 
     def forget_stores(self) -> None:
         """Read the stores anew when they are asked for next: one was opened or changed here."""
-        self._cache.drop("stores")
+        self._directory.forget_stores()
 
     def live(self, code: str) -> LiveView:
         """Return a store's day as it stands now.
@@ -149,24 +150,9 @@ class Reading:
         with self._database.connection() as connection:
             return now, read_fleet(connection, now=now)
 
-    def _read_stores(self) -> tuple[Store, ...]:
-        with self._database.connection() as connection:
-            return all_stores(connection)
-
-    def _calendar(self, stores: Sequence[Store], back_days: int, now: datetime) -> Calendar:
-        ids = tuple(store.store_id for store in stores)
-        today = now.date()
-
-        def read() -> Calendar:
-            with self._database.connection() as connection:
-                span = {"first": today - timedelta(days=back_days), "last": today + timedelta(days=14)}
-                return calendar(connection, ids, **span)
-
-        return self._cache.get(("calendar", ids, back_days, today), read, for_s=CALENDAR_S)
-
     def _read_live(self, store: Store) -> LiveView:
         now = self._clock()
-        days = self._calendar([store], WEEKS * 7 + 9, now)
+        days = self._directory.calendar([store], WEEKS * 7 + 9, now)
         opening = days.next_opening(store.store_id, now)
         day = days.latest_opened(store.store_id, now)
         if day is None:
@@ -213,7 +199,7 @@ class Reading:
         """Return why the store's net sales changed over each past period, without those that cannot be compared."""
 
         def read() -> Mapping[PeriodName, Decomposition]:
-            days = self._calendar([store], WEEKS * 7 + 9, now)
+            days = self._directory.calendar([store], WEEKS * 7 + 9, now)
             chosen = [comparison(days, store, store_period(days, store, one, now=now), now=now) for one in CHANGES]
             found = {}
             for name, one in zip(CHANGES, chosen, strict=True):
@@ -228,13 +214,13 @@ class Reading:
     def _repeat(self, store: Store, seen: Slice) -> tuple[int, int] | None:
         def read() -> tuple[int, int] | None:
             with self._database.connection() as connection:
-                return read_repeat(connection, seen)
+                return read_repeat(connection, [seen])
 
         return self._cache.get(("repeat", store.store_id, seen.business_date), read, for_s=REPEAT_S)
 
     def _returning(self, store: Store, day: BusinessDay, now: datetime) -> Reentry | None:
         def read() -> Reentry | None:
-            days = self._calendar([store], REENTRY_DAYS + 9, now)
+            days = self._directory.calendar([store], REENTRY_DAYS + 9, now)
             with self._database.connection() as connection:
                 return read_reentry(connection, store, days, day.business_date, now=now)
 
@@ -264,7 +250,7 @@ class Reading:
         if wanted == "custom" and first is not None and last is not None:
             first = max(first, last - timedelta(days=CUSTOM_DAYS_MAX - 1))
             back = max(back, (now.date() - first).days + (last - first).days + 10)
-        days = self._calendar(stores, back, now)
+        days = self._directory.calendar(stores, back, now)
         name = wanted or _usual_period(days, stores, now)
         periods = [store_period(days, store, name, now=now, first=first, last=last) for store in stores]
         chosen = [(store, comparison(days, store, one, now=now)) for store, one in zip(stores, periods, strict=True)]

@@ -1,6 +1,6 @@
 """All of Footfall on one machine, each service a child of the supervisor.
 
-PostgreSQL ── migrations ── broker ── ingest, orders API, dashboard, notify ── edge agent (where there is a site file)
+PostgreSQL ── migrations ── broker ── ingest, orders API, KPI API, dashboard, notify ── edge agent
                                ├── enrolment service, where boxes of other machines are to come in
                                └── counters service, once a counter of another maker is registered
 """
@@ -30,6 +30,7 @@ from deploy.trust.office import authority_of, broker_files_of, hosts_of
 
 DASHBOARD_PORT = 8050
 ORDERS_PORT = 8000
+KPIS_PORT = 8001
 BROKER_PORT = 1883
 BOXES_PORT = 8883
 ENROLMENT_PORT = 8443
@@ -68,6 +69,7 @@ class OneMachine:
         )  # fmt: skip
         self.enrolment_port = home.port("enrolment", ENROLMENT_PORT) if self.broker.tls else None
         self.orders_port = home.port("orders", ORDERS_PORT)
+        self.kpis_port = home.port("api", KPIS_PORT)
         self._dashboard_wanted = dashboard_port
         self.dashboard_port = home.port("dashboard", dashboard_port)
         self._metrics_ports: dict[str, int] = {}
@@ -82,6 +84,11 @@ class OneMachine:
     def orders_url(self) -> str:
         """Where the till posts its orders."""
         return f"http://127.0.0.1:{self.orders_port}"
+
+    @property
+    def kpis_url(self) -> str:
+        """Where other programs read figures."""
+        return f"http://127.0.0.1:{self.kpis_port}"
 
     @property
     def dashboard_url(self) -> str:
@@ -116,13 +123,14 @@ class OneMachine:
             "postgres": self.postgres.port,
             self.broker.kind: self.broker.port,
             "orders": self.orders_port,
+            "api": self.kpis_port,
             "dashboard": self.dashboard_port,
             "trust": self.enrolment_port,
             "counters": self._counters.port,
         }.get(child.name)
 
     def start_servers(self) -> None:
-        """Start the database, the broker, ingest, the orders API and the dashboard, and say where they are.
+        """Start the database, the broker, ingest, both APIs and the dashboard, and say where they are.
 
         Raises:
             ServiceError: one of them does not start.
@@ -137,7 +145,7 @@ class OneMachine:
             self.announcer.note(f"applied {len(applied)} migrations")
         self.home.save_environment(self.environment())
         notify = self.footfall("notify", "notify", "run", ready=lambda: True)
-        self.supervisor.start(self._ingest(), self._orders(), self._dashboard(), notify)
+        self.supervisor.start(self._ingest(), self._orders(), self._kpis(), self._dashboard(), notify)
         if self._tills_file.exists():
             self.supervisor.start(self.footfall("tills", "tills", "run", ready=lambda: True))
         self.announcer.url("dashboard", self.dashboard_url)
@@ -147,9 +155,11 @@ class OneMachine:
         self.announcer.url("orders API", f"{self.orders_url}/openapi.json")
         self.look_for_counters()
         self._show_metrics()
+        self.announcer.url("KPI API", f"{self.kpis_url}/openapi.json")
         for name, port, usual in (
             ("dashboard", self.dashboard_port, self._dashboard_wanted),
             ("orders API", self.orders_port, ORDERS_PORT),
+            ("KPI API", self.kpis_port, KPIS_PORT),
             ("broker", self.broker.port, BROKER_PORT),
         ):
             if port != usual:
@@ -238,6 +248,10 @@ class OneMachine:
     def _orders(self) -> Service:
         arguments = ("orders", "serve", "--port", str(self.orders_port))
         return self.footfall("orders", *arguments, ready=lambda: answers(f"{self.orders_url}/healthz"))
+
+    def _kpis(self) -> Service:
+        arguments = ("api", "serve", "--port", str(self.kpis_port))
+        return self.footfall("api", *arguments, ready=lambda: answers(f"{self.kpis_url}/healthz"))
 
     def _dashboard(self) -> Service:
         arguments = ("dashboard", "serve", "--port", str(self.dashboard_port))

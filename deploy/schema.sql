@@ -1650,12 +1650,19 @@ CREATE TABLE public.api_key (
     key_sha256 bytea NOT NULL,
     store_id integer,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    revoked_at timestamp with time zone
+    revoked_at timestamp with time zone,
+    scopes text[] DEFAULT '{orders}'::text[] NOT NULL,
+    outside boolean DEFAULT false NOT NULL,
+    CONSTRAINT api_key_scopes_check CHECK (((cardinality(scopes) > 0) AND (scopes <@ ARRAY['orders'::text, 'kpis'::text])))
 );
 
-COMMENT ON TABLE public.api_key IS 'Keys of the orders API. Only a hash is kept: a key is 256 random bits, so a fast hash is safe.';
+COMMENT ON TABLE public.api_key IS 'Keys of the orders and KPI APIs. Only a hash is kept: a key is 256 random bits, so a fast hash is safe.';
 
 COMMENT ON COLUMN public.api_key.store_id IS 'The only store it may write and read; NULL: all.';
+
+COMMENT ON COLUMN public.api_key.scopes IS 'What it is for: orders (post and read them), kpis (read figures).';
+
+COMMENT ON COLUMN public.api_key.outside IS 'Held by somebody outside the company: cells of fewer than 10 people are withheld instead of 5, and finished days only are shown.';
 
 ALTER TABLE public.api_key ALTER COLUMN api_key_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.api_key_api_key_id_seq
@@ -3360,6 +3367,8 @@ CREATE INDEX occupancy_sample_bucket ON public.occupancy_sample USING btree (sto
 CREATE INDEX pos_order_bucket ON public.pos_order USING btree (store_id, public.time_bucket('00:15:00'::interval, closed_at));
 
 CREATE INDEX pos_order_closed_at ON public.pos_order USING btree (store_id, closed_at);
+
+CREATE INDEX pos_order_customer ON public.pos_order USING btree (store_id, customer_ref, closed_at) WHERE ((customer_ref IS NOT NULL) AND (kind = 'sale'::text) AND (NOT is_test) AND (channel = 'in_store'::text));
 
 CREATE INDEX pos_order_past_bucket ON public.pos_order_past USING btree (store_id, public.time_bucket('00:15:00'::interval, closed_at));
 

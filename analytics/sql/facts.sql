@@ -152,3 +152,36 @@ WHERE w.expected_s > 0
   )
 GROUP BY b.bucket
 ORDER BY b.bucket;
+
+-- :name uptime_of_slice_buckets
+-- As `uptime_of_buckets`, for many slices of one store at once.
+SELECT s.slice, b.bucket, sum(w.expected_s)::float8 AS expected_s,
+       sum(least(COALESCE(u.up_s, 0), w.expected_s))::float8 AS up_s,
+       EXISTS (
+           SELECT FROM ledger_loss AS o
+           WHERE o.store_id = %(of_store)s AND o.entries IS DISTINCT FROM 0
+             AND o.at < least(b.bucket + INTERVAL '15 minutes', s.until) AND o.until >= greatest(b.bucket, s.from_at)
+       ) AS lost
+FROM unnest(%(slice)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (slice, from_at, until)
+CROSS JOIN LATERAL generate_series(
+    time_bucket('15 minutes', s.from_at), s.until - INTERVAL '1 microsecond', INTERVAL '15 minutes'
+) AS b (bucket)
+JOIN line_service AS l ON l.store_id = %(of_store)s AND l.role = 'entrance'
+CROSS JOIN LATERAL (
+    SELECT EXTRACT(epoch FROM least(b.bucket + INTERVAL '15 minutes', s.until, l.until)
+                              - greatest(b.bucket, s.from_at, l.from_at))::float8 AS expected_s
+) AS w
+LEFT JOIN (
+    SELECT camera_id, bucket, sum(up_s) AS up_s
+    FROM camera_uptime_15m
+    WHERE store_id = %(of_store)s
+      AND bucket >= time_bucket('15 minutes', %(first_at)s::timestamptz) AND bucket < %(last_until)s::timestamptz
+    GROUP BY camera_id, bucket
+) AS u ON u.camera_id = l.camera_id AND u.bucket = b.bucket
+WHERE w.expected_s > 0
+  AND NOT EXISTS (
+      SELECT FROM line_set_aside AS a
+      WHERE a.line_id = l.line_id AND b.bucket >= time_bucket('15 minutes', a.from_at) AND b.bucket < a.until
+  )
+GROUP BY s.slice, b.bucket, s.from_at, s.until
+ORDER BY s.slice, b.bucket;

@@ -76,21 +76,51 @@ WHERE store_id = %(store_id)s
   AND bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND bucket < %(until)s;
 
 -- :name repeat_buyers
--- Sales with a customer reference, and how many of these customers had bought in this store before.
-WITH today AS (
-    SELECT order_id, customer_ref, closed_at
-    FROM pos_order
-    WHERE store_id = %(store_id)s AND closed_at >= %(from_at)s AND closed_at < %(until)s
-      AND kind = 'sale' AND NOT is_test AND channel = 'in_store' AND customer_ref IS NOT NULL
-)
+-- Sales with a customer reference in slices of time, and how many of them to a customer who had bought here before.
 SELECT count(*)::bigint AS referenced,
-       count(*) FILTER (WHERE first.closed_at < today.closed_at)::bigint AS repeated
-FROM today
-JOIN (
-    SELECT customer_ref, min(closed_at) AS closed_at
-    FROM pos_order
-    WHERE store_id = %(store_id)s AND closed_at < %(until)s
-      AND customer_ref IN (SELECT customer_ref FROM today)
-      AND kind = 'sale' AND NOT is_test AND channel = 'in_store'
-    GROUP BY customer_ref
-) AS first USING (customer_ref);
+       count(*) FILTER (WHERE EXISTS (
+           SELECT FROM pos_order AS p
+           WHERE p.store_id = o.store_id AND p.customer_ref = o.customer_ref AND p.closed_at < o.closed_at
+             AND p.kind = 'sale' AND NOT p.is_test AND p.channel = 'in_store'
+       ))::bigint AS repeated
+FROM unnest(%(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (from_at, until)
+JOIN pos_order AS o ON o.store_id = %(store_id)s AND o.closed_at >= s.from_at AND o.closed_at < s.until
+WHERE o.kind = 'sale' AND NOT o.is_test AND o.channel = 'in_store' AND o.customer_ref IS NOT NULL;
+
+-- :name stages_of_slices
+-- Per slice of one store: whether its raw rows are still there, stays that were long enough, and people who left a
+-- queue (`queue_exits` says where they are found).
+SELECT s.slice, s.from_at >= r.kept_from AS raw, e.engaged, q.joins
+FROM unnest(%(slice)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (slice, from_at, until)
+CROSS JOIN (
+    SELECT COALESCE(max(kept_from), '-infinity') AS kept_from FROM rollup WHERE source IN ('zone_visit', 'queue_exit')
+) AS r
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE z.role = 'engagement' AND v.dwell_s >= z.engaged_after_s) AS engaged,
+           count(*) FILTER (
+               WHERE z.role = 'queue' AND NOT v.censored AND v.dwell_s >= z.engaged_after_s
+                 AND NOT EXISTS (
+                     SELECT FROM queue_exit AS q
+                     WHERE q.store_id = %(store_id)s AND q.zone_id = v.zone_id
+                       AND time_bucket('15 minutes', q.at) >= time_bucket('15 minutes', s.from_at)
+                       AND time_bucket('15 minutes', q.at) < s.until
+                       AND q.at >= time_bucket('15 minutes', s.from_at)
+                 )
+           ) AS stays
+    FROM zone_visit AS v
+    JOIN zone AS z ON z.zone_id = v.zone_id
+    WHERE v.store_id = %(store_id)s AND v.staff IS NOT TRUE
+      AND time_bucket('15 minutes', v.at) >= time_bucket('15 minutes', s.from_at)
+      AND time_bucket('15 minutes', v.at) < s.until
+      AND v.at >= time_bucket('15 minutes', s.from_at)
+) AS e
+CROSS JOIN LATERAL (
+    SELECT e.stays + count(*) FILTER (WHERE q.served IS NOT NULL OR q.wait_s >= z.engaged_after_s) AS joins
+    FROM queue_exit AS q
+    JOIN zone AS z ON z.zone_id = q.zone_id
+    WHERE q.store_id = %(store_id)s AND z.role = 'queue'
+      AND time_bucket('15 minutes', q.at) >= time_bucket('15 minutes', s.from_at)
+      AND time_bucket('15 minutes', q.at) < s.until
+      AND q.at >= time_bucket('15 minutes', s.from_at)
+) AS q
+ORDER BY s.slice;

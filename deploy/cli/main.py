@@ -19,6 +19,7 @@ EXIT_EXPECTED = 2
 #: Each package's root of what a user can mend: told in one message, without a traceback.
 ERROR_ROOTS = {
     "analytics": "AnalyticsError",
+    "api": "ApiError",
     "contract": "ContractError",
     "dashboard": "DashboardError",
     "deploy": "DeployError",
@@ -47,6 +48,7 @@ _EXTRAS = {
         "uvicorn",
     ),
     "forecast": ("holidays", "lightgbm"),
+    "api": ("fastparquet", "xlsxwriter"),
     "dashboard": ("argon2", "babel", "dash", "dash_ag_grid", "dash_mantine_components", "pandas", "plotly", "waitress"),
 }
 
@@ -59,7 +61,9 @@ GROUPS = (
     ("edge", "edge", "The camera box: check a site file, run the agent."),
     ("models", "models", "Vision models: list, fetch, export, evaluate."),
     ("ingest", "ingest", "The ledger's way into the database."),
-    ("orders", "orders", "The till's orders: API, keys, CSV import."),
+    ("orders", "orders", "The till's orders: API, CSV import."),
+    ("api", "api", "The KPI API: figures for other programs."),
+    ("keys", "keys", "API keys: for tills, and for programs that read figures."),
     ("tills", "tills", "Tills that are asked, or that tell by themselves."),
     ("counters", "counters", "People counters of other makers that push what they count."),
     ("verify", None, None),

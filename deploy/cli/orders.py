@@ -1,29 +1,22 @@
-"""`footfall orders`: the till's orders – API, keys, CSV import."""
+"""`footfall orders`: the till's orders – API, CSV import."""
 
 import dataclasses
-import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from deploy.cli.connection import database
-from deploy.cli.listening import listening
 
 if TYPE_CHECKING:
     from ingest.orders.book import Terms
     from ingest.orders.till_csv import Layout
 
 app = typer.Typer(no_args_is_help=True)
-key_app = typer.Typer(no_args_is_help=True, help="API keys.")
-app.add_typer(key_app, name="key")
 
 _DRY_ROWS = 5
-_EXIT_NOT_STARTED = 3
 # As ingest.orders.till_csv.FIELDS, which a camera box does not import; a test keeps the two equal.
 _MAP = (
     "OURS=THEIRS: their column for our field. OURS is one of external_id, version, kind, original_external_id, "
@@ -56,66 +49,11 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 8081,
 ) -> None:
     """Run the orders API until SIGTERM or Ctrl-C; needs FOOTFALL_DATABASE_URL and FOOTFALL_HASH_SECRET."""
-    import uvicorn
-
-    from deploy.metrics.exposition import expose, wanted
-    from deploy.metrics.http import HttpMetrics, MeasuredAsgi
+    from deploy.cli.serving import serve_http
     from ingest.orders.app import create_app
     from ingest.settings import OrdersSettings, load
 
-    application = create_app(load(OrdersSettings))
-    if shown := wanted():
-        metrics = HttpMetrics()
-        application.add_middleware(MeasuredAsgi, metrics=metrics)
-        expose("orders", metrics.registry, shown)
-    with listening(host, port, "orders API") as listener:
-        server = uvicorn.Server(
-            uvicorn.Config(application, log_config=None, access_log=False, server_header=False, host=host, port=port)
-        )
-        server.run(sockets=[listener])
-    if not server.started:
-        raise typer.Exit(_EXIT_NOT_STARTED)
-
-
-@key_app.command(epilog="Example: footfall orders key create --name 'till 1' --store riverside")
-def create(
-    name: Annotated[str, typer.Option(help="Whose key it is.")],
-    store: Annotated[str | None, typer.Option(help="The only store it may write and read; default: all.")] = None,
-    json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
-) -> None:
-    """Make a key and print it: it is kept as a hash only and cannot be shown again."""
-    from ingest.orders.keys import create_key
-
-    with database() as opened:
-        key = create_key(opened, name, store=store)
-    typer.echo(json.dumps({"name": name, "store": store, "key": key}) if json_ else key)
-
-
-@key_app.command("list", epilog="Example: footfall orders key list --json")
-def list_(json_: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False) -> None:
-    """List the keys by their first characters."""
-    from ingest.orders.keys import listed_keys
-
-    with database() as opened:
-        keys = listed_keys(opened)
-    if json_:
-        typer.echo(json.dumps([key.as_dict() for key in keys]))
-        return
-    table = Table("key", "name", "store", "created", "revoked", box=None)
-    for key in keys:
-        revoked = f"{key.revoked_at:%Y-%m-%d}" if key.revoked_at else ""
-        table.add_row(f"{key.prefix}…", key.name, key.store or "all", f"{key.created_at:%Y-%m-%d}", revoked)
-    Console().print(table)
-
-
-@key_app.command(epilog="Example: footfall orders key revoke ffk_1a2B3c4D")
-def revoke(prefix: Annotated[str, typer.Argument(help="The key, or its first characters as listed.")]) -> None:
-    """Revoke a key, at once and for good."""
-    from ingest.orders.keys import revoke_key
-
-    with database() as opened:
-        name = revoke_key(opened, prefix)
-    typer.echo(f"revoked the key of {name}")
+    serve_http("orders", "orders API", create_app(load(OrdersSettings)), host=host, port=port)
 
 
 @app.command(
@@ -167,7 +105,7 @@ def import_(
         raise typer.Exit(1 if done.rejected or done.differing else 0)
     if not key:
         raise OrdersApiError(
-            f"no API key: footfall orders key create --name import --store {store} makes one; "
+            f"no API key: footfall keys create --name import --store {store} makes one; "
             f"give it in {_KEY_VARIABLE} or with --key"
         )
     done = post_file(file, layout, encoding, OrdersClient(url, key), replace=replace)

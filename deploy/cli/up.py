@@ -29,7 +29,7 @@ def up(
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Start database, broker, ingest, orders API and dashboard here; Ctrl-C stops them. Data stays in FOOTFALL_HOME.
+    """Start database, broker, ingest, both APIs and dashboard here; Ctrl-C stops them. Data stays in FOOTFALL_HOME.
 
     Where Mosquitto is installed, boxes can enrol: see `footfall store open`.
     """

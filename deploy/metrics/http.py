@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import flask
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    import flask
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 #: The route of what leads nowhere.
@@ -63,13 +65,14 @@ class MeasuredAsgi:
             self._metrics.observe(scope["method"], getattr(scope.get("route"), "path", None), status, took_s)
 
 
-def measure_pages(pages: flask.Flask, metrics: HttpMetrics) -> None:
+def measure_pages(pages: "flask.Flask", metrics: HttpMetrics) -> None:
     """Measure a Flask application from its first look at a request, the guard's included."""
+    import flask  # noqa: PLC0415  # the APIs are measured where no pages are installed
 
     def start() -> None:
         flask.g.metrics_started = metrics.monotonic()
 
-    def observe(response: flask.Response) -> flask.Response:
+    def observe(response: "flask.Response") -> "flask.Response":
         rule = flask.request.url_rule
         took_s = metrics.monotonic() - flask.g.get("metrics_started", metrics.monotonic())
         metrics.observe(flask.request.method, rule.rule if rule else None, response.status_code, took_s)

@@ -22,7 +22,7 @@ from ingest.pool import Pool
 from ingest.settings import OrdersSettings
 from ingest.tills.hearing import listen
 
-_bearer = HTTPBearer(auto_error=False, description="An API key: footfall orders key create --name …")
+_bearer = HTTPBearer(auto_error=False, description="An API key: footfall keys create --name …")
 
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": Problem, "description": description, "content": {"application/problem+json": {}}}
@@ -94,9 +94,7 @@ TermsOf = Annotated[book.Terms, Depends(_terms)]
 
 def _access(pool: PoolOf, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Access:
     if credentials is None:
-        raise KeyRefusedError(
-            "expected the header `Authorization: Bearer ffk_…`: footfall orders key create makes a key"
-        )
+        raise KeyRefusedError("expected the header `Authorization: Bearer ffk_…`: footfall keys create makes a key")
     return pool.run(lambda database: access_of(database, credentials.credentials))
 
 

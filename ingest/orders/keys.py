@@ -1,20 +1,16 @@
-"""API keys: `ffk_` and 256 random bits, kept only as SHA-256, each for all stores or for one."""
+"""API keys: made, listed, revoked, and what one allows at the orders API; each for all stores or for one."""
 
-import hashlib
-import hmac
-import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from contract.api_keys import Scope, digest, matches, new_key, shown
 from ingest.database import Database
 from ingest.errors import KeyRefusedError, NoSuchKeyError, UnknownStoreError
 from ingest.sql_blocks import load_blocks
 
-PREFIX: Final = "ffk_"
 _SQL: Final = load_blocks("orders")
-#: Characters of the key by which it is found and shown: 48 bits, no secret.
-_SHOWN: Final = len(PREFIX) + 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +33,8 @@ class ListedKey:
     prefix: str
     name: str
     store: str | None
+    scopes: list[Scope]
+    outside: bool
     created_at: datetime
     revoked_at: datetime | None
 
@@ -46,15 +44,25 @@ class ListedKey:
         return {**asdict(self), "created_at": self.created_at.isoformat(), "revoked_at": revoked}
 
 
-def create_key(database: Database, name: str, *, store: str | None = None) -> str:
-    """Return a new key: the only time that it is seen.
+def create_key(
+    database: Database,
+    name: str,
+    *,
+    store: str | None = None,
+    scopes: Sequence[Scope] = ("orders",),
+    outside: bool = False,
+) -> str:
+    """Return a new key: the only time that it is seen. `outside`: for somebody who is not of the company.
 
     Raises:
         UnknownStoreError: `store` was never added.
         DatabaseError: the database did not take it.
     """
-    key = PREFIX + secrets.token_urlsafe(32)
-    values = {"name": name, "prefix": key[:_SHOWN], "sha256": _digest(key), "store": store}
+    key = new_key()
+    values = {
+        "name": name, "prefix": shown(key), "sha256": digest(key), "store": store, "scopes": list(scopes),
+        "outside": outside,
+    }  # fmt: skip
     with database.transaction() as cursor:
         cursor.execute(_SQL["key_create"], values)
         if cursor.rowcount == 0:
@@ -66,15 +74,17 @@ def access_of(database: Database, key: str) -> Access:
     """Return what a key allows.
 
     Raises:
-        KeyRefusedError: it is none of ours, or revoked.
+        KeyRefusedError: it is none of ours, revoked, or not for orders.
         DatabaseError: the database did not answer.
     """
     with database.transaction() as cursor:
-        cursor.execute(_SQL["key_find"], {"prefix": key[:_SHOWN].replace("\x00", "")})
+        cursor.execute(_SQL["key_find"], {"prefix": shown(key)})
         row = cursor.fetchone()
-    if row is None or not hmac.compare_digest(bytes(row[1]), _digest(key)):
-        raise KeyRefusedError("this API key is not known here or was revoked: footfall orders key create makes one")
-    key_id, _, store_id, store = row
+    if row is None or not matches(key, bytes(row[1])):
+        raise KeyRefusedError("this API key is not known here or was revoked: footfall keys create makes one")
+    key_id, _, store_id, store, scopes = row
+    if "orders" not in scopes:
+        raise KeyRefusedError("this API key is not for orders: footfall keys create --scope orders makes one")
     return Access(key_id, store_id, store)
 
 
@@ -92,12 +102,8 @@ def revoke_key(database: Database, prefix: str) -> str:
         NoSuchKeyError: there is none.
     """
     with database.transaction() as cursor:
-        cursor.execute(_SQL["key_revoke"], {"prefix": prefix[:_SHOWN]})
+        cursor.execute(_SQL["key_revoke"], {"prefix": shown(prefix)})
         row = cursor.fetchone()
     if row is None:
-        raise NoSuchKeyError(f"no key begins with {prefix[:_SHOWN]!r}: footfall orders key list shows them")
+        raise NoSuchKeyError(f"no key begins with {shown(prefix)!r}: footfall keys list shows them")
     return str(row[0])
-
-
-def _digest(key: str) -> bytes:
-    return hashlib.sha256(key.encode()).digest()

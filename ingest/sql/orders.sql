@@ -147,19 +147,19 @@ WHERE o.source = %(source)s AND o.external_id = %(external_id)s
   AND (%(store_id)s::integer IS NULL OR o.store_id = %(store_id)s);
 
 -- :name key_create
-INSERT INTO api_key (name, prefix, key_sha256, store_id)
-SELECT %(name)s, %(prefix)s, %(sha256)s, (SELECT store_id FROM store WHERE code = %(store)s)
+INSERT INTO api_key (name, prefix, key_sha256, store_id, scopes, outside)
+SELECT %(name)s, %(prefix)s, %(sha256)s, (SELECT store_id FROM store WHERE code = %(store)s), %(scopes)s, %(outside)s
 WHERE %(store)s::text IS NULL OR EXISTS (SELECT FROM store WHERE code = %(store)s)
 RETURNING api_key_id;
 
 -- :name key_find
-SELECT k.api_key_id, k.key_sha256, k.store_id, s.code
+SELECT k.api_key_id, k.key_sha256, k.store_id, s.code, k.scopes
 FROM api_key AS k
 LEFT JOIN store AS s USING (store_id)
 WHERE k.prefix = %(prefix)s AND k.revoked_at IS NULL;
 
 -- :name key_list
-SELECT k.prefix, k.name, s.code, k.created_at, k.revoked_at
+SELECT k.prefix, k.name, s.code, k.scopes, k.outside, k.created_at, k.revoked_at
 FROM api_key AS k
 LEFT JOIN store AS s USING (store_id)
 ORDER BY k.api_key_id;

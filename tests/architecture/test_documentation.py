@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from analytics import definitions
+from api.settings import ApiSettings
 from contract.entries import ENTRY_KINDS
 from contract.topics import LEAVES
 from dashboard.settings import DashboardSettings
@@ -16,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: A variable's name, not a prefix of names or the module of a URL.
 VARIABLE = re.compile(r"\bFOOTFALL_[A-Z]+(?:_[A-Z]+)*\b")
 #: Set by the program itself for its own child or by its tests, never by a user.
-SETTINGS = (IngestSettings, OrdersSettings, CountersSettings, DashboardSettings)
+SETTINGS = (IngestSettings, OrdersSettings, CountersSettings, ApiSettings, DashboardSettings)
 INTERNAL = {"FOOTFALL_RELEASES", "FOOTFALL_SIMULATED_BOX_PASSWORD"}
 
 
@@ -25,7 +26,7 @@ def text(name: str) -> str:
 
 
 def sources() -> list[Path]:
-    packages = ("contract", "edge", "ingest", "analytics", "dashboard", "models", "deploy")
+    packages = ("contract", "edge", "ingest", "analytics", "api", "dashboard", "models", "deploy")
     return [path for package in packages for path in (ROOT / package).rglob("*.py") if "node_modules" not in path.parts]
 
 

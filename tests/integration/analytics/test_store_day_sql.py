@@ -14,7 +14,8 @@ from analytics.network import network
 from analytics.periods import PERIODS, comparison, store_period
 from analytics.queries import rows
 from analytics.reentry import read_reentry
-from analytics.store_day import StoreDay, read_repeat, read_store_day
+from analytics.stages import read_repeat
+from analytics.store_day import StoreDay, read_store_day
 from analytics.stores import all_stores, store_of
 from analytics.typical import read_typical_day
 from deploy.bench.reentry import Door, door_day
@@ -246,7 +247,7 @@ def test_returning_customers_are_known_from_the_till_alone(connection: Connectio
     days = days_of(connection)
     day = days.latest_opened(store, NOW)
     assert day is not None
-    assert read_repeat(connection, days.up_to(day, NOW)) == (3, 1)
+    assert read_repeat(connection, [days.up_to(day, NOW)]) == (3, 1)
 
 
 def test_the_typical_day_stands_on_the_same_weekdays(connection: Connection) -> None:

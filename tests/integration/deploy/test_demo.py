@@ -242,7 +242,7 @@ def test_commands_find_the_running_installation_without_settings(
     up = start("up")
     up.until(event="url", name="dashboard")
     assert "registered store riverside" in footfall("store", "add", "riverside")
-    assert footfall("orders", "key", "create", "--name", "till", "--store", "riverside").startswith("ffk_")
+    assert footfall("keys", "create", "--name", "till", "--store", "riverside").startswith("ffk_")
     assert {child["state"] for child in json.loads(footfall("status", "--json"))} == {"running"}
     footfall("verify")
     site = home / "site.toml"

@@ -15,10 +15,11 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parents[3]
 LOCKS = ROOT / "deploy" / "locks"
 EXTRAS = {
-    "all": ("edge", "edge-openvino", "server", "dashboard"),
+    "all": ("edge", "edge-openvino", "server", "api", "dashboard"),
     "edge": ("edge",),
     "edge-openvino": ("edge", "edge-openvino"),
     "server": ("server",),
+    "api": ("api",),
     "dashboard": ("dashboard",),
 }
 #: What stands in a shop and under a desk. OpenVINO's wheels for ARM want glibc 2.35: Debian 12, Ubuntu 22.04.

@@ -114,12 +114,12 @@ def test_dead_letters_are_listed_shown_and_replayed(store: str, intake: Intake) 
 
 
 def test_keys_are_made_listed_and_revoked(store: str) -> None:
-    made = json.loads(footfall("orders", "key", "create", "--name", "till 1", "--store", "riverside", "--json").output)
+    made = json.loads(footfall("keys", "create", "--name", "till 1", "--store", "riverside", "--json").output)
     assert made["key"].startswith("ffk_")
-    (listed,) = json.loads(footfall("orders", "key", "list", "--json").output)
+    (listed,) = json.loads(footfall("keys", "list", "--json").output)
     assert (listed["name"], listed["store"], listed["revoked_at"]) == ("till 1", "riverside", None)
-    assert made["key"] not in footfall("orders", "key", "list").output
-    assert "revoked the key of till 1" in footfall("orders", "key", "revoke", listed["prefix"]).output
+    assert made["key"] not in footfall("keys", "list").output
+    assert "revoked the key of till 1" in footfall("keys", "revoke", listed["prefix"]).output
     assert one(store, "SELECT revoked_at IS NOT NULL FROM api_key") == (True,)
 
 

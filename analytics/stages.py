@@ -1,0 +1,61 @@
+"""Stages of the funnel over many business days of one store, day by day: so that days can be left out of a sum."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analytics.days import Slice
+from analytics.queries import Connection, rows
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Per slice: stays that were an engagement and people who left a queue.
+
+    None where the store has no such zone, or the rows are too old to be kept: thresholds cannot be applied to sums.
+    """
+
+    engaged: tuple[int | None, ...]
+    joins: tuple[int | None, ...]
+    engagement_zones: int
+
+
+def read_stages(connection: Connection, store_id: int, slices: Sequence[Slice]) -> Stages:
+    """Return the stages of each slice, in their order.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    roles = [role for _, role, _ in rows(connection, "zones", store_id=store_id)]
+    found = rows(
+        connection,
+        "stages_of_slices",
+        store_id=store_id,
+        slice=list(range(len(slices))),
+        from_at=[one.from_at for one in slices],
+        until=[one.until for one in slices],
+    )
+    return Stages(
+        engaged=tuple(engaged if raw and "engagement" in roles else None for _, raw, engaged, _ in found),
+        joins=tuple(joins if raw and "queue" in roles else None for _, raw, _, joins in found),
+        engagement_zones=roles.count("engagement"),
+    )
+
+
+def read_repeat(connection: Connection, slices: Sequence[Slice]) -> tuple[int, int] | None:
+    """Return (sales with a customer reference, of these by returning customers) in slices of one store.
+
+    None where none has a reference.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    if not slices:
+        return None
+    ((referenced, repeated),) = rows(
+        connection,
+        "repeat_buyers",
+        store_id=slices[0].store_id,
+        from_at=[one.from_at for one in slices],
+        until=[one.till_until for one in slices],
+    )
+    return (referenced, repeated) if referenced else None

@@ -1,0 +1,1 @@
+"""The KPI API: what is counted and sold, for other programs, over HTTP."""

@@ -1,0 +1,197 @@
+"""The KPI API as a FastAPI application.
+
+Every figure comes with its interval, quality, completeness, definition and the moment up to which it counts. What
+nobody measured is null, never 0. Answers carry a strong ETag; asked again with it, an unchanged one is a 304.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import FastAPI, Query, Response
+from pydantic import BaseModel
+
+from analytics.cache import Cache
+from analytics.clock import Clock, utc_now
+from analytics.database import Database
+from analytics.definitions import DEFINITIONS
+from analytics.directory import Directory
+from api.access import Rates
+from api.answers import OVER_S, RUNNING_S, Answers
+from api.asking import AccessOf, CursorOf, Desk, DeskOf, EtagOf, FormatOf, LimitOf, WindowOf
+from api.bodies import FunnelOut, KpisOut, MetricOut, MetricsOut, QualityOut, StoresOut, TrafficOut
+from api.errors import ProblemError
+from api.figures import store_out
+from api.formats import MEDIA_TYPES, Format
+from api.problems import PROBLEMS, install
+from api.quality import read_quality
+from api.reading import Grain, TrafficGrain, paged, read_funnel, read_kpis, read_traffic_page, snapshot
+from api.settings import ApiSettings
+from api.windows import Window
+
+#: A file holds what many pages do: the most rows that the longest period has at any grain.
+_FILE_ROWS: Final = 20_000
+_FILES: Final[dict[str, Any]] = {media_type: {} for name, media_type in MEDIA_TYPES.items() if name != "json"}
+_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": _FILES, "headers": {"ETag": {"schema": {"type": "string"}}}},
+    304: {"description": "Unchanged since the ETag in If-None-Match"},
+    **PROBLEMS,
+}
+
+
+def create_app(settings: ApiSettings, *, clock: Clock = utc_now) -> FastAPI:
+    """Return the application; `clock` says what today is."""
+    database = Database(settings.dsn, clock=clock, connections=settings.api_connections)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        database.close()
+
+    app = FastAPI(
+        title="Footfall KPIs",
+        version="1",
+        summary="Figures of stores, for other programs.",
+        description=__doc__,
+        lifespan=lifespan,
+        # FastAPI's own pages load scripts from a CDN; /openapi.json says the same without any network.
+        docs_url=None,
+        redoc_url=None,
+    )
+    install(app)
+    rates = Rates(settings.api_rate_per_s)
+    app.state.desk = Desk(database, Directory(database, Cache()), Answers(), rates, clock)
+    for path, endpoint, body, summary in (
+        ("/v1/metrics", metrics, MetricsOut, "What each figure means"),
+        ("/v1/stores", stores, StoresOut, "The stores that the key may see"),
+        ("/v1/stores/{store}/kpis", kpis, KpisOut, "Visitors, sales, conversion and what follows from them"),
+        ("/v1/stores/{store}/funnel", funnel, FunnelOut, "From walking past to buying again"),
+        ("/v1/stores/{store}/traffic", traffic, TrafficOut, "Who came in and went out, by quarter-hour, hour or day"),
+        ("/v1/stores/{store}/quality", quality, QualityOut, "How far the figures can be relied on"),
+    ):
+        app.get(path, response_model=body, responses=_RESPONSES, summary=summary)(endpoint)
+    app.get("/healthz", responses={503: PROBLEMS[503]}, summary="Whether figures can be given")(healthz)
+    return app
+
+
+def metrics(desk: DeskOf, _access: AccessOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
+    """Return the registry: each figure's formula, unit and version, and what it must not be mistaken for."""
+
+    def make() -> MetricsOut:
+        return MetricsOut(
+            metrics=[
+                MetricOut(
+                    id=one.id, name=one.name, formula=one.formula, unit=one.unit, trap=one.trap, version=one.version
+                )
+                for one in DEFINITIONS.values()
+            ]
+        )
+
+    return desk.answers.give("metrics", wanted, etag, make, for_s=OVER_S)
+
+
+def stores(
+    *,
+    desk: DeskOf,
+    access: AccessOf,
+    wanted: FormatOf,
+    etag: EtagOf = None,
+    cursor: CursorOf = None,
+    limit: LimitOf = 100,
+) -> Response:
+    """Return the stores by their id."""
+    most = _rows(wanted, cursor, limit)
+    seen = sorted((one for one in desk.directory.stores() if access.may_see(one)), key=lambda one: one.code)
+
+    def make() -> StoresOut:
+        page, next_cursor = paged(seen, f"stores {access.store_id}", cursor, most, lambda one: one.code)
+        return StoresOut(stores=[store_out(one) for one in page], next_cursor=next_cursor)
+
+    return desk.answers.give(f"stores {access.store_id} {cursor} {most}", wanted, etag, make, for_s=RUNNING_S)
+
+
+def kpis(
+    *,
+    desk: DeskOf,
+    of: WindowOf,
+    wanted: FormatOf,
+    etag: EtagOf = None,
+    grain: Annotated[Grain, Query(description="one row, or one per day or week")] = "period",
+    compare: Annotated[
+        Literal["previous"] | None,
+        Query(description="previous: the same weekdays whole weeks before; with grain=period", examples=["previous"]),
+    ] = None,
+    cursor: CursorOf = None,
+    limit: LimitOf = 50,
+) -> Response:
+    """Return the base set of KPIs. A ratio over days is a ratio of sums."""
+    if compare is not None and grain != "period":
+        raise ProblemError(422, "invalid-parameter", "compare=previous: expected grain=period beside it")
+    most = _rows(wanted, cursor, limit)
+    previous = compare == "previous"
+    return _give(
+        desk, of, wanted, etag, question=f"kpis {grain} {compare} {cursor} {most}",
+        make=lambda: snapshot(
+            desk.database,
+            lambda connection: read_kpis(connection, of, grain, previous=previous, cursor=cursor, limit=most),
+        ),
+    )  # fmt: skip
+
+
+def funnel(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
+    """Return the stages from walking past to buying again, each counted on its own: nobody is followed."""
+    return _give(
+        desk, of, wanted, etag, question="funnel",
+        make=lambda: snapshot(desk.database, lambda connection: read_funnel(connection, of)),
+    )  # fmt: skip
+
+
+def traffic(
+    *,
+    desk: DeskOf,
+    of: WindowOf,
+    wanted: FormatOf,
+    etag: EtagOf = None,
+    grain: Annotated[TrafficGrain, Query(description="15min and hour: cells of few people are withheld")] = "hour",
+    cursor: CursorOf = None,
+    limit: LimitOf = 100,
+) -> Response:
+    """Return who came in and went out within the opening hours. Hours are those of the store's wall clock."""
+    most = _rows(wanted, cursor, limit)
+    return _give(
+        desk, of, wanted, etag, question=f"traffic {grain} {cursor} {most}",
+        make=lambda: snapshot(
+            desk.database, lambda connection: read_traffic_page(connection, of, grain, cursor=cursor, limit=most)
+        ),
+    )  # fmt: skip
+
+
+def quality(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
+    """Return what was counted of the opening time, what audits found of each line, and what needs a look."""
+    return _give(
+        desk, of, wanted, etag, question="quality",
+        make=lambda: snapshot(desk.database, lambda connection: read_quality(connection, of)),
+    )  # fmt: skip
+
+
+def healthz(desk: DeskOf) -> dict[str, str]:
+    """Answer `ok` where the database does."""
+    with desk.database.connection() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return {"status": "ok"}
+
+
+def _give(
+    desk: Desk, of: Window, wanted: Format, etag: str | None, *, question: str, make: Callable[[], BaseModel]
+) -> Response:
+    for_s = RUNNING_S if of.running else OVER_S
+    return desk.answers.give(f"{question} {of.question}", wanted, etag, make, for_s=for_s)
+
+
+def _rows(wanted: Format, cursor: str | None, limit: int) -> int:
+    """Return how many rows an answer may have; a file has no next page."""
+    if wanted == "json":
+        return limit
+    if cursor is not None:
+        raise ProblemError(422, "invalid-parameter", f"cursor: only with format=json: a {wanted} file holds all rows")
+    return _FILE_ROWS

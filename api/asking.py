@@ -1,0 +1,138 @@
+"""What every question carries: who asks, about which store and days, and in which format the answer is wanted."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Final
+
+from fastapi import Depends, Header, Path, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import AwareDatetime
+
+from analytics.clock import Clock
+from analytics.database import Database
+from analytics.directory import Directory
+from analytics.periods import PeriodName
+from analytics.stores import Store
+from api.access import Access, Rates, access_of
+from api.answers import Answers
+from api.errors import KeyRefusedError, ProblemError
+from api.formats import Format, chosen_format
+from api.windows import Asked, Window, window
+
+_bearer = HTTPBearer(auto_error=False, description="An API key: footfall keys create --scope kpis --name …")
+_FIRST_DATE: Final = date(2000, 1, 1)
+_LAST_DATE: Final = date(2200, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the questions of one application are answered with."""
+
+    database: Database
+    directory: Directory
+    answers: Answers
+    rates: Rates
+    clock: Clock
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+DeskOf = Annotated[Desk, Depends(_desk)]
+
+
+def _known_only(request: Request) -> None:
+    """Refuse what no parameter is called: whoever misspells one would take the answer for what was meant."""
+    described = request.app.openapi()["paths"][request.scope["route"].path]["get"]["parameters"]
+    known = {one["name"] for one in described if one["in"] == "query"}
+    for name in request.query_params:
+        if name not in known:
+            raise ProblemError(
+                422,
+                "unknown-parameter",
+                f"{name[:60]}: no parameter is called that: known are {', '.join(sorted(known))}",
+            )
+
+
+def _access(
+    desk: DeskOf,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    _known: Annotated[None, Depends(_known_only)],
+) -> Access:
+    if credentials is None:
+        raise KeyRefusedError(
+            "expected the header `Authorization: Bearer ffk_…`: footfall keys create --scope kpis makes a key"
+        )
+    with desk.database.connection() as connection:
+        access = access_of(connection, credentials.credentials)
+    desk.rates.take(access.key_id)
+    return access
+
+
+AccessOf = Annotated[Access, Depends(_access)]
+
+
+def _store(desk: DeskOf, access: AccessOf, store: Annotated[str, Path(max_length=40, examples=["riverside"])]) -> Store:
+    found = next((one for one in desk.directory.stores() if one.code == store), None)
+    if found is None or not access.may_see(found):
+        # The same words for both: a key tells nothing of stores that it is not for.
+        raise ProblemError(
+            404, "store", f"no store that this key may see has the id {store!r}: GET /v1/stores lists them"
+        )
+    return found
+
+
+StoreOf = Annotated[Store, Depends(_store)]
+
+
+def _window(
+    desk: DeskOf,
+    access: AccessOf,
+    store: StoreOf,
+    *,
+    period: Annotated[
+        PeriodName,
+        Query(
+            description="business days of the store, seen from its own date; weeks begin on Monday",
+            examples=["yesterday", "today", "this_week", "last_week", "four_weeks"],
+        ),
+    ] = "yesterday",
+    first: Annotated[
+        date | None,
+        Query(ge=_FIRST_DATE, le=_LAST_DATE, description="period=custom: the first day, such as 2026-11-01"),
+    ] = None,
+    last: Annotated[
+        date | None,
+        Query(ge=_FIRST_DATE, le=_LAST_DATE, description="period=custom: the last day; at most 400 days in all"),
+    ] = None,
+    as_of: Annotated[
+        AwareDatetime | None,
+        Query(description="what was known at a past moment; not served yet: answers 501"),
+    ] = None,
+) -> Window:
+    if as_of is not None:
+        raise ProblemError(501, "as-of", "as_of: what was known at a past moment is not served yet: leave it out")
+    return window(desk.directory, store, access, Asked(period, first, last), now=desk.clock())
+
+
+WindowOf = Annotated[Window, Depends(_window)]
+
+
+def _format(
+    format: Annotated[  # noqa: A002  # the parameter's name in the URL
+        Format | None,
+        Query(description="json unless Accept says otherwise", examples=["json", "csv", "parquet", "xlsx"]),
+    ] = None,
+    accept: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Format:
+    return chosen_format(format, accept)
+
+
+FormatOf = Annotated[Format, Depends(_format)]
+EtagOf = Annotated[
+    str | None, Header(alias="If-None-Match", description="the ETag of an answer you have: 304 if it still is")
+]
+CursorOf = Annotated[str | None, Query(max_length=400, description="next_cursor of the page before")]
+LimitOf = Annotated[int, Query(ge=1, le=1_000, description="rows at most; a file holds all of them")]

@@ -1,0 +1,210 @@
+"""What the KPI API answers: its HTTP bodies."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from analytics.figure import Quality
+from analytics.funnel import StageName
+from analytics.periods import PeriodName
+
+Version = Annotated[int, Field(description="goes up when the formula changes: figures of two are not to be compared")]
+
+
+class Problem(BaseModel):
+    """RFC 9457: what went wrong and what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class MetricOut(BaseModel):
+    """One entry of the registry: what a figure means."""
+
+    id: str
+    name: str
+    formula: str
+    unit: str
+    trap: str = Field(description="what it must not be mistaken for")
+    version: Version
+
+
+class MetricsOut(BaseModel):
+    """The registry of figures."""
+
+    metrics: list[MetricOut]
+
+
+class StoreOut(BaseModel):
+    """One store; `id` is its code."""
+
+    id: str
+    name: str
+    timezone: str = Field(description="IANA")
+    currency: str = Field(description="ISO 4217; amounts are in it")
+    region: str | None
+
+
+class StoresOut(BaseModel):
+    """Stores by their id."""
+
+    stores: list[StoreOut]
+    next_cursor: str | None
+
+
+class FigureOut(BaseModel):
+    """One number with all that must be said beside it."""
+
+    value: float | None = Field(description="null: nobody measured it, or it is withheld; never 0 for that")
+    low: float | None = Field(description="of the 95 % interval")
+    high: float | None
+    quality: Quality = Field(description="measured, or partial: less than 98 % of the opening time was counted")
+    completeness: float | None = Field(description="share of the opening time that was counted; null: not known")
+    definition: str = Field(description="id in /v1/metrics")
+    version: Version
+    unit: str
+    as_of: datetime = Field(description="up to when it counts")
+    withheld: bool = Field(description="kept back because too few people are in it, or in the cell beside it")
+
+
+class PeriodOut(BaseModel):
+    """Business days of the store, both ends included."""
+
+    name: PeriodName
+    first: date
+    last: date
+    days: int = Field(description="business days in it that have begun")
+    days_withheld: int = Field(description="days left out of every figure because too few people were there")
+    running: bool = Field(description="whether its last day is still going on")
+
+
+class ChangeOut(BaseModel):
+    """How much more than before, 0.1: 10 %; null where either side was not counted nearly in full."""
+
+    visitors: float | None
+    net_sales: float | None
+
+
+class PreviousOut(BaseModel):
+    """The same weekdays whole weeks before: the sums of the `pairs` of days that both sides have."""
+
+    shift_days: int
+    pairs: int
+    figures: dict[str, FigureOut]
+    change: ChangeOut
+
+
+class KpiRow(BaseModel):
+    """Figures of some business days, by definition."""
+
+    first: date
+    last: date
+    figures: dict[str, FigureOut]
+
+
+class KpisOut(BaseModel):
+    """KPIs of a store, in one row or a row per day or week."""
+
+    store: StoreOut
+    period: PeriodOut
+    grain: Literal["period", "day", "week"]
+    rows: list[KpiRow]
+    previous: PreviousOut | None
+    next_cursor: str | None
+
+
+class StageOut(BaseModel):
+    """One stage of the funnel, counted on its own; `rate` is a share of the stage `rate_of`."""
+
+    name: StageName
+    count: FigureOut
+    rate: FigureOut | None
+    rate_of: StageName | None
+
+
+class InconsistencyOut(BaseModel):
+    """Two stages that cannot both be true."""
+
+    code: str
+    more: float
+    less: float
+
+
+class FunnelOut(BaseModel):
+    """The funnel of a store over a period; nobody is followed, so stages may contradict each other."""
+
+    store: StoreOut
+    period: PeriodOut
+    stages: list[StageOut]
+    inconsistencies: list[InconsistencyOut]
+
+
+class TrafficRow(BaseModel):
+    """Who came in and went out in [from, until)."""
+
+    from_: datetime = Field(serialization_alias="from")
+    until: datetime
+    business_date: date
+    visitors: FigureOut
+    leavers: FigureOut
+
+
+class TrafficOut(BaseModel):
+    """Traffic through a store's doors within its opening hours."""
+
+    store: StoreOut
+    period: PeriodOut
+    grain: Literal["15min", "hour", "day"]
+    rows: list[TrafficRow]
+    next_cursor: str | None
+
+
+class LineOut(BaseModel):
+    """One counting line with its audits of the last 90 days."""
+
+    line: str
+    role: str
+    audits: int
+    last_audit_at: datetime | None
+    accuracy_in: FigureOut
+    accuracy_out: FigureOut
+
+
+class BalanceOut(BaseModel):
+    """In less out on the last finished day; plausible where the known errors explain it."""
+
+    business_date: date
+    difference: FigureOut
+    plausible: bool
+
+
+class FindingOut(BaseModel):
+    """One thing that needs a person's attention."""
+
+    code: str
+    severity: Literal["act", "watch"]
+    subject: str
+    number: float | None
+    since: datetime | None
+
+
+class DayOut(BaseModel):
+    """How much of a business day was counted."""
+
+    business_date: date
+    completeness: FigureOut
+
+
+class QualityOut(BaseModel):
+    """How far a store's figures can be relied on."""
+
+    store: StoreOut
+    period: PeriodOut
+    completeness: FigureOut
+    days: list[DayOut]
+    lines: list[LineOut]
+    balance: BalanceOut | None
+    findings: list[FindingOut] = Field(description="of the last day of the period; none for keys outside the company")

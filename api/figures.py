@@ -1,0 +1,74 @@
+"""Figures and what is around them, as bodies."""
+
+from dataclasses import fields
+
+from analytics.definitions import DEFINITIONS
+from analytics.figure import Figure, suppressed
+from analytics.funnel import Funnel
+from analytics.kpis import Kpis
+from analytics.stores import Store
+from api.bodies import FigureOut, FunnelOut, InconsistencyOut, PeriodOut, StageOut, StoreOut
+from api.windows import Window
+
+
+def figure_out(one: Figure, *, withheld: bool = False) -> FigureOut:
+    """Return a figure's body; without its numbers where it is `withheld`."""
+    meant = DEFINITIONS[one.definition_id]
+    shown = suppressed(one) if withheld else one
+    return FigureOut(
+        value=shown.value,
+        low=shown.low,
+        high=shown.high,
+        quality=one.quality,
+        completeness=one.completeness,
+        definition=meant.id,
+        version=meant.version,
+        unit=meant.unit,
+        as_of=one.as_of,
+        withheld=withheld,
+    )
+
+
+def figures_out(base: Kpis, *, withheld: bool = False) -> dict[str, FigureOut]:
+    """Return the base set by definition."""
+    found: list[Figure] = [getattr(base, field.name) for field in fields(base)]
+    return {one.definition_id: figure_out(one, withheld=withheld) for one in found}
+
+
+def store_out(store: Store) -> StoreOut:
+    """Return a store's body."""
+    return StoreOut(
+        id=store.code, name=store.name, timezone=store.timezone, currency=store.currency, region=store.region
+    )
+
+
+def period_out(window: Window, days_withheld: int = 0) -> PeriodOut:
+    """Return a window's body."""
+    return PeriodOut(
+        name=window.name,
+        first=window.chosen.first,
+        last=window.chosen.last,
+        days=len(window.sides.current),
+        days_withheld=days_withheld,
+        running=window.running,
+    )
+
+
+def funnel_out(window: Window, stages: Funnel, days_withheld: int) -> FunnelOut:
+    """Return a funnel's body."""
+    return FunnelOut(
+        store=store_out(window.store),
+        period=period_out(window, days_withheld),
+        stages=[
+            StageOut(
+                name=stage.name,
+                count=figure_out(stage.count),
+                rate=None if stage.rate is None else figure_out(stage.rate),
+                rate_of=stage.rate_of,
+            )
+            for stage in stages.stages
+        ],
+        inconsistencies=[
+            InconsistencyOut(code=one.code, more=one.more, less=one.less) for one in stages.inconsistencies
+        ],
+    )

@@ -1,0 +1,78 @@
+"""How far a store's figures can be relied on: what was counted, what audits found, what needs a look."""
+
+from analytics.accuracy import LineAccuracy, accuracy
+from analytics.balance import Balance
+from analytics.facts import add_up, completeness, slice_facts
+from analytics.figure import Figure, figure
+from analytics.findings import Finding, counting_findings, ordered
+from analytics.queries import Connection
+from analytics.trust import Trust, read_trust, trust_findings
+from api.bodies import BalanceOut, DayOut, FindingOut, LineOut, QualityOut
+from api.figures import figure_out, period_out, store_out
+from api.windows import Window, shareable
+
+
+def read_quality(connection: Connection, window: Window) -> QualityOut:
+    """Return what a window's figures are worth.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    slices = window.sides.current
+    facts, withheld = shareable(slice_facts(connection, slices, now=window.now), window.access)
+    trust = read_trust(connection, window.days, window.store.store_id, now=window.now)
+    days = [
+        DayOut(
+            business_date=one.business_date,
+            completeness=figure_out(_counted(window, completeness(row)), withheld=hidden),
+        )
+        for (_, row), one, hidden in zip(facts.iterrows(), slices, withheld, strict=True)
+    ]
+    return QualityOut(
+        store=store_out(window.store),
+        period=period_out(window, sum(withheld)),
+        completeness=figure_out(_counted(window, completeness(add_up(facts)))),
+        days=days,
+        lines=[_line(one, window) for one in trust.lines],
+        balance=None if trust.balance is None or window.access.outside else _balance(trust.balance, window),
+        findings=[] if window.access.outside else _findings(connection, window, trust),
+    )
+
+
+def _counted(window: Window, share: float | None) -> Figure:
+    return figure("completeness", share, as_of=window.as_of, completeness=share)
+
+
+def _line(one: LineAccuracy, window: Window) -> LineOut:
+    return LineOut(
+        line=one.line,
+        role=one.role,
+        audits=one.audits,
+        last_audit_at=one.last_at,
+        accuracy_in=figure_out(accuracy(one.ins, as_of=one.last_at or window.as_of)),
+        accuracy_out=figure_out(accuracy(one.outs, as_of=one.last_at or window.as_of)),
+    )
+
+
+def _balance(one: Balance, window: Window) -> BalanceOut:
+    interval = (one.low, one.high)
+    return BalanceOut(
+        business_date=one.business_date,
+        difference=figure_out(
+            figure("balance", float(one.difference), as_of=window.as_of, completeness=1.0, interval=interval)
+        ),
+        plausible=one.plausible,
+    )
+
+
+def _findings(connection: Connection, window: Window, trust: Trust) -> list[FindingOut]:
+    found: list[Finding] = list(trust_findings(trust))
+    if window.sides.current:
+        last = window.sides.current[-1]
+        found += counting_findings(
+            connection, window.store.store_id, from_at=last.from_at, until=min(last.until, window.now), now=window.now
+        )
+    return [
+        FindingOut(code=one.code, severity=one.severity, subject=one.subject, number=one.number, since=one.since)
+        for one in ordered(found)
+    ]

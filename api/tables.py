@@ -1,0 +1,82 @@
+"""Answers as flat tables: one figure a row, with all that is said beside it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from api.bodies import FigureOut, FunnelOut, KpisOut, MetricsOut, QualityOut, StoresOut, TrafficOut
+
+Value = str | float | int | bool | date | datetime | None
+_FIGURE: Final = tuple(FigureOut.model_fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Named columns, and rows of as many values."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Value]]
+
+
+def table_of(body: BaseModel) -> Table:
+    """Return an answer as a table; findings and inconsistencies, which are no figures, are in the JSON only."""
+    match body:
+        case MetricsOut():
+            return _plain("metrics", body.metrics)
+        case StoresOut():
+            return _plain("stores", body.stores)
+        case KpisOut():
+            return _figures("kpis", ("store", "side", "first", "last"), _kpis(body))
+        case FunnelOut():
+            return _figures("funnel", ("store", "first", "last", "stage"), _stages(body))
+        case TrafficOut():
+            return _figures("traffic", ("store", "business_date", "from", "until"), _traffic(body))
+        case QualityOut():
+            return _figures("quality", ("store", "first", "last", "line", "role"), _quality(body))
+    raise TypeError(f"expected an answer with a table, got {type(body).__name__}")
+
+
+def _plain(name: str, items: Sequence[BaseModel]) -> Table:
+    columns = tuple(type(items[0]).model_fields) if items else ("id",)
+    return Table(name, columns, [[getattr(one, column) for column in columns] for one in items])
+
+
+def _figures(name: str, keys: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> Table:
+    flat = [[*row[:-1], *(getattr(row[-1], field) for field in _FIGURE)] for row in rows]
+    return Table(name, (*keys, *_FIGURE), flat)
+
+
+def _kpis(body: KpisOut) -> Iterator[tuple[Any, ...]]:
+    for row in body.rows:
+        for one in row.figures.values():
+            yield body.store.id, "current", row.first, row.last, one
+    if body.previous is not None:
+        for one in body.previous.figures.values():
+            yield body.store.id, "previous", body.period.first, body.period.last, one
+
+
+def _stages(body: FunnelOut) -> Iterator[tuple[Any, ...]]:
+    for stage in body.stages:
+        for one in (stage.count, stage.rate):
+            if one is not None:
+                yield body.store.id, body.period.first, body.period.last, stage.name, one
+
+
+def _traffic(body: TrafficOut) -> Iterator[tuple[Any, ...]]:
+    for row in body.rows:
+        for one in (row.visitors, row.leavers):
+            yield body.store.id, row.business_date, row.from_, row.until, one
+
+
+def _quality(body: QualityOut) -> Iterator[tuple[Any, ...]]:
+    whole = (body.store.id, body.period.first, body.period.last)
+    yield *whole, None, None, body.completeness
+    for day in body.days:
+        yield body.store.id, day.business_date, day.business_date, None, None, day.completeness
+    for line in body.lines:
+        yield *whole, line.line, f"{line.role} in", line.accuracy_in
+        yield *whole, line.line, f"{line.role} out", line.accuracy_out

@@ -1,0 +1,142 @@
+"""Windows: which business days of a store a question is about, and what a key may see of them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import pandas as pd
+
+from analytics import columns as c
+from analytics.days import Calendar
+from analytics.directory import Directory
+from analytics.periods import Comparison, Period, PeriodName, comparison, store_period
+from analytics.stores import Store
+from api.access import Access
+from api.errors import ProblemError
+
+#: The longest custom period, in days: 13 months.
+DAYS_MAX: Final = 400
+#: Calendars are read so far back, or twice as far and so on, so that few of them are kept.
+_BACK_DAYS: Final = 70
+_MARGIN_DAYS: Final = 20
+_EXPECTED: Final = (c.EXPECTED_S, c.STREET_EXPECTED_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A period as it was asked for."""
+
+    name: PeriodName
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A store's business days, as far as they have begun and may be seen.
+
+    `as_of` is up to when figures of them count; `running` whether the last of them is still going on.
+    """
+
+    store: Store
+    access: Access
+    name: PeriodName
+    chosen: Period
+    days: Calendar
+    sides: Comparison
+    now: datetime
+    as_of: datetime
+    running: bool
+
+    @property
+    def question(self) -> str:
+        """The days and the store in words, for cursors and caches."""
+        return f"{self.store.code} {self.name} {self.chosen.first} {self.chosen.last} {self.access.outside}"
+
+
+def window(directory: Directory, store: Store, access: Access, asked: Asked, *, now: datetime) -> Window:
+    """Return the window of a question.
+
+    Raises:
+        ProblemError: the dates are missing, in disorder or too far apart, or the key may not see a day that runs.
+        DatabaseUnavailableError: the database does not answer.
+    """
+    _check(asked, access)
+    days = directory.calendar([store], _back(asked, now), now)
+    chosen = store_period(days, store, asked.name, now=now, first=asked.first, last=asked.last)
+    sides = comparison(days, store, chosen, now=now)
+    if access.outside:
+        sides = _finished(sides, now)
+    ends = [one.till_until for one in sides.current]
+    return Window(
+        store=store,
+        access=access,
+        name=asked.name,
+        chosen=chosen,
+        days=days,
+        sides=sides,
+        now=now,
+        as_of=min(now, max(ends, default=now)).replace(microsecond=0),
+        running=not ends or max(ends) >= now,
+    )
+
+
+def shareable(facts: pd.DataFrame, access: Access) -> tuple[pd.DataFrame, list[bool]]:
+    """Return the facts of days as far as the key may see them, and which days are withheld.
+
+    Within the company a store's totals are never withheld. Outside, a day of fewer than k visitors or sales is left out
+    of everything, sums included, as if nobody had counted: so no difference of two answers tells of it.
+    """
+    if not access.outside:
+        return facts, [False] * len(facts)
+    kept = facts.copy()
+    for column in (c.PASSERS, c.OUTS):
+        kept.loc[_small(kept[column], access.k), column] = float("nan")
+    kept[c.STAFF_INS] = float("nan")
+    withheld = _small(kept[c.INS], access.k) | _small(kept[c.TRANSACTIONS], access.k)
+    kept.loc[withheld, [name for name in c.ADDITIVE if name not in _EXPECTED]] = float("nan")
+    return kept, withheld.tolist()
+
+
+def _small(people: "pd.Series[float]", k: int) -> "pd.Series[bool]":
+    return (people > 0) & (people < k)
+
+
+def _check(asked: Asked, access: Access) -> None:
+    if asked.name != "custom":
+        if asked.first is not None or asked.last is not None:
+            raise ProblemError(422, "invalid-parameter", "first and last: only with period=custom")
+        if asked.name == "today" and access.outside:
+            raise ProblemError(
+                403, "outside", "keys outside the company see finished days only: ask for yesterday or this_week"
+            )
+        return
+    if asked.first is None or asked.last is None:
+        raise ProblemError(422, "invalid-parameter", "period=custom: expected first and last such as 2026-11-01")
+    if asked.last < asked.first:
+        raise ProblemError(422, "invalid-parameter", f"last: expected {asked.first} or later, got {asked.last}")
+    if asked.last - asked.first >= timedelta(days=DAYS_MAX):
+        raise ProblemError(422, "invalid-parameter", f"first and last: expected at most {DAYS_MAX} days")
+
+
+def _back(asked: Asked, now: datetime) -> int:
+    needed = _BACK_DAYS
+    if asked.first is not None and asked.last is not None:
+        needed = (now.date() - asked.first).days + (asked.last - asked.first).days + _MARGIN_DAYS
+    back = _BACK_DAYS
+    while back < needed:
+        back *= 2
+    return back
+
+
+def _finished(sides: Comparison, now: datetime) -> Comparison:
+    """Return the days that are over. One that runs is cut at `now`: its sales have not ended before."""
+    over = {one.business_date for one in sides.current if one.till_until < now}
+    pairs = [
+        (one, before) for one, before in zip(sides.comparable, sides.previous, strict=True) if one.business_date in over
+    ]
+    return Comparison(
+        current=tuple(one for one in sides.current if one.business_date in over),
+        comparable=tuple(one for one, _ in pairs),
+        previous=tuple(before for _, before in pairs),
+    )

@@ -1,0 +1,47 @@
+"""Two stores with weeks behind them, and the KPI API over them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import psycopg2
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.support.kpi_api import bearer, kpi_api, reader_key
+from tests.support.served import HeldClock
+from tests.support.servers import Cluster
+from tests.support.store_data import add_audit, add_shop, fill
+
+NOW = datetime(2026, 11, 21, 6, 7, 3, tzinfo=UTC)  # Saturday, 14:07 in Shanghai
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A running API and what it stands on."""
+
+    url: str
+    clock: HeldClock
+    client: TestClient
+    head_office: dict[str, str]
+    riverside: dict[str, str]
+    partner: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def kept(cluster: Cluster) -> Iterator[Kept]:
+    """An API over `nanjing-road` and `riverside`; nothing in these tests changes what they read."""
+    url = cluster.create()
+    opened = psycopg2.connect(url)
+    opened.autocommit = True
+    for code, visitors in (("nanjing-road", 420.0), ("riverside", 90.0)):
+        shop = add_shop(opened, code, visitors_per_day=visitors, name=f"={code}")
+        fill(opened, shop, now=NOW, weeks=5)
+        add_audit(opened, shop.store_id, shop.lines["door"], datetime(2026, 11, 2, 3, 0, tzinfo=UTC))
+        add_audit(opened, shop.store_id, shop.lines["side"], datetime(2026, 11, 2, 4, 0, tzinfo=UTC))
+    opened.close()
+    clock = HeldClock(NOW)
+    with kpi_api(url, clock) as client:
+        keys = reader_key(url), reader_key(url, store="riverside"), reader_key(url, outside=True)
+        yield Kept(url, clock, client, *(bearer(key) for key in keys))
+    cluster.drop(url)
