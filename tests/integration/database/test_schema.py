@@ -54,8 +54,8 @@ def test_no_column_could_hold_a_picture_or_a_person(catalogue: Cursor) -> None:
         " WHERE table_schema = 'public'"
         " AND (data_type = 'bytea' OR column_name ~ 'track|person_id|embedding|image|face')"
     )
-    # A message that nobody could read, its hash, the hashes of keys, passwords, enrolment codes and tokens, and the
-    # one picture that may be there for a day: of nobody.
+    # A message that nobody could read, its hash, the hashes of keys, passwords, enrolment codes, tokens and what Home
+    # Assistant was told, and the one picture that may be there for a day: of nobody.
     assert set(catalogue.fetchall()) == {
         ("dead_letter", "payload"),
         ("dead_letter", "payload_sha256"),
@@ -67,6 +67,7 @@ def test_no_column_could_hold_a_picture_or_a_person(catalogue: Cursor) -> None:
         ("account_session", "token_sha256"),
         ("known_browser", "token_sha256"),
         ("sign_in_failure", "browser"),
+        ("home_assistant_topic", "sha256"),
     }
 
 
