@@ -139,9 +139,14 @@ def _check_free(cursor: Cursor, wanted: Wanted, store_id: int) -> None:
     if cursor.fetchone():
         raise RegistrationError(f"store {wanted.store} has a camera box called {wanted.login}: rename that one first")
     cursor.execute(_SQL["taken"], values)
-    for line, door, other in cursor.fetchall():
+    for line, door, other, is_counter in cursor.fetchall():
+        away = (
+            f"footfall counters remove {other} comes first"
+            if is_counter
+            else f"take it out of that box's site file, or where the box is gone for good: "
+            f"footfall store retire {wanted.store} {line}"
+        )
         raise RegistrationError(
             f"door {door!r} of {wanted.store} is counted by line {line!r} of {other}: a door belongs to one counter, "
-            f"or everybody would be counted twice. Take it out of {other} first, or where that one is gone for good: "
-            f"footfall store retire {wanted.store} {line}"
+            f"or everybody would be counted twice; {away}"
         )

@@ -5,14 +5,15 @@ SELECT store_id, timezone FROM store WHERE code = %(store)s AND closed_at IS NUL
 
 -- :name taken
 -- Who counts one of these lines or doors, or is registered to: other than this counter's own device.
-SELECT l.code, COALESCE(l.door, l.code), d.code
+SELECT l.code, COALESCE(l.door, l.code), d.code,
+       EXISTS (SELECT FROM counter AS k WHERE k.device_id = d.device_id AND k.removed_at IS NULL)
 FROM line_claim AS c
 JOIN line AS l USING (line_id)
 JOIN device AS d ON d.device_id = c.device_id
 WHERE l.store_id = %(store_id)s AND c.released_at IS NULL AND d.code <> %(login)s
   AND (l.code = ANY(%(lines)s) OR (l.role = 'entrance' AND COALESCE(l.door, l.code) = ANY(%(doors)s)))
 UNION
-SELECT n.line, COALESCE(n.door, n.line), k.login
+SELECT n.line, COALESCE(n.door, n.line), k.login, true
 FROM counter_line AS n
 JOIN counter AS k USING (counter_id)
 JOIN device AS d USING (device_id)

@@ -2,7 +2,9 @@
 
 import json
 import logging
+import random
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import psycopg2
 import pytest
@@ -256,3 +258,30 @@ def test_a_counter_and_its_lines_are_a_device_of_the_store(house: CounterHouse) 
     house.now += timedelta(hours=1)
     house.carry()
     assert one(house.url, state) == ("online", "down")
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_pushes_in_any_order_and_again_leave_the_same_ledger(house: CounterHouse, seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311  # an order, no secret
+    xovis, onvif = registered(house.url, "xovis", "2=front"), registered(house.url, "onvif", "In=side:in")
+    quarters = [(NOON - number * QUARTER, rng.randrange(9), rng.randrange(9)) for number in range(12)]
+    totals = [(NOON - number * 7 * MINUTE, rng.randrange(40)) for number in range(12)]
+    pushes: list[tuple[str, bytes]] = [("xovis", xovis_push(*rng.sample(quarters, 3))) for _ in range(8)]
+    pushes += [("xovis", xovis_push(each)) for each in quarters]
+    pushes += [("onvif", onvif_event(total, at=at)) for at, total in totals] * 2
+    rng.shuffle(pushes)
+    for maker, body in pushes:
+        if maker == "xovis":
+            house.push(xovis, body)
+        else:
+            house.publish(onvif, body, onvif_path())
+        if rng.random() < 0.2:
+            house.carry()
+    found = house.traffic()
+    assert {(at, ins, outs) for line, at, ins, outs in found if line == "front"} == {
+        each for each in quarters if each[1] or each[2]
+    }
+    readings = [total for _, total in sorted(totals)]
+    steps = sum(b - a if b >= a else b for a, b in pairwise(readings))
+    assert sum(ins for line, _, ins, _ in found if line == "side") == steps
+    assert verify(house.database).complete
