@@ -6,7 +6,7 @@ Each with its Wilson interval. Netting misses against doubles, or in against out
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -23,7 +23,10 @@ SHARES_OVER: Final = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class LineAccuracy:
-    """One line's audits; `last_at` is None where there was none."""
+    """One line's audits; `last_at` is None where there was none.
+
+    `maker` is whose counter counts it, None: our own cameras; it leaves staff out itself, or `with_staff` counts them.
+    """
 
     line: str
     role: str
@@ -31,6 +34,8 @@ class LineAccuracy:
     outs: tuple[Tally, ...] = ()
     last_at: datetime | None = None
     last_by: str | None = None
+    maker: str | None = None
+    with_staff: bool = False
 
     @property
     def audits(self) -> int:
@@ -119,7 +124,8 @@ def read_lines(connection: Connection, store_id: int, audited: StoreAccuracy) ->
     """
     known = {one.line: one for one in audited.lines}
     return tuple(
-        known.get(line, LineAccuracy(line, role)) for line, role in rows(connection, "lines", store_id=store_id)
+        replace(known.get(line, LineAccuracy(line, role)), maker=maker, with_staff=staff == "counted")
+        for line, role, maker, staff in rows(connection, "lines", store_id=store_id)
     )
 
 

@@ -20,7 +20,18 @@ GROUP BY t.store_id, l.code, l.role
 ORDER BY t.store_id, l.role, l.code;
 
 -- :name lines
-SELECT code AS line, role FROM line WHERE store_id = %(store_id)s AND role IN ('entrance', 'pass_by') ORDER BY role, code;
+-- And whose counter counts it now, where it is not a camera of ours.
+SELECT l.code AS line, l.role, k.vendor AS maker, k.staff
+FROM line AS l
+LEFT JOIN (
+    SELECT DISTINCT d.store_id, n.line, k.vendor, k.staff
+    FROM counter_line AS n
+    JOIN counter AS k USING (counter_id)
+    JOIN device AS d USING (device_id)
+    WHERE k.removed_at IS NULL
+) AS k ON k.store_id = l.store_id AND k.line = l.code
+WHERE l.store_id = %(store_id)s AND l.role IN ('entrance', 'pass_by')
+ORDER BY l.role, l.code;
 
 -- :name entrance_uptime
 -- Per camera with an entrance line: seconds expected and counted within the range.

@@ -1,7 +1,7 @@
 """How well the doors count: each line's audited accuracy, and whether the last finished day's sums meet."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from dash import html
 
@@ -15,6 +15,8 @@ from analytics.trust import Trust
 from dashboard.components.attributes import data
 from dashboard.components.figures import empty, hint, interval_text, joined, section, term, value_text
 from dashboard.language import Language
+
+_MAKERS: Final = {"axis": "Axis", "milesight": "Milesight", "onvif": "ONVIF", "xovis": "Xovis"}
 
 
 def trust_panel(seen: StoreDay, store: Store, lang: Language) -> Any:
@@ -39,18 +41,30 @@ def trust_panel(seen: StoreDay, store: Store, lang: Language) -> Any:
 def _row(line: LineAccuracy, seen: StoreDay, store: Store, lang: Language) -> Any:
     if line.last_at is None:
         never = html.Td(lang.t("never audited"), colSpan=3, className="withheld")
-        return html.Tr([html.Th(line.line), never], **data(line=line.line))
+        return html.Tr([_name(line, lang), never], **data(line=line.line))
     n = round(total(line.ins).truth + total(line.outs).truth)
     day = lang.short_day(line.last_at.astimezone(store.zone).date())
     tapped = lang.many("{n} person tapped", "{n} people tapped", n)
     return html.Tr(
         [
-            html.Th(line.line),
+            _name(line, lang),
             *(_accuracy(tallies, seen, lang) for tallies in (line.ins, line.outs)),
             html.Td([joined([day, line.last_by]), html.Div(tapped, className="of")]),
         ],
         **data(line=line.line),
     )
+
+
+def _name(line: LineAccuracy, lang: Language) -> Any:
+    """Return the line's name; of another maker's counter also whose it is, and whether staff are among its counts."""
+    if line.maker is None:
+        return html.Th(line.line)
+    maker = _MAKERS.get(line.maker, line.maker)
+    if line.with_staff:
+        whose = lang.t("counter by {maker}, staff included", maker=maker)
+    else:
+        whose = lang.t("counter by {maker}, without staff", maker=maker)
+    return html.Th([line.line, html.Div(whose, className="of")])
 
 
 def _accuracy(tallies: Sequence[Tally], seen: StoreDay, lang: Language) -> Any:
@@ -68,7 +82,7 @@ def _accuracy(tallies: Sequence[Tally], seen: StoreDay, lang: Language) -> Any:
 
 def _notes(trust: Trust, lang: Language) -> list[Any]:
     notes = []
-    if not any(line.audits for line in trust.lines):
+    if not any(line.audits for line in trust.lines) and any(line.maker is None for line in trust.lines):
         how = lang.t("Open the audit page of the box on a phone: 15 minutes tell how well a door counts.")
         notes.append(html.P(how, className="advice"))
     if trust.balance is not None:

@@ -144,6 +144,19 @@ def test_each_line_says_how_well_it_counts_or_that_nobody_looked() -> None:
     assert "从未核对" in text_of(trust_panel(seen, SHOP, ZH))
 
 
+def test_a_line_of_another_makers_counter_says_whose_it_is_and_asks_for_no_audit_page() -> None:
+    lines = (
+        LineAccuracy("front", "entrance", maker="axis", with_staff=True),
+        LineAccuracy("side", "entrance", maker="xovis"),
+    )
+    seen = replace(a_day(), trust=Trust(lines))
+    said = text_of(trust_panel(seen, SHOP, EN))
+    assert "front counter by Axis, staff included never audited" in said
+    assert "side counter by Xovis, without staff never audited" in said
+    assert "audit page" not in said
+    assert "Axis 计数器，含店员" in text_of(trust_panel(seen, SHOP, ZH))
+
+
 def test_a_shop_without_audits_is_told_how_to_begin() -> None:
     nobody = replace(a_day(), trust=Trust((LineAccuracy("front", "entrance"),)))
     assert "Open the audit page of the box" in text_of(trust_panel(nobody, SHOP, EN))

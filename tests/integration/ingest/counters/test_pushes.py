@@ -9,6 +9,7 @@ from itertools import pairwise
 import psycopg2
 import pytest
 
+from analytics.accuracy import UNAUDITED, read_lines
 from analytics.days import calendar
 from analytics.store_day import StoreDay, read_store_day
 from ingest.counters.book import KEPT
@@ -249,6 +250,15 @@ def test_a_counter_and_its_lines_are_a_device_of_the_store(house: CounterHouse) 
     house.carry()
     assert rows(house.url, "SELECT code, role, door FROM line ORDER BY code") == [
         ("front", "entrance", "main"), ("side", "entrance", None), ("walk", "pass_by", None),
+    ]  # fmt: skip
+    connection = psycopg2.connect(house.url)
+    try:
+        (store_id,) = one(house.url, "SELECT store_id FROM store")
+        lines = read_lines(connection, store_id, UNAUDITED)
+    finally:
+        connection.close()
+    assert [(each.line, each.maker, each.with_staff) for each in lines] == [
+        ("front", "xovis", True), ("side", "xovis", True), ("walk", "xovis", True),
     ]  # fmt: skip
     state = "SELECT s.state, s.cameras -> 0 ->> 'state' FROM device_status AS s JOIN device USING (device_id)"
     assert one(house.url, state) == ("online", "down")  # it was added an hour ago and never heard
