@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -117,9 +117,7 @@ def _terms() -> "Terms":
     from ingest.orders.book import Terms
     from ingest.settings import OrdersSettings, load
 
-    settings = load(OrdersSettings)
-    secret, ahead = settings.hash_secret.get_secret_value().encode(), timedelta(hours=settings.orders_ahead_h)
-    return Terms(hash_secret=secret, now=datetime.now(UTC), ahead=ahead)
+    return Terms.of(load(OrdersSettings), datetime.now(UTC))
 
 
 def _layout(

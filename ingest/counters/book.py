@@ -30,6 +30,8 @@ INTERVAL_MAX: Final = timedelta(days=1)
 #: More cannot pass a door, whatever a payload says: 2 147 483 647 visitors are not to be written down one by one.
 PEOPLE_PER_S_MAX: Final = 5
 _PEOPLE_MIN: Final = 50
+#: A total is read when it has risen, or soon after: so long before, somebody crossed.
+_TOTAL_LAGS: Final = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ def note(database: Database, counter: Counter, said: Said, heard_at: datetime) -
     """Keep what a push says.
 
     Raises:
-        UnknownCounterError: the counter was removed meanwhile.
+        UnknownCounterError: the counter was removed meanwhile, or its store is closed.
         DatabaseError: nothing was kept; push it again.
     """
     noted = Noted()
@@ -92,7 +94,7 @@ def _lock(cursor: Cursor, counter: Counter) -> int:
     cursor.execute(_SQL["lock"], {"counter_id": counter.counter_id})
     row = cursor.fetchone()
     if row is None:
-        raise UnknownCounterError(f"counter {counter.login!r} is not registered any more")
+        raise UnknownCounterError(f"counter {counter.login!r} is not registered any more, or its store is closed")
     return int(row[0])
 
 
@@ -102,7 +104,7 @@ def _keep(cursor: Cursor, counter: Counter, reading: Reading, heard_at: datetime
     if isinstance(reading, Interval):
         adds = _keep_interval(cursor, feed, reading, heard_at)
     else:
-        adds = _keep_total(cursor, feed, reading, heard_at, timedelta(seconds=counter.reports_s))
+        adds = _keep_total(cursor, feed, reading, heard_at)
     if adds is None:
         return None
     if not counter.watches(feed):
@@ -128,15 +130,13 @@ def _keep_interval(cursor: Cursor, feed: Feed, reading: Interval, heard_at: date
     return adds
 
 
-def _keep_total(
-    cursor: Cursor, feed: Feed, reading: Total, heard_at: datetime, reported_every: timedelta
-) -> Addition | None:
+def _keep_total(cursor: Cursor, feed: Feed, reading: Total, heard_at: datetime) -> Addition | None:
     if feed.counts not in ("in", "out"):
         raise PushError(f"{feed.source!r} counts in one direction only: register it as :in or :out")
     _check_age(reading.at, reading.at, heard_at)
     key = {"counter_line_id": feed.feed_id, "at": reading.at, "total": reading.total}
     before, after = (_neighbour(cursor, block, key) for block in ("before", "after"))
-    adds = total_adds((reading.at, reading.total), before, after, reported_every)
+    adds = total_adds((reading.at, reading.total), before, after, _TOTAL_LAGS)
     _check_number(adds.ins, (after[0] if after else reading.at) - (before[0] if before else reading.at))
     cursor.execute(_SQL["keep_total"], {**key, "heard_at": heard_at})
     if cursor.fetchone() is None:

@@ -1,5 +1,6 @@
 """Which counters of other makers there are, which lines they feed, and what of them was refused."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from ingest.sql_blocks import load_blocks
 _SQL: Final = load_blocks("counters")
 #: Reasons are few; whoever tries many names must not fill the table.
 REFUSALS_MAX: Final = 1_000
+_LOGIN: Final = re.compile(r"[a-z]{1,20}-[a-z0-9]{1,40}")
 
 Counts: TypeAlias = Literal["both", "reversed", "in", "out"]
 Staff: TypeAlias = Literal["counted", "excluded"]
@@ -122,15 +124,17 @@ def find(database: Database, login: str) -> Counter:
         UnknownCounterError: none is called so.
         DatabaseError: the database does not answer.
     """
-    found = counters(database, login)
+    # Whatever else stands in an address or a topic is no name of ours, and may not even be text for a database.
+    found = counters(database, login) if _LOGIN.fullmatch(login) else []
     if not found:
-        raise UnknownCounterError(f"no counter {login!r} is registered: see footfall counters list")
+        raise UnknownCounterError("no counter of this name is registered: see footfall counters list")
     return found[0]
 
 
 def refuse(cursor: Cursor, login: str, reason: str, now: datetime) -> None:
     """Note that something was not taken."""
-    cursor.execute(_SQL["refuse"], {"login": login[:80], "reason": reason[:1_000], "now": now})
+    name = login if _LOGIN.fullmatch(login) else "?"
+    cursor.execute(_SQL["refuse"], {"login": name, "reason": reason[:1_000], "now": now})
     cursor.execute(_SQL["forget_refusals"], {"most": REFUSALS_MAX})
 
 

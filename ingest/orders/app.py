@@ -6,7 +6,7 @@ repeats a request until it succeeds and never wonders which half arrived; repeat
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Body, Depends, FastAPI, Path, Query, Request
@@ -64,11 +64,7 @@ def create_app(settings: OrdersSettings, *, now: Callable[[], datetime] = _utc_n
     install(app)
     app.add_middleware(BodyLimit)
     app.state.pool = pool
-    app.state.terms = lambda: book.Terms(
-        hash_secret=settings.hash_secret.get_secret_value().encode(),
-        now=now(),
-        ahead=timedelta(hours=settings.orders_ahead_h),
-    )
+    app.state.terms = lambda: book.Terms.of(settings, now())
     app.post("/v1/orders", responses=PROBLEMS, summary="Post one order or up to 1000")(post_orders)
     app.get("/v1/orders", responses=PROBLEMS, summary="Read orders page by page")(read_orders)
     app.get("/v1/orders/{source}/{external_id}", responses=PROBLEMS, summary="Read one order")(read_order)

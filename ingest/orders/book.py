@@ -14,6 +14,7 @@ from ingest.orders.bodies import ItemProblem, OrderIn, OrderOut, Page, Result
 from ingest.orders.checks import KnownStore, check
 from ingest.orders.keys import Access
 from ingest.orders.problems import ProblemError
+from ingest.settings import OrdersSettings
 from ingest.sql_blocks import load_blocks
 
 _SQL: Final = load_blocks("orders")
@@ -39,6 +40,12 @@ class Terms:
     hash_secret: bytes
     now: datetime
     ahead: timedelta
+
+    @classmethod
+    def of(cls, settings: OrdersSettings, now: datetime) -> "Terms":
+        """Return the terms of an installation at this moment."""
+        secret = settings.hash_secret.get_secret_value().encode()
+        return cls(hash_secret=secret, now=now, ahead=timedelta(hours=settings.orders_ahead_h))
 
 
 def upsert(database: Database, orders: Sequence[OrderIn], access: Access, terms: Terms) -> list[Result]:

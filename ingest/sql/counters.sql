@@ -70,7 +70,12 @@ WHERE counter_id = ANY(%(counter_ids)s)
 ORDER BY counter_id, counter_line_id;
 
 -- :name lock
-SELECT last_seq FROM counter WHERE counter_id = %(counter_id)s AND removed_at IS NULL FOR UPDATE;
+SELECT k.last_seq
+FROM counter AS k
+JOIN device AS d USING (device_id)
+JOIN store AS s USING (store_id)
+WHERE k.counter_id = %(counter_id)s AND k.removed_at IS NULL AND s.closed_at IS NULL
+FOR UPDATE OF k;
 
 -- :name touching
 SELECT from_at, until, ins, outs

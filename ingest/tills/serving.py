@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -48,8 +48,7 @@ def open_rounds(
     """
 
     def terms() -> Terms:
-        secret, ahead = settings.hash_secret.get_secret_value().encode(), timedelta(hours=settings.orders_ahead_h)
-        return Terms(hash_secret=secret, now=now(), ahead=ahead)
+        return Terms.of(settings, now())
 
     def opened(till: TillSettings) -> Rounds:
         database = Database(settings.database_url.get_secret_value(), name=f"footfall-till-{till.name}")

@@ -161,3 +161,17 @@ def test_nothing_is_taken_from_a_counter_that_was_removed_and_its_doors_are_free
     assert house.sums() == (8, 7)
     again: Counter = registered(house.url, "axis", "back")[0]
     assert again.epoch != counter[0].epoch
+
+
+def test_a_name_that_is_none_is_nobodys_and_is_not_written_down(house: CounterHouse) -> None:
+    registered(house.url, "axis", "front")
+    for name in ("axis-%00", "smuggled%20name", "x" * 500):
+        assert house.client.post(f"/v1/counters/{name}", content=b"{}", auth=("a", "b")).status_code == 401
+    assert [(each.login, each.times) for each in house.refused()] == [("?", 3)]
+
+
+def test_nothing_is_taken_for_a_store_that_is_closed(house: CounterHouse) -> None:
+    counter = registered(house.url, "axis", "front")
+    rows(house.url, "UPDATE store SET closed_at = now()")
+    house.push(counter, axis_push(), 401)
+    assert "its store is closed" in house.refused()[0].reason
