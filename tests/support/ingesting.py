@@ -52,14 +52,16 @@ def running_ingest(
         assert not thread.is_alive()
 
 
-def spawn_ingest(database_url: str, broker_url: str, log_file: Path) -> subprocess.Popen[bytes]:
+def spawn_ingest(
+    database_url: str, broker_url: str, log_file: Path, *, name: str = "ingest-child"
+) -> subprocess.Popen[bytes]:
     """Start `footfall ingest run` as a child."""
     program = "from deploy.cli.ingest import app; app(['run'])"
     environment = {
         **os.environ,
         "FOOTFALL_DATABASE_URL": database_url,
         "FOOTFALL_BROKER_URL": broker_url,
-        "FOOTFALL_INGEST_NAME": "ingest-child",
+        "FOOTFALL_INGEST_NAME": name,
     }
     with log_file.open("ab") as log:
         return subprocess.Popen(  # noqa: S603  # the argument list is ours, no shell

@@ -1,5 +1,7 @@
 """What is killed in the middle: the counts stay what was sent, `ledger_missing` ends empty."""
 
+import random
+import resource
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -168,6 +170,54 @@ def test_two_workers_share_the_ledger(store: str, broker: RunningBroker, device:
         assert_complete(store, sent)
     assert first.total.entries + second.total.entries == len(sent) * EACH
     assert min(first.total.entries, second.total.entries) > 0
+
+
+def test_three_workers_lose_and_double_nothing_whatever_is_killed(
+    own_cluster: Cluster, broker: RunningBroker, device: WireDevice, tmp_path: Path
+) -> None:
+    url = own_cluster.create()
+    add_store(url)
+    sent = [each for number in range(3) for each in run_of_batches(device=f"box-{number}")]
+    random.Random(3).shuffle(sent)  # noqa: S311  # one device's batches at any worker, in any order
+    workers = [spawn_ingest(url, broker.server_url, tmp_path / f"{n}.log", name=f"worker-{n}") for n in range(3)]
+    blocker = psycopg2.connect(url)
+    try:
+        device.send_until_covered(sent[:9])
+        with blocker.cursor() as cursor:
+            cursor.execute("LOCK TABLE crossing IN ACCESS EXCLUSIVE MODE")
+            device.send(*sent[9:30])
+            wait_until(lambda: len(rows(url, _WAITING)) == len(workers), what="each is in the middle of a transaction")
+            end(workers[0])
+        blocker.rollback()
+        blocker.close()
+        broker.kill()
+        broker.start()
+        wait_until(device.client.is_connected, what="the device is back")
+        device.send_until_covered(sent[:30])
+        own_cluster.process.kill()
+        before = [resident_mb(worker.pid) for worker in workers[1:]]
+        for _ in range(3):
+            device.send(*sent)  # nobody stores anything: what comes again and again must not pile up
+        own_cluster.process.start()
+        device.send_until_covered(sent)
+        assert_complete(url, sent)
+        assert [worker.poll() for worker in workers[1:]] == [None, None], "and nobody had to start them again"
+        grown = [resident_mb(worker.pid) - mb for worker, mb in zip(workers[1:], before, strict=True)]
+        assert max(grown) < 40
+    finally:
+        for worker in workers:
+            end(worker)
+
+
+_WAITING = (
+    "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'footfall-ingest'"
+    " AND (query LIKE 'COPY crossing%%' OR query LIKE '%%ledger_epoch%%FOR UPDATE%%')"
+)
+
+
+def resident_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 1e6
 
 
 @pytest.mark.parametrize("kind", ["mosquitto", "iotcore"])
