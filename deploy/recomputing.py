@@ -133,9 +133,12 @@ def _relations() -> Iterator[_Relation]:
         source = through.source if through else each.source
         yield _Relation(each.name, each.body, source, through=through, refreshed=True)
     base = known["line_traffic_15m"]
-    day = _SQL["line_traffic_day"]
-    yield _Relation("line_traffic_day", day, base.source, "business_date", through=base, reach=_DAY_REACH)
-    yield _Relation("sales_15m", _SQL["sales_15m"], "pos_order", at="closed_at")
+    sales = Rollup("sales_15m", "pos_order", _SQL["sales_15m"])
+    yield _Relation(sales.name, sales.body, sales.source, at="closed_at")
+    for name, what in (("line_traffic_day", "line_traffic_day"), ("store_day_kept", "store_day_traffic")):
+        yield _Relation(name, _SQL[what], base.source, "business_date", through=base, reach=_DAY_REACH)
+    days = _SQL["store_day_sales"]
+    yield _Relation("store_day_kept", days, sales.source, "business_date", "closed_at", sales, _DAY_REACH)
 
 
 def _weeks(

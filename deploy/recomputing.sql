@@ -23,6 +23,35 @@ FROM pos_order
 WHERE kind IN ('sale', 'refund', 'exchange') AND NOT is_test AND channel = 'in_store'
 GROUP BY 1, 2
 
+-- :name store_day_traffic
+-- Of the days that are kept; the others are counted when they are asked for.
+SELECT d.store_id, d.business_date,
+       COALESCE(sum(t.ins) FILTER (WHERE l.role = 'entrance'), 0) AS ins,
+       COALESCE(sum(t.outs) FILTER (WHERE l.role = 'entrance'), 0) AS outs,
+       COALESCE(sum(t.staff_ins) FILTER (WHERE l.role = 'entrance'), 0) AS staff_ins,
+       COALESCE(sum(t.grouped_ins) FILTER (WHERE l.role = 'entrance'), 0) AS grouped_ins,
+       COALESCE(sum(t.buying_units) FILTER (WHERE l.role = 'entrance'), 0) AS buying_units,
+       COALESCE(sum(t.ins + t.outs) FILTER (WHERE l.role = 'pass_by'), 0) AS passers
+FROM store_day_kept AS d
+LEFT JOIN line_traffic_15m AS t
+    ON t.store_id = d.store_id AND t.bucket + INTERVAL '15 minutes' > d.from_at AND t.bucket < d.until
+    AND NOT EXISTS (
+        SELECT FROM line_set_aside AS a
+        WHERE a.line_id = t.line_id AND t.bucket + INTERVAL '15 minutes' > a.from_at AND t.bucket < a.until
+    )
+LEFT JOIN line AS l ON l.line_id = t.line_id
+WHERE d.store_id = %(store_id)s
+GROUP BY 1, 2
+
+-- :name store_day_sales
+SELECT d.store_id, d.business_date, COALESCE(sum(s.transactions), 0) AS transactions, COALESCE(sum(s.refunds), 0) AS refunds,
+       COALESCE(sum(s.net_sales), 0) AS net_sales, COALESCE(sum(s.units), 0) AS units
+FROM store_day_kept AS d
+LEFT JOIN sales_15m AS s
+    ON s.store_id = d.store_id AND s.bucket + INTERVAL '15 minutes' > d.from_at AND s.bucket < d.till_until
+WHERE d.store_id = %(store_id)s
+GROUP BY 1, 2
+
 -- :name line_traffic_day
 SELECT c.store_id, c.business_date, t.line_id, sum(t.ins) AS ins, sum(t.outs) AS outs, sum(t.staff_ins) AS staff_ins,
        sum(t.staff_outs) AS staff_outs, sum(t.grouped_ins) AS grouped_ins, sum(t.buying_units) AS buying_units

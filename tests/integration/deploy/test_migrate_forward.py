@@ -37,8 +37,8 @@ VALUES (%(at)s, %(at)s, 1, 1, 'budget', 1, '[]', NULL);
 UPDATE ledger_epoch SET received = received + int8multirange(int8range(%(seq)s, %(seq)s, '[]')),
     last_seq = GREATEST(last_seq, %(seq)s), updated_at = clock_timestamp()
 WHERE epoch_id = 1;
-INSERT INTO pos_order (store_id, source, external_id, version, kind, business_date, closed_at, gross, discount, tax, net,
-    currency, units, channel)
+INSERT INTO pos_order (store_id, source, external_id, version, kind, business_date, closed_at, gross, discount, tax,
+    net, currency, units, channel)
 VALUES (1, 'old', %(seq)s::text, 1, 'sale', %(at)s::date, %(at)s, 10, 0, 1, 10, 'EUR', 1, 'in_store');
 """
 
