@@ -20,6 +20,7 @@ def test_a_changed_materialisation_is_found_and_late_rows_are_refreshed(timescal
         fill_dimensions(cursor, from_at=NOW - 12 * DAY, until=NOW)
         fill_facts(cursor, from_at=NOW - 9 * DAY, until=NOW, thin=8)
         cursor.execute("CALL maintain(now())")
+        cursor.execute("CALL keep_store_days(now())")
         fill_facts(cursor, from_at=NOW - 5 * DAY, until=NOW - 4 * DAY, batch="late", thin=8)
         late = recompute(Database(timescale))
         assert late.agrees
