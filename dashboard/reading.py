@@ -23,6 +23,7 @@ from analytics.network import COMPARABLE_FROM, SPARK_WEEKS, Compared, StoreRow, 
 from analytics.periods import Period, PeriodName, comparison, period, store_period
 from analytics.reentry import DAYS as REENTRY_DAYS
 from analytics.reentry import Reentry, read_reentry
+from analytics.restatements import Restatement, read_restatements
 from analytics.stages import read_repeat
 from analytics.store_day import StoreDay, read_store_day
 from analytics.stores import Store, store_of
@@ -44,6 +45,10 @@ WHOLE_DAY_S: Final = 600.0
 TORN_DAY_S: Final = 20.0
 #: Past periods over which a store's page says what changed and why.
 CHANGES: Final[tuple[PeriodName, ...]] = ("yesterday", "last_week", "four_weeks")
+#: A store's page tells the last few changes of past days that came lately.
+RESTATED_S: Final = 60.0
+RESTATED_MAX: Final = 5
+RESTATED_WITHIN: Final = timedelta(days=14)
 #: The longest custom period, in days.
 CUSTOM_DAYS_MAX: Final = 366
 
@@ -62,6 +67,7 @@ class LiveView:
     next_opening: BusinessDay | None
     movement: Movement | None = None
     changes: Mapping[PeriodName, Decomposition] = field(default_factory=dict)
+    restated: tuple[Restatement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +176,8 @@ class Reading:
         moved = self._movement(store, days.up_to(day, now), seen.base.footfall.value)
         change = None if stated is None else stated - 1
         changes = self._changes(store, day, now)
-        return LiveView(store, self.stores(), now, seen, typical, usual, change, opening, moved, changes)
+        restated = self._restated(store, now)
+        return LiveView(store, self.stores(), now, seen, typical, usual, change, opening, moved, changes, restated)
 
     def _typical(self, store: Store, days: Calendar, day: BusinessDay, now: datetime) -> TypicalDay:
         def read() -> TypicalDay:
@@ -210,6 +217,15 @@ class Reading:
             return found
 
         return self._cache.get(("changes", store.store_id, day.business_date), read, for_s=CHANGES_S)
+
+    def _restated(self, store: Store, now: datetime) -> tuple[Restatement, ...]:
+        def read() -> tuple[Restatement, ...]:
+            with self._database.connection() as connection:
+                return read_restatements(
+                    connection, [store.store_id], since=now - RESTATED_WITHIN, until=now, limit=RESTATED_MAX
+                )
+
+        return self._cache.get(("restated", store.store_id), read, for_s=RESTATED_S)
 
     def _repeat(self, store: Store, seen: Slice) -> tuple[int, int] | None:
         def read() -> tuple[int, int] | None:

@@ -16,6 +16,7 @@ from dashboard.components.funnel_bars import funnel_bars
 from dashboard.components.movement import movement_row
 from dashboard.components.now import now_panel
 from dashboard.components.period_picker import NAMES, against
+from dashboard.components.restated import restated_panel
 from dashboard.components.sales import sales_panel
 from dashboard.components.sentence import store_answer
 from dashboard.components.trust import trust_panel
@@ -34,6 +35,7 @@ TICK_MS: Final = 1000
 #: Parts that are replaced as a whole, by the id of their place.
 _PLACES: Final = (
     "answer", "badge", "key", "now", "sales", "funnel", "changes", "movement", "attention", "zones", "devices", "trust",
+    "restated",
 )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def layout(view: LiveView, lang: Language, colours: Scheme) -> Any:
             place["changes"],
             place["movement"],
             html.Div([place["attention"], place["zones"], place["devices"]], className="row row-rest"),
-            html.Div(place["trust"], className="row row-trust"),
+            html.Div([place["trust"], place["restated"]], className="row row-trust"),
         ],
         className="page store-page",
         **data(store=view.store.code),
@@ -77,6 +79,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
             **dict.fromkeys(_PLACES[1:], nothing),
             "changes": "",
             "movement": "",
+            "restated": "",
             "figure": {},
         }
     return {
@@ -92,6 +95,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         "zones": zones_table(seen.zones, lang),
         "devices": device_list(seen.devices, store, view.now, lang),
         "trust": trust_panel(seen, store, lang),
+        "restated": restated_panel(view.restated, store, lang),
         "figure": day_figure(seen, view.typical, store, lang, colours),
     }
 

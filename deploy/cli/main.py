@@ -67,6 +67,8 @@ GROUPS = (
     ("tills", "tills", "Tills that are asked, or that tell by themselves."),
     ("counters", "counters", "People counters of other makers that push what they count."),
     ("verify", None, None),
+    ("kpis", None, None),
+    ("restatements", "restatements", "What changed of past business days, and why."),
     ("store", "store", "Stores: open, close, add, list."),
     ("device", "device", "The boxes: list, a new code, shut one out."),
     ("setup_picture", "setup-picture", "Set-up pictures: ask a box for one, list, show, save."),

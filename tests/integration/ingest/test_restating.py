@@ -1,5 +1,6 @@
 """The restatement log: what changed of a closed day, from what to what, why, and never twice."""
 
+import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -7,6 +8,7 @@ from uuid import uuid4
 
 import psycopg2
 import pytest
+from typer.testing import CliRunner
 
 from analytics import columns as c
 from analytics.as_of import known_at
@@ -14,6 +16,7 @@ from analytics.days import calendar
 from analytics.facts import slice_facts
 from analytics.restatements import REASONS, ReasonName, Restatement, read_restatements
 from contract.entries import CameraUptime, Crossing, Entry
+from deploy.cli import main
 from ingest import restating
 from ingest.database import Database
 from ingest.errors import UnavailableError
@@ -310,3 +313,33 @@ def test_every_reason_that_the_database_gives_has_a_name(connection: Connection)
         text = " ".join(source for (source,) in cursor.fetchall())
     given = {name for name in REASONS if f"'{name}'" in text}
     assert set(REASONS) - given == {"late_counts", "gap_filled", "late_uptime", "unexplained"}
+
+
+@pytest.mark.usefixtures("store_id")
+def test_the_commands_tell_what_was_known_and_why_it_changed(
+    database: str, connection: Connection, opened: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOOTFALL_DATABASE_URL", database)
+    seq = counted(opened, [*watched(OPENS, CLOSES), *crossings(OPENS, 40)], 1)
+    recorded(opened, now=NIGHT)
+    before = one(connection, "SELECT clock_timestamp()").isoformat()
+    counted(opened, crossings(OPENS, 2), seq)
+    recorded(opened, now=NIGHT)
+
+    def footfall(*arguments: str, code: int = 0) -> str:
+        result = CliRunner().invoke(main.app, list(arguments))
+        assert result.exit_code == code, result.output
+        return result.output
+
+    day = ("kpis", "riverside", "--from", "2025-11-20")
+    known = [json.loads(footfall(*day, *more, "--json")) for more in ((), ("--as-of", before))]
+    assert [one["figures"]["footfall"]["value"] for one in known] == [42, 40]
+    assert "1 business day, as known at" in footfall(*day)
+    (told_,) = json.loads(footfall("restatements", "list", "--store", "riverside", "--json"))
+    assert told_["store"] == "riverside"
+    assert told_["reasons"] == [{"name": "late_counts", "rows": 2}]
+    assert told_["changes"] == [{"definition_id": "footfall", "before": 40, "after": 42}]
+    assert "riverside  2025-11-20" in footfall("restatements", "list")
+    assert "nothing changed" in footfall("restatements", "list", "--since", "2100-01-01")
+    assert "expected a day or moment" in footfall(*day, "--as-of", "noon", code=2)
+    assert "expected a day from" in footfall(*day, "--to", "2025-11-19", code=2)

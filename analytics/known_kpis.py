@@ -1,0 +1,50 @@
+"""One store's figures over business days, as known now or at a moment of the past."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from analytics.accuracy import UNAUDITED, read_accuracy
+from analytics.as_of import known_at
+from analytics.days import calendar
+from analytics.facts import add_up, slice_facts
+from analytics.kpis import Kpis, kpis
+from analytics.queries import Connection
+from analytics.stores import Store
+
+#: Business days begin and end so far from midnight UTC of their date at most.
+_AROUND = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKpis:
+    """The figures of `days` business days that had begun; the quality of each says how far they are known."""
+
+    days: int
+    base: Kpis
+
+
+def read_kpis(
+    connection: Connection, store: Store, *, first: date, last: date, now: datetime, as_of: datetime | None = None
+) -> KnownKpis:
+    """Return the store's figures from `first` to `last`, both included; `as_of` None: as known now.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    if as_of is None or as_of >= now:
+        return _read(connection, store, first, last, now)
+    since = datetime.combine(first, time.min, UTC) - _AROUND
+    with known_at(connection, as_of, since=since):
+        return _read(connection, store, first, last, as_of)
+
+
+def _read(connection: Connection, store: Store, first: date, last: date, now: datetime) -> KnownKpis:
+    # A day's sales end with the next day's opening at the latest: the days after it are read, too.
+    days = calendar(connection, [store.store_id], first=first, last=last + timedelta(days=7))
+    begun = [
+        days.up_to(day, now)
+        for date_, day in days.of(store.store_id).items()
+        if first <= date_ <= last and day.opens_at < now
+    ]
+    audited = read_accuracy(connection, [store.store_id], now=now).get(store.store_id, UNAUDITED)
+    return KnownKpis(len(begun), kpis(add_up(slice_facts(connection, begun, now=now)), as_of=now, audited=audited))

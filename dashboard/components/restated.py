@@ -1,0 +1,71 @@
+"""What changed of past days after they were over: which figure, from what to what, why, and when."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from dash import html
+
+from analytics.definitions import DEFINITIONS, mark, mark_many
+from analytics.figure import figure
+from analytics.restatements import Change, Reason, ReasonName, Restatement
+from analytics.stores import Store
+from dashboard.components.attributes import data
+from dashboard.components.figures import joined, section, value_text
+from dashboard.language import Language
+
+#: In one form, or in two where its rows are counted.
+TEXTS: Final[dict[ReasonName, str | tuple[str, str]]] = {
+    "late_counts": mark_many("{n} count came late", "{n} counts came late"),
+    "gap_filled": mark_many("{n} count filled a gap", "{n} counts filled a gap"),
+    "late_uptime": mark("a box reported late how long it had watched"),
+    "loss_stated": mark("a box stated a loss"),
+    "audit_entered": mark("an audit was entered, which changes the ranges"),
+    "order_late": mark_many("{n} order came late", "{n} orders came late"),
+    "order_edited": mark_many("{n} order was edited", "{n} orders were edited"),
+    "order_voided": mark_many("{n} order was voided", "{n} orders were voided"),
+    "refund_late": mark_many("{n} refund came late", "{n} refunds came late"),
+    "hours_changed": mark("the opening hours were changed"),
+    "doors_changed": mark("lines or doors were set up anew"),
+    "unexplained": mark("counted anew"),
+}
+#: The figures that are told, where they changed: others follow from them.
+_TOLD: Final = ("footfall", "passers_by", "transactions", "net_sales", "completeness")
+
+
+def restated_panel(found: Sequence[Restatement], store: Store, lang: Language) -> Any:
+    """Return a line per change, the latest first; nothing where nothing changed."""
+    if not found:
+        return ""
+    rows = [_row(one, store, lang) for one in found]
+    return section(lang.t("What changed of past days"), html.Ul(rows), name="restated")
+
+
+def _row(one: Restatement, store: Store, lang: Language) -> Any:
+    changes = [_change(change, one, store, lang) for change in one.changes if change.definition_id in _TOLD]
+    why = joined([_reason(reason, lang) for reason in one.reasons])
+    seen, known = (
+        f"{lang.short_day(at.astimezone(store.zone).date())} {lang.clock(at, store.zone)}"
+        for at in (one.first_at, one.at)
+    )
+    return html.Li(
+        [
+            html.Div(joined([lang.short_day(one.business_date), *changes])),
+            html.Div(
+                [why, " · ", lang.t("seen so on {seen}, changed on {known}", seen=seen, known=known)], className="of"
+            ),
+        ],
+        **data(day=one.business_date.isoformat()),
+    )
+
+
+def _change(change: Change, one: Restatement, store: Store, lang: Language) -> str:
+    before, after = (
+        value_text(lang, figure(change.definition_id, value, as_of=one.at, completeness=None), currency=store.currency)
+        for value in (change.before, change.after)
+    )
+    return f"{lang.t(DEFINITIONS[change.definition_id].name)} {before} → {after}"
+
+
+def _reason(reason: Reason, lang: Language) -> str:
+    text = TEXTS[reason.name]
+    return lang.t(text) if isinstance(text, str) else lang.many(*text, reason.rows)
