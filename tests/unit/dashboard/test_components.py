@@ -28,7 +28,6 @@ from analytics.occupancy import occupancy
 from analytics.periods import Period
 from analytics.queueing import queue
 from analytics.reentry import Reentry, unique_visits
-from analytics.restatements import REASONS, Change, Reason, Restatement
 from analytics.store_day import StoreDay
 from analytics.stores import Store
 from analytics.trust import Trust
@@ -39,8 +38,6 @@ from dashboard.components.device_list import badge
 from dashboard.components.figures import counted_text, give_or_take, interval_text, quality_mark, value_text
 from dashboard.components.funnel_bars import funnel_bars
 from dashboard.components.now import now_panel
-from dashboard.components.restated import TEXTS as RESTATED
-from dashboard.components.restated import restated_panel
 from dashboard.components.sentence import network_answer, store_answer
 from dashboard.components.stores_table import row_data
 from dashboard.components.trust import trust_panel
@@ -400,23 +397,3 @@ def test_no_asset_names_another_host() -> None:
 def test_every_definition_can_be_shown_in_chinese() -> None:
     for one in DEFINITIONS.values():
         assert ZH.t(one.formula) != one.formula
-
-
-def test_a_changed_past_day_says_what_it_was_why_and_when() -> None:
-    changed_at = datetime(2026, 11, 20, 2, 12, tzinfo=UTC)
-    restatement = Restatement(
-        store_id=1, business_date=date(2026, 11, 19), first_at=datetime(2026, 11, 19, 19, tzinfo=UTC), at=changed_at,
-        reasons=(Reason("late_counts", 6), Reason("order_edited", 1)),
-        changes=(Change("footfall", 412.0, 418.0), Change("net_sales", None, 1600.0), Change("spv", 1.0, 2.0)),
-    )  # fmt: skip
-    english, chinese = (text_of(restated_panel([restatement], SHOP, lang)) for lang in (EN, ZH))
-    for text in ("19 Nov · Visitors 412 → 418", "– → ¥1,600", "6 counts came late · 1 order was edited"):
-        assert text in english
-    assert "seen so on 20 Nov 03:00, changed on 20 Nov 10:12" in english
-    assert "6 次计数迟到" in chinese
-    assert "1 笔订单被修改" in chinese
-    assert restated_panel([], SHOP, EN) == ""
-
-
-def test_every_reason_of_a_change_has_words() -> None:
-    assert set(RESTATED) == set(REASONS)

@@ -1,0 +1,32 @@
+"""What a store's page says of past days that changed."""
+
+from datetime import UTC, date, datetime
+
+from analytics.restatements import REASONS, Change, Reason, Restatement
+from analytics.stores import Store
+from dashboard.components.restated import TEXTS, restated_panel
+from dashboard.language import language
+from tests.support.component_text import text_of
+
+EN, ZH = language("en"), language("zh")
+SHOP = Store(1, "nanjing-road", "Nanjing Road", "Asia/Shanghai", "CNY", "East China")
+
+
+def test_a_changed_past_day_says_what_it_was_why_and_when() -> None:
+    changed_at = datetime(2026, 11, 20, 2, 12, tzinfo=UTC)
+    restatement = Restatement(
+        store_id=1, business_date=date(2026, 11, 19), first_at=datetime(2026, 11, 19, 19, tzinfo=UTC), at=changed_at,
+        reasons=(Reason("late_counts", 6), Reason("order_edited", 1)),
+        changes=(Change("footfall", 412.0, 418.0), Change("net_sales", None, 1600.0), Change("spv", 1.0, 2.0)),
+    )  # fmt: skip
+    english, chinese = (text_of(restated_panel([restatement], SHOP, lang)) for lang in (EN, ZH))
+    for text in ("19 Nov · Visitors 412 → 418", "– → ¥1,600", "6 counts came late · 1 order was edited"):
+        assert text in english
+    assert "seen so on 20 Nov 03:00, changed on 20 Nov 10:12" in english
+    assert "6 次计数迟到" in chinese
+    assert "1 笔订单被修改" in chinese
+    assert restated_panel([], SHOP, EN) == ""
+
+
+def test_every_reason_of_a_change_has_words() -> None:
+    assert set(TEXTS) == set(REASONS)
