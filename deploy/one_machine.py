@@ -36,7 +36,7 @@ BOXES_PORT = 8883
 ENROLMENT_PORT = 8443
 _ROUND_S = 0.5
 #: Services of ours that show metrics, each on a port of its own on loopback.
-_MEASURED = ("ingest", "orders", "dashboard", "trust", "tills", "notify", "counters")
+_MEASURED = ("ingest", "orders", "api", "dashboard", "trust", "tills", "notify", "counters")
 
 
 class OneMachine:

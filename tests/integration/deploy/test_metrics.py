@@ -96,6 +96,7 @@ def test_the_services_themselves_show_what_the_alert_rules_ask_for(
             for name, arguments in {
                 "ingest": ("ingest", "run"),
                 "orders": ("orders", "serve", "--port", str(orders_port)),
+                "api": ("api", "serve", "--port", str(free_port())),
                 "dashboard": ("dashboard", "serve", "--port", str(pages_port)),
                 "notify": ("notify", "run"),
             }.items()
