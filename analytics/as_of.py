@@ -9,7 +9,7 @@ Pass the moment as `now`, too: a day that was running then ended there.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from typing import Final
 
@@ -44,6 +44,15 @@ def known_at(connection: Connection, at: datetime, *, since: datetime | None = N
         except DatabaseError:
             # Lost, or in a transaction that failed. Used again it would answer from the past.
             connection.close()
+
+
+def at_moment(connection: Connection, known: datetime | None) -> AbstractContextManager[None]:
+    """Return `known_at` a moment, or for None nothing that changes what is answered.
+
+    Raises:
+        DatabaseError: as `known_at`, when it is entered.
+    """
+    return nullcontext() if known is None else known_at(connection, known)
 
 
 def _set(connection: Connection, path: str, at: str, since: str) -> tuple[str, str, str]:

@@ -99,8 +99,9 @@ class Database:
                 raise DatabaseError(str(error).strip()) from error
 
     def close(self) -> None:
-        """Close every connection."""
-        self._pool.closeall()
+        """Close every connection; once is enough, twice does no harm."""
+        if not self._pool.closed:
+            self._pool.closeall()
 
     def _answered(self) -> None:
         if self.down_since is not None:

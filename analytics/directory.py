@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from analytics.as_of import at_moment
 from analytics.cache import Cache
 from analytics.database import Database
 from analytics.days import Calendar, calendar
@@ -31,17 +32,22 @@ class Directory:
         """Read the stores anew when they are asked for next: one was opened or changed here."""
         self._cache.drop("stores")
 
-    def calendar(self, stores: Sequence[Store], back_days: int, now: datetime) -> Calendar:
-        """Return the business days of the stores from `back_days` ago to two weeks ahead."""
+    def calendar(
+        self, stores: Sequence[Store], back_days: int, now: datetime, *, known: datetime | None = None
+    ) -> Calendar:
+        """Return the business days of the stores from `back_days` ago to two weeks ahead, by the hours of now.
+
+        With `known` by the hours that were set at that moment.
+        """
         ids = tuple(store.store_id for store in stores)
         today = now.date()
 
         def read() -> Calendar:
-            with self._database.connection() as connection:
-                span = {"first": today - timedelta(days=back_days), "last": today + timedelta(days=_AHEAD_DAYS)}
+            span = {"first": today - timedelta(days=back_days), "last": today + timedelta(days=_AHEAD_DAYS)}
+            with self._database.connection() as connection, at_moment(connection, known):
                 return calendar(connection, ids, **span)
 
-        return self._cache.get(("calendar", ids, back_days, today), read, for_s=CALENDAR_S)
+        return self._cache.get(("calendar", ids, back_days, today, known), read, for_s=CALENDAR_S)
 
     def _read_stores(self) -> tuple[Store, ...]:
         with self._database.connection() as connection:

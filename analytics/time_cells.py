@@ -1,8 +1,8 @@
 """Small cells of time: the hours of a day and the quarters of an hour, of which each total is known.
 
 They are told one after another, unlike the breakdowns of `analytics.suppression`: what is withheld with a small one is
-its neighbour, not the smallest other. So a later cell never changes what was said of an earlier one, and whoever
-collects answers learns no more than who asks once.
+its neighbour, not the smallest other, so that a later cell changes little of what was said of earlier ones. While a
+day runs, its total is shown and grows: who keeps asking for that sees when people come, whatever is withheld here.
 """
 
 from collections.abc import Sequence

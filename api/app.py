@@ -31,6 +31,8 @@ from api.windows import Window
 
 #: A file holds what many pages do: the most rows that the longest period has at any grain.
 _FILE_ROWS: Final = 20_000
+#: Calendars kept at most: one a store, and one for each moment of the past that is asked for.
+_CALENDARS_MAX: Final = 2_000
 _FILES: Final[dict[str, Any]] = {media_type: {} for name, media_type in MEDIA_TYPES.items() if name != "json"}
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": _FILES, "headers": {"ETag": {"schema": {"type": "string"}}}},
@@ -60,7 +62,7 @@ def create_app(settings: ApiSettings, *, clock: Clock = utc_now) -> FastAPI:
     )
     install(app)
     rates = Rates(settings.api_rate_per_s)
-    app.state.desk = Desk(database, Directory(database, Cache()), Answers(), rates, clock)
+    app.state.desk = Desk(database, Directory(database, Cache(entries_max=_CALENDARS_MAX)), Answers(), rates, clock)
     for path, endpoint, body, summary in (
         ("/v1/metrics", metrics, MetricsOut, "What each figure means"),
         ("/v1/stores", stores, StoresOut, "The stores that the key may see"),
@@ -133,6 +135,7 @@ def kpis(
         desk, of, wanted, etag, question=f"kpis {grain} {compare} {cursor} {most}",
         make=lambda: snapshot(
             desk.database,
+            of,
             lambda connection: read_kpis(connection, of, grain, previous=previous, cursor=cursor, limit=most),
         ),
     )  # fmt: skip
@@ -142,7 +145,7 @@ def funnel(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) ->
     """Return the stages from walking past to buying again, each counted on its own: nobody is followed."""
     return _give(
         desk, of, wanted, etag, question="funnel",
-        make=lambda: snapshot(desk.database, lambda connection: read_funnel(connection, of)),
+        make=lambda: snapshot(desk.database, of, lambda connection: read_funnel(connection, of)),
     )  # fmt: skip
 
 
@@ -161,7 +164,7 @@ def traffic(
     return _give(
         desk, of, wanted, etag, question=f"traffic {grain} {cursor} {most}",
         make=lambda: snapshot(
-            desk.database, lambda connection: read_traffic_page(connection, of, grain, cursor=cursor, limit=most)
+            desk.database, of, lambda connection: read_traffic_page(connection, of, grain, cursor=cursor, limit=most)
         ),
     )  # fmt: skip
 
@@ -170,7 +173,7 @@ def quality(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -
     """Return what was counted of the opening time, what audits found of each line, and what needs a look."""
     return _give(
         desk, of, wanted, etag, question="quality",
-        make=lambda: snapshot(desk.database, lambda connection: read_quality(connection, of)),
+        make=lambda: snapshot(desk.database, of, lambda connection: read_quality(connection, of)),
     )  # fmt: skip
 
 
@@ -184,7 +187,7 @@ def healthz(desk: DeskOf) -> dict[str, str]:
 def _give(
     desk: Desk, of: Window, wanted: Format, etag: str | None, *, question: str, make: Callable[[], BaseModel]
 ) -> Response:
-    for_s = RUNNING_S if of.running else OVER_S
+    for_s = RUNNING_S if of.running and of.known is None else OVER_S
     return desk.answers.give(f"{question} {of.question}", wanted, etag, make, for_s=for_s)
 
 

@@ -109,12 +109,10 @@ def _window(
     ] = None,
     as_of: Annotated[
         AwareDatetime | None,
-        Query(description="what was known at a past moment; not served yet: answers 501"),
+        Query(description="what was known at a past moment such as 2026-11-01T09:00:00Z, seen from then"),
     ] = None,
 ) -> Window:
-    if as_of is not None:
-        raise ProblemError(501, "as-of", "as_of: what was known at a past moment is not served yet: leave it out")
-    return window(desk.directory, store, access, Asked(period, first, last), now=desk.clock())
+    return window(desk.directory, store, access, Asked(period, first, last, as_of), now=desk.clock())
 
 
 WindowOf = Annotated[Window, Depends(_window)]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analytics import columns as c
 from analytics.accuracy import UNAUDITED, StoreAccuracy, read_accuracy
+from analytics.as_of import at_moment
 from analytics.database import Database
 from analytics.days import Slice
 from analytics.facts import add_up, completeness, slice_facts
@@ -136,9 +137,9 @@ def paged(
     return page, cursor_of(question, place(page[-1])) if len(left) > limit else None
 
 
-def snapshot(database: Database, read: Callable[[Connection], _T]) -> _T:
-    """Return what `read` reads, all of it as of one moment."""
-    with database.snapshot() as connection:
+def snapshot(database: Database, window: Window, read: Callable[[Connection], _T]) -> _T:
+    """Return what `read` reads, all of it from one moment; what was known at another where the window asks for that."""
+    with database.snapshot() as connection, at_moment(connection, window.known):
         return read(connection)
 
 

@@ -1,7 +1,7 @@
 """Windows: which business days of a store a question is about, and what a key may see of them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import pandas as pd
@@ -19,23 +19,26 @@ DAYS_MAX: Final = 400
 #: Calendars are read so far back, or twice as far and so on, so that few of them are kept.
 _BACK_DAYS: Final = 70
 _MARGIN_DAYS: Final = 20
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _EXPECTED: Final = (c.EXPECTED_S, c.STREET_EXPECTED_S)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A period as it was asked for."""
+    """A period as it was asked for; `known`: as it was known at that moment."""
 
     name: PeriodName
     first: date | None = None
     last: date | None = None
+    known: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
     """A store's business days, as far as they have begun and may be seen.
 
-    `as_of` is up to when figures of them count; `running` whether the last of them is still going on.
+    `as_of` is up to when figures of them count; `running` whether the last of them is still going on at `now`, which is
+    the moment that was asked for where one was (`known`).
     """
 
     store: Store
@@ -47,11 +50,14 @@ class Window:
     now: datetime
     as_of: datetime
     running: bool
+    known: datetime | None
 
     @property
     def question(self) -> str:
         """The days and the store in words, for cursors and caches."""
-        return f"{self.store.code} {self.name} {self.chosen.first} {self.chosen.last} {self.access.outside}"
+        return (
+            f"{self.store.code} {self.name} {self.chosen.first} {self.chosen.last} {self.access.outside} {self.known}"
+        )
 
 
 def window(directory: Directory, store: Store, access: Access, asked: Asked, *, now: datetime) -> Window:
@@ -61,8 +67,9 @@ def window(directory: Directory, store: Store, access: Access, asked: Asked, *, 
         ProblemError: the dates are missing, in disorder or too far apart, or the key may not see a day that runs.
         DatabaseUnavailableError: the database does not answer.
     """
-    _check(asked, access)
-    days = directory.calendar([store], _back(asked, now), now)
+    _check(asked, access, now)
+    now = asked.known or now
+    days = directory.calendar([store], _back(asked, now), now, known=asked.known)
     chosen = store_period(days, store, asked.name, now=now, first=asked.first, last=asked.last)
     sides = comparison(days, store, chosen, now=now)
     if access.outside:
@@ -78,6 +85,7 @@ def window(directory: Directory, store: Store, access: Access, asked: Asked, *, 
         now=now,
         as_of=min(now, max(ends, default=now)).replace(microsecond=0),
         running=not ends or max(ends) >= now,
+        known=asked.known,
     )
 
 
@@ -102,7 +110,9 @@ def _small(people: "pd.Series[float]", k: int) -> "pd.Series[bool]":
     return (people > 0) & (people < k)
 
 
-def _check(asked: Asked, access: Access) -> None:
+def _check(asked: Asked, access: Access, now: datetime) -> None:
+    if asked.known is not None and not _EARLIEST <= asked.known <= now:
+        raise ProblemError(422, "invalid-parameter", f"as_of: expected a moment from {_EARLIEST:%Y-%m-%d} to now")
     if asked.name != "custom":
         if asked.first is not None or asked.last is not None:
             raise ProblemError(422, "invalid-parameter", "first and last: only with period=custom")

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import fastparquet
+import psycopg2
 import pytest
 
 from ingest.database import Database
 from ingest.orders.keys import create_key, revoke_key
 from tests.integration.api.conftest import NOW, Kept
+from tests.support.known import as_if_known_in_time
 from tests.support.kpi_api import bearer, kpi_api, reader_key
 from tests.support.ledger import one
+from tests.support.store_data import add_crossings, add_shop, fill
 
 RIVERSIDE = "/v1/stores/riverside"
 
@@ -157,9 +160,6 @@ def test_another_process_gives_the_same_bytes_under_the_same_etag(kept: Kept) ->
 
 def test_late_data_changes_the_etag(kept: Kept, database: str) -> None:
     """On a database of its own: the other tests' must not change."""
-    import psycopg2  # noqa: PLC0415  # as above
-
-    from tests.support.store_data import add_crossings, add_shop, fill  # noqa: PLC0415  # beside its only use
 
     opened = psycopg2.connect(database)
     opened.autocommit = True
@@ -312,8 +312,30 @@ def test_a_format_that_is_not_given_is_said(kept: Kept) -> None:
     assert "text/csv" in said["detail"]
 
 
-def test_as_of_is_refused_and_not_ignored(kept: Kept) -> None:
-    problem(get(kept, f"{RIVERSIDE}/kpis?as_of=2026-11-20T09:00:00Z"), 501)
+def test_what_was_known_at_a_past_moment_can_be_asked_for(kept: Kept, database: str) -> None:
+    opened = psycopg2.connect(database)
+    opened.autocommit = True
+    shop = add_shop(opened, "late")
+    fill(opened, shop, now=NOW, weeks=1)
+    as_if_known_in_time(opened)
+    add_crossings(opened, shop.store_id, shop.lines["door"], [NOW - timedelta(days=1)] * 3)
+    with opened.cursor() as cursor:
+        cursor.execute("UPDATE crossing SET received_at = %s WHERE received_at > at + INTERVAL '1 day'", (NOW,))
+    opened.close()
+    key = bearer(reader_key(database))
+    days = "period=custom&first=2026-11-20&last=2026-11-20"
+    with kpi_api(database, kept.clock) as client:
+        then, now = (
+            client.get(f"/v1/stores/late/kpis?{days}{more}", headers=key).json()["rows"][0]["figures"]["footfall"]
+            for more in ("&as_of=2026-11-20T20:00:00Z", "")
+        )
+        noon = client.get("/v1/stores/late/kpis?period=today&as_of=2026-11-20T04:00:00Z", headers=key).json()
+        future = client.get("/v1/stores/late/kpis?as_of=2026-11-22T04:00:00Z", headers=key)
+    assert now["value"] == then["value"] + 3
+    assert (noon["period"]["first"], noon["period"]["running"]) == ("2026-11-20", True)
+    assert noon["rows"][0]["figures"]["footfall"]["as_of"] == "2026-11-20T04:00:00Z"
+    assert 0 < noon["rows"][0]["figures"]["footfall"]["value"] < then["value"]
+    assert "to now" in problem(future, 422)["detail"]
 
 
 def test_outside_the_company_only_days_that_are_over_are_shown(kept: Kept) -> None:

@@ -1,0 +1,70 @@
+"""Cells of time: whatever is published of a day, at every grain and at every moment, tells of no few people."""
+
+from collections.abc import Sequence
+from itertools import product
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.time_cells import withheld_hours, withheld_in_time
+
+K = 5
+counts = st.lists(st.one_of(st.none(), st.integers(0, 12)), min_size=1, max_size=12)
+days = st.lists(st.lists(st.one_of(st.none(), st.integers(0, 9)), min_size=1, max_size=4), min_size=1, max_size=8)
+
+
+def people(cells: Sequence[int | None]) -> int:
+    return sum(cell or 0 for cell in cells)
+
+
+@given(counts)
+def test_no_small_cell_is_shown(cells: list[int | None]) -> None:
+    for count, hidden in zip(cells, withheld_in_time(cells, k=K), strict=True):
+        assert hidden or not 0 < (count or 0) < K
+
+
+@given(counts)
+def test_the_total_less_what_is_shown_is_nobody_or_enough_in_several_cells(cells: list[int | None]) -> None:
+    hidden = [count for count, away in zip(cells, withheld_in_time(cells, k=K), strict=True) if away]
+    if hidden and people(cells) >= K:
+        assert people(hidden) >= K
+        assert len(hidden) >= 2
+    elif hidden:
+        # A total of few says how many; when they came it must not say.
+        assert len(hidden) == len([count for count in cells if count is not None])
+
+
+@given(counts)
+def test_more_than_one_answer_remains_for_each_small_cell(cells: list[int | None]) -> None:
+    """Whoever knows the rule and every shown cell: the small one may still be any of several numbers."""
+    hidden = withheld_in_time(cells, k=K)
+    where = [index for index, away in enumerate(hidden) if away]
+    if len(where) > 3 or people(cells) < K:
+        return
+    total = people([cells[index] for index in where])
+    found: dict[int, set[int]] = {index: set() for index in where}
+    for guess in product(range(total + 1), repeat=len(where)):
+        if sum(guess) != total:
+            continue
+        tried = list(cells)
+        for index, count in zip(where, guess, strict=True):
+            tried[index] = count
+        if withheld_in_time(tried, k=K) == hidden:
+            for index, count in zip(where, guess, strict=True):
+                found[index].add(count)
+    for index in where:
+        if 0 < (cells[index] or 0) < K:
+            assert len(found[index]) > 1
+
+
+@given(days)
+def test_quarters_do_not_tell_what_hours_withhold(hours: list[list[int | None]]) -> None:
+    hidden_hours, hidden_quarters = withheld_hours(hours, k=K)
+    for quarters, hour_hidden, hidden in zip(hours, hidden_hours, hidden_quarters, strict=True):
+        if hour_hidden:
+            assert all(away or count is None for count, away in zip(quarters, hidden, strict=True))
+        else:
+            left = people([count for count, away in zip(quarters, hidden, strict=True) if away])
+            assert left == 0 or left >= K
+        for count, away in zip(quarters, hidden, strict=True):
+            assert away or not 0 < (count or 0) < K
