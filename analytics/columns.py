@@ -5,6 +5,8 @@ from typing import Final
 SLICE: Final = "slice"
 BUCKET: Final = "bucket"
 SLOT: Final = "slot"
+LINE_ID: Final = "line_id"
+HOUR: Final = "hour"
 STORE_ID: Final = "store_id"
 CODE: Final = "code"
 NAME: Final = "name"

@@ -56,6 +56,15 @@ _ALL: Final = (
         mark("Who came in before opening or leaves after closing makes it differ from the visitors."),
     ),
     Definition(
+        "footfall_imputed",
+        mark("Visitors with estimates"),
+        mark("Visitors + those estimated for hours without a camera, by what is usual then and what other doors saw."),
+        "people",
+        mark(
+            "Shown beside the count and never in it; its error on hidden hours is kept with it, and it can be undone."
+        ),
+    ),
+    Definition(
         "buying_units",
         mark("Groups"),
         mark("People who came in together count as one: the sum of 1 ÷ group size."),

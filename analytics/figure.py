@@ -18,7 +18,8 @@ class Figure:
     Attributes:
         value: the number; None means that nothing was measured, never zero.
         low, high: the 95 % interval, both None where none is given.
-        quality: `partial` when less than `MEASURED_FROM` of the time was counted; `imputed` and `manual` are reserved.
+        quality: `partial` when less than `MEASURED_FROM` of the time was counted; `imputed` when estimates
+            for the rest are in the value; `manual` is reserved.
         completeness: share of the opening time that was counted, 0 to 1; None where it is not known.
         definition_id: which entry of `analytics.definitions` says what the number means.
         as_of: up to when it counts.

@@ -55,7 +55,7 @@ class StoreRow:
 
     `sides` is what its change in sales is told apart by (`analytics.decomposition`), None without sales on both sides;
     `place` is by conversion among the table's stores, `peer_place` among its peers, `outlier` whether its conversion is
-    beyond the limits for its size.
+    beyond the limits for its size. `estimated` is visitors with the estimates in force, None without any.
     """
 
     store: Store
@@ -64,6 +64,7 @@ class StoreRow:
     sides: Sides | None = None
     place: Place | None = None
     peer_place: Place | None = None
+    estimated: Figure | None = None
     outlier: Side | None = None
 
 

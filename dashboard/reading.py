@@ -1,12 +1,13 @@
 """What the pages read: a store's day and all stores over a period, each from one moment, kept as long as it is true."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
 import pandas as pd
 
+from analytics import columns as c
 from analytics.accuracy import StoreAccuracy, read_accuracy
 from analytics.cache import Cache
 from analytics.clock import Clock
@@ -16,6 +17,7 @@ from analytics.decomposition import Decomposition, Sides, decompose, sides
 from analytics.directory import Directory
 from analytics.facts import slice_facts
 from analytics.fleet import FleetBox, read_fleet
+from analytics.imputation import read_estimated, with_estimates
 from analytics.kpis import ratio
 from analytics.like_for_like import BACK_DAYS, LikeForLike, like_for_like, read_since, year_before
 from analytics.movement import Movement, read_movement
@@ -273,8 +275,29 @@ class Reading:
         audited = self._audited(stores, now)
         rows, total = network(lambda slices: self._facts(slices, now), days, chosen, now=now, audited=audited)
         shown = periods[0] if periods else period(name, now.date(), first=first, last=last)
+        rows = self._with_estimates(rows, periods)
         like = self._like_for_like(stores, periods, shown, now)
         return NetworkView(now, rows, total, shown, name, like)
+
+    def _with_estimates(self, rows: Sequence[StoreRow], periods: Sequence[Period]) -> tuple[StoreRow, ...]:
+        """Return the rows with visitors including what was estimated for hours without a camera."""
+        if not rows:
+            return ()
+        ids = [row.store.store_id for row in rows]
+        first, last = min(one.first for one in periods), max(one.last for one in periods)
+        with self._database.connection() as connection:
+            days = read_estimated(connection, ids, first=first, last=last)
+        by_store = dict(list(days.groupby(c.STORE_ID)))
+        told = []
+        for row, one in zip(rows, periods, strict=True):
+            own = by_store.get(row.store.store_id)
+            if own is not None:
+                within = own[(own[c.BUSINESS_DATE] >= one.first) & (own[c.BUSINESS_DATE] <= one.last)]
+                sums = within[[c.INS, c.LOW, c.HIGH]].sum()
+                told.append(replace(row, estimated=with_estimates(row.compared.now.footfall, sums)))
+            else:
+                told.append(row)
+        return tuple(told)
 
     def _like_for_like(
         self, stores: Sequence[Store], periods: Sequence[Period], shown: Period, now: datetime

@@ -7,6 +7,7 @@ DeployError
 ├── BrokerMissingError no MQTT broker can be started on this machine
 ├── AssetError         a clip or a model for the demo cannot be had
 ├── StoreError         a store cannot be registered as asked
+├── ImputationError    missing hours cannot be estimated, or an estimate not taken back
 ├── TrustError         the authority, an enrolment or a revocation cannot be done
 ├── ControlError       what is wanted of a box cannot be wanted so
 ├── SetupPictureError  a set-up picture cannot be asked for, or is not there to see
@@ -54,6 +55,10 @@ class StoreError(DeployError):
     def __init__(self, message: str, *, column: str | None = None) -> None:
         super().__init__(message)
         self.column = column
+
+
+class ImputationError(DeployError):
+    """Missing hours cannot be estimated, or an estimate not taken back."""
 
 
 class BrokerMissingError(DeployError):

@@ -2182,6 +2182,75 @@ COMMENT ON TABLE public.home_assistant_topic IS 'Announcements that the broker k
 
 COMMENT ON COLUMN public.home_assistant_topic.sha256 IS 'Of the payload that was published last.';
 
+CREATE TABLE public.imputation (
+    imputation_id integer NOT NULL,
+    store_id integer NOT NULL,
+    first date NOT NULL,
+    last date NOT NULL,
+    method text NOT NULL,
+    model_version text NOT NULL,
+    wape double precision NOT NULL,
+    tested_hours bigint NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    reverted_at timestamp with time zone,
+    CONSTRAINT imputation_check CHECK ((last >= first))
+);
+
+COMMENT ON TABLE public.imputation IS 'One estimate of a store''s missing line-hours, by the method that did best on hours that were counted.';
+
+COMMENT ON COLUMN public.imputation.wape IS 'Sum of absolute errors over sum of visitors, on hours that were counted and hidden from the method.';
+
+COMMENT ON COLUMN public.imputation.reverted_at IS 'NULL: in force. A later one in force replaces what an earlier one says of the same hours.';
+
+ALTER TABLE public.imputation ALTER COLUMN imputation_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.imputation_imputation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.imputed_hour (
+    imputation_id integer NOT NULL,
+    line_id integer NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    business_date date NOT NULL,
+    missing double precision NOT NULL,
+    ins double precision NOT NULL,
+    low double precision NOT NULL,
+    high double precision NOT NULL,
+    method text NOT NULL,
+    CONSTRAINT imputed_hour_check CHECK (((low >= (0)::double precision) AND (low <= ins))),
+    CONSTRAINT imputed_hour_check1 CHECK ((high >= ins)),
+    CONSTRAINT imputed_hour_ins_check CHECK ((ins >= (0)::double precision)),
+    CONSTRAINT imputed_hour_missing_check CHECK (((missing > (0)::double precision) AND (missing <= (1)::double precision)))
+);
+
+COMMENT ON TABLE public.imputed_hour IS 'Visitors that a line is estimated to have missed in an hour, beside those it counted.';
+
+COMMENT ON COLUMN public.imputed_hour.missing IS 'Share of the hour''s opening time that was not counted: that of an hour which `ins` is for.';
+
+COMMENT ON COLUMN public.imputed_hour.low IS 'With high: 95 % of the hidden hours lay within, relative to their estimate.';
+
+CREATE VIEW public.imputed_hour_now AS
+ SELECT DISTINCT ON (h.line_id, h.hour) i.store_id,
+    h.business_date,
+    h.line_id,
+    h.hour,
+    h.missing,
+    h.ins,
+    h.low,
+    h.high,
+    h.method,
+    i.imputation_id
+   FROM (public.imputed_hour h
+     JOIN public.imputation i USING (imputation_id))
+  WHERE (i.reverted_at IS NULL)
+  ORDER BY h.line_id, h.hour, i.imputation_id DESC;
+
+COMMENT ON VIEW public.imputed_hour_now IS 'The estimates in force, the newest of each line-hour.';
+
 CREATE TABLE public.job (
     name text NOT NULL,
     every interval NOT NULL,
@@ -3179,6 +3248,12 @@ ALTER TABLE ONLY public.home_assistant_store
 ALTER TABLE ONLY public.home_assistant_topic
     ADD CONSTRAINT home_assistant_topic_pkey PRIMARY KEY (topic);
 
+ALTER TABLE ONLY public.imputation
+    ADD CONSTRAINT imputation_pkey PRIMARY KEY (imputation_id);
+
+ALTER TABLE ONLY public.imputed_hour
+    ADD CONSTRAINT imputed_hour_pkey PRIMARY KEY (imputation_id, line_id, hour);
+
 ALTER TABLE ONLY public.job
     ADD CONSTRAINT job_pkey PRIMARY KEY (name);
 
@@ -3341,6 +3416,8 @@ CREATE INDEX enrolment_code_device ON public.enrolment_code USING btree (device_
 CREATE INDEX flow_at ON public.flow USING btree (store_id, at);
 
 CREATE INDEX heat_at ON public.heat USING btree (store_id, at);
+
+CREATE INDEX imputation_store ON public.imputation USING btree (store_id);
 
 CREATE INDEX known_browser_account ON public.known_browser USING btree (account_id);
 
@@ -3551,6 +3628,15 @@ ALTER TABLE ONLY public.enrolment
 
 ALTER TABLE ONLY public.home_assistant_store
     ADD CONSTRAINT home_assistant_store_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.imputation
+    ADD CONSTRAINT imputation_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.imputed_hour
+    ADD CONSTRAINT imputed_hour_imputation_id_fkey FOREIGN KEY (imputation_id) REFERENCES public.imputation(imputation_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.imputed_hour
+    ADD CONSTRAINT imputed_hour_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(line_id);
 
 ALTER TABLE ONLY public.known_browser
     ADD CONSTRAINT known_browser_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(account_id) ON DELETE CASCADE;

@@ -64,8 +64,10 @@
     const field = props.colDef.field;
     const change = props.data[field + "_change"];
     const direction = change === null ? "" : change > 0.0005 ? "▲" : change < -0.0005 ? "▼" : "";
+    const estimated = props.data[field + "_estimated_text"];
     return h("span", { className: "cell-visitors" },
-      h("span", null, props.data[field + "_text"]),
+      h("span", { className: "cell-stack" }, h("span", null, props.data[field + "_text"]),
+        estimated ? h("span", { className: "hatched" }, estimated) : null),
       h("span", { className: "cell-change" }, direction,
         h("span", null, props.data[field + "_change_text"].replace(/^[+−±]/, ""))));
   };

@@ -79,9 +79,12 @@ def hint(text: Component, label: Component) -> Component:
 
 
 def quality_mark(lang: Language, figure: Figure) -> Component | None:
-    """Return the half-filled mark of a partial figure with how much was counted; nothing for a whole one."""
+    """Return the half-filled mark of a partial figure, the hatched one of an estimated; nothing for a whole one."""
     if figure.value is None or figure.quality == "measured":
         return None
+    if figure.quality == "imputed":
+        text = lang.t("Hours without a camera are estimated in it.")
+        return hint(html.Span(className="hatched-mark", role="img", **aria(label=lang.t("estimated"))), text)
     if figure.completeness is None:
         text = lang.t("How much of the time was counted is not known.")
     else:

@@ -89,6 +89,7 @@ def _record(row: StoreRow, route: Route, lang: Language) -> dict[str, Any]:
         "visitors_change": change,
         "visitors_change_text": "" if change is None else lang.change(change),
         "visitors_hint": _pairs(row, lang),
+        **_estimated(row, lang),
         **_why(row, lang),
         **_place(row, lang),
         "conversion_low": base.conversion.low,
@@ -109,6 +110,21 @@ def _record(row: StoreRow, route: Route, lang: Language) -> dict[str, Any]:
     record["trust_text"] = counted_text(lang, share)
     record["trust_whole"] = share is not None and share >= MEASURED_FROM
     return record
+
+
+def _estimated(row: StoreRow, lang: Language) -> dict[str, Any]:
+    """Return visitors with estimates, which are shown hatched below the count."""
+    one, counted = row.estimated, row.compared.now.footfall.value
+    if one is None or one.value is None or counted is None:
+        return {"visitors_estimated_text": ""}
+    hint = lang.t(
+        "{n} more are estimated for hours without a camera: {range} in all.",
+        n=lang.number(one.value - counted), range=interval_text(lang, one),
+    )  # fmt: skip
+    return {
+        "visitors_estimated_text": f"≈ {lang.number(one.value)}",
+        "visitors_hint": f"{_pairs(row, lang)} {hint}".strip(),
+    }
 
 
 def _why(row: StoreRow, lang: Language) -> dict[str, Any]:

@@ -70,6 +70,8 @@ GROUPS = (
     ("kpis", None, None),
     ("restatements", "restatements", "What changed of past business days, and why."),
     ("store", "store", "Stores: open, close, add, list."),
+    ("store", "store", "Stores: open, close, add, set, list."),
+    ("impute", "impute", "Estimates for hours in which a camera did not count: make, list, take back."),
     ("device", "device", "The boxes: list, a new code, shut one out."),
     ("setup_picture", "setup-picture", "Set-up pictures: ask a box for one, list, show, save."),
     ("config", "config", "What head office wants of its boxes: set-ups, standards, roll-outs."),
