@@ -4,41 +4,15 @@ The screen's tooltips and `docs/kpis.md` are made from here: `python -m analytic
 Texts are English and double as catalogue keys of the dashboard.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
+
+from analytics.comparison_definitions import COMPARISONS
+from analytics.definition import Definition, Unit, mark, mark_many
 
 DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "kpis.md"
 
-Unit = Literal[
-    "people", "share", "money", "money per sale", "money per visitor", "sales", "units per sale", "seconds", "stores"
-]
-
-
-def mark(message: str) -> str:
-    """Return the message unchanged: it tells the catalogue's test that this text is translated when shown."""
-    return message
-
-
-def mark_many(singular: str, plural: str) -> tuple[str, str]:
-    """Return both forms unchanged: `mark` for a text that is counted."""
-    return singular, plural
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """One KPI: its name, formula and unit, and what it must not be mistaken for.
-
-    `version` goes up when the formula changes: figures of two versions are not compared.
-    """
-
-    id: str
-    name: str
-    formula: str
-    unit: Unit
-    trap: str
-    version: int = 1
-
+__all__ = ["DEFINITIONS", "DOCUMENT", "Definition", "Unit", "mark", "mark_many"]
 
 _ALL: Final = (
     Definition(
@@ -255,73 +229,7 @@ _ALL: Final = (
         "money per visitor",
         mark("A blind camera makes it look better than it is."),
     ),
-    Definition(
-        "change_sales",
-        mark("Change in net sales"),
-        mark("Net sales − net sales of the compared days, over day pairs with sales on both sides."),
-        "money",
-        mark("Equals the sum of its parts: visitors, mix between stores, conversion, average sale, and what is left."),
-    ),
-    Definition(
-        "change_visitors",
-        mark("More or fewer visitors"),
-        mark("Logarithmic mean of net sales after and before × ln(visitors after ÷ before) (LMDI)."),
-        "money",
-        mark("What the change in visitors alone was worth; over several stores, that of all their visitors together."),
-    ),
-    Definition(
-        "change_mix",
-        mark("Which stores they went to"),
-        mark("Logarithmic mean of each store's net sales × ln(its share of visitors after ÷ before), summed (LMDI)."),
-        "money",
-        mark("Visitors who go to stores that sell more per visitor raise sales without being more."),
-    ),
-    Definition(
-        "change_conversion",
-        mark("More or fewer who bought"),
-        mark("Logarithmic mean of net sales after and before × ln(conversion after ÷ before) (LMDI)."),
-        "money",
-        mark("A count that is wrong moves money between this and the visitors; their sum stays."),
-    ),
-    Definition(
-        "change_basket",
-        mark("Larger or smaller sales"),
-        mark("Logarithmic mean of net sales after and before × ln(average sale after ÷ before) (LMDI)."),
-        "money",
-        mark("Refunds are in it."),
-    ),
-    Definition(
-        "change_rest",
-        mark("Cannot be told"),
-        mark("Change in net sales of days whose visitors were not counted on both sides, or with nothing sold on one."),
-        "money",
-        mark("It is part of the change all the same, so that the parts add up."),
-    ),
-    Definition(
-        "like_for_like",
-        mark("Like for like"),
-        mark(
-            "Change against the same days a year before, over stores open for 12 months and counted in full both times."
-        ),
-        "share",
-        mark(
-            "Weekday on weekday (364 days), but a holiday on the same holiday: Easter, Chinese New Year, Golden Week."
-        ),
-    ),
-    Definition(
-        "place",
-        mark("Place"),
-        mark("1 + stores whose interval lies wholly above, to all stores less those wholly below; by conversion."),
-        "stores",
-        mark("A range such as 3–7: these stores are level, because their 95 % intervals overlap."),
-    ),
-    Definition(
-        "outlier",
-        mark("Unusual for its size"),
-        mark("Conversion more than 3 standard deviations from the middle store: sampling plus the stores' own spread."),
-        "stores",
-        mark("A small store needs a larger distance. Look at the cameras and the till first, then at the shop."),
-    ),
+    *COMPARISONS,
     Definition(
         "repeat_sales",
         mark("Bought again"),
