@@ -69,7 +69,6 @@ GROUPS = (
     ("verify", None, None),
     ("kpis", None, None),
     ("restatements", "restatements", "What changed of past business days, and why."),
-    ("store", "store", "Stores: open, close, add, list."),
     ("store", "store", "Stores: open, close, add, set, list."),
     ("impute", "impute", "Estimates for hours in which a camera did not count: make, list, take back."),
     ("device", "device", "The boxes: list, a new code, shut one out."),
