@@ -12,13 +12,11 @@ import pandas as pd
 from analytics import columns as c
 from analytics.days import Slice
 from analytics.figure import MEASURED_FROM
-from analytics.queries import Connection, frame
+from analytics.queries import Connection, frame, rows
 
 _DOWN_OF: Final = {c.EXPECTED_S: c.DOORS_DOWN, c.STREET_EXPECTED_S: c.STREETS_DOWN}
 #: What is shown of a share that must not be called measured: the last whole permille below.
 _JUST_PARTIAL: Final = MEASURED_FROM - 0.001
-#: Columns of a kept day that say, as seconds since 1970, which part of the day it is.
-_MOMENTS: Final = {"from_s": float, "until_s": float, "till_until_s": float}
 #: Devices report their uptime afterwards: time younger than this is not expected to be covered yet.
 UPTIME_LAG: Final = timedelta(minutes=2)
 
@@ -32,55 +30,47 @@ def slice_facts(connection: Connection, slices: Sequence[Slice], *, now: datetim
     Raises:
         DatabaseError: the database could not be asked.
     """
-    keys = pd.DataFrame(
-        {
-            c.SLICE: range(len(slices)),
-            c.STORE_ID: [one.store_id for one in slices],
-            c.BUSINESS_DATE: [one.business_date for one in slices],
-        }
-    )
-    if not slices:
-        return keys.reindex(columns=[*keys.columns, *c.ADDITIVE, c.TILL_KNOWN])
     kept = _kept(connection, slices, now)
-    known = set(kept[c.SLICE])
-    others = [(place, one) for place, one in enumerate(slices) if place not in known]
-    parts = [kept] if known else []
-    if others:
-        parts.append(_counted(connection, others, now))
-    return with_unknowns(keys.merge(pd.concat(parts), on=c.SLICE, how="left"))
+    others = [(place, one) for place, one in enumerate(slices) if place not in kept]
+    counted = _counted(connection, others, now)
+    facts = pd.DataFrame(
+        [
+            (place, one.store_id, one.business_date, *(kept[place] if place in kept else counted[place]))
+            for place, one in enumerate(slices)
+        ],
+        columns=[c.SLICE, c.STORE_ID, c.BUSINESS_DATE, *c.ADDITIVE, c.TILL_KNOWN],
+    )
+    return with_unknowns(facts) if slices else facts
 
 
-def _kept(connection: Connection, slices: Sequence[Slice], now: datetime) -> pd.DataFrame:
-    """Return the facts of those slices that are whole past days of which nothing has changed since they were kept."""
+def _kept(connection: Connection, slices: Sequence[Slice], now: datetime) -> dict[int, tuple[Any, ...]]:
+    """Return by place those slices that are whole past days of which nothing has changed since they were kept."""
     past = [(place, one) for place, one in enumerate(slices) if one.till_until < now]
     if not past:
-        return pd.DataFrame(columns=[c.SLICE, *c.ADDITIVE, c.TILL_KNOWN])
-    wanted = pd.DataFrame(
-        {
-            c.SLICE: [place for place, _ in past],
-            c.STORE_ID: [one.store_id for _, one in past],
-            c.BUSINESS_DATE: [one.business_date for _, one in past],
-            "from_s": [one.from_at.timestamp() for _, one in past],
-            "until_s": [one.until.timestamp() for _, one in past],
-            "till_until_s": [one.till_until.timestamp() for _, one in past],
-        }
-    )
-    stores, dates = sorted({one.store_id for _, one in past}), sorted({one.business_date for _, one in past})
-    found = frame(connection, "kept_days", store_ids=stores, dates=dates).astype({c.STORE_ID: int, **_MOMENTS})
+        return {}
+    stores, dates = {one.store_id for _, one in past}, {one.business_date for _, one in past}
     # The same day asked for up to another moment, or under other hours, is another slice.
-    same = [c.STORE_ID, c.BUSINESS_DATE, *_MOMENTS]
-    return wanted.astype({c.SLICE: int, c.STORE_ID: int}).merge(found, on=same)[[c.SLICE, *c.ADDITIVE, c.TILL_KNOWN]]
+    days = {
+        found[:5]: found[5:] for found in rows(connection, "kept_days", store_ids=sorted(stores), dates=sorted(dates))
+    }
+    keys = [(place, (one.store_id, one.business_date, one.from_at, one.until, one.till_until)) for place, one in past]
+    return {place: days[key] for place, key in keys if key in days}
 
 
-def _counted(connection: Connection, numbered: Sequence[tuple[int, Slice]], now: datetime) -> pd.DataFrame:
-    """Return the facts of the slices, each with its number, counted from the rollups and the orders."""
+def _counted(
+    connection: Connection, numbered: Sequence[tuple[int, Slice]], now: datetime
+) -> dict[int, tuple[Any, ...]]:
+    """Return by place the facts of the slices, counted from the rollups and the orders."""
+    if not numbered:
+        return {}
     places, slices = [place for place, _ in numbered], [one for _, one in numbered]
     watched = [min(one.until, now - UPTIME_LAG) for one in slices]
     traffic = frame(connection, "traffic_of_slices", **_ranges(places, slices, [one.until for one in slices]))
     uptime = frame(connection, "uptime_of_slices", measured_from=MEASURED_FROM, **_ranges(places, slices, watched))
     sales = frame(connection, "sales_of_slices", **_ranges(places, slices, [one.till_until for one in slices]))
     facts = traffic.merge(uptime, on=c.SLICE, how="left").merge(sales, on=c.SLICE, how="left")
-    return facts[[c.SLICE, *c.ADDITIVE, c.TILL_KNOWN]]
+    columns = (facts[name] for name in (c.SLICE, *c.ADDITIVE, c.TILL_KNOWN))
+    return {place: tuple(values) for place, *values in zip(*columns, strict=True)}
 
 
 def bucket_facts(connection: Connection, slices: Sequence[Slice]) -> pd.DataFrame:

@@ -270,11 +270,13 @@ CREATE FUNCTION public.mark_late_row() RETURNS trigger
     AS $$
 DECLARE
     v_date date := (NEW.at AT TIME ZONE 'UTC')::date;
-    v_mark text := concat(NEW.store_id, ' ', v_date);
+    v_mark text := concat(' ', NEW.store_id, ':', v_date, ' ');
+    v_marked text := COALESCE(current_setting('footfall.marked', true), '');
 BEGIN
-    IF current_setting('footfall.marked', true) IS DISTINCT FROM v_mark THEN
+    IF strpos(v_marked, v_mark) = 0 THEN
         INSERT INTO store_day_mark (store_id, utc_date) VALUES (NEW.store_id, v_date);
-        PERFORM set_config('footfall.marked', v_mark, true);
+        -- Some hundred days are remembered: beyond that one more mark costs less than a longer search.
+        PERFORM set_config('footfall.marked', left(v_mark || v_marked, 8000), true);
     END IF;
     RETURN NULL;
 END $$;

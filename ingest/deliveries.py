@@ -59,7 +59,8 @@ class Inbox:
     """
 
     def __init__(self, *, in_flight: int, room: int | None = None) -> None:
-        self._in_flight = in_flight
+        #: Half of the window: the other half is on its way while this one is being stored.
+        self._part = (in_flight + 1) // 2
         self._room = room or in_flight
         self._ledger: deque[Delivery] = deque()
         self._unreadable: deque[Delivery] = deque(maxlen=in_flight)
@@ -109,7 +110,7 @@ class Inbox:
     def take(self, *, most_bytes: int, age_s: float, timeout_s: float) -> Waiting:
         """Return what waits: at once or after `timeout_s`, plus what comes in the next `age_s`.
 
-        Stops waiting for company at `most_bytes` of ledger payload or a full window.
+        Stops waiting for company at `most_bytes` of ledger payload or half a window, and takes no more than that.
         """
         with self._changed:
             self._changed.wait_for(self._any, timeout_s)
@@ -121,12 +122,12 @@ class Inbox:
         return bool(self._ledger or self._presence or self._unreadable or self._pictures)
 
     def _full(self, most_bytes: int) -> bool:
-        return len(self._ledger) >= self._in_flight or sum(len(d.payload) for d in self._ledger) >= most_bytes
+        return len(self._ledger) >= self._part or sum(len(d.payload) for d in self._ledger) >= most_bytes
 
     def _drain(self, most_bytes: int) -> Waiting:
         ledger: list[Delivery] = []
         size = 0
-        while self._ledger and size < most_bytes:
+        while self._ledger and size < most_bytes and len(ledger) < self._part:
             delivery = self._ledger.popleft()
             size += len(delivery.payload)
             ledger.append(delivery)

@@ -78,6 +78,10 @@ class Placed:
 
 def group_by_kind(entries: Iterable[Entry]) -> dict[type[Entry], list[Any]]:
     """Return the entries by their kind, in order; a summary as the entries that it stands for."""
+    entries = list(entries)
+    kinds = set(map(type, entries))
+    if len(kinds) == 1 and Summary not in kinds:
+        return {kinds.pop(): entries}  # a busy door: no need to look at each of thousands
     by_kind: dict[type[Entry], list[Any]] = defaultdict(list)
     for entry in entries:
         by_kind[type(entry)].append(entry)

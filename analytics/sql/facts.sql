@@ -65,7 +65,7 @@ GROUP BY s.slice;
 -- :name sales_of_slices
 -- `till_known`: some order of the store had closed before the slice ended; without it there is no zero to state.
 SELECT s.slice, t.transactions, t.refunds, t.net_sales, t.units,
-       EXISTS (SELECT FROM pos_order AS o WHERE o.store_id = s.store_id AND o.closed_at < s.until) AS till_known
+       COALESCE((SELECT min(o.closed_at) FROM pos_order AS o WHERE o.store_id = s.store_id) < s.until, false) AS till_known
 FROM unnest(%(slice)s::int[], %(store_id)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[])
      AS s (slice, store_id, from_at, until)
 CROSS JOIN LATERAL (

@@ -1,7 +1,8 @@
-"""How fast the ledger is written, beside the same rows by plain COPY and by one INSERT each.
+"""How fast the ledger is written: from decoded batches to the commit, and from the broker to the commit.
 
-All three fill the same table on the same server in turns, so that a busy machine slows them alike; what counts is the
-ratio within one run. The writer starts from decoded batches and ends with the commit; COPY gets its text ready-made.
+Beside the same rows by plain COPY, and beside a consumer that inserts what the broker brings row by row. All fill the
+same table on the same server in turns, so that a busy machine slows them alike; what counts is the ratio within one
+round. COPY gets its text ready-made.
 """
 
 import gc
@@ -14,9 +15,16 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+import numpy as np
+
 from contract.codec import decode, encode
 from contract.entries import Crossing
 from contract.messages import LedgerBatch
+from contract.topics import topic
+from deploy.bench.flow import flowing
+from deploy.bench.machine import machine
+from deploy.bench.scratch import machine_of
+from deploy.errors import BenchError
 from ingest.database import Connection, Database, connect
 from ingest.names import Names
 from ingest.rows import TABLE_OF_KIND, Group, Ids, RowStream
@@ -27,16 +35,13 @@ _INSERT: Final = (
     "INSERT INTO crossing (at, store_id, line_id, inward, staff, group_size) "
     "VALUES (%(at)s, %(store_id)s, %(line_id)s, %(inward)s, %(staff)s, %(group_size)s)"
 )
-_OF_STORE: Final = "store_id = (SELECT store_id FROM store WHERE code = %(code)s)"
-#: What refers goes before what it refers to.
-_FORGET: Final = (
-    f"DELETE FROM crossing WHERE {_OF_STORE}",  # noqa: S608  # our own text
-    f"DELETE FROM ledger_epoch WHERE device_id IN (SELECT device_id FROM device WHERE {_OF_STORE})",  # noqa: S608  # as above
-    f"DELETE FROM device WHERE {_OF_STORE}",  # noqa: S608  # as above
-    f"DELETE FROM line WHERE {_OF_STORE}",  # noqa: S608  # as above
-    "DELETE FROM store WHERE code = %(code)s",
-)
-_START: Final = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+#: As the wire says them, and as a naive consumer's own table of ids would.
+_INWARD: Final = {"in": True, "out": False}
+#: 2 000 entries a second, as twenty messages.
+_VISIBLE_ENTRIES: Final = 100
+_VISIBLE_EVERY_S: Final = 0.05
+
+_Message = tuple[str, bytes, int]
 
 
 def run(
@@ -46,55 +51,93 @@ def run(
     entries_per_batch: int = 200,
     transactions: int = 10,
     rounds: int = 5,
-    single_inserts: int = 500,
+    row_by_row_messages: int = 5,
+    visible_messages: int = 200,
 ) -> dict[str, Any]:
-    """Return rows per second of the writer, of plain COPY, of one INSERT per row, and their ratios.
+    """Measure in an empty, migrated database; return rows a second, ratios, how soon rows are visible, and memory.
 
-    `rows_per_s` are medians over `rounds`; `writer_to_copy` is the median of the ratios of one round. Leaves a store
-    `bench-ingest` without rows behind; a transaction holds one batch per device.
+    Figures in `..._per_s` are medians over `rounds`, ratios are medians of the ratios of one round. `rss_mb` is the
+    most that the worker held after a round, `rss_first_mb` what it held after the first.
 
     Raises:
         DatabaseError: the database cannot be reached or is not migrated.
+        BenchError: what was sent is not there once and only once, or not in time.
     """
     database = Database(database_url, name="footfall-bench")
-    connection = connect(database_url, name="footfall-bench")
+    connection, watching = (connect(database_url, name=name) for name in ("footfall-bench", "footfall-bench-watch"))
     try:
         ids = _prepare(connection)
         writer = LedgerWriter(database, Names())
-        figures: dict[str, list[float]] = {"writer": [], "copy": [], "insert": []}
-        epochs = [uuid4() for _ in range(devices)]
-        for number in range(rounds + 1):  # the first warms up: caches, names, the table's first pages
-            work = list(_transactions(epochs, entries_per_batch, transactions, number))
-            texts = [_text(batches, ids) for batches in work]
-            rows = devices * entries_per_batch * transactions
-            contest: list[tuple[str, int, Callable[[], None]]] = [
-                ("writer", rows, partial(_write, writer, work)),
-                ("copy", rows, partial(_copy, connection, texts)),
-                ("insert", single_inserts, partial(_insert, connection, work, ids, single_inserts)),
-            ]
-            # Who goes second finds the table larger: they change places each round.
-            took = {name: many / _timed(task) for name, many, task in contest[:: 1 if number % 2 else -1]}
-            if number:
-                for name, figure in took.items():
-                    figures[name].append(figure)
-            _empty(connection, ids)
-        return _summary(figures, rows)
+        epochs, sent = ([uuid4() for _ in range(devices)] for _ in range(2))
+        rows = devices * entries_per_batch * transactions
+        figures: dict[str, list[float]] = {"commit": [], "copy": [], "end_to_end": [], "row_by_row": []}
+        memory: list[float] = []
+        with flowing(database_url, watching, _STORE) as flow:
+            flow.warm_up(_batch(0, uuid4(), 1, 1))
+            for number in range(rounds + 1):  # the first warms up: caches, names, the table's first pages
+                work = list(_transactions(epochs, entries_per_batch, transactions, number))
+                wire = _messages(_transactions(sent, entries_per_batch, transactions, number))
+                few = wire[:row_by_row_messages]
+                texts = [_text(batches, ids) for batches in work]
+                contest: list[tuple[str, int, Callable[[], None]]] = [
+                    ("commit", rows, partial(_write, writer, work)),
+                    ("copy", rows, partial(_copy, connection, texts)),
+                    ("end_to_end", rows, partial(flow.stream, wire)),
+                    (
+                        "row_by_row",
+                        sum(each[2] for each in few),
+                        partial(flow.row_by_row, few, _inserter(connection, ids)),
+                    ),
+                ]
+                # Who comes later finds the table larger: they change places each round.
+                before = flow.rows
+                took = {name: many / _timed(task) for name, many, task in contest[:: 1 if number % 2 else -1]}
+                _once_only(flow.rows - before, sum(many for _, many, _ in contest))
+                if number:
+                    memory.append(flow.memory_mb)
+                    for name, figure in took.items():
+                        figures[name].append(figure)
+                _empty(connection, ids)
+            delays = flow.visible(list(_trickle(visible_messages)), every_s=_VISIBLE_EVERY_S)
+        return {"machine": machine(), "server": _server(connection), **_summary(figures, rows, delays, memory)}
     finally:
-        _forget(connection)
-        connection.close()
-        database.close()
+        for each in (connection, watching, database):
+            each.close()
 
 
-def _summary(figures: dict[str, list[float]], rows: int) -> dict[str, Any]:
-    ratios = [writer / copy for writer, copy in zip(figures["writer"], figures["copy"], strict=True)]
+def _server(connection: Connection) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        return machine_of(cursor)
+
+
+def _summary(
+    figures: dict[str, list[float]], rows: int, delays: Sequence[float], memory: Sequence[float]
+) -> dict[str, Any]:
+    def ratio(one: str, other: str) -> dict[str, Any]:
+        rounds = [a / b for a, b in zip(figures[one], figures[other], strict=True)]
+        return {
+            f"{one}_to_{other}": round(statistics.median(rounds), 3),
+            f"{one}_to_{other}_rounds": [round(each, 3) for each in rounds],
+        }
+
     return {
         "rows": rows,
-        "rounds": len(ratios),
-        "rows_per_s": {name: round(statistics.median(values)) for name, values in figures.items()},
-        "writer_to_copy": round(statistics.median(ratios), 3),
-        "writer_to_copy_rounds": [round(ratio, 3) for ratio in ratios],
-        "writer_to_insert": round(statistics.median(figures["writer"]) / statistics.median(figures["insert"]), 1),
+        "rounds": len(figures["copy"]),
+        **{f"{name}_rows_per_s": round(statistics.median(values)) for name, values in figures.items()},
+        **ratio("commit", "copy"),
+        **ratio("end_to_end", "copy"),
+        **ratio("end_to_end", "row_by_row"),
+        "visible_p95_ms": round(1000 * float(np.quantile(delays, 0.95)), 1),
+        "visible_median_ms": round(1000 * statistics.median(delays), 1),
+        "rss_mb": round(max(memory), 1),
+        "rss_first_mb": round(memory[0], 1),
+        "exactly_once": True,
     }
+
+
+def _once_only(found: int, expected: int) -> None:
+    if found != expected:
+        raise BenchError(f"{expected} rows were written, {found} are there")
 
 
 def _timed(work: Callable[[], None]) -> float:
@@ -114,16 +157,18 @@ def _transactions(epochs: Sequence[UUID], entries: int, transactions: int, numbe
 
 
 def _batch(index: int, epoch: UUID, first_seq: int, entries: int) -> LedgerBatch:
+    """Return a batch of the last hour: what is older marks its day to be counted anew."""
+    start = datetime.now(UTC) - timedelta(hours=1)
     return LedgerBatch(
         store=_STORE,
         device=f"box-{index}",
         epoch=epoch,
         first_seq=first_seq,
         last_seq=first_seq + entries - 1,
-        sent_at=_START,
+        sent_at=start,
         entries=[
             Crossing(
-                at=_START + timedelta(seconds=7.3 * (first_seq + offset)),
+                at=start + timedelta(seconds=7.3 * offset, microseconds=first_seq),
                 line="front-door" if offset % 3 else "side-door",
                 direction="in" if offset % 2 else "out",
                 staff=None if offset % 5 else False,
@@ -146,18 +191,37 @@ def _copy(connection: Connection, texts: Sequence[bytes]) -> None:
             cursor.copy_expert(statement, io.BytesIO(text))
 
 
-def _insert(connection: Connection, work: Sequence[Sequence[LedgerBatch]], ids: Ids, most: int) -> None:
-    entries = [entry for batch in work[0] for entry in batch.entries if isinstance(entry, Crossing)]
-    for entry in entries[:most]:
+def _inserter(connection: Connection, ids: Ids) -> Callable[[dict[str, Any]], None]:
+    """Return what a naive consumer does with each entry: one INSERT, one commit."""
+
+    def insert(entry: dict[str, Any]) -> None:
         with connection, connection.cursor() as cursor:
             cursor.execute(_INSERT, {
-                "at": entry.at,
+                "at": entry["at"],
                 "store_id": ids.store_id,
-                "line_id": ids.lines[entry.line],
-                "inward": entry.direction == "in",
-                "staff": entry.staff,
-                "group_size": entry.group_size,
+                "line_id": ids.lines[entry["line"]],
+                "inward": _INWARD[entry["direction"]],
+                "staff": entry.get("staff"),
+                "group_size": entry.get("group_size"),
             })  # fmt: skip
+
+    return insert
+
+
+def _messages(transactions: Iterator[list[LedgerBatch]]) -> list[_Message]:
+    return [
+        (topic(batch.store, batch.device, "ledger"), encode(batch), len(batch.entries))
+        for batches in transactions
+        for batch in batches
+    ]
+
+
+def _trickle(messages: int) -> Iterator[_Message]:
+    """Yield messages of one device, made before they are sent."""
+    epoch = uuid4()
+    return iter(
+        _messages([_batch(0, epoch, 1 + number * _VISIBLE_ENTRIES, _VISIBLE_ENTRIES)] for number in range(messages))
+    )
 
 
 def _text(batches: Sequence[LedgerBatch], ids: Ids) -> bytes:
@@ -190,10 +254,3 @@ def _empty(connection: Connection, ids: Ids) -> None:
             cursor.execute("VACUUM crossing")
     finally:
         connection.autocommit = False
-
-
-def _forget(connection: Connection) -> None:
-    """Remove what the benchmark registered."""
-    with connection, connection.cursor() as cursor:
-        for statement in _FORGET:
-            cursor.execute(statement, {"code": _STORE})

@@ -1,7 +1,6 @@
 """`footfall bench`: what this machine can do."""
 
 import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +9,7 @@ from rich.console import Console
 from deploy.cli.bench_counting import counting
 from deploy.cli.bench_edge import edge, measure
 from deploy.cli.bench_estimates import groups, reentry
+from deploy.cli.bench_store import ingest, measure_ingest, query
 
 app = typer.Typer(no_args_is_help=True)
 app.command(epilog="Example: footfall bench counting --quick --json")(counting)
@@ -18,6 +18,8 @@ app.command(epilog="Example: footfall bench edge --clip clip.mp4 --line door=340
 )
 app.command(epilog="Example: footfall bench groups --minutes 20 --json")(groups)
 app.command(epilog="Example: footfall bench reentry --trials 20 --json")(reentry)
+app.command(epilog="Example: footfall bench ingest --json")(ingest)
+app.command(epilog="Example: footfall bench query --stores 50 --months 3 --json")(query)
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
@@ -30,38 +32,12 @@ def codec(json_: _Json = False) -> None:
     _print({"codec": bench.run()}, json_=json_)
 
 
-@app.command(epilog="Example: footfall bench ingest")
-def ingest(json_: _Json = False) -> None:
-    """Measure rows a second into a throw-away PostgreSQL, beside plain COPY and one INSERT a row."""
-    _print({"ingest": _ingest()}, json_=json_)
-
-
 @app.command("all", epilog="Example: footfall bench all --json")
 def all_(json_: _Json = False) -> None:
     """Run all of them."""
     from deploy.bench import codec as bench
 
-    _print({"codec": bench.run(), "ingest": _ingest(), "edge": _edge()}, json_=json_)
-
-
-def _ingest() -> dict[str, Any]:
-    import tempfile
-
-    from deploy.bench import ingest as bench
-    from deploy.migrate import migrate
-    from deploy.postgres import EmbeddedPostgres
-    from deploy.process import Process
-
-    with tempfile.TemporaryDirectory(prefix="footfall-bench-") as folder:
-        Path(folder).chmod(0o755)  # PostgreSQL may run as another user than this one
-        postgres = EmbeddedPostgres(Path(folder) / "postgres")
-        process = Process(postgres.service())
-        try:
-            process.start()
-            migrate(postgres.url())
-            return bench.run(postgres.url())
-        finally:
-            process.stop()
+    _print({"codec": bench.run(), "ingest": measure_ingest(None), "edge": _edge()}, json_=json_)
 
 
 def _edge() -> dict[str, Any]:

@@ -1,0 +1,84 @@
+"""`footfall bench ingest` and `footfall bench query`: how fast the store of record is written and read."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from deploy.bench.many_stores import Heard
+
+_Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+_Dsn = Annotated[
+    str | None,
+    typer.Option(
+        help="A server to measure on, such as postgresql://user:password@host/postgres: a database of our own is made "
+        "there, and dropped afterwards. Default: an embedded PostgreSQL.",
+    ),
+]
+
+
+def ingest(dsn: _Dsn = None, json_: _Json = False) -> None:
+    """Measure rows a second from the broker to the commit, beside plain COPY and a consumer that inserts row by row."""
+    found = measure_ingest(dsn)
+    if json_:
+        typer.echo(json.dumps(found))
+    else:
+        Console().print_json(data=found)
+
+
+def measure_ingest(dsn: str | None) -> dict[str, Any]:
+    """Return what `deploy.bench.ingest` measures, on the server of `dsn` or on one of our own."""
+    from deploy.bench import ingest as bench
+    from deploy.bench.scratch import scratch_database
+
+    with scratch_database(dsn) as url:
+        return bench.run(url)
+
+
+def query(
+    dsn: _Dsn = None,
+    stores: Annotated[int, typer.Option(min=2, max=5_000, help="Stores of the chain.")] = 400,
+    months: Annotated[int, typer.Option(min=1, max=60, help="Months that it has been counting.")] = 13,
+    compared: Annotated[
+        int, typer.Option(min=1, help="Stores whose single rows of all months are there to compare with.")
+    ] = 4,
+    json_: _Json = False,
+) -> None:
+    """Measure the pages' own questions about a chain of stores, and how long single rows take to answer them.
+
+    Filling the default takes about five minutes on two processors and 5 GB.
+    """
+    from deploy.bench import query as bench
+    from deploy.bench.many_stores import Chain, whole_minute
+    from deploy.bench.scratch import scratch_database
+
+    chain = Chain(stores=stores, months=months, compared=min(compared, stores), now=whole_minute())
+    with scratch_database(dsn) as url, _progress() as heard:
+        found = bench.run(url, chain, heard)
+    if json_:
+        typer.echo(json.dumps(found))
+        return
+    table = Table("question", "p95, ms", "median, ms", "runs", "single rows take")
+    for name, told in found["queries"].items():
+        ratio = "–" if told["raw_ratio"] is None else f"{told['raw_ratio']:.1f} times as long"
+        table.add_row(name, f"{told['p95_ms']:.1f}", f"{told['median_ms']:.1f}", str(told["runs"]), ratio)
+    Console().print(table)
+
+
+@contextmanager
+def _progress() -> Iterator["Heard"]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("starting", total=1.0)
+        yield lambda what, share: progress.update(task, description=what, completed=share)

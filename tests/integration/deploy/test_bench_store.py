@@ -1,0 +1,110 @@
+"""The benchmarks of the store of record, on a small chain: what they print, and that they leave a server as it was."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+import pytest
+
+from analytics.figure import MEASURED_FROM
+from deploy.bench import ingest, query
+from deploy.bench.many_stores import Chain, whole_minute
+from deploy.bench.scratch import scratch_database
+from deploy.errors import BenchError
+from tests.support.servers import Cluster
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def names(cluster: Cluster) -> Iterator[set[str]]:
+    """The databases of the server; the same ones must be there afterwards."""
+    before = databases(cluster)
+    yield before
+    assert databases(cluster) == before
+
+
+def databases(cluster: Cluster) -> set[str]:
+    connection = psycopg2.connect(cluster.postgres.url("postgres"))
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'footfall_bench%'")
+            return {name for (name,) in cursor.fetchall()}
+    finally:
+        connection.close()
+
+
+@contextmanager
+def role(cluster: Cluster, right: str) -> Iterator[str]:
+    """Yield a DSN of an ordinary role."""
+    owner = psycopg2.connect(cluster.postgres.url("postgres"))
+    owner.autocommit = True
+    settings = owner.get_dsn_parameters()
+    with owner.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE bencher LOGIN PASSWORD 'of-a-test' {right}")
+        try:
+            yield f"host={settings['host']} port={settings['port']} dbname=postgres user=bencher password=of-a-test"
+        finally:
+            cursor.execute("DROP ROLE bencher")
+            owner.close()
+
+
+@pytest.mark.usefixtures("names")
+def test_questions_are_answered_alike_from_single_rows_and_much_slower(cluster: Cluster) -> None:
+    chain = Chain(stores=6, months=2, compared=2, now=whole_minute())
+    with scratch_database(cluster.postgres.url("postgres")) as url:
+        assert "footfall_bench_" in url
+        found = query.run(url, chain, runs_max=3)
+        kept = psycopg2.connect(url)
+        with kept, kept.cursor() as cursor:
+            cursor.execute("SELECT count(*), avg(up_s / expected_s) FROM store_day_kept")
+            days, watched = cursor.fetchone() or (0, 0)
+        kept.close()
+    assert days > 6 * 55
+    assert MEASURED_FROM < watched < 1
+    assert found["queries"].keys() == query.QUESTIONS.keys()
+    for name, told in found["queries"].items():
+        assert told["p95_ms"] >= told["median_ms"] > 0, name
+        assert (told["raw_ratio"] is None) != query.QUESTIONS[name].of_rows, name
+    assert found["queries"]["all_stores_all_months"]["raw_ratio"] > 3, "days are read, not counted"
+
+
+@pytest.mark.usefixtures("names")
+def test_ingest_is_measured_to_the_commit_and_every_row_is_there_once(cluster: Cluster) -> None:
+    with scratch_database(cluster.postgres.url("postgres")) as url:
+        found = ingest.run(
+            url, devices=4, entries_per_batch=50, transactions=2, rounds=2, row_by_row_messages=1, visible_messages=6
+        )
+    for name in ("copy", "commit", "end_to_end", "row_by_row"):
+        assert found[f"{name}_rows_per_s"] > 0, name
+    assert found["end_to_end_rows_per_s"] > found["row_by_row_rows_per_s"]
+    assert found["visible_p95_ms"] > 0
+    assert found["rss_mb"] >= found["rss_first_mb"] > 10
+
+
+@pytest.mark.usefixtures("names")
+def test_a_role_that_may_make_databases_is_enough(cluster: Cluster) -> None:
+    with role(cluster, "CREATEDB") as dsn, scratch_database(dsn) as url:
+        connection = psycopg2.connect(url)
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT current_user, count(*) FROM crossing")
+            assert cursor.fetchone() == ("bencher", 0)
+        connection.close()
+
+
+@pytest.mark.usefixtures("names")
+def test_a_role_that_may_make_none_is_told_so(cluster: Cluster) -> None:
+    with (
+        role(cluster, "NOCREATEDB") as dsn,
+        pytest.raises(BenchError, match="may not create a database"),
+        scratch_database(dsn),
+    ):
+        pass
+
+
+def test_an_unreachable_server_says_what_is_expected() -> None:
+    with (
+        pytest.raises(BenchError, match="cannot reach the server of --dsn"),
+        scratch_database("postgresql://a:b@127.0.0.1:1/c"),
+    ):
+        pass
