@@ -29,7 +29,7 @@ def answers(connection: Connection, *, now: datetime, of_recorded: bool = True) 
     for name, text in queries.blocks().items():
         if not of_recorded and ("known_day" in text or "store_day_kept" in text):
             continue
-        values = arrays if "%(slice)s" in text else scalar
+        values = arrays if "%(from_at)s::timestamptz[]" in text else scalar
         if values is arrays and "%(store_id)s::" not in text:
             values = {**arrays, "store_id": 1}
         # The order of what is gathered without one is the plan's.
