@@ -17,6 +17,7 @@ from analytics.decomposition import Decomposition, Sides, decompose, sides
 from analytics.directory import Directory
 from analytics.facts import slice_facts
 from analytics.fleet import FleetBox, read_fleet
+from analytics.forecast.keeping import KeptForecast, read_forecast
 from analytics.imputation import read_estimated, with_estimates
 from analytics.kpis import ratio
 from analytics.like_for_like import BACK_DAYS, LikeForLike, like_for_like, read_since, year_before
@@ -40,6 +41,7 @@ MOVEMENT_S: Final = 60.0
 #: Past days change only when late data comes in.
 CHANGES_S: Final = 120.0
 TRUST_S: Final = 60.0
+FORECAST_S: Final = 60.0
 #: Weeks of single crossings are read for it, and it is about past days only.
 RETURNING_S: Final = 3600.0
 #: A past day that was counted in full, and one that history may still be filling in.
@@ -70,6 +72,7 @@ class LiveView:
     movement: Movement | None = None
     changes: Mapping[PeriodName, Decomposition] = field(default_factory=dict)
     restated: tuple[Restatement, ...] = ()
+    forecast: KeptForecast | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +181,10 @@ class Reading:
         moved = self._movement(store, days.up_to(day, now), seen.base.footfall.value)
         change = None if stated is None else stated - 1
         changes = self._changes(store, day, now)
-        restated = self._restated(store, now)
-        return LiveView(store, self.stores(), now, seen, typical, usual, change, opening, moved, changes, restated)
+        restated, ahead = self._restated(store, now), self._forecast(store)
+        return LiveView(
+            store, self.stores(), now, seen, typical, usual, change, opening, moved, changes, restated, ahead
+        )
 
     def _typical(self, store: Store, days: Calendar, day: BusinessDay, now: datetime) -> TypicalDay:
         def read() -> TypicalDay:
@@ -228,6 +233,14 @@ class Reading:
                 )
 
         return self._cache.get(("restated", store.store_id), read, for_s=RESTATED_S)
+
+    def _forecast(self, store: Store) -> KeptForecast | None:
+        def read() -> KeptForecast | None:
+            with self._database.connection() as connection:
+                return read_forecast(connection, store.store_id)
+
+        # Made once a night.
+        return self._cache.get(("forecast", store.store_id), read, for_s=FORECAST_S)
 
     def _repeat(self, store: Store, seen: Slice) -> tuple[int, int] | None:
         def read() -> tuple[int, int] | None:

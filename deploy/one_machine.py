@@ -1,6 +1,6 @@
 """All of Footfall on one machine, each service a child of the supervisor.
 
-PostgreSQL ── migrations ── broker ── ingest, orders API, KPI API, dashboard, notify ── edge agent
+PostgreSQL ── migrations ── broker ── ingest, orders API, KPI API, dashboard, notify, forecast ── edge agent
                                ├── enrolment service, where boxes of other machines are to come in
                                └── counters service, once a counter of another maker is registered
 """
@@ -145,7 +145,9 @@ class OneMachine:
             self.announcer.note(f"applied {len(applied)} migrations")
         self.home.save_environment(self.environment())
         notify = self.footfall("notify", "notify", "run", ready=lambda: True)
-        self.supervisor.start(self._ingest(), self._orders(), self._kpis(), self._dashboard(), notify)
+        forecast = self.footfall("forecast", "analytics", "forecast", "--all", "--stay", ready=lambda: True)
+        services = (self._ingest(), self._orders(), self._kpis(), self._dashboard(), notify, forecast)
+        self.supervisor.start(*services)
         if self._tills_file.exists():
             self.supervisor.start(self.footfall("tills", "tills", "run", ready=lambda: True))
         self.announcer.url("dashboard", self.dashboard_url)

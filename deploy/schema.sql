@@ -2166,6 +2166,78 @@ ALTER TABLE public.enrolment ALTER COLUMN enrolment_id ADD GENERATED ALWAYS AS I
     CACHE 1
 );
 
+CREATE TABLE public.forecast_day (
+    run_id bigint NOT NULL,
+    day date NOT NULL,
+    visitors double precision NOT NULL,
+    low_80 double precision,
+    high_80 double precision,
+    low_95 double precision,
+    high_95 double precision,
+    CONSTRAINT forecast_day_visitors_check CHECK ((visitors >= (0)::double precision))
+);
+
+COMMENT ON TABLE public.forecast_day IS 'Expected visitors of a local day. Its interval is the day''s own: hours that miss do not miss all to one side.';
+
+CREATE TABLE public.forecast_hour (
+    run_id bigint NOT NULL,
+    hour_at timestamp with time zone NOT NULL,
+    visitors double precision NOT NULL,
+    low_80 double precision,
+    high_80 double precision,
+    low_95 double precision,
+    high_95 double precision,
+    CONSTRAINT forecast_hour_visitors_check CHECK ((visitors >= (0)::double precision))
+);
+
+COMMENT ON TABLE public.forecast_hour IS 'Expected visitors in the part of a local hour that the store is open. Closed hours have no row.';
+
+COMMENT ON COLUMN public.forecast_hour.hour_at IS 'Start of the local hour.';
+
+CREATE TABLE public.forecast_run (
+    run_id bigint NOT NULL,
+    store_id integer NOT NULL,
+    first_day date NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    version smallint NOT NULL,
+    history_days integer NOT NULL,
+    model text,
+    trained_at timestamp with time zone,
+    reason text,
+    off double precision,
+    off_hours integer DEFAULT 0 NOT NULL,
+    inside_80 double precision,
+    inside_95 double precision,
+    CONSTRAINT forecast_run_check CHECK (((model IS NULL) = (reason IS NOT NULL))),
+    CONSTRAINT forecast_run_history_days_check CHECK ((history_days >= 0)),
+    CONSTRAINT forecast_run_reason_check CHECK ((reason = ANY (ARRAY['too_new'::text, 'not_counted'::text])))
+);
+
+COMMENT ON TABLE public.forecast_run IS 'One forecast of one store; the newest first_day counts. Older ones are kept for 60 days, to be held against what came.';
+
+COMMENT ON COLUMN public.forecast_run.first_day IS 'The store''s first day forecast: nothing from its midnight on was looked at.';
+
+COMMENT ON COLUMN public.forecast_run.version IS 'Version of the forecasting method.';
+
+COMMENT ON COLUMN public.forecast_run.trained_at IS 'When the model was trained; NULL for the closed form, which is not.';
+
+COMMENT ON COLUMN public.forecast_run.reason IS 'Why there is no forecast: under eight weeks of history, or nothing counted in the last ten weeks.';
+
+COMMENT ON COLUMN public.forecast_run.off IS 'WAPE of the store''s earlier forecasts over the 28 days before first_day, 1 to 14 days ahead; NULL: none to judge.';
+
+COMMENT ON COLUMN public.forecast_run.off_hours IS 'Forecast hours that were judged.';
+
+COMMENT ON COLUMN public.forecast_run.inside_80 IS 'Share of these hours within the 80 % interval.';
+
+ALTER TABLE public.forecast_run ALTER COLUMN run_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.forecast_run_run_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.home_assistant_store (
     store_id integer NOT NULL,
     enabled_at timestamp with time zone NOT NULL,
@@ -3244,6 +3316,18 @@ ALTER TABLE ONLY public.enrolment
 ALTER TABLE ONLY public.enrolment
     ADD CONSTRAINT enrolment_pkey PRIMARY KEY (enrolment_id);
 
+ALTER TABLE ONLY public.forecast_day
+    ADD CONSTRAINT forecast_day_pkey PRIMARY KEY (run_id, day);
+
+ALTER TABLE ONLY public.forecast_hour
+    ADD CONSTRAINT forecast_hour_pkey PRIMARY KEY (run_id, hour_at);
+
+ALTER TABLE ONLY public.forecast_run
+    ADD CONSTRAINT forecast_run_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY public.forecast_run
+    ADD CONSTRAINT forecast_run_store_id_first_day_key UNIQUE (store_id, first_day);
+
 ALTER TABLE ONLY public.home_assistant_store
     ADD CONSTRAINT home_assistant_store_pkey PRIMARY KEY (store_id);
 
@@ -3627,6 +3711,15 @@ ALTER TABLE ONLY public.enrolment_code
 
 ALTER TABLE ONLY public.enrolment
     ADD CONSTRAINT enrolment_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
+
+ALTER TABLE ONLY public.forecast_day
+    ADD CONSTRAINT forecast_day_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.forecast_run(run_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.forecast_hour
+    ADD CONSTRAINT forecast_hour_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.forecast_run(run_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.forecast_run
+    ADD CONSTRAINT forecast_run_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.home_assistant_store
     ADD CONSTRAINT home_assistant_store_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;

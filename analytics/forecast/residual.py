@@ -27,6 +27,7 @@ ORIGINS_MAX: Final = 78
 ORIGINS_LEAST: Final = 20
 #: Rows per model, whatever the number of stores: they are drawn at random above it.
 ROWS_MAX: Final = 50_000
+ROWS_LEAST: Final = 2_000
 ROUNDS: Final = 100
 #: How much of what the trees say is taken: the year to come is never quite like those learned from.
 TAKEN: Final = 0.6
@@ -88,7 +89,8 @@ def train(closed: ClosedForm, cutoff: int, *, threads: int = 1) -> ResidualModel
         MissingExtraError: LightGBM is not installed.
     """
     lightgbm = _lightgbm()
-    origins = [one for step in range(1, ORIGINS_MAX + 1) if (one := cutoff - STEP * step) >= ORIGIN_MIN]
+    begun = closed.panel.days - closed.panel.history_days(closed.panel.days).max() + ORIGIN_MIN
+    origins = [one for step in range(1, ORIGINS_MAX + 1) if (one := cutoff - STEP * step) >= begun]
     if len(origins) < ORIGINS_LEAST:
         return None
     # The origins of the last year are judged, in blocks of time; all older ones every model may learn from.
@@ -99,6 +101,8 @@ def train(closed: ClosedForm, cutoff: int, *, threads: int = 1) -> ResidualModel
         held_out = frozenset(int(one) for one in block)
         taught = [one for one in origins if one not in held_out]
         rows, missed, weights = _taught(closed, taught, random)
+        if len(missed) < ROWS_LEAST:
+            return None
         data = lightgbm.Dataset(rows, label=missed, weight=weights)
         folds.append(Fold(lightgbm.train({**_PARAMETERS, "num_threads": threads}, data, ROUNDS), held_out))
     return ResidualModel(closed, cutoff, tuple(folds), threads)

@@ -11,6 +11,7 @@ from dashboard.components.attributes import data
 from dashboard.components.day_chart import GRAPH_ID, chart_key, day_chart, day_figure
 from dashboard.components.device_list import badge, device_list
 from dashboard.components.figures import empty, section
+from dashboard.components.forecast_card import forecast_card
 from dashboard.components.frame import BANNER_ID, forbidden, no_database
 from dashboard.components.funnel_bars import funnel_bars
 from dashboard.components.movement import movement_row
@@ -34,8 +35,8 @@ PICKER_ID: Final = "store-picker"
 TICK_MS: Final = 1000
 #: Parts that are replaced as a whole, by the id of their place.
 _PLACES: Final = (
-    "answer", "badge", "key", "now", "sales", "funnel", "changes", "movement", "attention", "zones", "devices", "trust",
-    "restated",
+    "answer", "badge", "key", "now", "sales", "funnel", "changes", "ahead", "movement", "attention", "zones", "devices",
+    "trust", "restated",
 )  # fmt: skip
 
 
@@ -60,6 +61,7 @@ def layout(view: LiveView, lang: Language, colours: Scheme) -> Any:
             html.Div([chart, place["now"]], className="row row-day"),
             html.Div([place["funnel"], place["sales"]], className="row row-money"),
             place["changes"],
+            place["ahead"],
             place["movement"],
             html.Div([place["attention"], place["zones"], place["devices"]], className="row row-rest"),
             html.Div([place["trust"], place["restated"]], className="row row-trust"),
@@ -78,6 +80,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
             "answer": store_answer(view, lang),
             **dict.fromkeys(_PLACES[1:], nothing),
             "changes": "",
+            "ahead": "",
             "movement": "",
             "restated": "",
             "figure": {},
@@ -90,6 +93,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         "sales": sales_panel(seen.base, store, lang),
         "funnel": funnel_bars(seen.funnel, lang, note=who_came(seen, lang)),
         "changes": _changes(view, lang),
+        "ahead": forecast_card(view.forecast, lang),
         "movement": movement_row(view.movement, lang),
         "attention": attention(seen, store, lang),
         "zones": zones_table(seen.zones, lang),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from deploy.cli.analytics_forecast import forecast
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -16,9 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 
 
-@app.callback()
-def _group() -> None:
-    """Forecasts of traffic, and how good they are."""
+app.command(epilog="Example: footfall analytics forecast --all --json")(forecast)
 
 
 @app.command(epilog="Example: footfall analytics backtest --csv counts.csv --country DE --json")
