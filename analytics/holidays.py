@@ -16,6 +16,9 @@ from typing import Final
 
 #: Whole weeks closest to a year, and where to look when a holiday lies there.
 _SHIFTS: Final = tuple(timedelta(days=days) for days in (364, 357, 371, 350, 378, 343, 385))
+#: How far apart a holiday and itself lie: Easter moves by five weeks at most, the new year by four. What lies further
+#: is another of that name, such as a substitute for a Sunday.
+_MOVES: Final = range(320, 411)
 _DAY: Final = timedelta(days=1)
 _NEW_YEAR: Final = ("Chinese New Year", "Lunar New Year")
 #: Days of a festival beside its first: people shop before it and travel after.
@@ -34,7 +37,7 @@ def compared_day(day: date, country: str | None) -> date:
     if country is not None:
         there = special_days(country, day.year - 1)
         key = special_days(country, day.year).get(day)
-        same = next((date_ for date_, other in there.items() if other == key), None)
+        same = next((found for found, other in there.items() if other == key and (day - found).days in _MOVES), None)
         if same is not None:
             return same
         for shift in _SHIFTS:

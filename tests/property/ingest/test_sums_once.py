@@ -80,7 +80,7 @@ class World:
 
     def wipe(self) -> None:
         with self.database.transaction() as cursor:
-            cursor.execute("TRUNCATE crossing, ledger_epoch, ledger_loss")
+            cursor.execute("TRUNCATE crossing, ledger_epoch, ledger_gap, ledger_loss")
         self.writer.forget()
 
     def append(self, count: int) -> None:

@@ -53,7 +53,7 @@ def test_any_arrival_of_overlapping_batches_stores_the_union_of_their_seqs(
     store: str, arrivals: list[list[tuple[str, int, int]]]
 ) -> None:
     with psycopg2.connect(store) as connection, connection.cursor() as cursor:
-        cursor.execute("TRUNCATE crossing, occupancy_sample, ledger_epoch")
+        cursor.execute("TRUNCATE crossing, occupancy_sample, ledger_epoch, ledger_gap")
     connection.close()
     database = Database(store)
     writer = LedgerWriter(database, Names())

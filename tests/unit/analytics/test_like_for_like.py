@@ -35,6 +35,7 @@ LONG_AGO = date(2019, 3, 1)
         ("DE", date(2026, 12, 25), date(2025, 12, 25)),  # Christmas keeps its date, not its weekday
         ("DE", date(2026, 11, 20), date(2025, 11, 21)),  # an ordinary Friday meets one
         ("DE", date(2026, 4, 17), date(2025, 4, 25)),  # 364 days before lay Good Friday
+        ("JP", date(2025, 11, 24), date(2024, 11, 25)),  # a substitute for a Sunday: last year's was in August
         (None, date(2026, 12, 25), date(2025, 12, 26)),
         ("XX", date(2026, 12, 25), date(2025, 12, 26)),
     ],
