@@ -20,13 +20,17 @@ DAY = timedelta(days=1)
 _PARTS = ("_recent", "_archive")
 
 
-#: A box that was shut out, and a set-up picture that it was asked for.
+#: A box that was shut out, a set-up picture that it was asked for, and an hour that was estimated.
 BOXES = """
 INSERT INTO enrolment (device_id, name, key_sha256, enrolled_at, ended_at, ended_by)
 SELECT min(device_id), 'gone', '', %(at)s, %(at)s, 'revoked' FROM device;
 INSERT INTO device_command (command_id, device_id, kind, body, at, expires_at, by_whom)
 SELECT '00000000-0000-0000-0000-000000000001', min(device_id), 'take_picture', '{}', %(at)s, %(at)s, 'anna' FROM device;
 INSERT INTO setup_picture_request VALUES ('00000000-0000-0000-0000-000000000001', 'door', %(at)s);
+INSERT INTO imputation (store_id, first, last, method, model_version, wape, tested_hours, made_at)
+VALUES (1, %(at)s, %(at)s, 'profile', '1', 0.2, 40, %(at)s);
+INSERT INTO imputed_hour (imputation_id, line_id, hour, business_date, missing, ins, low, high, method)
+SELECT max(imputation_id), (SELECT min(line_id) FROM line), %(at)s, %(at)s, 1, 10, 6, 14, 'profile' FROM imputation;
 """
 
 
