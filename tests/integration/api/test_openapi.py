@@ -89,4 +89,4 @@ def test_nothing_that_the_orders_api_allows_ends_in_a_5xx(kept: Kept) -> None:
     key = create_key(database, "a till")
     database.close()
     with orders_api(kept.url, key=key) as till:
-        assert attack(till.app, bearer(key)) > 100
+        assert attack(till.app, bearer(key)) > 50  # three questions
