@@ -23,7 +23,7 @@ def forecast_card(kept: KeptForecast | None, lang: Language) -> Any:
     top = max(day.high_80 or day.visitors for day in kept.days) or 1.0
     columns = html.Ol([_day(day, top, lang) for day in kept.days], className="ahead")
     key = html.Span([html.I(className="key-ahead"), lang.t("forecast, not counted")], className="key")
-    body = html.Div([columns, html.P(_note(kept, lang), className="advice")])
+    body = html.Div([columns, html.P(_note(kept, lang), className="advice")], className="ahead-card")
     return section(title, body, unit=lang.t("people"), aside=key, name="forecast")
 
 
