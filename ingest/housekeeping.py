@@ -86,7 +86,7 @@ class Housekeeping:
                 return None
             done = restate(self._database, now=self._now(), since=self._restated_since)
         finally:
-            self._database.close()
+            self._give_back()
         self._restated_since = done.since
         if done.first or done.changed:
             logger.info("recorded %d past days, %d anew", done.first, done.changed, extra={"action": "days_recorded"})
@@ -115,7 +115,7 @@ class Housekeeping:
                 return False
             look_after(self._database, self._now())
         finally:
-            self._database.close()
+            self._give_back()
         return True
 
     def _often(self) -> None:
@@ -133,11 +133,23 @@ class Housekeeping:
             with self._database.autocommit() as cursor:
                 cursor.execute(statement, {"now": self._now()})
         finally:
-            self._database.close()  # gives the lock back, and no connection idles for a day
+            self._give_back()
         return True
 
+    def _give_back(self) -> None:
+        """Give the lock back and close: no connection idles for a day.
+
+        Closing alone gives it back, too, but only when the server has noticed: too late for what is asked next.
+        """
+        try:
+            with self._database.autocommit() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock_all()")
+        except DatabaseError as error:
+            logger.debug("the lock goes with the connection: %s", error, extra={"action": "lock_lost"})
+        self._database.close()
+
     def _locked(self) -> bool:
-        """Take the lock of the session, which closing the connection gives back; False: another worker has it."""
+        """Take the lock of the session; False: another worker has it."""
         with self._database.autocommit() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%(lock)s)", {"lock": _LOCK})
             return cursor.fetchone() == (True,)
