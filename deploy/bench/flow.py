@@ -6,10 +6,11 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -33,18 +34,20 @@ _ROWS: Final = "SELECT count(*) FROM crossing WHERE store_id = (SELECT store_id 
 
 
 class Receipts:
-    """What a store's devices were told is stored, as they hear it from the broker."""
+    """What a store's devices were told is stored, as they hear it from the broker, without what `others` wrote."""
 
-    def __init__(self) -> None:
+    def __init__(self, others: Collection[UUID]) -> None:
+        self._others = frozenset(others)
         self._changed = threading.Condition()
-        self._of: dict[tuple[str, str], int] = {}
+        self._of: dict[tuple[str, UUID], int] = {}
 
     def hear(self, payload: bytes) -> None:
         """Take in one receipt."""
         receipt = decode(payload, Receipt)
         with self._changed:
             for each in receipt.epochs:
-                self._of[receipt.device, str(each.epoch)] = sum(last - first + 1 for first, last in each.ranges)
+                if each.epoch not in self._others:
+                    self._of[receipt.device, each.epoch] = sum(last - first + 1 for first, last in each.ranges)
             self._changed.notify_all()
 
     @property
@@ -66,12 +69,14 @@ class Receipts:
 class Flow:
     """What `flowing` yields: hand it messages and it says when they are stored."""
 
-    def __init__(self, broker: Broker, worker: Process, connection: Connection, store: str) -> None:
+    def __init__(
+        self, broker: Broker, worker: Process, connection: Connection, store: str, others: Collection[UUID]
+    ) -> None:
         self._broker = broker
         self._worker = worker
         self._connection = connection
         self._store = store
-        self._stored = Receipts()
+        self._stored = Receipts(others)
         self._device = _client(broker, broker.device, "bench-device")
         self._device.on_message = lambda _client, _data, message: self._stored.hear(bytes(message.payload))
         self._device.subscribe(f"footfall/v1/{store}/+/receipt", qos=1)
@@ -176,8 +181,10 @@ class Flow:
 
 
 @contextmanager
-def flowing(url: str, connection: Connection, store: str) -> Iterator[Flow]:
+def flowing(url: str, connection: Connection, store: str, *, others: Collection[UUID] = ()) -> Iterator[Flow]:
     """Run a broker and one worker on the database `url`, and yield what publishes to them.
+
+    `others` are epochs of the same devices that are written beside it: a receipt names them as well.
 
     Raises:
         DeployError: the broker or the worker does not start, or messages are not stored in time.
@@ -190,7 +197,7 @@ def flowing(url: str, connection: Connection, store: str) -> Iterator[Flow]:
         worker = Process(_worker(url, broker, Path(folder)))
         try:
             worker.start()
-            flow = Flow(broker, worker, connection, store)
+            flow = Flow(broker, worker, connection, store, others)
             try:
                 yield flow
             finally:

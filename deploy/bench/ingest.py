@@ -72,7 +72,7 @@ def run(
         rows = devices * entries_per_batch * transactions
         figures: dict[str, list[float]] = {"commit": [], "copy": [], "end_to_end": [], "row_by_row": []}
         memory: list[float] = []
-        with flowing(database_url, watching, _STORE) as flow:
+        with flowing(database_url, watching, _STORE, others=epochs) as flow:
             flow.warm_up(_batch(0, uuid4(), 1, 1))
             for number in range(rounds + 1):  # the first warms up: caches, names, the table's first pages
                 work = list(_transactions(epochs, entries_per_batch, transactions, number))
