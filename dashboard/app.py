@@ -11,15 +11,17 @@ from analytics.cache import Cache
 from analytics.clock import Clock, utc_now
 from analytics.database import Database
 from analytics.errors import AnalyticsError, DatabaseUnavailableError, StoreUnknownError
+from dashboard.accounts.desk import AccountDesk
 from dashboard.accounts.register import Register
 from dashboard.accounts.sessions import Lasts, Sessions
 from dashboard.accounts.signing_in import Door
 from dashboard.accounts.viewer import Viewer
 from dashboard.components.frame import BANNER_ID, TAG_ID, THEME_ID, frame, message, no_database, skeleton, trouble
+from dashboard.components.tool_tabs import tool_tabs
 from dashboard.errors import ForbiddenError
-from dashboard.guard import Guard
+from dashboard.guard import Guard, address
 from dashboard.language import Language, language
-from dashboard.pages import devices, set_up, set_up_pictures, set_up_store, store, stores
+from dashboard.pages import devices, log, set_up, set_up_pictures, set_up_store, store, stores, user, users
 from dashboard.pages.page import Services
 from dashboard.reading import Reading
 from dashboard.routes import Route, route
@@ -67,7 +69,10 @@ def create_app(settings: DashboardSettings, *, clock: Clock = utc_now, office: S
     sessions, register = Sessions(accounts, Lasts(settings.idle, settings.session)), Register(accounts)
     guard = Guard(settings, sessions, register, clock)
     reading = ViewerReading(Reading(database, Cache(), clock), guard.who, guard.refused)
-    services = Services(reading, Desk(office, reading, guard.note, clock))
+    services = Services(
+        reading, Desk(office, reading, guard.note, clock), AccountDesk(register, reading, address, clock),
+        guard.note, guard.origin,
+    )  # fmt: skip
     app = Dash(
         __name__,
         title="Footfall",
@@ -81,12 +86,8 @@ def create_app(settings: DashboardSettings, *, clock: Clock = utc_now, office: S
     app.layout = _root()
     _register_shell(app, services)
     _register_browser(app)
-    store.register(app, services)
-    stores.register(app, services)
-    devices.register(app, services)
-    set_up.register(app, services)
-    set_up_store.register(app, services)
-    set_up_pictures.register(app, services)
+    for each in (store, stores, devices, set_up, set_up_store, set_up_pictures, users, user, log):
+        each.register(app, services)
     guard.install(app.server)
     Entrance(guard, Door(accounts, sessions), sessions, register, clock).install(app.server)
     _register_server(app.server, database, guard)
@@ -108,7 +109,7 @@ def page(services: Services, here: Route, colours: Scheme) -> Any:
             here = here.to_store(everyone[0].code)
         if here.page == "stores":
             return _stores_page(services, here, lang, viewer)
-        if here.page in ("devices", "set_up"):
+        if here.page in ("devices", "set_up", "users", "log"):
             return _tool_page(services, here, lang, viewer)
         live = services.reading.live(here.store or "")
     except StoreUnknownError:
@@ -141,7 +142,9 @@ def _tool_page(services: Services, here: Route, lang: Language, viewer: Viewer) 
     if here.page == "devices":
         body, title, whole = devices.layout(services, here, lang), lang.t("Devices"), here.to_devices()
     else:
-        body = (set_up_store if here.store else set_up).layout(services, here, lang)
+        pages = {"users": user if here.store else users, "log": log}
+        tool = pages.get(here.page, set_up_store if here.store else set_up)
+        body = [tool_tabs(here, viewer, lang), tool.layout(services, here, lang)]
         title, whole = lang.t("Set-up"), here.to_set_up()
     heading = dcc.Link(title, href=whole.href(), className="store-name plain-link")
     return frame(here, lang, body, title=title, picker=heading, alone=True, viewer=viewer)

@@ -22,7 +22,11 @@ class AddressError(DashboardError):
 
 
 class AccountError(DashboardError):
-    """An account cannot be made or changed as asked."""
+    """An account cannot be made or changed as asked; `what` of it is wrong, None: the message says it."""
+
+    def __init__(self, message: str, *, what: str | None = None) -> None:
+        super().__init__(message)
+        self.what = what
 
 
 class WrongPasswordError(AccountError):

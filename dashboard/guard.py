@@ -105,6 +105,10 @@ class Guard:
         """Whether the browser speaks TLS, to us or to the proxy in front."""
         return flask.request.is_secure if self._url is None else self._url.scheme == "https"
 
+    def origin(self) -> str:
+        """Return the address that people type, without a path."""
+        return (flask.request.host_url if self._url is None else str(self._url)).rstrip("/")
+
     def cookie(self, name: str) -> str:
         """Return a cookie's full name; with TLS one that browsers take from this host alone."""
         return ("__Host-" if self.secure else "") + f"footfall-{name}"

@@ -12,15 +12,23 @@ from dashboard.language import Code, best
 SIGN_IN: Final = "/sign-in"
 SIGN_OUT: Final = "/sign-out"
 PASSWORD: Final = "/password"  # noqa: S105  # an address
+LOG_CSV: Final = "/log.csv"
 
-PageName = Literal["stores", "store", "devices", "set_up", "unknown"]
-_FOLDERS: Final[dict[str, PageName]] = {"store": "store", "devices": "devices", "setup": "set_up"}
+PageName = Literal["stores", "store", "devices", "set_up", "users", "log", "unknown"]
+_FOLDERS: Final[dict[str, PageName]] = {
+    "store": "store",
+    "devices": "devices",
+    "setup": "set_up",
+    "users": "users",
+    "log": "log",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """A parsed address.
 
+    `store` is a store's code; among the users it is an account's name.
     `asked` is the language in the address, None when the browser's was taken. `period` is None where the address names
     none; with `first` and `last` it is kept on the store page too, for the way back.
     """
@@ -61,6 +69,14 @@ class Route:
     def to_set_up(self, code: str | None = None) -> "Route":
         """Return the route to the set-up, of one store or all."""
         return replace(self, page="set_up", store=code)
+
+    def to_users(self, login: str | None = None) -> "Route":
+        """Return the route to the accounts, or to one of them."""
+        return replace(self, page="users", store=login)
+
+    def to_log(self) -> "Route":
+        """Return the route to the log of who did what."""
+        return replace(self, page="log", store=None)
 
     def to_period(self, period: PeriodName, first: date | None = None, last: date | None = None) -> "Route":
         """Return the same page over another period."""

@@ -120,5 +120,9 @@ VALUES (%(at)s, %(action)s, %(account_id)s, %(subject)s, %(address)s, %(detail)s
 SELECT e.at, e.action, a.login, e.subject, e.address, e.detail
 FROM account_event AS e
 LEFT JOIN account AS a USING (account_id)
+WHERE (%(since)s::timestamptz IS NULL OR e.at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR e.at < %(until)s)
+  AND (%(actions)s::text[] IS NULL OR e.action = ANY (%(actions)s))
+  AND (%(who)s::text IS NULL OR strpos(a.login, %(who)s) > 0 OR strpos(e.subject, %(who)s) > 0)
 ORDER BY e.at DESC
 LIMIT %(limit)s;

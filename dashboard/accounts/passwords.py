@@ -59,11 +59,14 @@ def check(password: str, login: str) -> None:
         AccountError: too short, too long, or too easily guessed.
     """
     if not LENGTH_MIN <= len(password) <= LENGTH_MAX:
-        raise AccountError(f"password: expected {LENGTH_MIN} to {LENGTH_MAX} characters, got {len(password)}")
+        raise AccountError(
+            f"password: expected {LENGTH_MIN} to {LENGTH_MAX} characters, got {len(password)}", what="password"
+        )
     if len(set(password)) < _DIFFERENT_MIN or login.partition("@")[0] in password.lower():
         raise AccountError(
             f"password: expected at least {_DIFFERENT_MIN} different characters and not the account's name: "
-            "a few words that belong together for nobody but you"
+            "a few words that belong together for nobody but you",
+            what="password",
         )
 
 

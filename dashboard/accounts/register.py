@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from analytics.database import Cursor, Database
 from dashboard.accounts import passwords
@@ -32,9 +32,11 @@ class Scope:
         """
         for role, what, given in (("manager", "store", self.stores), ("region", "region", self.regions)):
             if self.role == role and not given:
-                raise AccountError(f"role {role}: expected at least one --{what}, for it sees no others")
+                missing = f"role {role}: expected at least one --{what}, for it sees no others"
+                raise AccountError(missing, what=f"{what}s")
             if self.role != role and given:
-                raise AccountError(f"role {self.role}: expected no --{what}, which bounds the role {role} alone")
+                other = f"role {self.role}: expected no --{what}, which bounds the role {role} alone"
+                raise AccountError(other, what=f"{what}s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,30 @@ class Listed:
     regions: list[str]
     signed_in_at: datetime | None
     sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who changes an account, and from where; without both it is a command on the server."""
+
+    account_id: int | None = None
+    address: str | None = None
+
+
+SERVER: Final = By()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines of the audit log; what is None or empty bounds nothing, `until` is not part of it."""
+
+    who: str = ""
+    actions: Sequence[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERYTHING: Final = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +100,9 @@ class Register:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, login: str, scope: Scope, password: str, *, now: datetime, one_time: bool = False) -> None:
+    def add(
+        self, login: str, scope: Scope, password: str, *, now: datetime, one_time: bool = False, by: By = SERVER
+    ) -> None:
         """Add an account; a `one_time` password is good for three days and has to be changed at once.
 
         Raises:
@@ -83,7 +111,8 @@ class Register:
         if not _LOGIN.fullmatch(login):
             raise AccountError(
                 "account's name: expected up to 64 lower-case letters, digits and . _ @ + -, such as anna or "
-                f"anna@example.com, got {login!r}"
+                f"anna@example.com, got {login!r}",
+                what="login",
             )
         passwords.check(password, login)
         values = {"login": login, "role": scope.role, "password": passwords.hashed(password), "at": now}
@@ -92,12 +121,15 @@ class Register:
             row = cursor.fetchone()
             if row is None:
                 raise AccountError(
-                    f"account {login} is there already: footfall user passwd {login} gives it a password"
+                    f"account {login} is there already: footfall user passwd {login} gives it a password",
+                    what="login_known",
                 )
             _bound(cursor, row[0], scope)
-            note(cursor, now, "account_added", subject=login, detail=_told(scope))
+            note(cursor, now, "account_added", detail=_told(scope), **_about(by, login))
 
-    def set_password(self, login: str, password: str, *, now: datetime, one_time: bool = False) -> None:
+    def set_password(
+        self, login: str, password: str, *, now: datetime, one_time: bool = False, by: By = SERVER
+    ) -> None:
         """Give an account another password and sign it out everywhere.
 
         Raises:
@@ -110,9 +142,9 @@ class Register:
             until = now + ONE_TIME_LASTS if one_time else None
             cursor.execute(SQL["set_password"], {**key, "password": kept, "one_time_until": until})
             _sign_out(cursor, key["account_id"])
-            note(cursor, now, "password_set", subject=login, detail="one-time" if one_time else None)
+            note(cursor, now, "password_set", detail="one-time" if one_time else None, **_about(by, login))
 
-    def set_scope(self, login: str, scope: Scope, *, now: datetime) -> None:
+    def set_scope(self, login: str, scope: Scope, *, now: datetime, by: By = SERVER) -> None:
         """Give an account another role or other stores; holds from its next request.
 
         Raises:
@@ -122,27 +154,27 @@ class Register:
             account_id = _id_of(cursor, login)
             cursor.execute(SQL["set_role"], {"account_id": account_id, "role": scope.role})
             _bound(cursor, account_id, scope)
-            note(cursor, now, "role_set", subject=login, detail=_told(scope))
+            note(cursor, now, "role_set", detail=_told(scope), **_about(by, login))
 
-    def disable(self, login: str, *, now: datetime) -> None:
+    def disable(self, login: str, *, now: datetime, by: By = SERVER) -> None:
         """Shut an account out, its open browsers included; what it did stays in the log."""
         with self._database.transaction() as cursor:
             account_id = _id_of(cursor, login)
             cursor.execute(SQL["set_disabled"], {"account_id": account_id, "disabled_at": now})
             _sign_out(cursor, account_id)
-            note(cursor, now, "account_disabled", subject=login)
+            note(cursor, now, "account_disabled", **_about(by, login))
 
-    def enable(self, login: str, *, now: datetime) -> None:
+    def enable(self, login: str, *, now: datetime, by: By = SERVER) -> None:
         """Let an account in again."""
         with self._database.transaction() as cursor:
             cursor.execute(SQL["set_disabled"], {"account_id": _id_of(cursor, login), "disabled_at": None})
-            note(cursor, now, "account_enabled", subject=login)
+            note(cursor, now, "account_enabled", **_about(by, login))
 
-    def sign_out(self, login: str, *, now: datetime) -> int:
+    def sign_out(self, login: str, *, now: datetime, by: By = SERVER) -> int:
         """Sign an account out everywhere; return how many browsers were signed in."""
         with self._database.transaction() as cursor:
             ended = _sign_out(cursor, _id_of(cursor, login))
-            note(cursor, now, "signed_out_everywhere", subject=login)
+            note(cursor, now, "signed_out_everywhere", **_about(by, login))
         return ended
 
     def listed(self, *, now: datetime) -> list[Listed]:
@@ -163,10 +195,17 @@ class Register:
         with self._database.transaction() as cursor:
             note(cursor, now, action, account_id=account_id, address=address, subject=subject)
 
-    def events(self, *, limit: int) -> list[Event]:
-        """Return the latest lines of the audit log, the newest first."""
+    def events(self, *, limit: int, wanted: Wanted = EVERYTHING) -> list[Event]:
+        """Return the latest lines of the audit log that are wanted, the newest first."""
+        values = {
+            "limit": limit,
+            "who": wanted.who.strip().lower() or None,
+            "actions": list(wanted.actions) or None,
+            "since": wanted.since,
+            "until": wanted.until,
+        }
         with self._database.transaction() as cursor:
-            cursor.execute(SQL["events"], {"limit": limit})
+            cursor.execute(SQL["events"], values)
             return [Event(*row) for row in cursor.fetchall()]
 
 
@@ -174,7 +213,7 @@ def _id_of(cursor: Cursor, login: str) -> int:
     cursor.execute(SQL["account"], {"login": login})
     row = cursor.fetchone()
     if row is None:
-        raise AccountError(f"no account is named {login!r}: footfall user list shows them")
+        raise AccountError(f"no account is named {login!r}: footfall user list shows them", what="login_unknown")
     return int(row[0])
 
 
@@ -184,7 +223,9 @@ def _bound(cursor: Cursor, account_id: int, scope: Scope) -> None:
     cursor.execute(SQL["clear_regions"], key)
     cursor.execute(SQL["add_stores"], {**key, "stores": list(scope.stores)})
     if cursor.rowcount != len(set(scope.stores)):
-        raise AccountError(f"expected stores that are registered, got {', '.join(scope.stores)}: footfall store list")
+        raise AccountError(
+            f"expected stores that are registered, got {', '.join(scope.stores)}: footfall store list", what="stores"
+        )
     cursor.execute(SQL["add_regions"], {**key, "regions": list(dict.fromkeys(scope.regions))})
 
 
@@ -192,6 +233,10 @@ def _sign_out(cursor: Cursor, account_id: int) -> int:
     cursor.execute(SQL["forget_browsers"], {"account_id": account_id})
     cursor.execute(SQL["end_sessions"], {"account_id": account_id})
     return cursor.rowcount
+
+
+def _about(by: By, login: str) -> dict[str, Any]:
+    return {"account_id": by.account_id, "address": by.address, "subject": login}
 
 
 def _told(scope: Scope) -> str:

@@ -41,6 +41,18 @@
     ordinal: function (n) { return n + "日"; }
   };
 
+  // A link for the first time brings name and one-time password behind the #, where no server sees them.
+  document.addEventListener("DOMContentLoaded", function () {
+    const given = new URLSearchParams(window.location.hash.slice(1));
+    const login = document.querySelector("form [name=login]");
+    const password = document.querySelector("form [name=password]");
+    if (login && password && given.get("once")) {
+      login.value = given.get("login") || "";
+      password.value = given.get("once");
+      window.history.replaceState(null, "", window.location.pathname + window.location.search);
+    }
+  });
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     footfall: {
       colours: function (choice) {
@@ -61,6 +73,10 @@
         const slug = (name || "").normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase()
           .replace(/ß/g, "ss").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40).replace(/-+$/, "");
         return [slug, slug];
+      },
+      // Which of an account's bounds its role has.
+      bounds: function (role) {
+        return ["manager", "region"].map(function (bounded) { return { display: role === bounded ? "" : "none" }; });
       },
       print: function (clicks) {
         if (clicks) {

@@ -25,7 +25,7 @@ def section_links(route: Route, viewer: Viewer | None, lang: Language) -> list[A
     ways: tuple[tuple[Right, str, Route, tuple[str, ...]], ...] = (
         ("figures", lang.t("Stores"), route.to_stores(), ("stores", "store")),
         ("devices", lang.t("Devices"), route.to_devices(), ("devices",)),
-        ("set_up", lang.t("Set-up"), route.to_set_up(), ("set_up",)),
+        ("set_up", lang.t("Set-up"), route.to_set_up(), ("set_up", "users", "log")),
     )
     return [
         dcc.Link(name, href=there.href(), className="section on" if route.page in pages else "section")

@@ -7,11 +7,11 @@ from dash import html
 from analytics.definitions import mark
 from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.components.attributes import data
-from dashboard.errors import ForbiddenError, SetUpError
+from dashboard.errors import AccountError, ForbiddenError, SetUpError
 from dashboard.language import Language
 
 #: What a set-up page tells instead of failing.
-EXPECTED: Final = (SetUpError, ForbiddenError, DatabaseUnavailableError, StoreUnknownError)
+EXPECTED: Final = (SetUpError, AccountError, ForbiddenError, DatabaseUnavailableError, StoreUnknownError)
 
 TEXTS: Final[dict[str, str]] = {
     "name": mark("Name: the store needs one."),
@@ -32,6 +32,13 @@ TEXTS: Final[dict[str, str]] = {
     "why": mark("Say what the picture is for: it is written down with your name."),
     "picture": mark("There is no such picture, or this box cannot be asked: only an enrolled one answers."),
     "confirm": mark("Type the store's name exactly as it stands above."),
+    "login": mark("User name: small letters, digits and . _ @ + -, such as anna or anna@example.com."),
+    "login_known": mark("User name: somebody has it already."),
+    "login_unknown": mark("There is no account with this name."),
+    "stores": mark("Stores: a store manager sees those chosen here, at least one. Other roles choose none."),
+    "regions": mark("Regions: this role sees the stores of those chosen here, at least one. Other roles choose none."),
+    "password": mark("Password: at least 10 characters, not all alike, without the user name."),
+    "self": mark("Not your own account: ask somebody else of head office."),
 }
 _OTHER: Final = mark("That could not be done; the store or the box may have changed meanwhile.")
 
@@ -42,7 +49,7 @@ def problem(error: Exception, lang: Language) -> Any:
         return said(lang.t("The database does not answer. Try again in a moment."))
     if isinstance(error, ForbiddenError):
         return said(lang.t("Not for this account"))
-    return wrong(getattr(error, "column", None), lang)
+    return wrong(getattr(error, "column", None) or getattr(error, "what", None), lang)
 
 
 def wrong(column: str | None, lang: Language) -> Any:

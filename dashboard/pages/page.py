@@ -2,16 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from dash import no_update
 from plotly.utils import PlotlyJSONEncoder
 
+from dashboard.accounts.desk import AccountDesk
 from dashboard.language import Language
 from dashboard.routes import Route
-from dashboard.set_up.desk import Desk
+from dashboard.set_up.desk import Desk, Note
 from dashboard.theme import Scheme
 from dashboard.viewing import ViewerReading
 
@@ -33,6 +34,11 @@ class Services:
 
     reading: ViewerReading
     desk: Desk
+    accounts: AccountDesk
+    #: Writes (action, viewer, subject) into the audit log.
+    note: Note
+    #: The address that people type, without a path.
+    origin: Callable[[], str]
 
 
 #: The connection banner's place among a page's parts.

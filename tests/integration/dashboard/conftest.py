@@ -95,8 +95,13 @@ def house(three_stores: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     opened.close()
 
 
-def callback(client: FlaskClient, outputs: list[str], inputs: list[Any], state: list[Any]) -> TestResponse:
-    """Call a callback as the page's script does; `outputs`, `inputs` and `state` as (id.property, value)."""
+def callback(
+    client: FlaskClient, outputs: list[str], inputs: list[Any], state: list[Any], *, changed: str | None = None
+) -> TestResponse:
+    """Call a callback as the page's script does; `outputs`, `inputs` and `state` as (id.property, value).
+
+    `changed` is the input that did it, the first where none is named.
+    """
 
     def part(pair: Any) -> Any:
         if isinstance(pair, list):  # all parts that fit a pattern
@@ -113,6 +118,6 @@ def callback(client: FlaskClient, outputs: list[str], inputs: list[Any], state: 
         "outputs": [output(name) for name in outputs] if len(outputs) > 1 else output(outputs[0]),
         "inputs": [part(pair) for pair in inputs],
         "state": [part(pair) for pair in state],
-        "changedPropIds": [inputs[0][0] if isinstance(inputs[0], tuple) else inputs[0][0][0]],
+        "changedPropIds": [changed or (inputs[0][0] if isinstance(inputs[0], tuple) else inputs[0][0][0])],
     }
     return client.post("/_dash-update-component", json=body, headers=OURS)

@@ -1,0 +1,44 @@
+"""The audit log's actions in words, in groups that one looks for."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from analytics.definitions import mark
+
+ACTIONS: Final[Mapping[str, str]] = {
+    "signed_in": mark("signed in"),
+    "signed_out": mark("signed out"),
+    "sign_in_refused": mark("was not let in"),
+    "locked_out": mark("was locked out for a while"),
+    "refused": mark("was refused"),
+    "password_changed": mark("chose another password"),
+    "account_added": mark("added the account"),
+    "password_set": mark("gave another password to"),
+    "role_set": mark("changed the role of"),
+    "account_disabled": mark("shut the account out"),
+    "account_enabled": mark("let the account in again"),
+    "signed_out_everywhere": mark("signed out everywhere"),
+    "log_saved": mark("saved the log"),
+    "store_opened": mark("opened the store"),
+    "store_closed": mark("closed the store"),
+    "code_issued": mark("made a code for the box"),
+    "device_revoked": mark("shut the box out"),
+    "picture_asked": mark("asked for a background picture of"),
+    "picture_viewed": mark("looked at a background picture of"),
+}
+GROUPS: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
+    "door": (
+        mark("Signing in and out"),
+        ("signed_in", "signed_out", "sign_in_refused", "locked_out", "password_changed"),
+    ),
+    "refused": (mark("Refused"), ("refused", "sign_in_refused", "locked_out")),
+    "accounts": (
+        mark("Users"),
+        (
+            "account_added", "password_set", "role_set", "account_disabled", "account_enabled", "signed_out_everywhere",
+            "log_saved",
+        ),
+    ),
+    "stores": (mark("Stores and boxes"), ("store_opened", "store_closed", "code_issued", "device_revoked")),
+    "pictures": (mark("Background pictures"), ("picture_asked", "picture_viewed")),
+}  # fmt: skip
