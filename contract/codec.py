@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from contract.control import Reported, Signed
+from contract.entries import Entry
+from contract.entry_names import check_names
 from contract.errors import MalformedError, OversizeError, TopicError
 from contract.messages import MESSAGE_BYTES_MAX, LedgerBatch, Live, Message, Receipt, Status
 from contract.topics import Leaf, Topic
@@ -27,6 +29,7 @@ MESSAGE_OF_LEAF: dict[Leaf, type[Message]] = {
 _DECODERS: dict[type[Message], msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(kind) for kind in set(MESSAGE_OF_LEAF.values())
 }
+_ENTRIES_DECODER = msgspec.json.Decoder(list[Entry])
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -64,13 +67,27 @@ def decode(payload: bytes, kind: type[_M], topic: Topic | None = None) -> _M:
     return message
 
 
+def decode_entries(payload: bytes | str) -> list[Entry]:
+    """Return the entries in a JSON array of them, as they are kept before they are sent.
+
+    Raises:
+        msgspec.DecodeError: not JSON, or one breaks the contract (ValidationError); the error names its path.
+    """
+    entries = _ENTRIES_DECODER.decode(payload)
+    check_names(entries)
+    return entries
+
+
 def _check(payload: bytes, kind: type[Message]) -> Any:
     if len(payload) > MESSAGE_BYTES_MAX:
         raise OversizeError(f"expected at most {MESSAGE_BYTES_MAX} bytes, got {len(payload)}")
     try:
-        return _DECODERS[kind].decode(payload)
+        message = _DECODERS[kind].decode(payload)
+        if kind is LedgerBatch:
+            check_names(message.entries, "$.entries")
     except msgspec.ValidationError as error:
         raise MalformedError(f"{kind.__name__}: {error}") from error
     # Where a field is skipped or quoted before it is refused, msgspec lets two of Python's own errors through.
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedError(f"{kind.__name__}: not JSON: {error}") from error
+    return message

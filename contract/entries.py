@@ -10,7 +10,18 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from contract.types import NAME_PATTERN, Count, Direction, Instant, LossReason, Name, QueueOutcome, Seconds, Seq
+from contract.types import (
+    NAME_PATTERN,
+    Count,
+    Direction,
+    EntryName,
+    Instant,
+    LossReason,
+    Name,
+    QueueOutcome,
+    Seconds,
+    Seq,
+)
 
 #: Largest heat grid: coarse enough to say where people stand, never what they look like.
 HEAT_COLUMNS_MAX = 32
@@ -33,7 +44,7 @@ class Crossing(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"
     """
 
     at: Instant
-    line: Name
+    line: EntryName
     direction: Direction
     staff: _Staff = None
     group_size: _Group | None = None
@@ -43,7 +54,7 @@ class ZoneVisit(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind
     """One stay in a zone ended at `at` after `dwell_s`; `censored` when its true end was not seen."""
 
     at: Instant
-    zone: Name
+    zone: EntryName
     dwell_s: Seconds
     censored: bool = False
     staff: _Staff = None
@@ -53,7 +64,7 @@ class QueueSample(Struct, frozen=True, forbid_unknown_fields=True, tag_field="ki
     """So many people stood in a queue zone at `at`."""
 
     at: Instant
-    zone: Name
+    zone: EntryName
     length: Count
 
 
@@ -61,7 +72,7 @@ class QueueExit(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind
     """One person left a queue at `at` after waiting `wait_s`, served or not."""
 
     at: Instant
-    zone: Name
+    zone: EntryName
     wait_s: Seconds
     outcome: QueueOutcome
 
@@ -70,7 +81,7 @@ class Occupancy(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind
     """So many people were seen inside a zone at `at`."""
 
     at: Instant
-    zone: Name
+    zone: EntryName
     people: Count
 
 

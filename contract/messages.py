@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from contract.control import Reported, Signed
-from contract.entries import SUMMED_MAX, Entry, weight_of
+from contract.entries import SUMMED_MAX, Entry, Summary, weight_of
 from contract.types import SCHEMA_VERSION, Count, DeviceState, Instant, LineRole, Name, Seq, ZoneRole
 
 #: Most entries in one batch, and most bytes in one message of any kind.
@@ -59,6 +59,8 @@ class LedgerBatch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         """
         if self.run_end > self.last_seq:
             raise ValueError(f"expected the run to end at or before `last_seq` {self.last_seq}, got {self.run_end}")
+        if self.covers is UNSET and Summary not in set(map(type, self.entries)):
+            return  # each has a seq of its own and stands for no more
         seqs = self.run_end - self.first_seq + 1
         weight = sum(map(weight_of, self.entries))
         if weight > min(seqs, SUMMED_MAX):

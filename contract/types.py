@@ -18,6 +18,13 @@ Name = Annotated[
     Meta(min_length=1, max_length=40, pattern=NAME_PATTERN, description="lower-case slug"),
 ]
 
+#: A name as entries have it, by the thousand and few of them different: msgspec holds only its length against the
+#: contract, and the codec each different name of a batch against the pattern (`contract.entry_names`).
+EntryName = Annotated[
+    str,
+    Meta(min_length=1, max_length=40, description="lower-case slug", extra_json_schema={"pattern": NAME_PATTERN}),
+]
+
 #: An instant with its offset. Naive times are refused.
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 instant with offset")]
 

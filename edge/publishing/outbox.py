@@ -16,6 +16,7 @@ from uuid import UUID
 
 import msgspec
 
+from contract import codec
 from contract.entries import Crossing, Entry, Summary, weight_of
 from contract.messages import Receipt
 from edge.errors import EntryError
@@ -32,7 +33,6 @@ STRAGGLER: Final = timedelta(minutes=5)
 RUN_ENTRIES: Final = 1_000
 RUN_BYTES: Final = 128 * 1024
 
-_ENTRIES: Final = msgspec.json.Decoder(list[Entry])
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -170,7 +170,7 @@ def decode_entries(rows: Iterable[bytes]) -> list[Entry]:
     Raises:
         msgspec.ValidationError: a row breaks the contract.
     """
-    return _ENTRIES.decode(b"[" + b",".join(rows) + b"]")
+    return codec.decode_entries(b"[" + b",".join(rows) + b"]")
 
 
 def fitting(rows: Sequence[bytes], size: int) -> Sequence[bytes]:

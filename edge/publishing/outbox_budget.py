@@ -8,8 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import msgspec
-
+from contract import codec
 from contract.entries import Entry, Loss
 from contract.messages import BATCH_ENTRIES_MAX
 from edge.publishing.coverage import Coverage
@@ -29,7 +28,6 @@ _NEWEST: Final = """
 SELECT max(COALESCE((SELECT max(appended_at) FROM entry WHERE seq BETWEEN :first AND :last), 0),
            COALESCE((SELECT max(appended_at) FROM run WHERE first BETWEEN :first AND :last), 0))
 """
-_ENTRIES: Final = msgspec.json.Decoder(list[Entry])
 
 
 def used_bytes(db: sqlite3.Connection) -> int:
@@ -62,7 +60,7 @@ def read_run(db: sqlite3.Connection, first: int, last: int) -> Run | None:
         "SELECT first, last, payload FROM run WHERE last >= :first AND first <= :last ORDER BY first LIMIT 1",
         {"first": first, "last": last},
     ).fetchone()
-    return None if row is None else Run(row[0], _ENTRIES.decode(row[2]), row[1] - row[0] + 1)
+    return None if row is None else Run(row[0], codec.decode_entries(row[2]), row[1] - row[0] + 1)
 
 
 def oldest_kept(db: sqlite3.Connection) -> list[Entry]:
@@ -74,7 +72,7 @@ def oldest_kept(db: sqlite3.Connection) -> list[Entry]:
     ).fetchone()
     if row is None:
         return []
-    return decode_entries([row[1]]) if row[2] else _ENTRIES.decode(row[1])
+    return decode_entries([row[1]]) if row[2] else codec.decode_entries(row[1])
 
 
 def write_run(db: sqlite3.Connection, run: Run) -> None:

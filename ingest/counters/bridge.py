@@ -11,9 +11,7 @@ from importlib.metadata import version
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
-
-from contract.entries import Entry
+from contract.codec import decode_entries
 from contract.messages import CameraHealth, LedgerBatch, Status
 from contract.types import DeviceState
 from ingest.counters.book import KEPT
@@ -32,7 +30,6 @@ _AT_ONCE: Final = 200
 #: A counter is down once it has not been heard for so many of its reports, but not before a while.
 _REPORTS_MISSED: Final = 3
 _SILENT_MIN: Final = timedelta(minutes=5)
-_ENTRIES: Final = msgspec.json.Decoder(list[Entry])
 #: What was forgotten must have been refused for a while: clocks differ.
 _TIDY_SLACK: Final = timedelta(days=1)
 
@@ -133,7 +130,7 @@ class Bridge:
             first_seq=first_seq,
             last_seq=last_seq,
             sent_at=self._now(),
-            entries=_ENTRIES.decode(entries),
+            entries=decode_entries(entries),
             covers=covers,
         )
         return (counter_id, first_seq), batch

@@ -28,6 +28,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from contract.codec import decode_entries
 from contract.entries import (
     CameraUptime,
     Crossing,
@@ -48,7 +49,6 @@ Kept: TypeAlias = dict[tuple[str, int], Entry]
 #: Kind, then fields in order.
 Row: TypeAlias = tuple[Any, ...]
 
-_ENTRIES: Final = msgspec.json.Decoder(list[Entry])
 _QUERIES: Final = {
     Crossing: """SELECT at, l.code, CASE WHEN inward THEN 'in' ELSE 'out' END, staff, group_size
                  FROM crossing JOIN line AS l USING (line_id) WHERE l.store_id = %s""",
@@ -128,7 +128,7 @@ def read_outbox(path: Path) -> Kept:
     finally:
         db.close()
     assert [seq for seq, _ in held] == list(range(1, last_seq + 1)), "the outbox has pruned or summed up something"
-    entries = _ENTRIES.decode(b"[" + b",".join(payload for _, payload in held) + b"]")
+    entries = decode_entries(b"[" + b",".join(payload for _, payload in held) + b"]")
     return {(epoch, seq): entry for (seq, _), entry in zip(held, entries, strict=True)}
 
 
@@ -138,7 +138,7 @@ def read_journal(path: Path) -> Kept:
     for line in path.read_bytes().splitlines():
         try:
             epoch, first, payload = line.split(b"\t")
-            entries = _ENTRIES.decode(payload)
+            entries = decode_entries(payload)
         except (ValueError, msgspec.DecodeError):
             continue
         kept.update(((epoch.decode(), int(first) + number), entry) for number, entry in enumerate(entries))
