@@ -5,12 +5,18 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from time import monotonic
 from typing import Final
 
+from contract.errors import ContractError
+from contract.messages import LedgerBatch
 from contract.topics import Topic
 
 #: Devices whose latest status or live values may wait. More than any one worker serves.
 _PRESENCE_MAX: Final = 100_000
+#: After this part of the longest wait without company no more of it is waited for.
+_LULL: Final = 0.25
 #: Devices whose set-up picture may wait: they are large, and a person asked for each.
 _PICTURES_MAX: Final = 16
 
@@ -28,12 +34,16 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What to deal with in one go: ledger messages in order, the newest status and live values of each device."""
+    """What to deal with in one go: ledger messages in order, the newest status and live values of each device.
+
+    `read` is filled by who reads ahead: for each of `ledger` the batch, or why there is none.
+    """
 
     ledger: list[Delivery] = field(default_factory=list)
     presence: list[tuple[Topic, Delivery]] = field(default_factory=list)
     unreadable: list[Delivery] = field(default_factory=list)
     pictures: list[tuple[Topic, Delivery]] = field(default_factory=list)
+    read: list[LedgerBatch | ContractError] = field(default_factory=list, repr=False, compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.ledger or self.presence or self.unreadable or self.pictures)
@@ -110,13 +120,25 @@ class Inbox:
     def take(self, *, most_bytes: int, age_s: float, timeout_s: float) -> Waiting:
         """Return what waits: at once or after `timeout_s`, plus what comes in the next `age_s`.
 
-        Stops waiting for company at `most_bytes` of ledger payload or half a window, and takes no more than that.
+        Stops waiting for company where none comes for a part of that, and at `most_bytes` of ledger payload or half a
+        window, and takes no more than that.
         """
         with self._changed:
             self._changed.wait_for(self._any, timeout_s)
             if self._ledger:
-                self._changed.wait_for(lambda: self._full(most_bytes), age_s)
+                self._gather(most_bytes, age_s)
             return self._drain(most_bytes)
+
+    def _gather(self, most_bytes: int, age_s: float) -> None:
+        """Wait for company while it keeps coming: for as long as `age_s`, until there is enough of it."""
+        until = monotonic() + age_s
+        here = 0
+        while len(self._ledger) > here and not self._full(most_bytes):
+            here = len(self._ledger)
+            self._changed.wait_for(partial(self._beyond, here), min(age_s * _LULL, until - monotonic()))
+
+    def _beyond(self, here: int) -> bool:
+        return len(self._ledger) > here
 
     def _any(self) -> bool:
         return bool(self._ledger or self._presence or self._unreadable or self._pictures)

@@ -18,6 +18,7 @@ from ingest.errors import DatabaseError, RejectedError, UnstorableError
 from ingest.names import Names
 from ingest.pictures import Pictures
 from ingest.presence import Heard, Presence, ShutOut
+from ingest.reading import read
 from ingest.reports import Reports
 from ingest.writer import LedgerWriter
 
@@ -80,7 +81,7 @@ class Intake:
         letters = [_off_topic(delivery) for delivery in waiting.unreadable]
         letters += self._store_presence(waiting.presence, taken)
         letters += self._store_pictures(waiting.pictures)
-        letters += self._store_ledger(waiting.ledger, taken)
+        letters += self._store_ledger(waiting, taken)
         if letters:
             self._keep(letters)
         taken.letters.update(letter.kind for letter in letters)
@@ -154,16 +155,16 @@ class Intake:
             # Freshness only, and the next one comes within a second: not worth more than a line.
             logger.exception("live values of %d devices were not stored", len(live), extra={"action": "live_refused"})
 
-    def _store_ledger(self, deliveries: Sequence[Delivery], taken: Taken) -> list[DeadLetter]:
+    def _store_ledger(self, waiting: Waiting, taken: Taken) -> list[DeadLetter]:
         letters = []
         readable: list[Delivery] = []
         batches: list[LedgerBatch] = []
-        for delivery in deliveries:
-            try:
-                batches.append(decode(delivery.payload, LedgerBatch, parse(delivery.topic)))
+        for delivery, batch in zip(waiting.ledger, waiting.read or map(read, waiting.ledger), strict=True):
+            if isinstance(batch, ContractError):
+                letters.append(unreadable(delivery.topic, delivery.payload, str(batch)))
+            else:
+                batches.append(batch)
                 readable.append(delivery)
-            except ContractError as error:
-                letters.append(unreadable(delivery.topic, delivery.payload, str(error)))
         written = self._writer.write(batches)
         for index, refusal in sorted(written.refused.items()):
             delivery = readable[index]

@@ -1,6 +1,7 @@
 """The ingest service: takes what waits, stores it, acknowledges, publishes receipts; retries for ever.
 
-Two threads beside this one: the broker session, and the daily housekeeping of the database.
+Three threads beside this one: the broker session, the reading of what comes next, and the daily housekeeping of the
+database.
 """
 
 import logging
@@ -8,6 +9,7 @@ import random
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from contract.messages import Receipt
@@ -19,6 +21,7 @@ from ingest.errors import MisconfiguredError, UnavailableError
 from ingest.housekeeping import Housekeeping
 from ingest.intake import Intake, Taken
 from ingest.metrics import IngestMetrics
+from ingest.reading import ReadAhead
 from ingest.receipts import encode_receipt
 from ingest.settings import IngestSettings
 
@@ -52,6 +55,14 @@ class IngestService:
         self._consumer = consumer or Consumer(settings, self._inbox, now=now, rng=rng)
         url = settings.database_url.get_secret_value()
         self._intake = Intake(url, dead_letters_max=settings.dead_letters_max)
+        self._ahead = ReadAhead(
+            partial(
+                self._inbox.take,
+                most_bytes=settings.ingest_batch_bytes,
+                age_s=settings.ingest_batch_age_s,
+                timeout_s=_IDLE_S,
+            )
+        )
         self._housekeeping = Housekeeping(url, now=now, rng=rng)
         self._stopping = threading.Event()
         self._now = now
@@ -72,6 +83,7 @@ class IngestService:
         """Serve until `stop`."""
         threads = [
             threading.Thread(target=self._consumer.run, name="ingest-broker"),
+            threading.Thread(target=self._ahead.run, args=(self._stopping,), name="ingest-reading"),
             threading.Thread(target=self._housekeeping.run, args=(self._stopping,), name="ingest-housekeeping"),
         ]
         for thread in threads:
@@ -89,11 +101,7 @@ class IngestService:
     def _serve(self) -> None:
         report_at = self._monotonic() + _REPORT_EVERY_S
         while not self._stopping.is_set():
-            waiting = self._inbox.take(
-                most_bytes=self._settings.ingest_batch_bytes,
-                age_s=self._settings.ingest_batch_age_s,
-                timeout_s=_IDLE_S,
-            )
+            waiting = self._ahead.next(_IDLE_S)
             if waiting:
                 self._deal_with(waiting)
             if self._monotonic() >= report_at:

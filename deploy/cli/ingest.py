@@ -15,6 +15,8 @@ from deploy.cli.words import count_of
 if TYPE_CHECKING:
     from types import FrameType
 
+_SWITCH_S = 0.001
+
 app = typer.Typer(no_args_is_help=True)
 letters_app = typer.Typer(no_args_is_help=True, help="Messages that could not be read or stored.")
 app.add_typer(letters_app, name="dead-letters")
@@ -25,6 +27,7 @@ app.add_typer(gaps_app, name="gaps")
 def run() -> None:
     """Take what devices send into the database until SIGTERM or Ctrl-C; needs FOOTFALL_DATABASE_URL and _BROKER_URL."""
     import random
+    import sys
     import time
     from datetime import UTC, datetime
 
@@ -34,6 +37,8 @@ def run() -> None:
     from ingest.store_metrics import StoreCollector
 
     settings, shown = load(IngestSettings), wanted()
+    # COPY asks for more rows many times a second: it must not wait Python's 5 ms for the thread that reads ahead.
+    sys.setswitchinterval(_SWITCH_S)
     service = IngestService(
         settings,
         now=lambda: datetime.now(UTC),
