@@ -4,7 +4,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 Unit = Literal[
-    "people", "share", "money", "money per sale", "money per visitor", "sales", "units per sale", "seconds", "stores"
+    "people",
+    "share",
+    "money",
+    "money per sale",
+    "money per visitor",
+    "sales",
+    "units per sale",
+    "seconds",
+    "stores",
+    "hours",
+    "people per hour",
+    "staff",
+    "money per hour",
+    "units",
 ]
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from analytics.comparison_definitions import COMPARISONS
 from analytics.definition import Definition, Unit, mark, mark_many
+from analytics.staffing_definitions import STAFFING
 
 DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "kpis.md"
 
@@ -230,6 +231,7 @@ _ALL: Final = (
         mark("A blind camera makes it look better than it is."),
     ),
     *COMPARISONS,
+    *STAFFING,
     Definition(
         "repeat_sales",
         mark("Bought again"),

@@ -127,6 +127,11 @@ UNITS: Final[Mapping[str, str]] = {
     "units per sale": mark("units per sale"),
     "seconds": mark("seconds"),
     "stores": mark("stores"),
+    "hours": mark("hours"),
+    "people per hour": mark("people per hour"),
+    "staff": mark("staff"),
+    "money per hour": mark("money per hour"),
+    "units": mark("units"),
 }
 
 

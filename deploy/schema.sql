@@ -353,6 +353,15 @@ $$;
 
 COMMENT ON FUNCTION public.settle_doors(p_store_id integer) IS 'Rewrites which of a store''s lines are set aside: of those that claim one door, the first counts.';
 
+CREATE FUNCTION public.staff_alias(p_store_id integer, p_staff_ref text) RETURNS text
+    LANGUAGE sql STABLE STRICT
+    AS $$
+    SELECT left(encode(sha256(k.key || convert_to(p_store_id || '/' || p_staff_ref, 'UTF8')), 'hex'), 6)
+    FROM pseudonym_key AS k;
+$$;
+
+COMMENT ON FUNCTION public.staff_alias(p_store_id integer, p_staff_ref text) IS 'What stands for the till''s staff reference wherever figures are shown: the same in one store, another in every other.';
+
 CREATE FUNCTION public.supersede() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2087,6 +2096,7 @@ CREATE TABLE public.store (
     format text,
     city_tier smallint,
     size_m2 real,
+    staff_figures boolean DEFAULT false NOT NULL,
     CONSTRAINT store_city_tier_check CHECK (((city_tier >= 1) AND (city_tier <= 9))),
     CONSTRAINT store_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT store_format_check CHECK ((format <> ''::text)),
@@ -2110,6 +2120,8 @@ COMMENT ON COLUMN public.store.format IS 'What kind of shop it is, in the compan
 COMMENT ON COLUMN public.store.city_tier IS 'How large its city is, in the company''s own classes; 1 is the largest.';
 
 COMMENT ON COLUMN public.store.size_m2 IS 'Sales floor in square metres.';
+
+COMMENT ON COLUMN public.store.staff_figures IS 'Whether sales may be shown by staff alias: only after those concerned, or their works council, agreed.';
 
 CREATE VIEW public.device_shut_out AS
  SELECT d.device_id,
@@ -2636,6 +2648,14 @@ ALTER TABLE public.pos_order ALTER COLUMN order_id ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+CREATE TABLE public.pseudonym_key (
+    one boolean DEFAULT true NOT NULL,
+    key bytea NOT NULL,
+    CONSTRAINT pseudonym_key_one_check CHECK (one)
+);
+
+COMMENT ON TABLE public.pseudonym_key IS 'The one secret from which staff aliases are made, drawn when the table is. Without it none can be worked out from a name.';
+
 CREATE VIEW public.queue_exit_15m_recent AS
  SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
     store_id,
@@ -2884,15 +2904,22 @@ CREATE TABLE public.staff_shift (
     ends_at timestamp with time zone,
     break_min integer DEFAULT 0 NOT NULL,
     cancelled boolean DEFAULT false NOT NULL,
+    staff_alias text,
+    on_floor boolean DEFAULT true NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT staff_shift_break_min_check CHECK ((break_min >= 0)),
     CONSTRAINT staff_shift_check CHECK ((ends_at >= starts_at))
 );
 
-COMMENT ON TABLE public.staff_shift IS 'Hours that somebody worked, as a till''s time clock has them. Nobody''s name or number: only hours are wanted.';
+COMMENT ON TABLE public.staff_shift IS 'Hours that somebody worked, as a time clock or a roster has them. Nobody''s name or number.';
 
 COMMENT ON COLUMN public.staff_shift.ends_at IS 'NULL: still at work.';
 
 COMMENT ON COLUMN public.staff_shift.break_min IS 'Minutes of unpaid breaks in between.';
+
+COMMENT ON COLUMN public.staff_shift.staff_alias IS 'staff_alias() of the till''s reference, which is not kept; NULL: the time clock names nobody.';
+
+COMMENT ON COLUMN public.staff_shift.on_floor IS 'false: worked where no visitors are; such hours are in no figure.';
 
 CREATE TABLE public.standard (
     standard_id integer NOT NULL,
@@ -3189,6 +3216,17 @@ COMMENT ON COLUMN public.webhook_event.key IS 'What may be told once only; NULL:
 
 COMMENT ON COLUMN public.webhook_event.body IS 'The JSON that is sent and signed, byte by byte.';
 
+CREATE TABLE public.zone_category (
+    store_id integer NOT NULL,
+    zone text NOT NULL,
+    category text NOT NULL,
+    CONSTRAINT zone_category_category_check CHECK ((category <> ''::text))
+);
+
+COMMENT ON TABLE public.zone_category IS 'Which of the till''s categories lie in which zone: a category may lie in several, a zone hold several.';
+
+COMMENT ON COLUMN public.zone_category.zone IS 'The zone''s code; it may be said before a box names the zone.';
+
 CREATE VIEW public.zone_visit_15m_recent AS
  SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
     store_id,
@@ -3395,6 +3433,9 @@ ALTER TABLE ONLY public.pos_order
 ALTER TABLE ONLY public.pos_order
     ADD CONSTRAINT pos_order_source_external_id_key UNIQUE (source, external_id);
 
+ALTER TABLE ONLY public.pseudonym_key
+    ADD CONSTRAINT pseudonym_key_pkey PRIMARY KEY (one);
+
 ALTER TABLE ONLY public.rollout_device
     ADD CONSTRAINT rollout_device_pkey PRIMARY KEY (rollout_id, device_id);
 
@@ -3475,6 +3516,9 @@ ALTER TABLE ONLY public.webhook_event
 
 ALTER TABLE ONLY public.webhook_event
     ADD CONSTRAINT webhook_event_pkey PRIMARY KEY (event_id);
+
+ALTER TABLE ONLY public.zone_category
+    ADD CONSTRAINT zone_category_pkey PRIMARY KEY (store_id, zone, category);
 
 ALTER TABLE ONLY public.zone
     ADD CONSTRAINT zone_pkey PRIMARY KEY (zone_id);
@@ -3565,6 +3609,8 @@ CREATE INDEX setup_picture_event_command ON public.setup_picture_event USING btr
 CREATE INDEX setup_picture_received ON public.setup_picture USING btree (received_at);
 
 CREATE INDEX sign_in_failure_at ON public.sign_in_failure USING btree (at);
+
+CREATE INDEX staff_shift_ends_at ON public.staff_shift USING btree (store_id, ends_at);
 
 CREATE INDEX staff_shift_starts_at ON public.staff_shift USING btree (store_id, starts_at);
 
@@ -3847,6 +3893,9 @@ ALTER TABLE ONLY public.webhook_event
 
 ALTER TABLE ONLY public.zone
     ADD CONSTRAINT zone_camera_id_fkey FOREIGN KEY (camera_id) REFERENCES public.camera(camera_id);
+
+ALTER TABLE ONLY public.zone_category
+    ADD CONSTRAINT zone_category_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
 
 ALTER TABLE ONLY public.zone
     ADD CONSTRAINT zone_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);

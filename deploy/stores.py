@@ -147,14 +147,18 @@ def set_attributes(
     format: str | None = None,  # noqa: A002 - the column's name
     city_tier: int | None = None,
     size_m2: float | None = None,
+    staff_figures: bool | None = None,
 ) -> None:
-    """Set what a registered store is compared by; what is None stays as it is.
+    """Set what a registered store is compared by, and whether sales are shown by staff alias; None stays as it is.
 
     Raises:
         StoreError: no store has this code, or a value cannot be.
     """
     check_peers(city_tier, size_m2)
-    values = {"opened_on": opened_on, "format": format, "city_tier": city_tier, "size_m2": size_m2}
+    values = {
+        "opened_on": opened_on, "format": format, "city_tier": city_tier, "size_m2": size_m2,
+        "staff_figures": staff_figures,
+    }  # fmt: skip
     with database.transaction() as cursor:
         cursor.execute(_SQL["set_attributes"], {"code": code, **values})
         if cursor.fetchone() is None:

@@ -11,9 +11,41 @@ RETURNING store_id, xmax = 0;
 -- :name set_attributes
 UPDATE store
 SET opened_on = COALESCE(%(opened_on)s, opened_on), format = COALESCE(%(format)s, format),
-    city_tier = COALESCE(%(city_tier)s, city_tier), size_m2 = COALESCE(%(size_m2)s, size_m2)
+    city_tier = COALESCE(%(city_tier)s, city_tier), size_m2 = COALESCE(%(size_m2)s, size_m2),
+    staff_figures = COALESCE(%(staff_figures)s, staff_figures)
 WHERE code = %(code)s
 RETURNING store_id;
+
+-- :name store_of
+SELECT store_id FROM store WHERE code = %(code)s;
+
+-- :name clear_zone
+DELETE FROM zone_category WHERE store_id = %(store_id)s AND zone = %(zone)s;
+
+-- :name add_categories
+INSERT INTO zone_category (store_id, zone, category)
+SELECT %(store_id)s, %(zone)s, category FROM unnest(%(categories)s::text[]) AS category
+ON CONFLICT DO NOTHING;
+
+-- :name zone_categories
+-- `sold`: categories of the last 90 days that lie nowhere yet stand under no zone.
+WITH sold AS (
+    SELECT DISTINCT l.category
+    FROM pos_order AS o
+    JOIN pos_order_line AS l USING (order_id)
+    WHERE o.store_id = %(store_id)s AND o.closed_at > now() - INTERVAL '90 days' AND l.category IS NOT NULL
+)
+SELECT c.zone, array_agg(c.category ORDER BY c.category),
+       EXISTS (SELECT FROM zone AS z WHERE z.store_id = %(store_id)s AND z.code = c.zone)
+FROM zone_category AS c
+WHERE c.store_id = %(store_id)s
+GROUP BY c.zone
+UNION ALL
+SELECT NULL, array_agg(category ORDER BY category), true
+FROM sold
+WHERE category NOT IN (SELECT category FROM zone_category WHERE store_id = %(store_id)s)
+HAVING count(*) > 0
+ORDER BY 1 NULLS LAST;
 
 -- :name clear_hours
 DELETE FROM store_hours WHERE store_id = %(store_id)s;

@@ -13,6 +13,7 @@ from dashboard.components.attributes import aria, data
 from dashboard.language import NOTHING, UNITS, Language
 
 Component = Any
+_DIGITS = {"units per sale": 2, "people per hour": 1, "staff": 1}
 
 
 def value_text(lang: Language, figure: Figure, *, currency: str | None = None, digits: int | None = None) -> str:
@@ -26,7 +27,7 @@ def value_text(lang: Language, figure: Figure, *, currency: str | None = None, d
         return lang.duration(figure.value)
     if unit.startswith("money"):
         return lang.money(figure.value, currency or "XXX", digits=digits)
-    return lang.number(figure.value, 2 if unit == "units per sale" else 0)
+    return lang.number(figure.value, _DIGITS.get(unit, 0) if digits is None else digits)
 
 
 def interval_text(lang: Language, figure: Figure, *, currency: str | None = None) -> str:

@@ -62,6 +62,7 @@ GROUPS = (
     ("models", "models", "Vision models: list, fetch, export, evaluate."),
     ("ingest", "ingest", "The ledger's way into the database."),
     ("orders", "orders", "The till's orders: API, CSV import."),
+    ("staff", "staff", "Hours that staff worked: CSV import."),
     ("api", "api", "The KPI API: figures for other programs."),
     ("keys", "keys", "API keys: for tills, and for programs that read figures."),
     ("tills", "tills", "Tills that are asked, or that tell by themselves."),

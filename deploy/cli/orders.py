@@ -3,6 +3,7 @@
 import dataclasses
 import os
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,8 @@ import typer
 from deploy.cli.connection import database
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from ingest.orders.book import Terms
     from ingest.orders.till_csv import Layout
 
@@ -23,7 +26,7 @@ _MAP = (
     "business_date, closed_at, gross, discount, tax, net, currency, units, channel, register, staff_ref, "
     "customer_ref, is_test."
 )
-_KEY_VARIABLE = "FOOTFALL_ORDERS_KEY"
+KEY_VARIABLE = "FOOTFALL_ORDERS_KEY"
 
 
 DecimalCommaOf = Annotated[
@@ -72,7 +75,7 @@ def import_(
     decimal_comma: DecimalCommaOf = None,
     encoding: Annotated[str, typer.Option(help="Of the file.")] = "utf-8-sig",
     url: Annotated[str, typer.Option(envvar="FOOTFALL_ORDERS_URL", help="The orders API.")] = "http://127.0.0.1:8081",
-    key: Annotated[str | None, typer.Option(help=f"API key; better in {_KEY_VARIABLE}.")] = None,
+    key: Annotated[str | None, typer.Option(help=f"API key; better in {KEY_VARIABLE}.")] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="A corrected export: its rows replace what is kept of their orders.")
     ] = False,
@@ -89,16 +92,18 @@ def import_(
     from deploy.cli.till_import import import_directly, post_file
     from ingest.errors import OrdersApiError
     from ingest.orders.client import OrdersClient
+    from ingest.orders.till_csv import TillExport
 
     layout = _layout(store, source, currency, map_ or [], timezone, date_format, decimal_comma=decimal_comma)
     if replace:
         # Milliseconds since 1970: above 1, above every replacement before it.
         layout = dataclasses.replace(layout, version=int(datetime.now(UTC).timestamp() * 1_000))
+    make = partial(TillExport, layout=layout)
     if dry_run:
-        if not show(file, layout, encoding, _DRY_ROWS):
+        if not show(file, make, encoding, _DRY_ROWS):
             raise typer.Exit(1)
         return
-    key = key or os.environ.get(_KEY_VARIABLE)
+    key = key or os.environ.get(KEY_VARIABLE)
     if direct:
         with database() as opened:
             done = import_directly(file, layout, encoding, opened, _terms(), replace=replace)
@@ -106,9 +111,9 @@ def import_(
     if not key:
         raise OrdersApiError(
             f"no API key: footfall keys create --name import --store {store} makes one; "
-            f"give it in {_KEY_VARIABLE} or with --key"
+            f"give it in {KEY_VARIABLE} or with --key"
         )
-    done = post_file(file, layout, encoding, OrdersClient(url, key), replace=replace)
+    done = post_file(file, make, encoding, OrdersClient(url, key), replace=replace)
     if done.rejected or done.differing:
         raise typer.Exit(1)
 
@@ -124,23 +129,32 @@ def _layout(
     store: str, source: str, currency: str, mapping: list[str], timezone: str | None, date_format: str | None,
     *, decimal_comma: bool | None,
 ) -> "Layout":  # fmt: skip
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
     from ingest.orders.till_csv import Layout
 
+    return Layout(
+        store=store, source=source, currency=currency, mapping=mapping_of(mapping), zone=zone_of(timezone),
+        date_format=date_format, decimal_comma=decimal_comma,
+    )  # fmt: skip
+
+
+def mapping_of(texts: list[str]) -> dict[str, str]:
+    """Return what OURS=THEIRS texts say."""
     pairs = {}
-    for text in mapping:
+    for text in texts:
         ours, equals, theirs = text.partition("=")
         if not equals or not theirs:
             raise typer.BadParameter(f"expected OURS=THEIRS such as net=Total, got {text!r}", param_hint="--map")
         pairs[ours.strip()] = theirs.strip()
+    return pairs
+
+
+def zone_of(timezone: str | None) -> "ZoneInfo | None":
+    """Return the zone of an IANA name."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
-        zone = ZoneInfo(timezone) if timezone else None
+        return ZoneInfo(timezone) if timezone else None
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise typer.BadParameter(
             f"expected an IANA zone such as Europe/Berlin, got {timezone!r}", param_hint="--timezone"
         ) from error
-    return Layout(
-        store=store, source=source, currency=currency, mapping=pairs, zone=zone, date_format=date_format,
-        decimal_comma=decimal_comma,
-    )  # fmt: skip

@@ -102,13 +102,50 @@ def set_(
     city_tier: Annotated[int | None, typer.Option(help="Class of its city, 1 (largest) to 9.")] = None,
     size_m2: Annotated[float | None, typer.Option(help="Sales floor in square metres.")] = None,
     opened_on: Annotated[str | None, typer.Option(help="First day of business, YYYY-MM-DD.")] = None,
+    staff_figures: Annotated[
+        bool | None,
+        typer.Option(
+            "--staff-figures/--no-staff-figures",
+            help="Whether sales may be shown by staff alias: once those concerned, or their works council, agreed.",
+        ),
+    ] = None,
 ) -> None:
     """Set what a store is compared by: its peers (format, class of city, size) and, like for like, since when."""
     from deploy.stores import set_attributes
 
     with database() as opened:
-        set_attributes(opened, code, opened_on=_day(opened_on), format=format_, city_tier=city_tier, size_m2=size_m2)
+        set_attributes(
+            opened, code, opened_on=_day(opened_on), format=format_, city_tier=city_tier, size_m2=size_m2,
+            staff_figures=staff_figures,
+        )  # fmt: skip
     typer.echo(f"updated store {code}")
+
+
+@app.command(
+    epilog="Example: footfall store categories riverside --zone window=dresses,tops --zone accessories=bags",
+)
+def categories(
+    code: Annotated[str, typer.Argument(help="The store's code.")],
+    zone: Annotated[
+        list[str] | None,
+        typer.Option(help="ZONE=CATEGORY,CATEGORY as the till calls them; ZONE= for none. May be repeated."),
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
+) -> None:
+    """Say which of the till's categories lie in which zone, and list it with those that lie nowhere yet."""
+    from deploy.zone_categories import set_zone_categories, zone_categories
+
+    with database() as opened:
+        set_zone_categories(opened, code, dict(_lies(text) for text in zone or []))
+        found = zone_categories(opened, code)
+    if json_:
+        typer.echo(json.dumps([asdict(one) for one in found]))
+        return
+    for one in found:
+        name = "no zone" if one.zone is None else one.zone + ("" if one.known else " (no box names this zone)")
+        typer.echo(f"{name}: {', '.join(one.categories)}")
+    if not found:
+        typer.echo("nothing is said of any zone, and the till sent no categories in the last 90 days")
 
 
 @app.command(epilog="Example: footfall store close riverside")
@@ -163,3 +200,10 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise StoreError(f"--opened-on: expected YYYY-MM-DD, got {text}") from error
+
+
+def _lies(text: str) -> tuple[str, list[str]]:
+    zone, equals, names = text.partition("=")
+    if not equals or not zone.strip():
+        raise typer.BadParameter(f"expected ZONE=CATEGORY,CATEGORY, got {text!r}", param_hint="--zone")
+    return zone.strip(), [name.strip() for name in names.split(",") if name.strip()]

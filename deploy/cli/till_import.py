@@ -1,14 +1,14 @@
-"""The work of `footfall orders import`: the file, the progress, the rows that were rejected."""
+"""The work of `footfall orders import` and `staff import`: the file, the progress, the rows that were rejected."""
 
 import csv
 import dataclasses
 import hashlib
 import io
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Self, TextIO, TypeAlias, TypeVar
 
 import typer
 from rich.console import Console
@@ -18,6 +18,7 @@ from deploy.cli.words import count_of
 from ingest.errors import TillExportError
 from ingest.orders.client import OrdersClient
 from ingest.orders.importing import DIFFERS, Imported, import_rows
+from ingest.orders.staff_csv import StaffExport
 from ingest.orders.till_csv import Layout, Row, TillExport
 
 if TYPE_CHECKING:
@@ -30,16 +31,18 @@ _FILE_BYTES_MAX = 1024**3
 _LINES_SHOWN = 20
 _WIDTH = 80
 _AMOUNTS = ("gross", "discount", "tax", "net")
+Export: TypeAlias = TillExport | StaffExport
+_E = TypeVar("_E", bound=Export)
 
 
-def dry_run(file: Path, layout: Layout, encoding: str, many: int) -> bool:
+def dry_run(file: Path, make: Callable[[TextIO], Export], encoding: str, many: int) -> bool:
     """Show the first rows as they are understood; return whether any row of the file is.
 
     Raises:
         TillExportError: the file cannot be read at all.
     """
     rows = wrong = 0
-    with _opened(file, layout, encoding) as (export, _):
+    with _opened(file, make, encoding) as (export, _):
         for row in export.rows():
             rows += 1
             wrong += row.order is None
@@ -51,11 +54,17 @@ def dry_run(file: Path, layout: Layout, encoding: str, many: int) -> bool:
     return wrong < rows
 
 
-def _block(row: Row, export: TillExport) -> str:
+def _block(row: Row, export: Export) -> str:
     """Return a row as a few lines that hold on a narrow screen; an amount is shown beside what the file says."""
     if row.order is None:
         return f"line {row.line}: not understood\n{_wrapped('  ' + (row.reason or ''))}\n"
     order = row.order
+    if "starts_at" in order:
+        who = f"staff {order['staff_ref']}" if "staff_ref" in order else "somebody"
+        return (
+            f"line {row.line}: {who}{', cancelled' if order['cancelled'] else ''}\n"
+            f"  from {order['starts_at']} to {order['ends_at'] or 'now'}, breaks {order['break_min']} min\n"
+        )
     amounts = []
     for name in _AMOUNTS:
         index = export.columns.get(name)
@@ -73,17 +82,19 @@ def _wrapped(text: str) -> str:
     return textwrap.fill(text, _WIDTH, subsequent_indent="  ", break_long_words=False)
 
 
-def post_file(file: Path, layout: Layout, encoding: str, client: OrdersClient, *, replace: bool) -> Imported:
-    """Post a file's orders with a progress bar and return the figures; rejected rows go to FILE.rejected.csv.
+def post_file(
+    file: Path, make: Callable[[TextIO], Export], encoding: str, client: OrdersClient, *, replace: bool
+) -> Imported:
+    """Post what is in a file with a progress bar and return the figures; rejected rows go to FILE.rejected.csv.
 
     Raises:
         TillExportError: the file cannot be read at all, or its own versions are to be replaced.
         OrdersApiError: the API does not take anything; importing again is safe.
     """
-    with _opened(file, layout, encoding) as (export, raw), _Rejected(file, export.header) as rejected:
+    with _opened(file, make, encoding) as (export, raw), _Rejected(file, export.header) as rejected:
         versioned = _versioned(export, file, replace=replace)
         steps = import_rows(export.rows(), client.post, rejected.add, versioned=versioned)
-        done = _followed(steps, file, raw)
+        done = _followed(steps, file, raw, client.what)
     _tell(done, rejected, versioned=versioned, replace=replace)
     return done
 
@@ -99,7 +110,7 @@ def import_directly(
     """
     from ingest.orders.bulk import BulkImport
 
-    with _opened(file, layout, encoding) as (export, raw):
+    with _opened(file, lambda text: TillExport(text, layout), encoding) as (export, raw):
         versioned = _versioned(export, file, replace=replace)
         bulk = BulkImport(database, export.reader, _key(file, layout, replace=replace), terms)
         if bulk.done_rows:
@@ -110,12 +121,12 @@ def import_directly(
     return done
 
 
-def _versioned(export: TillExport, file: Path, *, replace: bool) -> bool:
+def _versioned(export: Export, file: Path, *, replace: bool) -> bool:
     """Return whether the file says each order's version; refuse to replace what it says itself."""
     versioned = "version" in export.columns
     if versioned and replace:
         raise TillExportError(
-            f"{file}: its column {export.header[export.columns['version']]!r} says each order's version, and the "
+            f"{file}: its column {export.header[export.columns['version']]!r} says each row's version, and the "
             "highest one is kept: leave --replace out"
         )
     return versioned
@@ -129,13 +140,13 @@ def _key(file: Path, layout: Layout, *, replace: bool) -> str:
     return hashlib.sha256(f"{content} {how!r} {replace}".encode()).hexdigest()
 
 
-def _followed(steps: Iterable[Imported], file: Path, raw: BinaryIO) -> Imported:
+def _followed(steps: Iterable[Imported], file: Path, raw: BinaryIO, what: str = "orders") -> Imported:
     """Return the last figures of an import, its progress shown meanwhile."""
     done = Imported()
     with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("orders", total=file.stat().st_size)
+        task = progress.add_task(what, total=file.stat().st_size)
         for done in steps:
-            progress.update(task, completed=raw.tell(), description=f"{done.rows} orders")
+            progress.update(task, completed=raw.tell(), description=f"{done.rows} {what}")
     return done
 
 
@@ -160,7 +171,7 @@ def _differing(lines: list[int], many: int, *, versioned: bool, replace: bool) -
 
 
 @contextmanager
-def _opened(file: Path, layout: Layout, encoding: str) -> Iterator[tuple[TillExport, BinaryIO]]:
+def _opened(file: Path, make: Callable[[TextIO], _E], encoding: str) -> Iterator[tuple[_E, BinaryIO]]:
     size = file.stat().st_size
     if size > _FILE_BYTES_MAX:
         raise TillExportError(
@@ -171,7 +182,7 @@ def _opened(file: Path, layout: Layout, encoding: str) -> Iterator[tuple[TillExp
             text = io.TextIOWrapper(raw, encoding=encoding, newline="")
         except LookupError as error:
             raise TillExportError(f"--encoding: {error}: such as utf-8-sig, cp1252 or shift_jis") from error
-        yield TillExport(text, layout), raw
+        yield make(text), raw
 
 
 class _Rejected:

@@ -27,6 +27,21 @@ FROM (
         VALUES ('transactions', t.transactions), ('refunds', t.refunds), ('net_sales', 100 * t.net_sales),
                ('units', t.units)
     ) AS m (measure, number)
+    UNION ALL
+    SELECT o.store_id, o.closed_at, m.kind || ':' || l.category, m.number
+    FROM pos_order AS o
+    JOIN LATERAL (
+        SELECT category, sum(net) AS net, sum(units) AS units FROM pos_order_line AS l
+        WHERE l.order_id = o.order_id AND category IS NOT NULL GROUP BY category
+    ) AS l ON true
+    CROSS JOIN LATERAL (
+        VALUES ('sales_of', (o.kind = 'sale')::integer), ('net_of', 100 * l.net), ('units_of', l.units)
+    ) AS m (kind, number)
+    WHERE o.kind <> 'void' AND NOT o.is_test AND o.channel = 'in_store'
+    UNION ALL
+    SELECT store_id, ends_at, 'worked_s', EXTRACT(epoch FROM ends_at - starts_at) - 60 * break_min
+    FROM staff_shift
+    WHERE ends_at IS NOT NULL AND NOT cancelled
 ) AS every
 JOIN store AS s USING (store_id)
 WHERE s.code = ANY (%(stores)s) AND bucket >= %(first)s AND bucket < %(last)s

@@ -7,6 +7,7 @@ Every store has a box `front` with four cameras: `entrance` (line `door`), `stre
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from contract.messages import LineInfo, ZoneInfo
@@ -22,6 +23,9 @@ STREET: Final = "street"
 CHECKOUT: Final = "checkout"
 ENGAGEMENT_ZONES: Final = ("new-arrivals", "accessories")
 FLOOR_CAMERA: Final = "floor"
+#: Which of the till's categories lie in which zone; the till has one more that lies nowhere in view.
+ZONE_CATEGORIES: Final = MappingProxyType({"new-arrivals": ("dresses", "tops"), "accessories": ("bags", "jewellery")})
+ELSEWHERE: Final = "basics"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

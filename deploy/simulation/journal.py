@@ -38,7 +38,10 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class TillMark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a till stands: `posted` orders of `day` were taken, and all of the days before since `began`."""
+    """Where a till stands: `posted` orders of `day` were taken, and all of the days before since `began`.
+
+    `clocked` is as many of what its time clock heard, of which `clocked_at` were left out on the first day.
+    """
 
     seed: int
     model: int = MODEL_VERSION
@@ -46,6 +49,8 @@ class TillMark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     began_at: int
     day: date
     posted: int
+    clocked: int = 0
+    clocked_at: int = 0
 
 
 _M = TypeVar("_M", Mark, TillMark)

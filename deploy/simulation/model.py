@@ -14,9 +14,11 @@ order, with the same result (for one version of numpy and of this package).
                         one zone after the other
     checkout            a unit wants to buy with store.conversion × `conversion_by_shape`(hour); one member joins
                         the queue after browsing: first come first served at store.tills, patience exponential
-    purchase            closes after the service time; units 1 + Poisson; price lognormal
+    purchase            closes after the service time; units 1 + Poisson; price lognormal; each unit of one of five
+                        categories, twice as likely one that lies in a zone where somebody of the group was; served by
+                        one of the staff on the floor, each as likely
     leaving             after the purchase, the abandoned queue, or browsing; nobody is inside at closing time
-    staff               in before opening, one break, out after closing; staff=True
+    staff               all day, or its first or last part, with one break; each of them crosses the door; staff=True
     outages             a camera is dark for a while with `outage_share` per camera and day: what happens then is not
                         counted, the stay in a zone that it interrupts is censored, uptime says so
 
@@ -32,7 +34,7 @@ from typing import Final, Literal
 DayShape = Literal["office", "leisure", "evening"]
 
 #: Raised with each change that makes the same seed draw other days.
-MODEL_VERSION: Final = 1
+MODEL_VERSION: Final = 2
 
 #: Relative traffic at local hours, linear between; hours beyond 24 are after midnight of the same business day.
 DAY_SHAPES: Final = MappingProxyType(

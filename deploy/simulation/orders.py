@@ -4,12 +4,13 @@ Money is in hundredths of the store's currency.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
 import numpy as np
 
+from deploy.simulation.baskets import Baskets, Line
 from deploy.simulation.days import generator
 from deploy.simulation.fleet import StoreProfile
 from deploy.simulation.model import Model
@@ -41,6 +42,8 @@ class Order:
     original_external_id: str | None = None
     customer_ref: str | None = None
     is_test: bool = False
+    staff_ref: str | None = None
+    lines: tuple[Line, ...] = ()
 
     @property
     def net(self) -> int:
@@ -56,13 +59,20 @@ class Order:
 def day_orders(store: StoreProfile, model: Model, seed: int, store_day: StoreDay) -> list[Order]:
     """Return the day's orders by closing time."""
     rng = generator(seed, store.code, store_day.day.business_date, "till")
+    baskets = Baskets(store_day, generator(seed, store.code, store_day.day.business_date, "baskets"))
     draw = _drawer(store, model, seed, store_day, rng)
-    paid_ms = store_day.queue.paid_ms[store_day.queue.served]
-    sales = list(draw("s", paid_ms, _members(model, len(paid_ms), rng)))
+    served = store_day.queue.served
+    sold = draw("s", store_day.queue.paid_ms[served], _members(model, int(served.sum()), rng))
+    groups = store_day.queue.group[served].tolist()
+    sales = [
+        replace(sale, lines=baskets.lines(sale.units, sale.net, group), staff_ref=baskets.served_by(sale.closed_ms))
+        for sale, group in zip(sold, groups, strict=True)
+    ]
     orders = [*sales, *_refunds(model, store_day, sales, rng)]
     orders += draw("v", _moments(store_day, rng.poisson(model.void_share * len(sales)), rng), kind="void")
     online_ms = _moments(store_day, rng.poisson(model.online_share * len(sales)), rng)
-    orders += draw("o", online_ms, _members(model, len(online_ms), rng), channel="online")
+    online = draw("o", online_ms, _members(model, len(online_ms), rng), channel="online")
+    orders += [replace(order, lines=baskets.lines(order.units, order.net, None)) for order in online]
     if rng.random() < model.test_share:
         orders += draw("t", np.array([store_day.day.opens_ms - 1_200_000]), is_test=True)
     return sorted(orders, key=lambda order: (order.closed_ms, order.external_id))
@@ -142,4 +152,6 @@ def _refunds(model: Model, store_day: StoreDay, sales: list[Order], rng: np.rand
                 register=sale.register,
                 original_external_id=sale.external_id,
                 customer_ref=sale.customer_ref,
+                staff_ref=sale.staff_ref,
+                lines=tuple(line.returned for line in sale.lines),
             )

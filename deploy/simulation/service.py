@@ -11,13 +11,14 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from deploy.simulation.errors import SimulationError
-from deploy.simulation.fleet import StoreProfile
+from deploy.simulation.fleet import ZONE_CATEGORIES, StoreProfile
 from deploy.simulation.progress import Report
 from deploy.simulation.run import Fleet, Plan
 from deploy.simulation.till import OrdersClient
 from deploy.simulation.truth import truth_of
 from deploy.simulation.truth_file import write_truth
-from deploy.stores import Store, register
+from deploy.stores import Store, register, set_attributes
+from deploy.zone_categories import set_zone_categories
 from edge.clock import Clock, SystemClock
 from edge.config import BrokerConfig
 from edge.publishing.connection import Connection, PahoConnection, Session, Signal
@@ -147,6 +148,9 @@ def _register(database: Database, stores: tuple[StoreProfile, ...], now: datetim
             region=profile.region, opened_on=profile.opened_on, hours=hours,
         )  # fmt: skip
         register(database, store, today=now.astimezone(UTC).date())
+        set_zone_categories(database, profile.code, ZONE_CATEGORIES)
+        # Nobody works there who could object.
+        set_attributes(database, profile.code, staff_figures=True)
     with database.transaction() as cursor:
         cursor.execute(_DEVICES_WITH_HISTORY)
         return frozenset((str(store), str(device)) for store, device in cursor.fetchall())

@@ -11,6 +11,7 @@ from deploy.simulation.model import Model
 from deploy.simulation.orders import Order, day_orders
 from deploy.simulation.outages import Outage, outage
 from deploy.simulation.samples import floor_density
+from deploy.simulation.staff import Clocked, clocked
 from deploy.simulation.visits import StoreDay, store_day
 from deploy.simulation.watch import Watch
 
@@ -43,6 +44,11 @@ class SimulatedStore:
         """Return the till's orders of a date by closing time; empty when closed."""
         with self._lock:
             return _remembered(self._orders, business_date, lambda: self._draw_orders(business_date))
+
+    def clock(self, business_date: date) -> list[Clocked]:
+        """Return what the time clock heard on a date, in order; empty when closed."""
+        happened = self.day(business_date)
+        return [] if happened is None else clocked(happened.staff.shifts)
 
     def outages(self, store_day: StoreDay, box: Box) -> dict[str, Outage]:
         """Return the outage of each camera of a box on a day."""

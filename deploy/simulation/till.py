@@ -1,4 +1,4 @@
-"""The till: posts a simulated store's orders to the orders API, history in batches, today's as they close.
+"""The till: posts a simulated store's orders, and what its time clock hears, to the orders API: history in batches.
 
 External ids are the same in every run: an order that is posted twice is stored once.
 """
@@ -19,6 +19,7 @@ from deploy.simulation.days import local_date, to_instant, to_ms
 from deploy.simulation.errors import SimulationError, TillError
 from deploy.simulation.journal import TillMark, load, save
 from deploy.simulation.orders import SOURCE, Order
+from deploy.simulation.staff import Clocked
 from deploy.simulation.store import SimulatedStore
 
 BATCH: Final = 500
@@ -36,6 +37,14 @@ class Register(Protocol):
         """
         ...
 
+    def clock(self, store: str, heard: list[Clocked]) -> None:
+        """Store the hours that `heard` tells of.
+
+        Raises:
+            TillError: they were not stored.
+        """
+        ...
+
 
 class OrdersClient:
     """The orders API at `url` (such as http://127.0.0.1:8081)."""
@@ -43,14 +52,23 @@ class OrdersClient:
     def __init__(self, url: str, key: str) -> None:
         if urlsplit(url).scheme not in ("http", "https"):
             raise SimulationError(f"orders API: expected http://host:port or https://…, got {url!r}")
-        self._url = url.rstrip("/") + "/v1/orders"
+        self._url = url.rstrip("/")
         self._key = key
 
     def post(self, orders: list[Order]) -> None:
         """Store `orders`; see `Register.post`."""
+        self._post("/v1/orders", [as_json(order) for order in orders])
+
+    def clock(self, store: str, heard: list[Clocked]) -> None:
+        """Store the hours that `heard` tells of; see `Register.clock`."""
+        # Of who came and went meanwhile, the last word is enough.
+        last = {(one.shift.staff, one.shift.start_ms): shift_json(store, one) for one in heard}
+        self._post("/v1/staff-hours", list(last.values()))
+
+    def _post(self, path: str, bodies: list[dict[str, Any]]) -> None:
         request = urllib.request.Request(  # noqa: S310  # the scheme is checked above
-            self._url,
-            data=json.dumps([as_json(order) for order in orders]).encode(),
+            self._url + path,
+            data=json.dumps(bodies).encode(),
             headers={"Content-Type": "application/json", "Authorization": f"Bearer {self._key}"},
             method="POST",
         )
@@ -60,7 +78,9 @@ class OrdersClient:
         except urllib.error.HTTPError as error:
             text = error.read(2_000).decode("utf-8", "replace")
             retriable = error.code >= HTTPStatus.INTERNAL_SERVER_ERROR or error.code == HTTPStatus.TOO_MANY_REQUESTS
-            raise TillError(f"orders API {self._url} answered {error.code}: {text}", retriable=retriable) from error
+            raise TillError(
+                f"orders API {self._url}{path} answered {error.code}: {text}", retriable=retriable
+            ) from error
         except OSError as error:
             raise TillError(
                 f"orders API {self._url} cannot be reached: {error}. Start it: footfall orders serve", retriable=True
@@ -88,42 +108,51 @@ class Till:
         return self._mark
 
     def behind(self, now: datetime) -> bool:
-        """Return whether an order that closed by `now` is not posted."""
-        today = local_date(self.store.profile, now)
-        return self._mark.day < today or _closed(self.store.orders(self._mark.day), now) > self._mark.posted
+        """Return whether an order that closed by `now`, or somebody who clocked in or out by then, is not posted."""
+        mark, today = self._mark, local_date(self.store.profile, now)
+        return (
+            mark.day < today
+            or _closed(self.store.orders(mark.day), now) > mark.posted
+            or _heard(self.store.clock(mark.day), now) > mark.clocked
+        )
 
     def advance(self, now: datetime) -> int:
-        """Post up to about `BATCH` orders that closed by `now`; return how many.
+        """Post up to about `BATCH` orders that closed by `now`, and the hours of then; return how many in all.
 
         Raises:
             TillError: they were not stored; the same ones are posted next time.
         """
-        day, posted = self._mark.day, self._mark.posted
+        day, posted, clocked = self._mark.day, self._mark.posted, self._mark.clocked
         today = local_date(self.store.profile, now)
         batch: list[Order] = []
+        heard: list[Clocked] = []
         while len(batch) < BATCH:
-            orders = self.store.orders(day)
-            due = _closed(orders, now)
+            orders, clock = self.store.orders(day), self.store.clock(day)
+            due, told = _closed(orders, now), _heard(clock, now)
             batch += orders[posted:due]
-            if due < len(orders) or day >= today:
-                posted = due
+            heard += clock[clocked:told]
+            if due < len(orders) or told < len(clock) or day >= today:
+                posted, clocked = due, told
                 break
-            day, posted = day + timedelta(days=1), 0
+            day, posted, clocked = day + timedelta(days=1), 0, 0
         for start in range(0, len(batch), BATCH):
             self._register.post(batch[start : start + BATCH])
-        if batch or day != self._mark.day:
-            self._mark = msgspec.structs.replace(self._mark, day=day, posted=posted)
+        if heard:
+            self._register.clock(self.store.profile.code, heard)
+        if batch or heard or day != self._mark.day:
+            self._mark = msgspec.structs.replace(self._mark, day=day, posted=posted, clocked=clocked)
             save(self._journal, self._mark)
-        return len(batch)
+        return len(batch) + len(heard)
 
     def _begin(self, first_day: date | None, now: datetime) -> TillMark:
         today = local_date(self.store.profile, now)
-        closed = 0
+        closed = heard = 0
         if first_day is None:
-            closed = _closed(self.store.orders(today), now)
+            closed, heard = _closed(self.store.orders(today), now), _heard(self.store.clock(today), now)
         return TillMark(
-            seed=self.store.seed, began=first_day or today, began_at=closed, day=first_day or today, posted=closed
-        )
+            seed=self.store.seed, began=first_day or today, began_at=closed, day=first_day or today, posted=closed,
+            clocked=heard, clocked_at=heard,
+        )  # fmt: skip
 
 
 def as_json(order: Order) -> dict[str, Any]:
@@ -147,11 +176,36 @@ def as_json(order: Order) -> dict[str, Any]:
         "register": order.register,
         "customer_ref": order.customer_ref,
         "is_test": order.is_test,
+        "staff_ref": order.staff_ref,
+        "lines": [
+            {"product": line.category, "category": line.category, "units": line.units, "net": _money(line.net)}
+            for line in order.lines
+        ]
+        or None,
+    }
+
+
+def shift_json(store: str, heard: Clocked) -> dict[str, Any]:
+    """Return a shift as the API takes it; who has clocked out has a higher version than who is still there."""
+    shift = heard.shift
+    return {
+        "store": store,
+        "source": SOURCE,
+        "external_id": f"{store}-{shift.staff}-{shift.start_ms}",
+        "version": 2 if heard.out else 1,
+        "staff_ref": shift.staff,
+        "starts_at": to_instant(shift.start_ms).isoformat(),
+        "ends_at": to_instant(shift.end_ms).isoformat() if heard.out else None,
+        "break_min": shift.break_min if heard.out else 0,
     }
 
 
 def _closed(orders: list[Order], now: datetime) -> int:
     return sum(order.closed_ms <= to_ms(now) for order in orders)
+
+
+def _heard(clock: list[Clocked], now: datetime) -> int:
+    return sum(one.at_ms <= to_ms(now) for one in clock)
 
 
 def _money(cents: int) -> str:

@@ -6,6 +6,8 @@ Measures, each a whole number:
     visits:ZONE  served:ZONE  abandoned:ZONE             stays in zones, and how waits in a queue ended
     up_s:CAMERA                                          seconds watched (counted only)
     transactions  refunds  net_sales  units              in-store sales; money in hundredths of the currency
+    sales_of:CATEGORY  net_of:CATEGORY  units_of:CATEGORY    of them, sales with it, and what its lines sum up to
+    worked_s                                             seconds of shifts, by the hour in which they ended
 """
 
 from collections import Counter, defaultdict
@@ -23,6 +25,7 @@ from deploy.simulation.fleet import CHECKOUT, ENGAGEMENT_ZONES, Box
 from deploy.simulation.orders import Order
 from deploy.simulation.outages import Outage
 from deploy.simulation.recorder import Recorder
+from deploy.simulation.staff import Clocked
 from deploy.simulation.till import Till
 from deploy.simulation.traffic import Millis
 from deploy.simulation.visits import Bools, StoreDay
@@ -104,6 +107,21 @@ def tally_orders(orders: Iterable[Order]) -> Tally:
             tally[hour, "transactions" if order.kind == "sale" else "refunds"] += 1
             tally[hour, "net_sales"] += order.net
             tally[hour, "units"] += order.units
+            for line in order.lines:
+                if order.kind == "sale":
+                    tally[hour, f"sales_of:{line.category}"] += 1
+                tally[hour, f"net_of:{line.category}"] += line.net
+                tally[hour, f"units_of:{line.category}"] += line.units
+    return tally
+
+
+def tally_clock(heard: Iterable[Clocked]) -> Tally:
+    """Return the seconds of shifts that are over, breaks left out, by the hour in which they ended."""
+    tally: Tally = Counter()
+    for one in heard:
+        if one.out:
+            hour = to_instant(one.at_ms).replace(minute=0, second=0, microsecond=0)
+            tally[hour, "worked_s"] += one.shift.worked_s
     return tally
 
 
@@ -129,8 +147,11 @@ def _posted(till: Till) -> Iterator[tuple[date, Tally]]:
     mark, store = till.mark, till.store
     for day in _dates(mark.began, mark.day):
         orders: Sequence[Order] = store.orders(day)
-        first = mark.began_at if day == mark.began else 0
-        yield day, tally_orders(orders[first : mark.posted if day == mark.day else None])
+        last, told = (mark.posted, mark.clocked) if day == mark.day else (None, None)
+        first, before = (mark.began_at, mark.clocked_at) if day == mark.began else (0, 0)
+        sold = tally_orders(orders[first:last])
+        sold.update(tally_clock(store.clock(day)[before:told]))
+        yield day, sold
 
 
 def _dates(first: date, last: date) -> Iterator[date]:

@@ -16,6 +16,7 @@ from deploy.simulation.checkout import QueueStays, queue_up
 from deploy.simulation.days import BusinessDay, business_day, generator
 from deploy.simulation.fleet import StoreProfile
 from deploy.simulation.model import Model
+from deploy.simulation.staff import StaffDay, staff_day
 from deploy.simulation.traffic import Floats, Millis, moments, noisy_means
 
 #: The longest service is over, and the last member out, this long after the last turn.
@@ -37,14 +38,6 @@ class ZoneStays:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StaffMoves:
-    """Crossings of the front door by staff."""
-
-    at_ms: Millis
-    inward: Bools
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreDay:
     """What really happened. Group arrays have one row per buying unit, person arrays one per visitor.
 
@@ -56,6 +49,7 @@ class StoreDay:
         zones: stays in each engagement zone.
         queue: stays in the checkout queue, of one member of a group each (the group's first).
         passers_ms: when someone walked past; `passers_in`: towards the `in` side of the street line.
+        staff: who worked when, and how that crossed the front door.
     """
 
     day: BusinessDay
@@ -69,7 +63,7 @@ class StoreDay:
     queue: QueueStays
     passers_ms: Millis
     passers_in: Bools
-    staff: StaffMoves
+    staff: StaffDay
 
 
 def store_day(store: StoreProfile, model: Model, seed: int, business_date: date) -> StoreDay | None:
@@ -101,7 +95,7 @@ def store_day(store: StoreProfile, model: Model, seed: int, business_date: date)
         queue=queue,
         passers_ms=passers_ms,
         passers_in=rng.random(len(passers_ms)) < 0.5,  # noqa: PLR2004  # both ways alike
-        staff=_staff(store, model, day, generator(seed, store.code, business_date, "staff")),
+        staff=staff_day(store, model, day, generator(seed, store.code, business_date, "staff")),
     )
 
 
@@ -157,19 +151,6 @@ def _zones(model: Model, in_ms: Millis, ready_ms: Millis, rng: np.random.Generat
             ZoneStays(person=person, start_ms=start_ms.astype(np.int64), end_ms=(start_ms + dwell_ms).astype(np.int64))
         )
     return tuple(stays)
-
-
-def _staff(store: StoreProfile, model: Model, day: BusinessDay, rng: np.random.Generator) -> StaffMoves:
-    early_ms = int(model.staff_early_s * 1000)
-    enter = day.opens_ms - rng.integers(300_000, early_ms, store.staff)
-    leave = day.closes_ms + rng.integers(120_000, early_ms, store.staff)
-    middle = (day.opens_ms + day.closes_ms) // 2
-    break_out = middle + rng.integers(-7_200_000, 7_200_000, store.staff)
-    break_in = break_out + rng.integers(1_500_000, 2_400_000, store.staff)
-    at_ms = np.concatenate([enter, break_in, break_out, leave])
-    inward = np.repeat([True, False], 2 * store.staff)
-    order = np.argsort(at_ms, kind="stable")
-    return StaffMoves(at_ms=at_ms[order], inward=inward[order])
 
 
 def _lognormal(rng: np.random.Generator, median: float, sigma: float, size: int) -> Floats:

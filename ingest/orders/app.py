@@ -18,6 +18,9 @@ from ingest.orders.bodies import EXAMPLES, Instant, OneOrMany, OrderIn, OrderOut
 from ingest.orders.body_limit import BodyLimit
 from ingest.orders.keys import Access, access_of
 from ingest.orders.problems import install
+from ingest.orders.staff_hours import EXAMPLES as SHIFT_EXAMPLES
+from ingest.orders.staff_hours import OneOrManyShifts, StaffHoursIn, StaffHoursResults
+from ingest.orders.staff_hours import keep as keep_staff_hours
 from ingest.pool import Pool
 from ingest.settings import OrdersSettings
 from ingest.tills.hearing import listen
@@ -68,6 +71,7 @@ def create_app(settings: OrdersSettings, *, now: Callable[[], datetime] = _utc_n
     app.post("/v1/orders", responses=PROBLEMS, summary="Post one order or up to 1000")(post_orders)
     app.get("/v1/orders", responses=PROBLEMS, summary="Read orders page by page")(read_orders)
     app.get("/v1/orders/{source}/{external_id}", responses=PROBLEMS, summary="Read one order")(read_order)
+    app.post("/v1/staff-hours", responses=PROBLEMS, summary="Post one shift or up to 1000")(post_staff_hours)
     if settings.tills_file is not None:
         listen(app, settings.tills_file, pool, now)
     app.get("/healthz", responses={503: PROBLEMS[503]}, summary="Whether orders can be taken")(healthz)
@@ -108,6 +112,20 @@ def post_orders(
     return Results(
         orders=pool.run(lambda database: book.upsert(database, batch, access, terms)),
     )
+
+
+def post_staff_hours(
+    shifts: Annotated[OneOrManyShifts, Body(openapi_examples=SHIFT_EXAMPLES)],
+    pool: PoolOf,
+    access: AccessOf,
+    terms: TermsOf,
+) -> StaffHoursResults:
+    """Keep the highest version of each shift, told apart by `source` and `external_id`; all of them or none.
+
+    Whose hours they were is kept under an alias only, which nobody can turn back into the reference that was sent.
+    """
+    batch = [shifts] if isinstance(shifts, StaffHoursIn) else shifts
+    return StaffHoursResults(staff_hours=pool.run(lambda database: keep_staff_hours(database, batch, access, terms)))
 
 
 def read_orders(

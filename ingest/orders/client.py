@@ -28,16 +28,17 @@ class Answer:
 
 
 class OrdersClient:
-    """The API at `url`, such as http://127.0.0.1:8081.
+    """The API at `url`, such as http://127.0.0.1:8081; `what` is posted there: orders or staff-hours.
 
     Raises:
         OrdersApiError: `url` is none.
     """
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, url: str, key: str, what: str = "orders") -> None:
         if urlsplit(url).scheme not in ("http", "https"):
             raise OrdersApiError(f"--url: expected http://host:port or https://…, got {url!r}")
-        self._url = url.rstrip("/") + "/v1/orders"
+        self.what = what
+        self._url = f"{url.rstrip('/')}/v1/{what}"
         self._key = key
 
     def post(self, orders: Sequence[dict[str, Any]]) -> Answer:
@@ -63,7 +64,7 @@ class OrdersClient:
                 f"the orders API at {self._url} does not answer ({error}): start it with footfall orders serve, "
                 "or say where it is with --url; posting again is safe"
             ) from error
-        return Answer(outcomes=[_outcome(each) for each in body["orders"]])
+        return Answer(outcomes=[_outcome(each) for each in body[self.what.replace("-", "_")]])
 
     def _refused(self, error: urllib.error.HTTPError) -> Answer:
         try:

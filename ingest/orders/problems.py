@@ -55,7 +55,7 @@ def _on_problem(_request: Request, error: Any) -> JSONResponse:
     return _answer(error)
 
 
-def _on_validation(_request: Request, error: Any) -> JSONResponse:
+def _on_validation(request: Request, error: Any) -> JSONResponse:
     problems = error.errors()
     if any(each["type"] == "json_invalid" for each in problems):
         reason = problems[0].get("ctx", {}).get("error", "")
@@ -63,20 +63,22 @@ def _on_validation(_request: Request, error: Any) -> JSONResponse:
     if problems and problems[0]["loc"][0] != "body":
         where = ".".join(str(part) for part in problems[0]["loc"][1:])
         return _answer(ProblemError(422, "invalid-parameter", f"{where}: {problems[0]['msg']}"))
-    errors = [_item(each) for each in problems]
-    orders = len({each.index for each in errors})
+    slug, thing = ("staff-hours", "shift") if request.url.path.endswith("/staff-hours") else ("orders", "order")
+    errors = [_item(each, thing) for each in problems]
+    wrong = len({each.index for each in errors})
     return _answer(
-        ProblemError(422, "invalid-orders", f"{orders} of the orders cannot be read, none was stored", errors)
+        ProblemError(422, f"invalid-{slug}", f"{wrong} of the {thing}s cannot be read, none was stored", errors)
     )
 
 
-def _item(problem: Any) -> ItemProblem:
-    """Return a pydantic error as ours: ("body", "many", 3, "net") is field `net` of order 3."""
+def _item(problem: Any, thing: str) -> ItemProblem:
+    """Return a pydantic error as ours: ("body", "many", 3, "net") is field `net` of `thing` 3."""
     location = [part for part in problem["loc"][1:] if part not in ("one", "many")]
     index = location.pop(0) if location and isinstance(location[0], int) else 0
     message = str(problem["msg"])
     if problem["type"] == "extra_forbidden":
-        message = "not a field of an order: nothing but what the API describes is taken"
+        which = "an order" if thing == "order" else f"a {thing}"
+        message = f"not a field of {which}: nothing but what the API describes is taken"
     elif "input" in problem and isinstance(problem["input"], str | int | float) and problem["type"] != "missing":
         message = f"{message}, got {problem['input']!r}"[:300]
     return ItemProblem(index=index, field=".".join(map(str, location)) or None, message=message)

@@ -5,7 +5,7 @@ answer only (gross − discount = net, a negative amount is a refund) and asked 
 """
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -22,7 +22,7 @@ FIELDS: Final = (
 )  # fmt: skip
 _NEEDED: Final = ("external_id", "closed_at", "units")
 _TEXTS: Final = ("original_external_id", "business_date", "channel", "register", "staff_ref", "customer_ref")
-_YES: Final = frozenset({"1", "true", "yes", "y", "t"})
+YES: Final = frozenset({"1", "true", "yes", "y", "t"})
 _SNIFFED: Final = 65_536
 _ROW_CELLS_MAX: Final = 500
 
@@ -74,22 +74,16 @@ class RowReader:
             return Row(line, cells, reason=str(error))
 
 
-class TillExport:
-    """An open export.
+class CsvFile:
+    """An open file of rows under a header.
 
     Raises:
-        TillExportError: no header, or a column that is needed cannot be found.
+        TillExportError: it is no text in this encoding.
     """
 
-    def __init__(self, file: TextIO, layout: Layout) -> None:
+    def __init__(self, file: TextIO) -> None:
         self._reader = csv.reader(file, _dialect(file))
         self.header = [name.strip() for name in self._next() or []]
-        self.columns = _columns(self.header, layout.mapping)
-        self.reader = RowReader(layout, self.columns, len(self.header))
-
-    def rows(self) -> Iterator[Row]:
-        """Yield every row that is not empty, understood; raises as `cells` does."""
-        return (self.reader.row(line, cells) for line, cells in self.cells())
 
     def cells(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the line in which each row begins that is not empty, and what stands in it.
@@ -115,6 +109,23 @@ class TillExport:
             ) from error
 
 
+class TillExport(CsvFile):
+    """An open export.
+
+    Raises:
+        TillExportError: no header, or a column that is needed cannot be found.
+    """
+
+    def __init__(self, file: TextIO, layout: Layout) -> None:
+        super().__init__(file)
+        self.columns = columns_of(self.header, layout.mapping, FIELDS, _missing)
+        self.reader = RowReader(layout, self.columns, len(self.header))
+
+    def rows(self) -> Iterator[Row]:
+        """Yield every row that is not empty, understood; raises as `cells` does."""
+        return (self.reader.row(line, cells) for line, cells in self.cells())
+
+
 def _dialect(file: TextIO) -> type[csv.Dialect]:
     try:
         sample = file.read(_SNIFFED)
@@ -126,28 +137,39 @@ def _dialect(file: TextIO) -> type[csv.Dialect]:
         raise TillExportError(f"the file is no text in this encoding ({error}). Try --encoding cp1252") from error
 
 
-def _columns(header: list[str], mapping: Mapping[str, str]) -> dict[str, int]:
-    """Return the index of each of our fields that has a column."""
+def columns_of(
+    header: list[str],
+    mapping: Mapping[str, str],
+    fields: Collection[str],
+    missing: Callable[[Collection[str]], Sequence[str]],
+) -> dict[str, int]:
+    """Return the index of each of our `fields` that has a column; `missing` says which are needed and not there.
+
+    Raises:
+        TillExportError: the mapping names what is not there, or a column that is needed cannot be found.
+    """
     have = f"The file has: {', '.join(header) or 'no header'}"
     columns = {}
     for index, name in enumerate(header):
         ours = name.lower().replace(" ", "_").replace("-", "_")
-        if ours in FIELDS:
+        if ours in fields:
             columns[ours] = index
     for ours, theirs in mapping.items():
-        if ours not in FIELDS:
-            raise TillExportError(f"--map {ours}={theirs}: expected one of {', '.join(FIELDS)} before the =")
+        if ours not in fields:
+            raise TillExportError(f"--map {ours}={theirs}: expected one of {', '.join(fields)} before the =")
         if theirs not in header:
             raise TillExportError(f"--map {ours}={theirs}: there is no column {theirs!r}. {have}")
         columns[ours] = header.index(theirs)
-    missing = [ours for ours in _NEEDED if ours not in columns]
-    if "net" not in columns and "gross" not in columns:
-        missing.append("net")
-    if missing:
+    if lacking := missing(columns):
         raise TillExportError(
-            f"no column for {', '.join(missing)}: say which one with --map {missing[0]}=COLUMN. {have}"
+            f"no column for {', '.join(lacking)}: say which one with --map {lacking[0]}=COLUMN. {have}"
         )
     return columns
+
+
+def _missing(columns: Collection[str]) -> list[str]:
+    amount = [] if "net" in columns or "gross" in columns else ["net"]
+    return [ours for ours in _NEEDED if ours not in columns] + amount
 
 
 def _understood(said: dict[str, str], layout: Layout) -> dict[str, Any]:
@@ -157,18 +179,18 @@ def _understood(said: dict[str, str], layout: Layout) -> dict[str, Any]:
         raise ValueError(f"nothing in {', '.join(absent)}")
     amounts = _amounts(said, layout)
     kind = said.get("kind", "refund" if amounts["net"] < 0 else "sale").lower()
-    units = _whole("units", said["units"])
+    units = whole_of("units", said["units"])
     order: dict[str, Any] = {
         "store": layout.store,
         "source": layout.source,
         "external_id": said["external_id"],
-        "version": _whole("version", said["version"]) if "version" in said else layout.version,
+        "version": whole_of("version", said["version"]) if "version" in said else layout.version,
         "kind": kind,
-        "closed_at": _instant(said["closed_at"], layout).isoformat(),
+        "closed_at": instant_of("closed_at", said["closed_at"], layout.zone, layout.date_format).isoformat(),
         "currency": said.get("currency", layout.currency).upper(),
         # Exports count the pieces of a refund either way; the API wants them negative.
         "units": -abs(units) if kind == "refund" else units,
-        "is_test": said.get("is_test", "").lower() in _YES,
+        "is_test": said.get("is_test", "").lower() in YES,
     }
     order |= {name: str(amount) for name, amount in amounts.items()}
     order |= {name: said[name] for name in _TEXTS if name in said}
@@ -193,7 +215,12 @@ def _amounts(said: dict[str, str], layout: Layout) -> dict[str, Decimal]:
     }  # fmt: skip
 
 
-def _whole(name: str, text: str) -> int:
+def whole_of(name: str, text: str) -> int:
+    """Return the whole number in `text`.
+
+    Raises:
+        ValueError: it is none.
+    """
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -203,20 +230,23 @@ def _whole(name: str, text: str) -> int:
     return int(number)
 
 
-def _instant(text: str, layout: Layout) -> datetime:
+def instant_of(name: str, text: str, zone: ZoneInfo | None, date_format: str | None) -> datetime:
+    """Return the instant in `text`, written as `date_format` says (None: ISO), in `zone` where it has no offset.
+
+    Raises:
+        ValueError: it is none; names the option that helps.
+    """
     try:
         moment = (
-            datetime.strptime(text, layout.date_format)  # noqa: DTZ007  # the zone is put on below
-            if layout.date_format
+            datetime.strptime(text, date_format)  # noqa: DTZ007  # the zone is put on below
+            if date_format
             else datetime.fromisoformat(text)
         )
     except ValueError:
-        expected = layout.date_format or "2026-11-21 14:03:00 or 2026-11-21T14:03:00+01:00"
-        raise ValueError(
-            f"closed_at: expected {expected}, got {text!r} (--date-format says how it is written)"
-        ) from None
+        expected = date_format or "2026-11-21 14:03:00 or 2026-11-21T14:03:00+01:00"
+        raise ValueError(f"{name}: expected {expected}, got {text!r} (--date-format says how it is written)") from None
     if moment.tzinfo is None:
-        if layout.zone is None:
-            raise ValueError(f"closed_at: {text!r} has no offset: say the till's zone with --timezone Europe/Berlin")
-        moment = moment.replace(tzinfo=layout.zone)
+        if zone is None:
+            raise ValueError(f"{name}: {text!r} has no offset: say the till's zone with --timezone Europe/Berlin")
+        moment = moment.replace(tzinfo=zone)
     return moment

@@ -54,22 +54,6 @@ ON CONFLICT (till) DO UPDATE SET
     asked_at = EXCLUDED.asked_at, failing_since = COALESCE(s.failing_since, EXCLUDED.failing_since),
     failure = EXCLUDED.failure;
 
--- :name shifts
-INSERT INTO staff_shift AS old (
-    store_id, source, external_id, version, starts_at, ends_at, break_min, cancelled
-)
-SELECT s.store_id, %(till)s, n.external_id, n.version, n.starts_at, n.ends_at, n.break_min, n.cancelled
-FROM unnest(
-    %(stores)s::text[], %(numbers)s::text[], %(versions)s::bigint[], %(starts_at)s::timestamptz[],
-    %(ends_at)s::timestamptz[], %(break_min)s::integer[], %(cancelled)s::boolean[]
-) AS n(store, external_id, version, starts_at, ends_at, break_min, cancelled)
-JOIN store AS s ON s.code = n.store
-ORDER BY n.external_id
-ON CONFLICT (source, external_id) DO UPDATE SET
-    store_id = EXCLUDED.store_id, version = EXCLUDED.version, starts_at = EXCLUDED.starts_at,
-    ends_at = EXCLUDED.ends_at, break_min = EXCLUDED.break_min, cancelled = EXCLUDED.cancelled
-WHERE old.version < EXCLUDED.version;
-
 -- :name list
 SELECT s.till, s.kind, s.asked_at, s.answered_at, s.notified_at, s.reconciled_at, s.failing_since, s.failure,
        (SELECT count(*) FROM till_notice AS n WHERE n.till = s.till),

@@ -44,7 +44,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """Hours that somebody worked at `store` (our code); `ends_at` None: still at work."""
+    """Hours that somebody worked at `store` (our code); `ends_at` None: still at work.
+
+    `staff_ref` is who, as the till's orders name them; only an alias of it is kept.
+    """
 
     store: str
     external_id: str
@@ -53,6 +56,7 @@ class Shift:
     ends_at: datetime | None
     break_min: int = 0
     cancelled: bool = False
+    staff_ref: str | None = None
 
 
 class Till(Protocol):

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from ingest.database import Database
+from ingest.orders.book import known_stores
+from ingest.orders.staff_hours import upsert
 from ingest.sql_blocks import load_blocks
 from ingest.tills.protocol import Shift
 
@@ -129,15 +131,18 @@ class TillRegister:
         for each in shifts:
             if each.external_id not in newest or newest[each.external_id].version < each.version:
                 newest[each.external_id] = each
-        kept = list(newest.values())
-        values = {
-            **self._whose, "stores": [each.store for each in kept], "numbers": [each.external_id for each in kept],
-            "versions": [each.version for each in kept], "starts_at": [each.starts_at for each in kept],
-            "ends_at": [each.ends_at for each in kept], "break_min": [each.break_min for each in kept],
-            "cancelled": [each.cancelled for each in kept],
-        }  # fmt: skip
         with self._database.transaction() as cursor:
-            cursor.execute(_SQL["shifts"], values)
+            stores = known_stores(cursor, {each.store for each in newest.values()})
+            rows = [self._shift(each, stores[each.store].store_id) for each in newest.values() if each.store in stores]
+            upsert(cursor, rows, may_move=True)
+
+    def _shift(self, shift: Shift, store_id: int) -> dict[str, Any]:
+        return {
+            "store_id": store_id, "source": self._whose["till"], "external_id": shift.external_id,
+            "version": shift.version, "staff_ref": shift.staff_ref, "starts_at": shift.starts_at.isoformat(),
+            "ends_at": shift.ends_at.isoformat() if shift.ends_at else None, "break_min": shift.break_min,
+            "on_floor": True, "cancelled": shift.cancelled,
+        }  # fmt: skip
 
 
 def reports(database: Database) -> list[TillReport]:

@@ -16,7 +16,7 @@ from ingest.orders.bodies import LineIn, OrderIn
 from ingest.tills.http import TillServer
 from ingest.tills.money import minor, pieces, quantity
 from ingest.tills.protocol import Document, Heard, Page, Raw, Shift
-from ingest.tills.reading import instant, line, need, order, rows, store_of
+from ingest.tills.reading import instant, line, need, order, rows, store_of, text_of
 from ingest.tills.settings import SquareSettings
 from ingest.tills.signatures import check_base64
 
@@ -180,4 +180,5 @@ def _shift(raw: Raw, stores: Mapping[str, str]) -> Shift:
         store=store_of(stores, need(raw, "location_id"), "location_id"), external_id=str(need(raw, "id")),
         version=int(raw.get("version") or 0), starts_at=instant(need(raw, "start_at"), "start_at"),
         ends_at=instant(raw["end_at"], "end_at") if raw.get("end_at") else None, break_min=round(sum(breaks) / 60),
+        staff_ref=text_of(raw.get("team_member_id")),
     )  # fmt: skip

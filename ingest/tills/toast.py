@@ -210,7 +210,7 @@ def _shift(raw: Raw, store: str) -> Shift:
         store=store, external_id=str(need(raw, "guid")), starts_at=begin,
         version=version_of(instant(raw.get("modifiedDate") or raw.get("inDate"), "modifiedDate")),
         ends_at=instant(raw["outDate"], "outDate") if raw.get("outDate") else None, break_min=round(sum(breaks) / 60),
-        cancelled=bool(raw.get("deleted")),
+        cancelled=bool(raw.get("deleted")), staff_ref=_reference(raw.get("employeeReference"), "guid"),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from deploy.simulation.model import DEFAULT_MODEL, Model
 from deploy.simulation.orders import Order
 from deploy.simulation.outages import Outage
 from deploy.simulation.recorder import Recorder
+from deploy.simulation.staff import Clocked
 from deploy.simulation.store import SimulatedStore
 from deploy.simulation.visits import Ints, StoreDay
 from edge.publishing.memory_outbox import MemoryOutbox
@@ -80,6 +81,13 @@ class RecordingRegister:
     broken: bool = False
     posts: list[int] = field(default_factory=list)
     orders: dict[str, Order] = field(default_factory=dict)
+    heard: list[Clocked] = field(default_factory=list)
+
+    def clock(self, store: str, heard: list[Clocked]) -> None:
+        del store
+        if self.broken:
+            raise TillError("closed for stocktaking", retriable=True)
+        self.heard += heard
 
     def post(self, orders: list[Order]) -> None:
         if self.broken:

@@ -164,6 +164,8 @@ def test_sales_are_exact_and_a_restart_doubles_none(tmp_path: Path, broker: Runn
     assert found.agrees
     assert found.totals["nanjing-road", "transactions"][2] > 100
     assert found.totals["causeway-bay", "net_sales"][2] > 0
+    assert found.totals["causeway-bay", "net_of:bags"][2] > 0
+    assert found.totals["nanjing-road", "worked_s"][2] > 6 * 3_600
     assert (tmp_path / "till.key").read_text() == first
 
 

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
+
 from contract.entries import CameraUptime, Crossing, Heat, QueueExit, ZoneVisit
 from deploy.simulation.days import to_ms
-from deploy.simulation.fleet import DOOR, FRONT_BOX, SIDE_BOX
+from deploy.simulation.fleet import DOOR, FRONT_BOX, SIDE_BOX, ZONE_CATEGORIES
 from deploy.simulation.model import DEFAULT_MODEL
 from deploy.simulation.orders import day_orders
 from deploy.simulation.truth import tally_day, tally_entries
@@ -71,6 +73,38 @@ def test_orders_of_a_day_add_up_and_are_the_same_each_time() -> None:
         assert order.net == order.gross - order.discount
         assert (order.net < 0) == (order.kind == "refund")
         assert (order.original_external_id is None) == (order.kind != "refund")
+        if order.lines:
+            assert (sum(line.net for line in order.lines), sum(line.units for line in order.lines)) == (
+                order.net, order.units,
+            )  # fmt: skip
+        assert bool(order.lines) == (order.kind != "void" and not order.is_test)
+
+
+def test_staff_serve_while_they_are_on_the_floor_and_cross_the_door_as_they_come_and_go() -> None:
+    store = simulated(visitors=250)
+    day = happened(store)
+    shifts = {one.staff: one for one in day.staff.shifts}
+    assert len(shifts) == store.profile.staff
+    served = [order for order in store.orders(SATURDAY) if order.staff_ref and order.kind == "sale"]
+    assert len(served) > 50
+    assert all(shifts[str(order.staff_ref)].serves(order.closed_ms) for order in served)
+    assert any(one.start_ms <= day.day.opens_ms and one.end_ms >= day.day.closes_ms for one in shifts.values())
+    assert len(day.staff.at_ms) == 4 * len(shifts)
+
+
+def test_who_stopped_in_a_zone_buys_more_of_what_lies_there() -> None:
+    store = simulated(visitors=600)
+    shares: dict[bool, list[float]] = {True: [], False: []}
+    for ahead in range(6):
+        day = happened(store, SATURDAY + timedelta(days=ahead))
+        stopped = set(day.group[day.zones[1].person].tolist())
+        groups = day.queue.group[day.queue.served].tolist()
+        sales = [order for order in store.orders(day.day.business_date) if "-s" in order.external_id[-6:]]
+        sales = sorted((one for one in sales if one.kind == "sale"), key=lambda one: one.external_id)
+        for group, order in zip(groups, sales, strict=True):
+            units = sum(line.units for line in order.lines if line.category in ZONE_CATEGORIES["accessories"])
+            shares[group in stopped].append(units / order.units)
+    assert np.mean(shares[True]) > 1.25 * np.mean(shares[False])
 
 
 def test_over_a_month_there_are_refunds_voids_tests_and_online_orders() -> None:

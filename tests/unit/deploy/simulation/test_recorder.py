@@ -108,6 +108,8 @@ def test_a_till_posts_every_order_once_over_restarts(tmp_path: Path) -> None:
     assert sum(register.posts) == len(every)
     assert max(register.posts) <= BATCH
     assert not till.behind(to_instant(closes_ms))
+    clock = [one for n in range(4) for one in store.clock(FIRST + timedelta(days=n)) if one.at_ms <= closes_ms]
+    assert sorted(register.heard, key=lambda one: one.at_ms) == sorted(clock, key=lambda one: one.at_ms)
 
 
 def test_a_till_posts_again_what_the_api_did_not_take(tmp_path: Path) -> None:
@@ -117,7 +119,7 @@ def test_a_till_posts_again_what_the_api_did_not_take(tmp_path: Path) -> None:
     with pytest.raises(TillError, match="stocktaking"):
         till.advance(now)
     register.broken = False
-    assert till.advance(now) == len(register.orders) > 0
+    assert till.advance(now) == len(register.orders) + len(register.heard) > 0
 
 
 def test_a_till_without_history_posts_only_what_closes_from_now_on(tmp_path: Path) -> None:

@@ -1,0 +1,30 @@
+-- What is sold of each of the till's categories, and where it lies. Two counts beside each other: nobody is followed.
+
+-- :name zone_categories
+SELECT c.category, z.code AS zone
+FROM zone_category AS c
+JOIN zone AS z ON z.store_id = c.store_id AND z.code = c.zone
+WHERE c.store_id = %(store_id)s AND z.role = 'engagement'
+ORDER BY 1, 2;
+
+-- :name sales_by_category
+-- Lines without a category as NULL. An order counts once for each category that it holds.
+SELECT l.category, count(DISTINCT p.order_id) FILTER (WHERE p.kind = 'sale')::bigint AS orders,
+       sum(l.units)::float8 AS units, sum(l.net)::float8 AS net_sales
+FROM unnest(%(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (from_at, until)
+JOIN pos_order AS p ON p.store_id = %(of_store)s AND time_bucket('15 minutes', p.closed_at) < s.until
+ AND time_bucket('15 minutes', p.closed_at) >= time_bucket('15 minutes', s.from_at)
+JOIN pos_order_line AS l ON l.order_id = p.order_id
+WHERE p.kind <> 'void' AND NOT p.is_test AND p.channel = 'in_store'
+GROUP BY l.category
+ORDER BY l.category;
+
+-- :name stays_of_slices
+-- Single stays in engagement zones, as long as raw rows are kept.
+SELECT z.code AS zone, v.dwell_s::float8 AS dwell_s, v.censored
+FROM unnest(%(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (from_at, until)
+JOIN zone_visit AS v ON v.store_id = %(of_store)s AND v.at >= time_bucket('15 minutes', s.from_at)
+ AND time_bucket('15 minutes', v.at) >= time_bucket('15 minutes', s.from_at)
+ AND time_bucket('15 minutes', v.at) < s.until
+JOIN zone AS z ON z.zone_id = v.zone_id
+WHERE z.role = 'engagement' AND v.staff IS NOT TRUE;
