@@ -34,7 +34,8 @@ def read_kpis(
     if as_of is None or as_of >= now:
         return _read(connection, store, first, last, now)
     since = datetime.combine(first, time.min, UTC) - _AROUND
-    with known_at(connection, as_of, since=since):
+    until = datetime.combine(last, time.min, UTC) + timedelta(days=1) + _AROUND
+    with known_at(connection, as_of, since=since, until=until):
         return _read(connection, store, first, last, as_of)
 
 

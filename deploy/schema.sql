@@ -48,6 +48,14 @@ $$;
 
 COMMENT ON FUNCTION past.since() IS 'From when on the session asks for what was counted: TimescaleDB does not read the chunks before.';
 
+CREATE FUNCTION past.until() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT COALESCE(NULLIF(current_setting('footfall.as_of_until', true), ''), 'infinity')::timestamptz;
+$$;
+
+COMMENT ON FUNCTION past.until() IS 'Up to when the session asks for what was counted: TimescaleDB does not read the chunks after.';
+
 CREATE FUNCTION past.with_what_is_gone(p_name text, p_body text) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -692,7 +700,7 @@ CREATE VIEW past.camera_uptime AS
     up_s,
     received_at
    FROM public.camera_uptime
-  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)) AND (at < ( SELECT past.until() AS until)));
 
 CREATE TABLE public.camera_uptime_15m_archive (
     bucket timestamp with time zone,
@@ -749,7 +757,7 @@ CREATE VIEW past.crossing AS
     group_size,
     received_at
    FROM public.crossing
-  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)) AND (at < ( SELECT past.until() AS until)));
 
 CREATE TABLE public.flow (
     at timestamp with time zone NOT NULL,
@@ -774,7 +782,7 @@ CREATE VIEW past.flow AS
     people,
     received_at
    FROM public.flow
-  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)) AND (at < ( SELECT past.until() AS until)));
 
 CREATE TABLE public.heat (
     at timestamp with time zone NOT NULL,
@@ -797,7 +805,7 @@ CREATE VIEW past.heat AS
     person_s,
     received_at
    FROM public.heat
-  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)) AND (at < ( SELECT past.until() AS until)));
 
 CREATE TABLE public.ledger_loss (
     at timestamp with time zone NOT NULL,
@@ -994,7 +1002,7 @@ CREATE VIEW past.line_register AS
     out_total,
     received_at
    FROM public.line_register
-  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)) AND (at < ( SELECT past.until() AS until)));
 
 CREATE VIEW past.line_service AS
  SELECT l.line_id,
@@ -1148,7 +1156,7 @@ CREATE VIEW past.occupancy_sample AS
     people,
     received_at
    FROM public.occupancy_sample
-  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)) AND (at < ( SELECT past.until() AS until)));
 
 CREATE TABLE public.occupancy_15m_archive (
     bucket timestamp with time zone,
@@ -1317,7 +1325,7 @@ CREATE VIEW past.queue_exit AS
     served,
     received_at
    FROM public.queue_exit
-  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)) AND (at < ( SELECT past.until() AS until)));
 
 CREATE TABLE public.queue_exit_15m_archive (
     bucket timestamp with time zone,
@@ -1365,7 +1373,7 @@ CREATE VIEW past.queue_sample AS
     length,
     received_at
    FROM public.queue_sample
-  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)) AND (at < ( SELECT past.until() AS until)));
 
 CREATE TABLE public.queue_length_15m_archive (
     bucket timestamp with time zone,
@@ -1566,7 +1574,7 @@ CREATE VIEW past.zone_visit AS
     staff,
     received_at
    FROM public.zone_visit
-  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)));
+  WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)) AND (at < ( SELECT past.until() AS until)));
 
 CREATE TABLE public.zone_visit_15m_archive (
     bucket timestamp with time zone,

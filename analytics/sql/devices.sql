@@ -55,6 +55,8 @@ CROSS JOIN LATERAL (
     FROM camera_uptime_15m AS u
     WHERE u.store_id = l.store_id AND u.camera_id = l.camera_id
       AND u.bucket >= time_bucket('15 minutes', r.from_at) AND u.bucket < r.until
+      -- Said as constants, too: TimescaleDB then leaves out the rows that no rollup has taken in yet.
+      AND u.bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND u.bucket < %(until)s::timestamptz
 ) AS u
 WHERE l.store_id = %(store_id)s AND l.role IN ('entrance', 'pass_by') AND r.until > r.from_at
   AND NOT EXISTS (
