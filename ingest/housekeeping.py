@@ -1,4 +1,4 @@
-"""Housekeeping by one worker at a time: the database's daily `maintain()`, past days, old set-up pictures."""
+"""Housekeeping by one worker at a time: the daily `maintain()`, chunk sizes, past days, old set-up pictures."""
 
 import logging
 import random
@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from ingest.backoff import pauses
+from ingest.chunks import resize
 from ingest.database import Database
 from ingest.errors import DatabaseError
 from ingest.jobs import MAINTAIN, look_after, noted
@@ -27,10 +28,13 @@ _LOCK: Final = 7_066_656
 class Housekeeping:
     """Runs on a connection of its own, so that counting never waits for it."""
 
-    def __init__(self, url: str, *, now: Callable[[], datetime], rng: random.Random) -> None:
+    def __init__(
+        self, url: str, *, now: Callable[[], datetime], rng: random.Random, chunk_memory_mb: int | None = None
+    ) -> None:
         self._database = Database(url, name="footfall-housekeeping")
         self._now = now
         self._rng = rng
+        self._chunk_memory_mb = chunk_memory_mb
         self._restated_since = EVER
 
     def run(self, stopping: threading.Event) -> None:
@@ -101,6 +105,8 @@ class Housekeeping:
         with noted(self._database, MAINTAIN, self._now()):
             done = self._alone("CALL maintain(%(now)s)")
         if done:
+            resize(self._database, self._now(), memory_mb=self._chunk_memory_mb)
+            self._database.close()
             logger.info("housekeeping done", extra={"action": "housekeeping_done"})
         return done
 

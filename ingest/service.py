@@ -63,7 +63,7 @@ class IngestService:
                 timeout_s=_IDLE_S,
             )
         )
-        self._housekeeping = Housekeeping(url, now=now, rng=rng)
+        self._housekeeping = Housekeeping(url, now=now, rng=rng, chunk_memory_mb=settings.chunk_memory_mb)
         self._stopping = threading.Event()
         self._now = now
         self.total = Taken()

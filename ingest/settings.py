@@ -79,7 +79,17 @@ class DatabaseSettings(BaseSettings):
     database_url: DatabaseUrl
 
 
-class IngestSettings(DatabaseSettings):
+class ChunkSettings(BaseSettings):
+    """What chunks are cut for."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    chunk_memory_mb: int | None = Field(
+        None, ge=1, description="Memory for the chunks being written; None: half of the database's shared_buffers"
+    )
+
+
+class IngestSettings(DatabaseSettings, ChunkSettings):
     """The ingest service."""
 
     broker_url: BrokerUrl

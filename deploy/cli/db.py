@@ -9,6 +9,7 @@ import typer
 from deploy.cli.connection import database, database_url
 
 if TYPE_CHECKING:
+    from ingest.chunks import ChunkSize
     from ingest.jobs import Job
 
 app = typer.Typer(no_args_is_help=True)
@@ -61,6 +62,43 @@ def jobs(
         typer.echo("\n".join(map(_told, found)) or "nothing is known yet: ingest looks every ten minutes once it runs")
     if any(job.unwell_since for job in found):
         raise typer.Exit(1)
+
+
+@app.command(epilog="Example: footfall db chunks --json")
+def chunks(
+    apply: Annotated[bool, typer.Option("--apply", help="Let new chunks be as long as they should, now.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object; null on plain PostgreSQL.")] = False,
+) -> None:
+    """Say how much time each of TimescaleDB's chunks holds and should hold, by what is written a day.
+
+    Ingest looks daily. The chunks being written shall fit, indexes included, into half of the database's
+    shared_buffers, or into FOOTFALL_CHUNK_MEMORY_MB.
+    """
+    from deploy.trust.authority import utc_now
+    from ingest.chunks import resize, sizes
+    from ingest.settings import ChunkSettings, load
+
+    memory_mb = load(ChunkSettings).chunk_memory_mb
+    with database() as opened:
+        if apply:
+            resize(opened, utc_now(), memory_mb=memory_mb)
+        found = sizes(opened, utc_now(), memory_mb=memory_mb)
+    if json_:
+        typer.echo(json.dumps(found and found.as_dict()))
+    elif found is None:
+        typer.echo("plain PostgreSQL: its tables have no chunks")
+    else:
+        typer.echo(f"chunks being written may take {found.memory_bytes / 2**20:,.0f} MB in all")
+        typer.echo("\n".join(map(_chunk_told, found.tables)))
+
+
+def _chunk_told(one: "ChunkSize") -> str:
+    text = f"{one.table}: {one.every.total_seconds() / 86_400:g} days"
+    if one.wanted != one.every:
+        text += f", should be {one.wanted.days}"
+    if one.rate is None:
+        return f"{text} (too little came to tell a rate)"
+    return f"{text} ({one.rate.rows_per_day:,.0f} rows a day of {one.rate.bytes_per_row:,.0f} bytes with their indexes)"
 
 
 def _told(job: "Job") -> str:
