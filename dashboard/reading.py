@@ -19,6 +19,7 @@ from analytics.facts import slice_facts
 from analytics.fleet import FleetBox, read_fleet
 from analytics.forecast.keeping import KeptForecast, read_forecast
 from analytics.imputation import read_estimated, with_estimates
+from analytics.jobs import UnwellJob, unwell_jobs
 from analytics.kpis import ratio
 from analytics.like_for_like import BACK_DAYS, LikeForLike, like_for_like, read_since, year_before
 from analytics.movement import Movement, read_movement
@@ -42,6 +43,8 @@ MOVEMENT_S: Final = 60.0
 CHANGES_S: Final = 120.0
 TRUST_S: Final = 60.0
 FORECAST_S: Final = 60.0
+#: Ingest looks every ten minutes.
+JOBS_S: Final = 30.0
 #: Weeks of single crossings are read for it, and it is about past days only.
 RETURNING_S: Final = 3600.0
 #: A past day that was counted in full, and one that history may still be filling in.
@@ -77,10 +80,11 @@ class LiveView:
 
 @dataclass(frozen=True, slots=True)
 class FleetView:
-    """All of the Devices page: boxes with their stores."""
+    """All of the Devices page: boxes with their stores, and the server's own work that is not done."""
 
     now: datetime
     boxes: tuple[tuple[Store, FleetBox], ...]
+    jobs: tuple[UnwellJob, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,14 @@ class Reading:
     def fleet(self) -> tuple[datetime, tuple[FleetBox, ...]]:
         """Return now and every box as it stands then."""
         return self._cache.get("fleet", self._read_fleet, for_s=LIVE_S)
+
+    def unwell_jobs(self) -> tuple[UnwellJob, ...]:
+        """Return which of the database's own work is not done in time."""
+        return self._cache.get("jobs", self._read_jobs, for_s=JOBS_S)
+
+    def _read_jobs(self) -> tuple[UnwellJob, ...]:
+        with self._database.connection() as connection:
+            return unwell_jobs(connection, now=self._clock())
 
     def _read_fleet(self) -> tuple[datetime, tuple[FleetBox, ...]]:
         now = self._clock()

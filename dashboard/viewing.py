@@ -75,16 +75,19 @@ class ViewerReading:
         return store
 
     def fleet(self, code: str | None = None) -> FleetView:
-        """Return the boxes of the viewer's stores, or of one of them.
+        """Return the boxes of the viewer's stores, or of one of them; for those who may mend it, the server's own work.
 
         Raises:
             StoreUnknownError: no store has this code.
         """
-        self.require("devices")
+        viewer = self.require("devices")
         mine = self.stores() if code is None else (self.store(code),)
         now, boxes = self._reading.fleet()
         by_id = {store.store_id: store for store in mine}
-        return FleetView(now, tuple((by_id[box.store_id], box) for box in boxes if box.store_id in by_id))
+        shown = tuple((by_id[box.store_id], box) for box in boxes if box.store_id in by_id)
+        # The server is nobody's store: those who look after boxes look after it.
+        jobs = self._reading.unwell_jobs() if code is None and viewer.may("set_up") else ()
+        return FleetView(now, shown, jobs)
 
     def forget_stores(self) -> None:
         """Let the next question about stores see what was done to them just now."""

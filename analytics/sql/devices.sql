@@ -124,3 +124,9 @@ LEFT JOIN LATERAL (
     WHERE n.device_id = d.device_id AND n.enrolment_id IS NULL AND n.withdrawn_at IS NULL
 ) AS k ON true
 ORDER BY d.store_id, d.code;
+
+-- :name unwell_jobs
+-- The database's own work that fails, or was not done for twice its time.
+SELECT name, done_at, error FROM job
+WHERE error IS NOT NULL OR COALESCE(done_at, seen_at) < %(now)s::timestamptz - 2 * every - %(grace)s::interval
+ORDER BY name;

@@ -1,4 +1,7 @@
-"""Devices: every box of the viewer's stores, fresh every few seconds, those that need somebody first."""
+"""Devices: every box of the viewer's stores, fresh every few seconds, those that need somebody first.
+
+Above them the server's own work, where it is not done.
+"""
 
 from typing import Any, Final
 
@@ -8,6 +11,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.components.fleet_table import GRID_ID, fleet_table, row_data
 from dashboard.components.frame import BANNER_ID, forbidden, no_database
+from dashboard.components.server_work import server_work
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Prints, Services, changed
@@ -111,7 +115,8 @@ def _answer(view: FleetView, here: Route, lang: Language) -> Any:
         lead.append(html.Span(lang.many("{n} needs somebody", "{n} need somebody", needed)))
     elif boxes:
         lead.append(html.Span(lang.t("none needs you")))
-    return [html.H1(f"{name}: {counted}" if name else counted), html.P(lead, className="lead")]
+    head = [html.H1(f"{name}: {counted}" if name else counted), html.P(lead, className="lead")]
+    return [*head, *server_work(view.jobs, view.now, lang)]
 
 
 def _hrefs(services: Services, view: FleetView, here: Route) -> dict[str, str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
+from analytics.jobs import unwell_jobs
 from deploy.cli.main import app
 from ingest.database import Database
 from ingest.housekeeping import Housekeeping
@@ -47,6 +48,10 @@ def test_jobs_that_no_scheduler_runs_are_called_and_failures_are_told(
     look_after(database, NOW + timedelta(days=4))
     assert unwell(listed(database, NOW + timedelta(days=4))) == ["broken_job"]
     assert "the database's job broken_job" in caplog.text
+    with cursor_at(timescale) as cursor:
+        (shown,) = unwell_jobs(cursor.connection, now=NOW + timedelta(days=4))
+    assert (shown.kind, shown.of) == ("other", f"broken_job ({broken})")
+    assert "not today" in (shown.error or "")
     monkeypatch.setenv("FOOTFALL_DATABASE_URL", timescale)
     told = CliRunner().invoke(app, ["db", "jobs"])
     assert told.exit_code == 1
@@ -63,6 +68,10 @@ def test_what_is_never_done_becomes_overdue(timescale: str) -> None:
     look_after(database, NOW)
     assert unwell(listed(database, NOW + timedelta(minutes=20))) == []
     assert "policy_refresh_continuous_aggregate" in unwell(listed(database, NOW + timedelta(minutes=80)))
+    with cursor_at(timescale) as cursor:
+        shown = unwell_jobs(cursor.connection, now=NOW + timedelta(minutes=80))
+    assert {(job.kind, job.of) for job in shown} >= {("refresh", "camera_uptime_15m"), ("refresh", "occupancy_15m")}
+    assert {job.kind for job in shown} == {"refresh"}
     house = Housekeeping(timescale, now=lambda: NOW, rng=random.Random(1))  # noqa: S311  # pauses
     assert house.once()
     assert house.look_after_jobs()

@@ -1,6 +1,8 @@
 """Who sees which store: by the pages, by their callbacks called directly, and by an address that was edited."""
 
 import json
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import psycopg2
@@ -9,12 +11,12 @@ import pytest
 from tests.integration.dashboard.conftest import PASSWORD, House, callback
 
 
-def shell(house: House, login: str, path: str) -> str:
+def shell(house: House, login: str, path: str, *, search: str = "?lang=en&period=yesterday") -> str:
     client, _ = house.sign_in(login)
     answer = callback(
         client,
         ["shell.children", "shell-key.data", "retry.disabled"],
-        [("url.pathname", path), ("url.search", "?lang=en&period=yesterday"), ("retry.n_intervals", None)],
+        [("url.pathname", path), ("url.search", search), ("retry.n_intervals", None)],
         [("scheme.data", "light"), ("shell-key.data", None)],
     )
     assert answer.status_code == 200, answer.get_data(as_text=True)
@@ -128,3 +130,31 @@ def test_an_account_whose_region_has_no_store_sees_an_empty_table_and_no_error(h
     text = shell(house, "lost", "/")
     assert "stores-grid" in text
     assert "North-One" not in text
+
+
+@pytest.fixture
+def work_undone(three_stores: str) -> Iterator[None]:
+    connection = psycopg2.connect(three_stores)
+    connection.autocommit = True
+    with closing(connection), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO job (name, every, seen_at, error) VALUES ('maintain', '1 day', '2020-01-01', NULL),"
+            " ('policy_compression crossing (1003)', '12:00', '2020-01-01', 'a secret of the disk')"
+        )
+        yield
+        cursor.execute("DELETE FROM job")
+
+
+@pytest.mark.usefixtures("work_undone")
+@pytest.mark.parametrize(("login", "told"), [("olga", True), ("ivan", True), ("rob", False), ("mia", False)])
+def test_the_servers_own_work_that_is_not_done_is_told_to_those_who_may_mend_it(
+    house: House, login: str, told: bool
+) -> None:
+    text = shell(house, login, "/devices")
+    assert "devices-page" in text
+    assert ("Daily maintenance of the database was never done" in text) == told
+    assert ("Compressing crossing fails" in text) == told
+    assert "secret" not in text, "what a server says of itself is for its log"
+    chinese = json.dumps(json.loads(shell(house, login, "/devices", search="?lang=zh")), ensure_ascii=False)
+    assert ("数据库每日维护从未完成" in chinese) == told
+    assert ("crossing 的压缩失败" in chinese) == told

@@ -1,16 +1,20 @@
 """On plain PostgreSQL the daily maintenance is the database's only job: it is watched all the same."""
 
 import random
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import psycopg2
 import pytest
 from typer.testing import CliRunner
 
+from analytics.jobs import GRACE as ANALYTICS_GRACE
+from analytics.jobs import UnwellJob, unwell_jobs
 from deploy.cli.main import app
 from ingest.database import Database
 from ingest.errors import DatabaseError
 from ingest.housekeeping import Housekeeping
-from ingest.jobs import listed
+from ingest.jobs import GRACE, listed
 from tests.support.ledger import rows
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -35,3 +39,15 @@ def test_maintenance_that_fails_or_is_not_done_is_told(database: str, monkeypatc
     told = CliRunner().invoke(app, ["db", "jobs"])
     assert told.exit_code == 1
     assert "✗ maintain: done 2026-11-20 12:00Z" in told.stdout
+
+
+def test_the_page_and_the_command_call_the_same_jobs_unwell(database: str) -> None:
+    assert ANALYTICS_GRACE == GRACE
+    house = Housekeeping(database, now=lambda: NOW, rng=random.Random(1))  # noqa: S311  # pauses
+    assert house.once()
+    overdue = NOW + timedelta(days=2) + GRACE + timedelta(seconds=1)
+    with closing(psycopg2.connect(database)) as connection:
+        assert unwell_jobs(connection, now=overdue - timedelta(seconds=2)) == ()
+        assert unwell_jobs(connection, now=overdue) == (UnwellJob("maintain", "", NOW, None),)
+    (job,) = listed(Database(database), overdue)
+    assert job.unwell_since is not None
