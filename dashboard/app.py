@@ -17,11 +17,12 @@ from dashboard.accounts.sessions import Lasts, Sessions
 from dashboard.accounts.signing_in import Door
 from dashboard.accounts.viewer import Viewer
 from dashboard.components.frame import BANNER_ID, TAG_ID, THEME_ID, frame, message, no_database, skeleton, trouble
+from dashboard.components.store_tabs import store_tabs
 from dashboard.components.tool_tabs import tool_tabs
 from dashboard.errors import ForbiddenError
 from dashboard.guard import Guard, address
 from dashboard.language import Language, language
-from dashboard.pages import devices, log, set_up, set_up_pictures, set_up_store, store, stores, user, users
+from dashboard.pages import devices, log, set_up, set_up_pictures, set_up_store, store, stores, user, users, wall
 from dashboard.pages.page import Services
 from dashboard.reading import Reading
 from dashboard.routes import Route, route
@@ -35,6 +36,8 @@ from dashboard.viewing import ViewerReading
 _log = logging.getLogger(__name__)
 
 RETRY_MS: Final = 2000
+#: What `assets/browser.js` tells of the browser's colours before the first page is drawn.
+SCHEME_COOKIE: Final = "footfall-scheme"
 _HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
@@ -86,7 +89,7 @@ def create_app(settings: DashboardSettings, *, clock: Clock = utc_now, office: S
     app.layout = _root()
     _register_shell(app, services)
     _register_browser(app)
-    for each in (store, stores, devices, set_up, set_up_store, set_up_pictures, users, user, log):
+    for each in (store, wall, stores, devices, set_up, set_up_store, set_up_pictures, users, user, log):
         each.register(app, services)
     guard.install(app.server)
     Entrance(guard, Door(accounts, sessions), sessions, register, clock).install(app.server)
@@ -119,10 +122,13 @@ def page(services: Services, here: Route, colours: Scheme) -> Any:
     except ForbiddenError:
         text = lang.t("Your account does not show this page. Head office can change that.")
         return _only_said(here, lang, viewer, lang.t("Not for this account"), text)
+    if here.page == "wall":
+        return wall.layout(live, here, lang, colours)
     return frame(
         here,
         lang,
         store.layout(live, lang, colours),
+        tabs=store_tabs(here, live.store.code, lang),
         title=live.store.name,
         picker=store.picker(live, lang),
         alone=len(everyone) == 1,
@@ -192,7 +198,7 @@ def _register_shell(app: Dash, services: Services) -> None:
     )
     def show(pathname: str, search: str, _retry: int | None, colours: str | None, key: str | None) -> Any:
         here = route(pathname, search, accepted=flask.request.headers.get("Accept-Language", ""))
-        return shown(services, here, scheme(colours), key)
+        return shown(services, here, scheme(colours or flask.request.cookies.get(SCHEME_COOKIE)), key)
 
 
 def shown(services: Services, here: Route, colours: Scheme, key: str | None) -> tuple[Any, Any, bool]:
@@ -224,6 +230,9 @@ def _register_browser(app: Any) -> None:
         Input(THEME_ID, "n_clicks"),
         State("scheme-choice", "data"),
         prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("footfall", "fullScreen"), Output(wall.FULL_ID, "disabled"), Input(wall.FULL_ID, "n_clicks")
     )
     app.clientside_callback(
         ClientsideFunction("footfall", "tag"), Output(TAG_ID, "modified_timestamp"), Input(TAG_ID, "data")

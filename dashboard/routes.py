@@ -14,14 +14,17 @@ SIGN_OUT: Final = "/sign-out"
 PASSWORD: Final = "/password"  # noqa: S105  # an address
 LOG_CSV: Final = "/log.csv"
 
-PageName = Literal["stores", "store", "devices", "set_up", "users", "log", "unknown"]
+PageName = Literal["stores", "store", "wall", "devices", "set_up", "users", "log", "unknown"]
 _FOLDERS: Final[dict[str, PageName]] = {
     "store": "store",
+    "wall": "wall",
     "devices": "devices",
     "setup": "set_up",
     "users": "users",
     "log": "log",
 }
+#: Pages that are about one store each.
+_OF_A_STORE: Final = frozenset({"store", "wall"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,10 @@ class Route:
     def to_stores(self) -> "Route":
         """Return the route to all stores, language and period kept."""
         return replace(self, page="stores", store=None)
+
+    def to_wall(self, code: str) -> "Route":
+        """Return the route to a store's wall screen."""
+        return replace(self, page="wall", store=code)
 
     def to_devices(self, code: str | None = None) -> "Route":
         """Return the route to the boxes, of one store or all."""
@@ -104,7 +111,7 @@ def route(pathname: str | None, search: str | None, *, accepted: str = "") -> Ro
     if not parts:
         return Route("stores", lang, None, period, first, last, asked)
     page, store = _FOLDERS.get(parts[0], "unknown"), parts[1] if len(parts) > 1 else None
-    if len(parts) > 2 or (page == "store" and store is None):  # noqa: PLR2004  # /store/<code> is the deepest
+    if len(parts) > 2 or (page in _OF_A_STORE and store is None):  # noqa: PLR2004  # /store/<code> is the deepest
         page = "unknown"
     if page != "unknown":
         return Route(page, lang, store, period, first, last, asked)

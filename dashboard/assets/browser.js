@@ -20,6 +20,8 @@
     root.dataset.scheme = resolved(choice);
     root.dataset.choice = choice || "auto";
     root.dataset.mantineColorScheme = root.dataset.scheme;
+    // The server draws the first chart: told here, it need not draw it twice.
+    document.cookie = "footfall-scheme=" + root.dataset.scheme + "; path=/; max-age=31536000; samesite=lax";
   }
 
   // Before the first paint, so that a dark room stays dark.
@@ -84,6 +86,12 @@
         }
         return window.dash_clientside.no_update;
       },
+      fullScreen: function (clicks) {
+        if (clicks) {
+          document.documentElement.requestFullscreen().catch(function () {});
+        }
+        return window.dash_clientside.no_update;
+      },
       tag: function (page) {
         document.documentElement.lang = page.lang;
         document.title = page.title;
@@ -114,5 +122,59 @@
     if (lost) {
       lost.hidden = document.hidden || Date.now() - answered < 8000;
     }
+    if (onWall()) {
+      keepAwake();
+      gone = gone || Date.now() - answered > 8000;
+      if (gone) {
+        comeBack();
+      }
+    }
   }, 1000);
+
+  // Nobody touches a wall screen: it keeps itself awake, and loads anew once the server is back, with what is new there.
+  function onWall() {
+    return window.location.pathname.startsWith("/wall/");
+  }
+
+  let awake = null;
+  function keepAwake() {
+    if (awake || document.hidden || !navigator.wakeLock) {
+      return;
+    }
+    awake = navigator.wakeLock.request("screen").then(function (lock) {
+      document.documentElement.dataset.awake = "yes";
+      lock.addEventListener("release", function () {
+        awake = null;
+        delete document.documentElement.dataset.awake;
+      });
+    }, function () {
+      awake = null;
+    });
+  }
+
+  let gone = false;
+  let asking = false;
+  function comeBack() {
+    if (asking) {
+      return;
+    }
+    asking = true;
+    fetchOnce("/healthz", { cache: "no-store" }).then(function (response) {
+      if (response.ok) {
+        window.location.reload();
+      }
+    }).catch(function () {}).finally(function () {
+      asking = false;
+    });
+  }
+
+  // The pointer and the two buttons show while somebody moves it.
+  let resting = 0;
+  function touched() {
+    document.documentElement.dataset.touched = "yes";
+    window.clearTimeout(resting);
+    resting = window.setTimeout(function () { delete document.documentElement.dataset.touched; }, 4000);
+  }
+  document.addEventListener("pointermove", touched);
+  document.addEventListener("pointerdown", touched);
 })();

@@ -194,7 +194,8 @@ def attention(seen: StoreDay, store: Store, lang: Language) -> Any:
     )
 
 
-def _item(finding: Finding, seen: StoreDay, store: Store, lang: Language) -> Any:
+def finding_texts(finding: Finding, seen: StoreDay, store: Store, lang: Language) -> tuple[str, str]:
+    """Return what was found and what to do about it."""
     title, advice = TEXTS[finding.code]
     number = "" if finding.number is None else lang.number(finding.number)
     values = {
@@ -207,6 +208,11 @@ def _item(finding: Finding, seen: StoreDay, store: Store, lang: Language) -> Any
     said = (
         lang.t(title, **values) if isinstance(title, str) else lang.many(*title, round(finding.number or 0), **values)
     )
+    return said, lang.t(advice)
+
+
+def _item(finding: Finding, seen: StoreDay, store: Store, lang: Language) -> Any:
+    said, advice = finding_texts(finding, seen, store, lang)
     act = finding.severity == "act"
     return html.Li(
         [
@@ -214,7 +220,7 @@ def _item(finding: Finding, seen: StoreDay, store: Store, lang: Language) -> Any
             html.Div(
                 [
                     html.B(said),
-                    html.Span(lang.t(advice), className="advice"),
+                    html.Span(advice, className="advice"),
                 ]
             ),
         ],

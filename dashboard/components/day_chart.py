@@ -21,14 +21,14 @@ _HALF: Final = BUCKET / 2
 GRAPH_ID: Final = "store-graph"
 
 
-def day_chart(figure: go.Figure) -> Any:
+def day_chart(figure: go.Figure, *, graph_id: str = GRAPH_ID, height: str = "264px") -> Any:
     """Return the chart as a component that keeps its size."""
     return dcc.Graph(
-        id=GRAPH_ID,
+        id=graph_id,
         figure=figure,
         config={"displayModeBar": False, "responsive": True, "doubleClick": False, "showAxisDragHandles": False},
         className="graph",
-        style={"height": "264px"},
+        style={"height": height},
     )
 
 

@@ -26,8 +26,9 @@ def frame(
     picker: Any = None,
     alone: bool = False,
     viewer: Viewer | None = None,
+    tabs: Any = None,
 ) -> Any:
-    """Return a whole page; `alone` is a shop without others, which needs no way back."""
+    """Return a whole page; `alone` is a shop without others, which needs no way back; `tabs` are a store's pages."""
     links = section_links(route, viewer, lang)
     back = None if alone else dcc.Link(lang.t("All stores"), href=route.to_stores().href(), className="back")
     return html.Div(
@@ -43,6 +44,7 @@ def frame(
                     ),
                 ]
             ),
+            tabs,
             html.Div(id=BANNER_ID, role="status", **aria(live="polite")),
             html.Div(lang.t("No connection to the server. The page goes on by itself."), id="lost", hidden=True),
             html.Main(body, id=CONTENT_ID),

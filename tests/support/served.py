@@ -10,6 +10,7 @@ from typing import Any
 import waitress.server
 from waitress import wasyncore
 
+from analytics.clock import utc_now
 from dashboard.app import create_app
 from dashboard.set_up.office import StoreOffice
 from dashboard.settings import DashboardSettings
@@ -36,14 +37,19 @@ class Served:
 
 
 @contextmanager
-def served(database: str, now: datetime, office: StoreOffice | None = None) -> Iterator[Served]:
-    """Serve the dashboard over `database` with its clock held at `now`; `SIGNED_IN` browsers are head office's."""
+def served(
+    database: str, now: datetime, office: StoreOffice | None = None, *, ticking: bool = False, port: int = 0
+) -> Iterator[Served]:
+    """Serve the dashboard over `database` with its clock held at `now`; `SIGNED_IN` browsers are head office's.
+
+    With `ticking` its clock is the real one. `port` is that of one that ran before, when it is to come back.
+    """
     clock = HeldClock(now)
     sign_in(database, now)
     settings = DashboardSettings.model_validate({"database_url": database, "dashboard_threads": 4})
-    app = create_app(settings, clock=clock, office=office)
+    app = create_app(settings, clock=utc_now if ticking else clock, office=office)
     sockets: dict[int, Any] = {}
-    server = waitress.server.create_server(app.server, map=sockets, host="127.0.0.1", port=0, threads=4)
+    server = waitress.server.create_server(app.server, map=sockets, host="127.0.0.1", port=port, threads=4)
     stopping = threading.Event()
 
     def run() -> None:

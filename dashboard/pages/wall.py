@@ -1,0 +1,112 @@
+"""Wall screen: one shop's day across a room, without anything to touch; it stays awake and comes back by itself."""
+
+from typing import Any, Final
+
+import plotly.graph_objects as go
+from dash import Dash, Input, Output, State, dcc, html, no_update
+
+from analytics.errors import DatabaseUnavailableError, StoreUnknownError
+from dashboard.components.attributes import data
+from dashboard.components.day_chart import day_chart, day_figure
+from dashboard.components.device_list import badge
+from dashboard.components.frame import BANNER_ID, TAG_ID, forbidden, no_database
+from dashboard.components.sentence import store_answer
+from dashboard.components.wall import wall_attention, wall_figures
+from dashboard.errors import ForbiddenError
+from dashboard.language import Language, language
+from dashboard.pages.page import Prints, Services, changed
+from dashboard.reading import LiveView
+from dashboard.routes import Route
+from dashboard.theme import Scheme, scheme
+
+TICK_MS: Final = 1000
+GRAPH_ID: Final = "wall-graph"
+FULL_ID: Final = "wall-full"
+_PLACES: Final = ("head", "answer", "figures", "attention")
+
+
+def layout(view: LiveView, here: Route, lang: Language, colours: Scheme) -> Any:
+    """Return the whole page, frame and all: a wall has no navigation."""
+    parts = sections(view, lang, colours)
+    _, prints = changed(parts, None)
+    place = {name: html.Div(parts[name], id=f"wall-{name}") for name in _PLACES}
+    tools = html.Div(
+        [
+            dcc.Link(lang.t("Back to the store"), href=here.to_store(view.store.code).href(), className="quiet"),
+            html.Button(lang.t("Full screen"), id=FULL_ID, className="quiet"),
+        ],
+        className="wall-tools",
+    )
+    return html.Div(
+        [
+            dcc.Store(id=TAG_ID, data={"lang": lang.tag, "title": f"{view.store.name} · Footfall"}),
+            dcc.Interval(id="wall-tick", interval=TICK_MS),
+            dcc.Store(id="wall-shown", data={"store": view.store.code, "lang": lang.code}),
+            dcc.Store(id="wall-prints", data=prints),
+            html.Div(id=BANNER_ID, role="status"),
+            html.Div(lang.t("No connection to the server. The page goes on by itself."), id="lost", hidden=True),
+            place["head"],
+            place["answer"],
+            day_chart(parts["figure"], graph_id=GRAPH_ID, height="100%"),
+            place["figures"],
+            place["attention"],
+            tools,
+        ],
+        className="wall",
+        lang=lang.tag,
+        **data(store=view.store.code),
+    )
+
+
+def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
+    """Return what stands in each place, and the chart's figure."""
+    seen, store = view.store_day, view.store
+    local = view.now.astimezone(store.zone)
+    head = [
+        html.B(store.name),
+        html.Span(lang.day(local.date())),
+        html.Span(lang.clock(view.now, store.zone), className="wall-clock"),
+        badge(() if seen is None else seen.devices, store, view.now, lang),
+    ]
+    figure = go.Figure() if seen is None else day_figure(seen, view.typical, store, lang, colours)
+    # Labels as large as the rest: what is drawn for a desk cannot be read across a room.
+    figure.update_layout(font_size=28, margin={"l": 72, "r": 16, "t": 16, "b": 56})
+    figure.update_traces(line_width=4, selector={"type": "scatter"})
+    return {
+        "head": head,
+        "answer": store_answer(view, lang),
+        "figures": wall_figures(view, lang),
+        "attention": wall_attention(view, lang),
+        "figure": figure,
+    }
+
+
+def register(app: Dash, services: Services) -> None:
+    """Register what keeps the page fresh; filling the screen is the browser's to do (`assets/browser.js`)."""
+
+    @app.callback(
+        *(Output(f"wall-{name}", "children") for name in _PLACES),
+        Output(GRAPH_ID, "figure"),
+        Output("wall-prints", "data"),
+        Output(BANNER_ID, "children", allow_duplicate=True),
+        Input("wall-tick", "n_intervals"),
+        Input("scheme", "data"),
+        State("wall-shown", "data"),
+        State("wall-prints", "data"),
+        prevent_initial_call=True,
+    )
+    def refresh(_tick: int, colours: str, shown: dict[str, str], prints: Prints) -> list[Any]:
+        return refreshed(services, shown, scheme(colours), prints)
+
+
+def refreshed(services: Services, shown: dict[str, str], colours: Scheme, prints: Prints | None) -> list[Any]:
+    """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
+    lang = language("zh" if shown["lang"] == "zh" else "en")
+    try:
+        view = services.reading.live(shown["store"])
+    except DatabaseUnavailableError as error:
+        return [no_update] * (len(_PLACES) + 2) + [no_database(error.since, lang)]
+    except (ForbiddenError, StoreUnknownError):
+        return [no_update] * (len(_PLACES) + 2) + [forbidden(lang)]
+    parts, fresh = changed(sections(view, lang, colours), prints)
+    return [*parts, fresh if fresh != prints else no_update, None]
