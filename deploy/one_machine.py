@@ -36,7 +36,7 @@ BOXES_PORT = 8883
 ENROLMENT_PORT = 8443
 _ROUND_S = 0.5
 #: Services of ours that show metrics, each on a port of its own on loopback.
-_MEASURED = ("ingest", "orders", "api", "dashboard", "trust", "tills", "notify", "counters")
+_MEASURED = ("ingest", "orders", "api", "dashboard", "trust", "tills", "notify", "counters", "edge")
 
 
 class OneMachine:
@@ -187,6 +187,7 @@ class OneMachine:
         """
         arguments = ("edge", "run", "--site", str(site.resolve()))
         self.supervisor.start(self.footfall("edge", *arguments, ready=lambda: True, finite=True))
+        self._save_places()
 
     def footfall(
         self,

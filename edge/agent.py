@@ -25,6 +25,8 @@ from edge.control.opening import Controlled, listeners_of, open_control
 from edge.detection.opening import Detectors
 from edge.errors import StuckError
 from edge.linting.site import lint_camera, lint_site
+from edge.metrics.exposition import BoxState
+from edge.metrics.service import open_metrics
 from edge.picture.watch import PictureWatch
 from edge.pipeline import CameraPipeline, build_pipeline
 from edge.publishing.connection import ConnectionFactory, PahoConnection
@@ -153,12 +155,15 @@ class Agent:
         self.cameras = Cameras(site.cameras, lambda camera: self._worker(camera, build or _pipelines(self._rig)))
         #: What takes head office's words; None on a box that was not enrolled.
         self.control = self._controlled(controlled)
+        self._device = AgentDevice(site, self.cameras, starts)
         self.publisher = Publisher(
-            AgentDevice(site, self.cameras, starts), self.outbox, connect or paho_connections(site, pace),
+            self._device, self.outbox, connect or paho_connections(site, pace),
             clock=self._clock, settings=pace, listeners=listeners_of(self.control),
         )  # fmt: skip
         #: The page for audits; None where it is not enabled.
         self.audit = self._audit()
+        #: The page for Prometheus; None where it is not wanted.
+        self.metrics = open_metrics(site.metrics, self._state)
         self._told_s = float("-inf")
         #: Entries without a receipt when the agent stopped, and whether it is to be started anew, as another version.
         self.waiting, self.restarting = 0, False
@@ -181,6 +186,8 @@ class Agent:
             self.cameras.start()
             if self.audit is not None:
                 self.audit.start()
+            if self.metrics is not None:
+                self.metrics.start()
             if self.control is not None:
                 self.control.start()
             self._manager.tell("READY=1")
@@ -216,6 +223,11 @@ class Agent:
         return open_audit(
             self._site, self._heard, record=self._recorder.record, camera_up=self.cameras.is_up, clock=self._clock
         )
+
+    def _state(self) -> BoxState:
+        """Return what the metrics say."""
+        cameras = [(worker.health(), worker.counted) for worker in self.cameras]
+        return BoxState(cameras, self.outbox.queue_depth, self.publisher.connected, self._device.readings())
 
     def _restart(self) -> None:
         self.restarting = True
@@ -272,6 +284,8 @@ class Agent:
         self.cameras.stop(_LEAVE_S if stuck else None)
         if self.audit is not None:
             self.audit.stop()
+        if self.metrics is not None:
+            self.metrics.stop()
         self.publisher.stop()
         self.waiting = self.outbox.queue_depth
         logger.info(

@@ -85,6 +85,8 @@ class CameraWorker:
         self._blind_s = self._blind_since = 0.0
         self._booked_to = clock.now()
         self._sampled_to = self._summed_to = self._booked_to
+        #: Frames that were counted since it began.
+        self.counted = 0
         self._frames, self._rate_since, self._fps = 0, clock.monotonic(), 0.0
 
     @property
@@ -194,6 +196,7 @@ class CameraWorker:
             pipeline.look_with(detector)
         events = pipeline.process(frame)
         self._frames += 1
+        self.counted += 1
         self._steps.add(events, frame)
         self._people = {zone: pipeline.people_in(zone) for zone in pipeline.zones}
         self._waiting = pipeline.waiting()

@@ -4,6 +4,7 @@ TOML, read at start, and anew when head office changes it. Unknown keys are refu
 `edge/site.example.toml` shows all of it.
 """
 
+import ipaddress
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -140,10 +141,30 @@ class AuditConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         Raises:
             ValueError: it is not `address:port`.
         """
-        host, colon, port = self.listen.rpartition(":")
-        if not (colon and host and port.isascii() and port.isdigit() and 0 <= int(port) <= 65_535):  # noqa: PLR2004
-            raise ValueError(f"expected address:port, got {self.listen!r}")
-        return host.removeprefix("[").removesuffix("]"), int(port)
+        return _address(self.listen)
+
+
+class MetricsConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The page of metrics that Prometheus reads. Off unless `enabled`; it has no password."""
+
+    enabled: bool = False
+    listen: Annotated[_Text, Meta(description="address:port, of this box or a private network")] = "127.0.0.1:9470"
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Return host and port of `listen`.
+
+        Raises:
+            ValueError: it is not `address:port`, or the whole internet could reach it.
+        """
+        host, port = _address(self.listen)
+        try:
+            public = ipaddress.ip_address(host).is_global
+        except ValueError as error:
+            raise ValueError("an IP address and a port such as 127.0.0.1:9470") from error
+        if public:
+            raise ValueError("an address of this box or of a private network: the page has no password")
+        return host, port
 
 
 class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -154,6 +175,7 @@ class SiteConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     broker: BrokerConfig = msgspec.field(default_factory=BrokerConfig)
     outbox: OutboxConfig = msgspec.field(default_factory=OutboxConfig)
     audit: AuditConfig = msgspec.field(default_factory=AuditConfig)
+    metrics: MetricsConfig = msgspec.field(default_factory=MetricsConfig)
     staff: StaffConfig | None = None
     cameras: Annotated[tuple[CameraConfig, ...], Meta(min_length=1, max_length=CAMERAS_MAX)]
 
@@ -223,6 +245,7 @@ def parse_site(raw: dict[str, Any], *, where: str) -> SiteConfig:
     if site.broker.password_env and site.broker.password_file:
         raise ConfigError(where, "broker", expected="`password_env` or `password_file`", got="both")
     _check_audit(where, site.audit)
+    _check_metrics(where, site.metrics)
     return replace(site, cameras=tuple(replace(one, staff=one.staff or site.staff) for one in site.cameras))
 
 
@@ -257,6 +280,20 @@ def _check_audit(where: str, audit: AuditConfig) -> None:
         raise ConfigError(where, "audit.listen", expected="address:port", got=repr(audit.listen)) from error
     if audit.pin_env and audit.pin_file:
         raise ConfigError(where, "audit", expected="`pin_env` or `pin_file`", got="both")
+
+
+def _check_metrics(where: str, metrics: MetricsConfig) -> None:
+    try:
+        _ = metrics.address
+    except ValueError as error:
+        raise ConfigError(where, "metrics.listen", expected=str(error), got=repr(metrics.listen)) from error
+
+
+def _address(listen: str) -> tuple[str, int]:
+    host, colon, port = listen.rpartition(":")
+    if not (colon and host and port.isascii() and port.isdigit() and 0 <= int(port) <= 65_535):  # noqa: PLR2004
+        raise ValueError(f"expected address:port, got {listen!r}")
+    return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 def _check_inside(camera: str, what: str, points: Iterable[Point], frame_size: tuple[int, int]) -> None:

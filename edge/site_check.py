@@ -11,7 +11,7 @@ from typing import Any, Literal
 from edge.audit.errors import AuditServerError
 from edge.audit.server import BoundedServer
 from edge.audit.service import configured_pin
-from edge.config import AuditConfig, CameraConfig, SiteConfig, load_site
+from edge.config import AuditConfig, CameraConfig, MetricsConfig, SiteConfig, load_site
 from edge.detection.opening import open_detector
 from edge.errors import ConfigError, EdgeError, ModelMissingError, SourceError
 from edge.linting.problems import Problem, Severity
@@ -25,7 +25,7 @@ from edge.sources.opening import open_source
 from models.errors import ModelsError
 from models.registry import find_spec, locate
 
-About = Literal["site file", "camera", "model", "outbox", "audit", "broker"]
+About = Literal["site file", "camera", "model", "outbox", "audit", "metrics", "broker"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,8 @@ def _outcomes(site: SiteConfig, broker_timeout_s: float | None, person_px: float
     yield _outbox(outbox)
     if site.audit.enabled:
         yield from _audit(site.audit, running=_runs(outbox))
+    if site.metrics.enabled:
+        yield _metrics(site.metrics, running=_runs(outbox))
     if broker_timeout_s is None:
         return
     try:
@@ -202,6 +204,17 @@ def _audit(audit: AuditConfig, *, running: bool) -> Iterator[Finding | str]:
     yield from found
     if not found:
         yield f"audit {audit.listen}: " + ("the agent that runs listens there" if running else "can be served")
+
+
+def _metrics(metrics: MetricsConfig, *, running: bool) -> Finding | str:
+    """Return whether the metrics can be shown. An agent that runs listens there itself."""
+    try:
+        if not running:
+            BoundedServer(metrics.address, BaseHTTPRequestHandler).server_close()
+    except AuditServerError as error:
+        advice = "Choose another `listen` in [metrics]."
+        return Finding("metrics", metrics.listen, f"cannot be listened on: {error.__cause__}. {advice}")
+    return f"metrics {metrics.listen}: " + ("the agent that runs listens there" if running else "can be shown")
 
 
 def _runs(outbox: Path) -> bool:

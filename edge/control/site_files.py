@@ -1,7 +1,7 @@
 """The files that a box is set up by: the site file, and the standard that head office lays over it.
 
 A site file from head office comes without what is the box's own: who it is, its broker, its outbox, and its audit page
-where head office says nothing of one. Those are kept as they stand on the box.
+and metrics where head office says nothing of them. Those are kept as they stand on the box.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from edge.identity import write_secret
 
 #: What head office's text must leave to the box, and what is kept of the box's file where it says nothing.
 _NOT_HERS: Final = ("store", "device", "broker", "outbox")
-_KEPT: Final = ("broker", "outbox", "audit")
+_KEPT: Final = ("broker", "outbox", "audit", "metrics")
 _HEADER: Final = """\
 # From head office. A change that is made here by hand is kept and told to head office.
 # All settings with their meaning: edge/site.example.toml

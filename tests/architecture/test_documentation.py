@@ -65,13 +65,23 @@ def test_every_site_key_stands_in_the_annotated_example() -> None:
         BrokerConfig,
         CameraConfig,
         LineConfig,
+        MetricsConfig,
         OutboxConfig,
         SiteConfig,
         ZoneConfig,
     )
 
     example = text("edge/site.example.toml")
-    for kind in (SiteConfig, BrokerConfig, OutboxConfig, AuditConfig, CameraConfig, LineConfig, ZoneConfig):
+    for kind in (
+        SiteConfig,
+        BrokerConfig,
+        OutboxConfig,
+        AuditConfig,
+        MetricsConfig,
+        CameraConfig,
+        LineConfig,
+        ZoneConfig,
+    ):
         for field in kind.__struct_fields__:
             assert re.search(rf"\b{field}\b", example), f"edge/site.example.toml does not show {field}"
 

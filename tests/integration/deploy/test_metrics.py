@@ -17,6 +17,7 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from contract.entries import QueueSample
+from contract.messages import CameraHealth
 from deploy.cli.main import main
 from deploy.home import Home
 from deploy.metrics.exposition import MetricsSettings, expose
@@ -24,6 +25,8 @@ from deploy.metrics.places import RULES, scrape_config, write_places
 from deploy.metrics.supervision import supervision
 from deploy.process import Process, Service, free_port
 from deploy.supervisor import Supervisor
+from edge.metrics.exposition import BoxState, exposition
+from edge.publishing.presence import Readings
 from ingest.errors import SettingsError
 from ingest.settings import load
 from ingest.store_metrics import NAMED_MAX, StoreCollector
@@ -123,6 +126,8 @@ def test_the_services_themselves_show_what_the_alert_rules_ask_for(
     tills.done("corner", Kept(), NOON)
     shown = {name for page in [*seen.values(), read(tills.registry), read(supervisor)] for name in page.names}
     shown |= {name for page in [*seen.values(), read(supervisor)] for name in page.families}
+    box = BoxState([(CameraHealth(camera="door", state="up", fps=9.5), 7)], 0, True, Readings())
+    shown |= {line.split(" ")[2] for line in exposition(box).splitlines() if line.startswith("# TYPE")}
     # Series of these two begin with the first retry and the first restart.
     assert asked_metrics() - shown <= {"footfall_ingest_database_retries_total"}
 

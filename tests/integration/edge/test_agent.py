@@ -7,12 +7,23 @@ from typing import cast
 from urllib.parse import urlsplit
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from contract.entries import Audit, CameraUptime, Crossing, Register, ZoneVisit
 from edge.agent import Agent, model_slug
-from edge.config import AuditConfig, BrokerConfig, CameraConfig, LineConfig, OutboxConfig, SiteConfig, ZoneConfig
+from edge.config import (
+    AuditConfig,
+    BrokerConfig,
+    CameraConfig,
+    LineConfig,
+    MetricsConfig,
+    OutboxConfig,
+    SiteConfig,
+    ZoneConfig,
+)
 from edge.counting.heat import Warmth
 from edge.events import Event, LineCrossed, ZoneLeft
 from edge.frames import Frame
@@ -103,6 +114,42 @@ def test_a_clip_is_counted_and_every_entry_is_received(broker: RunningBroker, pi
     assert [zone.role for zone in ingest.statuses[0].zones] == ["engagement"]
     assert ingest.lives[-1].lines[0].in_total == 4
     ingest.stop()
+
+
+def test_an_agent_shows_prometheus_how_it_is_doing_and_nobody_s_counts(
+    broker: RunningBroker, pictures: Path, tmp_path: Path
+) -> None:
+    site = msgspec.structs.replace(
+        site_of(pictures, broker, tmp_path), metrics=MetricsConfig(enabled=True, listen="127.0.0.1:0")
+    )
+    seen: dict[str, float] = {}
+
+    class Asking(EveryFifth):
+        def process(self, frame: Frame) -> list[Event]:
+            if frame.index == 15:
+                assert agent.metrics is not None
+                with urllib.request.urlopen(agent.metrics.url, timeout=60) as answer:  # noqa: S310  # ours
+                    families = list(text_string_to_metric_families(answer.read().decode()))
+                seen.update({one.name: one.value for family in families for one in family.samples})
+            return super().process(frame)
+
+    ingest = FakeIngest(broker.server_url)
+    ingest.start()
+    agent = Agent(
+        site, build=lambda _camera, _size: cast("CameraPipeline", Asking()),
+        settings=PublisherSettings(receipt_grace_s=0.2),
+    )  # fmt: skip
+    assert agent.metrics is not None
+    agent.run(threading.Event())
+    ingest.stop()
+    assert seen["footfall_edge_camera_frames_total"] == 15
+    assert seen["footfall_edge_outbox_entries"] >= 0
+    assert seen["footfall_edge_broker_connected"] in (0, 1)
+    assert {
+        name for name in seen if not name.startswith(("footfall_edge_", "footfall_build_info", "process_"))
+    } == set()
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(agent.metrics.url, timeout=5)  # noqa: S310  # as above
 
 
 def test_an_agent_without_a_broker_counts_and_stops(pictures: Path, broker: RunningBroker, tmp_path: Path) -> None:
