@@ -56,16 +56,26 @@ class Movement:
 
 def movement(steps: Sequence[Step], stays: int, warmth: Sequence[Warmth], *, visitors: float | None) -> Movement:
     """Return the movement that may be shown; `visitors` came in on that day."""
-    hidden = withheld([step.people for step in steps])
-    told = [step for step, hide in zip(steps, hidden, strict=True) if not hide and step.people]
-    arrived = sum(step.people for step in steps if step.to_zone is not None)
-    share = ratio(float(arrived), float(stays))
+    told = shown_steps(steps)
     return Movement(
-        steps=tuple(sorted(told, key=lambda step: -step.people)[:STEPS_MAX]),
+        steps=told[:STEPS_MAX],
         held_back=len([step for step in steps if step.people]) - min(len(told), STEPS_MAX),
-        known_share=None if share is None else min(1.0, share),
+        known_share=known_share(steps, stays),
         warmth=tuple(warmth) if visitors is not None and visitors >= K_INSIDE else (),
     )
+
+
+def shown_steps(steps: Sequence[Step], *, k: int = K_INSIDE) -> tuple[Step, ...]:
+    """Return the steps that may be told one by one, most people first."""
+    hidden = withheld([step.people for step in steps], k=k)
+    told = [step for step, hide in zip(steps, hidden, strict=True) if not hide and step.people]
+    return tuple(sorted(told, key=lambda step: -step.people))
+
+
+def known_share(steps: Sequence[Step], stays: int) -> float | None:
+    """Return of how many of the stays the step that led to them was seen; None without any stay."""
+    share = ratio(float(sum(step.people for step in steps if step.to_zone is not None)), float(stays))
+    return None if share is None else min(1.0, share)
 
 
 def read_movement(connection: Connection, seen: Slice, *, visitors: float | None) -> Movement:
@@ -74,9 +84,18 @@ def read_movement(connection: Connection, seen: Slice, *, visitors: float | None
     Raises:
         DatabaseError: the database could not be asked.
     """
-    span = {"store_id": seen.store_id, "from_at": seen.from_at, "until": seen.until}
-    steps = [Step(*row) for row in rows(connection, "steps", **span)]
-    ((stays,),) = rows(connection, "stays_begun", **span)
-    grids = rows(connection, "warmth", **span)
+    steps, stays = read_steps(connection, seen.store_id, [seen])
+    grids = rows(connection, "warmth", store_id=seen.store_id, from_at=seen.from_at, until=seen.until)
     warmth = [Warmth(camera, columns, lines, tuple(person_s)) for camera, columns, lines, person_s in grids]
     return movement(steps, stays, warmth, visitors=visitors)
+
+
+def read_steps(connection: Connection, store_id: int, slices: Sequence[Slice]) -> tuple[list[Step], int]:
+    """Return every step in slices of one store, exact, and how many stays there were.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    spans = {"of_store": store_id, "from_at": [one.from_at for one in slices], "until": [one.until for one in slices]}
+    ((stays,),) = rows(connection, "stays_begun", **spans)
+    return [Step(*row) for row in rows(connection, "steps", **spans)], stays

@@ -19,11 +19,15 @@ _KEYS_MAX: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Whoever asks: the figures of all stores (`store_id` None) or of one; `outside` is not of the company."""
+    """Whoever asks: the figures of all stores (`store_id` None) or of one; `outside` is not of the company.
+
+    `staff`: sales by staff alias, too.
+    """
 
     key_id: int
     store_id: int | None
     outside: bool
+    staff: bool = False
 
     @property
     def k(self) -> int:
@@ -50,7 +54,7 @@ def access_of(connection: Connection, key: str) -> Access:
     key_id, _, store_id, scopes, outside = found[0]
     if "kpis" not in scopes:
         raise KeyRefusedError("this API key is not for figures: footfall keys create --scope kpis makes one")
-    return Access(key_id, store_id, outside)
+    return Access(key_id, store_id, outside, staff="staff" in scopes and not outside)
 
 
 class Rates:

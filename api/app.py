@@ -19,9 +19,21 @@ from analytics.directory import Directory
 from api.access import Rates
 from api.answers import OVER_S, RUNNING_S, Answers
 from api.asking import AccessOf, CursorOf, Desk, DeskOf, EtagOf, FormatOf, LimitOf, WindowOf
-from api.bodies import FunnelOut, KpisOut, MetricOut, MetricsOut, QualityOut, StoresOut, TrafficOut
+from api.bodies import (
+    CategoriesOut,
+    FlowsOut,
+    FunnelOut,
+    KpisOut,
+    MetricOut,
+    MetricsOut,
+    QualityOut,
+    StaffingOut,
+    StoresOut,
+    TrafficOut,
+)
 from api.errors import ProblemError
 from api.figures import store_out
+from api.floor import read_categories_out, read_flows_out, read_staffing_out
 from api.formats import MEDIA_TYPES, Format
 from api.problems import PROBLEMS, install
 from api.quality import read_quality
@@ -69,6 +81,9 @@ def create_app(settings: ApiSettings, *, clock: Clock = utc_now) -> FastAPI:
         ("/v1/stores/{store}/kpis", kpis, KpisOut, "Visitors, sales, conversion and what follows from them"),
         ("/v1/stores/{store}/funnel", funnel, FunnelOut, "From walking past to buying again"),
         ("/v1/stores/{store}/traffic", traffic, TrafficOut, "Who came in and went out, by quarter-hour, hour or day"),
+        ("/v1/stores/{store}/staffing", staffing, StaffingOut, "Visitors against the hours that staff worked"),
+        ("/v1/stores/{store}/categories", categories, CategoriesOut, "What is sold where visitors stop"),
+        ("/v1/stores/{store}/flows", flows, FlowsOut, "From which zone visitors went straight to which"),
         ("/v1/stores/{store}/quality", quality, QualityOut, "How far the figures can be relied on"),
     ):
         app.get(path, response_model=body, responses=_RESPONSES, summary=summary)(endpoint)
@@ -166,6 +181,34 @@ def traffic(
         make=lambda: snapshot(
             desk.database, of, lambda connection: read_traffic_page(connection, of, grain, cursor=cursor, limit=most)
         ),
+    )  # fmt: skip
+
+
+def staffing(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
+    """Return visitors per staff hour, power hours, and who was there against who was needed, hour by hour of a week.
+
+    Hours come of a usual week, so with four weeks or more. Sales by staff alias need the scope `staff` and a store that
+    shows them.
+    """
+    return _give(
+        desk, of, wanted, etag, question=f"staffing {of.access.staff}",
+        make=lambda: snapshot(desk.database, of, lambda connection: read_staffing_out(connection, of)),
+    )  # fmt: skip
+
+
+def categories(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
+    """Return stops, stays and sales of each of the till's categories: two counts, nobody is followed."""
+    return _give(
+        desk, of, wanted, etag, question="categories",
+        make=lambda: snapshot(desk.database, of, lambda connection: read_categories_out(connection, of)),
+    )  # fmt: skip
+
+
+def flows(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
+    """Return how many went from one zone straight to another, as far as one camera saw both."""
+    return _give(
+        desk, of, wanted, etag, question="flows",
+        make=lambda: snapshot(desk.database, of, lambda connection: read_flows_out(connection, of)),
     )  # fmt: skip
 
 

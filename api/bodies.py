@@ -208,3 +208,80 @@ class QualityOut(BaseModel):
     lines: list[LineOut]
     balance: BalanceOut | None
     findings: list[FindingOut] = Field(description="of the last day of the period; none for keys outside the company")
+
+
+class WeekHourOut(BaseModel):
+    """One hour of a usual week; `hour` is the wall clock's, 24 and more after midnight of the business day."""
+
+    weekday: int = Field(description="of the business day, 1: Monday")
+    hour: int
+    weeks: int = Field(description="weeks in which it was counted")
+    visitors: FigureOut
+    staff_on_floor: FigureOut
+    star: FigureOut
+    staff_needed: FigureOut
+    power: bool = Field(description="whether it is one of the power hours")
+    verdict: Literal["short", "enough", "spare"] | None = Field(description="null: cannot be told")
+
+
+class TargetOut(BaseModel):
+    """Where the store's own target comes from: the weekday on which conversion is highest."""
+
+    weekday: int
+    conversion: float
+    star: float
+    days: int = Field(description="of this weekday, within the last 8 weeks")
+
+
+class StaffSalesOut(BaseModel):
+    """Sales by one staff alias; null: orders that name nobody."""
+
+    alias: str | None
+    figures: dict[str, FigureOut]
+
+
+class StaffingOut(BaseModel):
+    """Visitors against staff hours."""
+
+    store: StoreOut
+    period: PeriodOut
+    figures: dict[str, FigureOut]
+    target: TargetOut | None = Field(description="null: fewer than 6 of any weekday in 8 weeks")
+    hours: list[WeekHourOut] = Field(description="of a usual week; none in a period of fewer than 4 weeks")
+    staff: list[StaffSalesOut] = Field(
+        description="by alias; none unless the store shows such figures and the key has the scope staff"
+    )
+
+
+class CategoryOut(BaseModel):
+    """One of the till's categories; null: lines without one."""
+
+    category: str | None
+    zones: list[str] = Field(description="where it lies")
+    figures: dict[str, FigureOut]
+
+
+class CategoriesOut(BaseModel):
+    """The till's categories against the zones in which they lie."""
+
+    store: StoreOut
+    period: PeriodOut
+    categories: list[CategoryOut]
+
+
+class StepOut(BaseModel):
+    """How many went from one zone straight to another; null is outside."""
+
+    from_: str | None = Field(serialization_alias="from")
+    to: str | None
+    people: FigureOut
+
+
+class FlowsOut(BaseModel):
+    """Steps between zones, and in and out of them."""
+
+    store: StoreOut
+    period: PeriodOut
+    steps: list[StepOut] = Field(description="most people first")
+    held_back: int = Field(description="how many more ways there were, withheld because few went")
+    known_share: float | None = Field(description="of the stays, to how many the step there was seen")

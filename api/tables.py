@@ -1,13 +1,24 @@
 """Answers as flat tables: one figure a row, with all that is said beside it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 from pydantic import BaseModel
 
-from api.bodies import FigureOut, FunnelOut, KpisOut, MetricsOut, QualityOut, StoresOut, TrafficOut
+from api.bodies import (
+    CategoriesOut,
+    FigureOut,
+    FlowsOut,
+    FunnelOut,
+    KpisOut,
+    MetricsOut,
+    QualityOut,
+    StaffingOut,
+    StoresOut,
+    TrafficOut,
+)
 
 Value = str | float | int | bool | date | datetime | None
 _FIGURE: Final = tuple(FigureOut.model_fields)
@@ -24,20 +35,14 @@ class Table:
 
 def table_of(body: BaseModel) -> Table:
     """Return an answer as a table; findings and inconsistencies, which are no figures, are in the JSON only."""
-    match body:
-        case MetricsOut():
-            return _plain("metrics", body.metrics)
-        case StoresOut():
-            return _plain("stores", body.stores)
-        case KpisOut():
-            return _figures("kpis", ("store", "side", "first", "last"), _kpis(body))
-        case FunnelOut():
-            return _figures("funnel", ("store", "first", "last", "stage"), _stages(body))
-        case TrafficOut():
-            return _figures("traffic", ("store", "business_date", "from", "until"), _traffic(body))
-        case QualityOut():
-            return _figures("quality", ("store", "first", "last", "line", "role"), _quality(body))
-    raise TypeError(f"expected an answer with a table, got {type(body).__name__}")
+    if isinstance(body, MetricsOut):
+        return _plain("metrics", body.metrics)
+    if isinstance(body, StoresOut):
+        return _plain("stores", body.stores)
+    if type(body) not in _TABLES:
+        raise TypeError(f"expected an answer with a table, got {type(body).__name__}")
+    name, keys, rows = _TABLES[type(body)]
+    return _figures(name, keys, rows(body))
 
 
 def _plain(name: str, items: Sequence[BaseModel]) -> Table:
@@ -72,6 +77,29 @@ def _traffic(body: TrafficOut) -> Iterator[tuple[Any, ...]]:
             yield body.store.id, row.business_date, row.from_, row.until, one
 
 
+def _staffing(body: StaffingOut) -> Iterator[tuple[Any, ...]]:
+    whole = (body.store.id, body.period.first, body.period.last)
+    for one in body.figures.values():
+        yield *whole, None, None, None, None, one
+    for hour in body.hours:
+        for one in (hour.visitors, hour.staff_on_floor, hour.star, hour.staff_needed):
+            yield *whole, hour.weekday, hour.hour, None, hour.verdict, one
+    for staff in body.staff:
+        for one in staff.figures.values():
+            yield *whole, None, None, staff.alias, None, one
+
+
+def _categories(body: CategoriesOut) -> Iterator[tuple[Any, ...]]:
+    for row in body.categories:
+        for one in row.figures.values():
+            yield body.store.id, body.period.first, body.period.last, row.category, " ".join(row.zones), one
+
+
+def _steps(body: FlowsOut) -> Iterator[tuple[Any, ...]]:
+    for step in body.steps:
+        yield body.store.id, body.period.first, body.period.last, step.from_, step.to, step.people
+
+
 def _quality(body: QualityOut) -> Iterator[tuple[Any, ...]]:
     whole = (body.store.id, body.period.first, body.period.last)
     yield *whole, None, None, body.completeness
@@ -80,3 +108,15 @@ def _quality(body: QualityOut) -> Iterator[tuple[Any, ...]]:
     for line in body.lines:
         yield *whole, line.line, f"{line.role} in", line.accuracy_in
         yield *whole, line.line, f"{line.role} out", line.accuracy_out
+
+
+#: Of each answer: the table's name, what stands before each figure, and the rows.
+_TABLES: Final[Mapping[type[BaseModel], tuple[str, tuple[str, ...], Callable[[Any], Iterator[tuple[Any, ...]]]]]] = {
+    KpisOut: ("kpis", ("store", "side", "first", "last"), _kpis),
+    FunnelOut: ("funnel", ("store", "first", "last", "stage"), _stages),
+    TrafficOut: ("traffic", ("store", "business_date", "from", "until"), _traffic),
+    StaffingOut: ("staffing", ("store", "first", "last", "weekday", "hour", "alias", "verdict"), _staffing),
+    CategoriesOut: ("categories", ("store", "first", "last", "category", "zones"), _categories),
+    FlowsOut: ("flows", ("store", "first", "last", "from", "to"), _steps),
+    QualityOut: ("quality", ("store", "first", "last", "line", "role"), _quality),
+}

@@ -5,8 +5,8 @@ import hmac
 import secrets
 from typing import Final, Literal
 
-#: What a key may be for: posting and reading orders, reading figures.
-Scope = Literal["orders", "kpis"]
+#: What a key may be for: posting and reading orders, reading figures, and beside these sales by staff alias.
+Scope = Literal["orders", "kpis", "staff"]
 
 PREFIX: Final = "ffk_"
 #: Characters of a key by which it is found and shown: 48 bits, no secret.

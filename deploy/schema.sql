@@ -1685,14 +1685,14 @@ CREATE TABLE public.api_key (
     revoked_at timestamp with time zone,
     scopes text[] DEFAULT '{orders}'::text[] NOT NULL,
     outside boolean DEFAULT false NOT NULL,
-    CONSTRAINT api_key_scopes_check CHECK (((cardinality(scopes) > 0) AND (scopes <@ ARRAY['orders'::text, 'kpis'::text])))
+    CONSTRAINT api_key_scopes_check CHECK (((cardinality(scopes) > 0) AND (scopes <@ ARRAY['orders'::text, 'kpis'::text, 'staff'::text])))
 );
 
 COMMENT ON TABLE public.api_key IS 'Keys of the orders and KPI APIs. Only a hash is kept: a key is 256 random bits, so a fast hash is safe.';
 
 COMMENT ON COLUMN public.api_key.store_id IS 'The only store it may write and read; NULL: all.';
 
-COMMENT ON COLUMN public.api_key.scopes IS 'What it is for: orders (post and read them), kpis (read figures).';
+COMMENT ON COLUMN public.api_key.scopes IS 'What it is for: orders (post and read them), kpis (read figures), staff (beside kpis: sales by staff alias).';
 
 COMMENT ON COLUMN public.api_key.outside IS 'Held by somebody outside the company: cells of fewer than 10 people are withheld instead of 5, and finished days only are shown.';
 

@@ -3,27 +3,31 @@
 -- :name steps
 -- NULL is outside. Zones that only staff enter are no places of visitors.
 SELECT a.code AS from_zone, b.code AS to_zone, sum(f.people)::bigint AS people
-FROM flow AS f
+FROM unnest(%(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (from_at, until)
+JOIN flow AS f ON f.store_id = %(of_store)s
+ AND f.at >= time_bucket('15 minutes', s.from_at) AND f.at < s.until
 LEFT JOIN zone AS a ON a.zone_id = f.from_zone_id
 LEFT JOIN zone AS b ON b.zone_id = f.to_zone_id
-WHERE f.store_id = %(store_id)s
-  AND f.at >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND f.at < %(until)s
-  AND a.role IS DISTINCT FROM 'staff' AND b.role IS DISTINCT FROM 'staff'
+WHERE a.role IS DISTINCT FROM 'staff' AND b.role IS DISTINCT FROM 'staff'
 GROUP BY 1, 2
 ORDER BY people DESC, 1, 2;
 
 -- :name stays_begun
 -- Stays in zones, waits included: how many there were whose beginning a step could have told.
-SELECT COALESCE((
-           SELECT sum(v.visits) FROM zone_visit_15m AS v JOIN zone AS z ON z.zone_id = v.zone_id
-           WHERE v.store_id = %(store_id)s AND z.role IN ('engagement', 'queue')
-             AND v.bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND v.bucket < %(until)s
-       ), 0)::bigint
-     + COALESCE((
-           SELECT sum(q.served + q.abandoned) FROM queue_exit_15m AS q
-           WHERE q.store_id = %(store_id)s
-             AND q.bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND q.bucket < %(until)s
-       ), 0)::bigint AS stays;
+SELECT COALESCE(sum(v.visits), 0)::bigint + COALESCE(sum(q.exits), 0)::bigint AS stays
+FROM unnest(%(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (from_at, until)
+CROSS JOIN LATERAL (
+    SELECT sum(v.visits) AS visits
+    FROM zone_visit_15m AS v JOIN zone AS z ON z.zone_id = v.zone_id
+    WHERE v.store_id = %(of_store)s AND z.role IN ('engagement', 'queue')
+      AND v.bucket >= time_bucket('15 minutes', s.from_at) AND v.bucket < s.until
+) AS v
+CROSS JOIN LATERAL (
+    SELECT sum(q.served + q.abandoned) AS exits
+    FROM queue_exit_15m AS q
+    WHERE q.store_id = %(of_store)s
+      AND q.bucket >= time_bucket('15 minutes', s.from_at) AND q.bucket < s.until
+) AS q;
 
 -- :name warmth
 -- A camera whose picture changed its shape during the day has two grids: the one that holds more.

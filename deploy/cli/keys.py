@@ -19,9 +19,10 @@ class ForWhat(StrEnum):
 
     ORDERS = "orders"
     KPIS = "kpis"
+    STAFF = "staff"
 
 
-_SCOPES: Final[dict[ForWhat, Scope]] = {ForWhat.ORDERS: "orders", ForWhat.KPIS: "kpis"}
+_SCOPES: Final[dict[ForWhat, Scope]] = {ForWhat.ORDERS: "orders", ForWhat.KPIS: "kpis", ForWhat.STAFF: "staff"}
 
 
 @app.command(epilog="Example: footfall keys create --name 'till 1' --store riverside")
@@ -30,7 +31,10 @@ def create(
     store: Annotated[str | None, typer.Option(help="The only store it is for; default: all.")] = None,
     scope: Annotated[
         list[ForWhat] | None,
-        typer.Option(help="orders: post and read them (the default). kpis: read figures. May be repeated."),
+        typer.Option(
+            help="orders: post and read them (the default). kpis: read figures. staff: beside kpis, sales by staff "
+            "alias, where a store shows them. May be repeated."
+        ),
     ] = None,
     outside: Annotated[
         bool,

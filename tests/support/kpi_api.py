@@ -13,11 +13,13 @@ from ingest.orders.keys import create_key
 from tests.support.served import HeldClock
 
 
-def reader_key(url: str, *, store: str | None = None, outside: bool = False) -> str:
-    """Return a new key for figures."""
+def reader_key(url: str, *, store: str | None = None, outside: bool = False, staff: bool = False) -> str:
+    """Return a new key for figures, with `staff` for sales by staff alias, too."""
     database = Database(url)
     try:
-        return create_key(database, "a program", store=store, scopes=["kpis"], outside=outside)
+        return create_key(
+            database, "a program", store=store, scopes=["kpis", "staff"] if staff else ["kpis"], outside=outside
+        )
     finally:
         database.close()
 

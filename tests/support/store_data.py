@@ -167,19 +167,19 @@ def add_sale(
 
 
 def add_sales(connection: Connection, sales: Iterable[tuple[Any, ...]]) -> None:
-    """Add orders: (store, at, net, units, kind, customer, currency, channel, is_test)."""
+    """Add orders: (store, at, net, units, kind, customer, currency, channel, is_test); two serve in turn."""
     number = int(one(connection, "SELECT COALESCE(max(order_id), 0) FROM pos_order"))
     rows = [
         (
             store_id, "test", f"order-{number + index}", 1, kind, at.date(), at, net, 0, 0, net, currency, units,
-            channel, customer, is_test,
+            channel, customer, is_test, f"staff-{1 + index % 2}",
         )
         for index, (store_id, at, net, units, kind, customer, currency, channel, is_test) in enumerate(sales, start=1)
     ]  # fmt: skip
     copy(
         connection,
         "pos_order (store_id, source, external_id, version, kind, business_date, closed_at, gross, discount, tax, net, "
-        "currency, units, channel, customer_ref, is_test)",
+        "currency, units, channel, customer_ref, is_test, staff_ref)",
         rows,
     )
 

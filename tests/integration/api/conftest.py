@@ -8,6 +8,7 @@ import psycopg2
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.support.floor_data import add_categories, add_shifts
 from tests.support.kpi_api import bearer, kpi_api, reader_key
 from tests.support.served import HeldClock
 from tests.support.servers import Cluster
@@ -37,6 +38,8 @@ def kept(cluster: Cluster) -> Iterator[Kept]:
     for code, visitors in (("nanjing-road", 420.0), ("riverside", 90.0)):
         shop = add_shop(opened, code, visitors_per_day=visitors, name=f"={code}")
         fill(opened, shop, now=NOW, weeks=5)
+        add_shifts(opened, shop.store_id, until=NOW)
+        add_categories(opened, shop.store_id)
         add_audit(opened, shop.store_id, shop.lines["door"], datetime(2026, 11, 2, 3, 0, tzinfo=UTC))
         add_audit(opened, shop.store_id, shop.lines["side"], datetime(2026, 11, 2, 4, 0, tzinfo=UTC))
     opened.close()

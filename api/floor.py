@@ -1,0 +1,151 @@
+"""What happened on the floor: staffing, categories, flows, as bodies."""
+
+from collections.abc import Sequence
+
+from analytics.accuracy import UNAUDITED, read_accuracy
+from analytics.categories import read_categories
+from analytics.days import Slice
+from analytics.facts import add_up, completeness, slice_facts
+from analytics.figure import Figure, figure
+from analytics.movement import known_share, read_steps, shown_steps
+from analytics.queries import Connection
+from analytics.staff_sales import StaffSales, read_staff_sales
+from analytics.staffing import StaffedHour, Staffing, read_staffing, target_slices
+from api.bodies import (
+    CategoriesOut,
+    CategoryOut,
+    FigureOut,
+    FlowsOut,
+    StaffingOut,
+    StaffSalesOut,
+    StepOut,
+    TargetOut,
+    WeekHourOut,
+)
+from api.errors import ProblemError
+from api.figures import figure_out, period_out, store_out
+from api.windows import Window, shareable
+
+
+def read_staffing_out(connection: Connection, window: Window) -> StaffingOut:
+    """Return the staffing of a window.
+
+    Raises:
+        ProblemError: the key is for somebody outside the company, or the past is asked for.
+        DatabaseError: the database could not be asked.
+    """
+    if window.access.outside:
+        raise ProblemError(403, "outside", "keys outside the company see nothing of staff")
+    _now_only(window, "staff hours")
+    store, now = window.store, window.now
+    audited = read_accuracy(connection, [store.store_id], now=now).get(store.store_id, UNAUDITED)
+    whole = [window.days.up_to(day, now) for day in window.days.of(store.store_id).values() if day.opens_at < now]
+    seen = read_staffing(
+        connection, store, window.sides.current, target_slices(whole, now=now), now=now, as_of=window.as_of,
+        k=window.access.k, audited=audited,
+    )  # fmt: skip
+    staff: Sequence[StaffSales] = ()
+    if window.access.staff:
+        staff = read_staff_sales(
+            connection, store.store_id, window.sides.current, now=now, as_of=window.as_of, k=window.access.k
+        )
+    return StaffingOut(
+        store=store_out(store),
+        period=period_out(window),
+        figures=_named(seen.figures),
+        target=_target(seen),
+        hours=[_hour(one) for one in seen.hours],
+        staff=[StaffSalesOut(alias=one.alias, figures=_named(one.figures, withheld=one.withheld)) for one in staff],
+    )
+
+
+def read_categories_out(connection: Connection, window: Window) -> CategoriesOut:
+    """Return the categories of a window.
+
+    Raises:
+        ProblemError: the past is asked for.
+        DatabaseError: the database could not be asked.
+    """
+    _now_only(window, "the lines of orders")
+    slices, door, withheld = _shareable(connection, window)
+    found = read_categories(
+        connection, window.store.store_id, slices, as_of=window.as_of, completeness=door, k=window.access.k
+    )
+    return CategoriesOut(
+        store=store_out(window.store),
+        period=period_out(window, withheld),
+        categories=[
+            CategoryOut(
+                category=one.category,
+                zones=list(one.zones),
+                figures={told.definition_id: figure_out(told, withheld=hide) for told, hide in one.figures},
+            )
+            for one in found
+        ],
+    )
+
+
+def read_flows_out(connection: Connection, window: Window) -> FlowsOut:
+    """Return the steps between zones in a window.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    slices, door, withheld = _shareable(connection, window)
+    steps, stays = read_steps(connection, window.store.store_id, slices)
+    told = shown_steps(steps, k=window.access.k)
+    return FlowsOut(
+        store=store_out(window.store),
+        period=period_out(window, withheld),
+        steps=[
+            StepOut(
+                from_=one.from_zone,
+                to=one.to_zone,
+                people=figure_out(figure("steps", float(one.people), as_of=window.as_of, completeness=door)),
+            )
+            for one in told
+        ],
+        held_back=sum(1 for one in steps if one.people) - len(told),
+        known_share=known_share(steps, stays),
+    )
+
+
+def _now_only(window: Window, what: str) -> None:
+    if window.known is not None:
+        raise ProblemError(
+            422, "invalid-parameter", f"as_of: of {what} only what is known now is kept: leave as_of out"
+        )
+
+
+def _shareable(connection: Connection, window: Window) -> tuple[list[Slice], float | None, int]:
+    """Return the days that the key may see, how much of them was counted, and how many are withheld."""
+    every = window.sides.current
+    facts, hidden = shareable(slice_facts(connection, every, now=window.now), window.access)
+    kept = [one for one, hide in zip(every, hidden, strict=True) if not hide]
+    return kept, completeness(add_up(facts)), sum(hidden)
+
+
+def _named(figures: Sequence[Figure], *, withheld: bool = False) -> dict[str, FigureOut]:
+    return {one.definition_id: figure_out(one, withheld=withheld) for one in figures}
+
+
+def _target(seen: Staffing) -> TargetOut | None:
+    if seen.target is None:
+        return None
+    return TargetOut(
+        weekday=seen.target.weekday, conversion=seen.target.conversion, star=seen.target.star, days=seen.target.days
+    )
+
+
+def _hour(one: StaffedHour) -> WeekHourOut:
+    return WeekHourOut(
+        weekday=one.weekday,
+        hour=one.hour,
+        weeks=one.weeks,
+        visitors=figure_out(one.visitors, withheld=one.withheld),
+        staff_on_floor=figure_out(one.on_floor),
+        star=figure_out(one.star, withheld=one.withheld),
+        staff_needed=figure_out(one.needed, withheld=one.withheld),
+        power=one.power,
+        verdict=one.verdict,
+    )

@@ -1,0 +1,128 @@
+"""Staffing, categories and flows through the KPI API: what they say, to whom, and what they keep back."""
+
+import csv
+import io
+from typing import Any
+
+import psycopg2
+import pytest
+
+from tests.integration.api.conftest import Kept
+from tests.support.kpi_api import bearer, reader_key
+
+SHOP = "/v1/stores/nanjing-road"
+
+
+def body(kept: Kept, path: str, key: dict[str, str] | None = None) -> Any:
+    answer = kept.client.get(path, headers=key or kept.head_office)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def one(kept: Kept, statement: str) -> Any:
+    connection = psycopg2.connect(kept.url)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            row = cursor.fetchone()
+            assert row is not None
+            return row[0]
+    finally:
+        connection.close()
+
+
+def test_staffing_is_a_ratio_of_visitors_and_hours_of_a_usual_week(kept: Kept) -> None:
+    staffing = body(kept, f"{SHOP}/staffing?period=four_weeks")
+    figures = staffing["figures"]
+    assert figures["staff_hours"]["value"] == pytest.approx(28 * 12 * 2)
+    visitors = body(kept, f"{SHOP}/kpis?period=four_weeks")["rows"][0]["figures"]["footfall"]
+    assert figures["star"]["value"] == pytest.approx(visitors["value"] / (28 * 24), rel=0.02)
+    assert figures["star"]["low"] < figures["star"]["high"], "the doors are audited"
+    assert (figures["star"]["unit"], figures["star"]["definition"]) == ("people per hour", "star")
+    assert staffing["target"] is None, "five weeks are too few for a target"
+    hours = staffing["hours"]
+    assert {(one_hour["weekday"], one_hour["hour"]) for one_hour in hours} == {
+        (weekday, hour) for weekday in range(1, 8) for hour in range(9, 21)
+    }
+    assert all(one_hour["verdict"] is None and one_hour["staff_on_floor"]["value"] == 2 for one_hour in hours)
+    shown = [one_hour["visitors"]["value"] for one_hour in hours if one_hour["visitors"]["value"] is not None]
+    assert all(value == round(value) for value in shown)
+    power = [one_hour for one_hour in hours if one_hour["power"]]
+    assert figures["power_hours"]["value"] == len(power) < len(hours) / 2
+    assert min(one_hour["visitors"]["value"] for one_hour in power) >= sorted(shown)[len(shown) // 2]
+
+
+def test_a_week_makes_no_usual_week_and_tells_no_hours(kept: Kept) -> None:
+    staffing = body(kept, f"{SHOP}/staffing?period=last_week")
+    assert (staffing["hours"], staffing["figures"]["power_hours"]["value"]) == ([], None)
+    assert staffing["figures"]["star"]["value"] is not None
+
+
+def test_sales_by_alias_need_the_scope_and_a_store_that_shows_them(kept: Kept) -> None:
+    assert body(kept, f"{SHOP}/staffing?period=four_weeks")["staff"] == []
+    key = bearer(reader_key(kept.url, staff=True))
+    staff = body(kept, f"{SHOP}/staffing?period=four_weeks", key)["staff"]
+    assert len(staff) == 2
+    sold = body(kept, f"{SHOP}/kpis?period=four_weeks")["rows"][0]["figures"]
+    assert sum(each["figures"]["transactions"]["value"] for each in staff) == sold["transactions"]["value"]
+    assert sum(each["figures"]["net_sales"]["value"] for each in staff) == pytest.approx(sold["net_sales"]["value"])
+    for each in staff:
+        atv = each["figures"]["atv"]
+        assert atv["low"] < atv["value"] < atv["high"]
+        assert "staff-" not in each["alias"]
+    outside = bearer(reader_key(kept.url, outside=True, staff=True))
+    refused = kept.client.get(f"{SHOP}/staffing?period=four_weeks", headers=outside)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:footfall:problem:outside")
+
+
+def test_categories_meet_the_zones_they_lie_in(kept: Kept) -> None:
+    found = {each["category"]: each for each in body(kept, f"{SHOP}/categories?period=last_week")["categories"]}
+    assert set(found) == {"bags", "dresses"}
+    dresses = found["dresses"]["figures"]
+    assert found["dresses"]["zones"] == ["new-in"]
+    assert dresses["category_orders"]["value"] == one(
+        kept,
+        "SELECT count(*) FROM pos_order AS o JOIN store AS s USING (store_id) WHERE s.code = 'nanjing-road' "
+        "AND (o.closed_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN '2026-11-09' AND '2026-11-15'",
+    )
+    assert dresses["category_visits"]["value"] == one(
+        kept,
+        "SELECT count(*) FROM zone_visit AS v JOIN zone AS z USING (zone_id) "
+        "JOIN store AS s ON s.store_id = z.store_id WHERE s.code = 'nanjing-road' AND z.code = 'new-in' "
+        "AND (at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN '2026-11-09' AND '2026-11-15'",
+    )
+    conversion = dresses["category_conversion"]
+    assert conversion["value"] == pytest.approx(
+        dresses["category_orders"]["value"] / dresses["category_visits"]["value"]
+    )
+    assert conversion["low"] < conversion["value"] < conversion["high"]
+
+
+def test_ways_add_up_over_the_period_and_those_of_few_are_held_back(kept: Kept) -> None:
+    flows = body(kept, f"{SHOP}/flows?period=last_week")
+    found = {(each["from"], each["to"]): each["people"]["value"] for each in flows["steps"]}
+    assert found[None, "new-in"] == one(
+        kept,
+        "SELECT sum(people) FROM flow AS f JOIN zone AS z ON z.zone_id = f.to_zone_id "
+        "JOIN store AS s ON s.store_id = f.store_id WHERE s.code = 'nanjing-road' AND z.code = 'new-in' "
+        "AND from_zone_id IS NULL AND (at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN '2026-11-09' AND '2026-11-15'",
+    )
+    assert 0 < flows["known_share"] <= 1
+    quiet = body(kept, "/v1/stores/riverside/flows?period=yesterday")
+    assert quiet["held_back"] > 0
+    assert all(each["people"]["value"] >= 5 for each in quiet["steps"])
+
+
+def test_what_is_kept_as_it_is_now_only_refuses_the_past(kept: Kept) -> None:
+    for what in ("staffing", "categories"):
+        answer = kept.client.get(f"{SHOP}/{what}?as_of=2026-11-01T09:00:00Z", headers=kept.head_office)
+        assert (answer.status_code, "leave as_of out" in answer.json()["detail"]) == (422, True)
+
+
+def test_files_hold_every_figure_of_the_answer(kept: Kept) -> None:
+    key = bearer(reader_key(kept.url, staff=True))
+    for what, many in (("staffing", 6 + 4 * 84 + 2 * 6), ("categories", 14), ("flows", 8)):
+        answer = kept.client.get(f"{SHOP}/{what}?period=four_weeks&format=csv", headers=key)
+        rows = list(csv.DictReader(io.StringIO(answer.text)))
+        assert len(rows) == many
+        assert all(row["definition"] and row["store"] == "nanjing-road" for row in rows)
