@@ -14,6 +14,7 @@ from analytics.figure import Figure
 from analytics.intervals import wilson
 from analytics.miscount import Miscount, Part, Tally, pooled
 from analytics.queries import Connection, rows
+from analytics.sampling import Basket, read_baskets
 
 #: An older audit says little: cameras are knocked, shelves moved, lines drawn anew.
 AUDITED_WITHIN: Final = timedelta(days=90)
@@ -48,12 +49,14 @@ class StoreAccuracy:
     """One store's lines, and the miscounts that follow; None where a line that counts was not audited enough.
 
     `visitors` is of the entrance lines' ins, `leavers` of their outs, `passers` of the street lines both ways.
+    `basket` is how the store's last baskets differ, None where it sold too little to say.
     """
 
     lines: tuple[LineAccuracy, ...] = ()
     visitors: Miscount | None = None
     leavers: Miscount | None = None
     passers: Miscount | None = None
+    basket: Basket | None = None
 
 
 UNAUDITED: Final = StoreAccuracy()
@@ -84,7 +87,7 @@ def genuine(tallies: Sequence[Tally], *, as_of: datetime) -> Figure:
 
 
 def read_accuracy(connection: Connection, store_ids: Sequence[int], *, now: datetime) -> Mapping[int, StoreAccuracy]:
-    """Return the accuracy of each store that was audited; the others are missing.
+    """Return the accuracy of each store that was audited or sells; the others are missing.
 
     Raises:
         DatabaseError: the database could not be asked.
@@ -98,9 +101,16 @@ def read_accuracy(connection: Connection, store_ids: Sequence[int], *, now: date
         range_ = {"from_at": now - SHARES_OVER, "until": now}
         for store_id, line, role, ins, outs in rows(connection, "line_traffic", store_ids=list(audits), **range_):
             traffic.setdefault(store_id, []).append((line, role, ins, outs))
+    baskets = read_baskets(connection, store_ids, now=now)
     return {
-        store_id: store_accuracy([_line(line, some) for line, some in lines.items()], traffic.get(store_id, []))
-        for store_id, lines in audits.items()
+        store_id: replace(
+            store_accuracy(
+                [_line(line, some) for line, some in audits.get(store_id, {}).items()], traffic.get(store_id, [])
+            ),
+            basket=baskets.get(store_id),
+        )
+        for store_id in store_ids
+        if store_id in audits or store_id in baskets
     }
 
 

@@ -296,10 +296,12 @@ Every figure comes with its quality (measured, partial), its completeness and th
 measured has no value, which is not zero. Ratios over days or stores are ratios of sums. Days are the shop's own
 business days on its own clock.
 
-Intervals are 95 %. Conversion and capture rate have a sampling interval (Wilson). Where every line that counts was
+Intervals are 95 %. Conversion and capture rate have a sampling interval (Wilson, wider or narrower as people come in
+groups); ATV and units per transaction one from how the store's last 200 orders differ. Where every line that counts was
 audited in the last 90 days, visitors and passers-by have one, too: the range in which the truth lies, given the
 audits' misses and doubles ([how](audit.md)). It is carried into conversion, capture rate and sales per visitor, where
-both errors add in squares on the log scale. The value shown stays what was counted, so it may lie beside its range:
+all errors add in squares on the log scale. How often these ranges hold the truth of a simulated fleet stands in
+[truth.md](truth.md). The value shown stays what was counted, so it may lie beside its range:
 then the line counts too few or too many, and the page says so ([why](adr/0006-never-correct-a-count.md)).
 
 | id | name | formula | unit | mind | version |

@@ -7,7 +7,7 @@ from typing import Final
 Z95: Final = 1.959963984540054
 
 
-def wilson(successes: int, trials: int, *, z: float = Z95) -> tuple[float, float]:
+def wilson(successes: float, trials: float, *, z: float = Z95) -> tuple[float, float]:
     """Return the Wilson score interval of `successes` ÷ `trials`, within 0 to 1.
 
     Source: E. B. Wilson, J. Am. Stat. Assoc. 22 (1927); recommended for small n by Brown, Cai and DasGupta (2001).
@@ -44,8 +44,10 @@ def poisson_ratio(numerator: int, denominator: int, *, z: float = Z95) -> tuple[
     return min(ratio, low / (1 - low)), max(ratio, high / (1 - high))
 
 
-def conversion_interval(transactions: int, footfall: int) -> tuple[float, float] | None:
+def conversion_interval(transactions: int, footfall: int, *, variance: float = 1.0) -> tuple[float, float] | None:
     """Return the interval of transactions ÷ footfall; None when nobody came in.
+
+    `variance` is that of the share against the binomial one (`analytics.sampling.of_conversion`).
 
     Wilson while it is a share; beyond 100 % (more sales than visitors counted) the two are unrelated counts and the
     Poisson ratio speaks, so nothing is clipped.
@@ -53,11 +55,13 @@ def conversion_interval(transactions: int, footfall: int) -> tuple[float, float]
     if footfall <= 0:
         return None
     if transactions <= footfall:
-        return wilson(transactions, footfall)
+        return wilson(transactions / variance, footfall / variance)
     return poisson_ratio(transactions, footfall)
 
 
-def conversion_of(transactions: int, people: tuple[float, float, float]) -> tuple[float, float] | None:
+def conversion_of(
+    transactions: int, people: tuple[float, float, float], *, variance: float = 1.0
+) -> tuple[float, float] | None:
     """Return the interval of transactions ÷ people, who are known to lie in (low, likely, high) only.
 
     Sampling about the likely value (`conversion_interval`) and the miscount are independent: on the log scale their
@@ -65,7 +69,7 @@ def conversion_of(transactions: int, people: tuple[float, float, float]) -> tupl
     """
     low, likely, high = people
     whole = round(likely)
-    sampled = conversion_interval(transactions, whole)
+    sampled = conversion_interval(transactions, whole, variance=variance)
     if sampled is None:
         return None
     fewest = max(low, likely / 1000)
@@ -77,15 +81,20 @@ def conversion_of(transactions: int, people: tuple[float, float, float]) -> tupl
     return value * math.exp(-down), value * math.exp(up)
 
 
-def share_of(part: tuple[float, float, float], rest: tuple[float, float, float]) -> tuple[float, float] | None:
+def share_of(
+    part: tuple[float, float, float], rest: tuple[float, float, float], *, variance: float = 1.0
+) -> tuple[float, float] | None:
     """Return the interval of part ÷ (part + rest), each known to lie in (low, likely, high) only.
 
+    `variance` is the part's, against a Poisson count's (`analytics.sampling.of_visitors`); the rest come alone.
     As `conversion_of`, on the odds part ÷ rest, so it stays within 0 and 1. None when there is neither.
     """
     parts, rests = round(part[1]), round(rest[1])
     if parts + rests <= 0:
         return None
-    low, high = wilson(parts, parts + rests)
+    # The variance of the log odds is variance ÷ part + 1 ÷ rest.
+    both = (variance * rests + parts) / (parts + rests)
+    low, high = wilson(parts / both, (parts + rests) / both)
     if parts == 0 or rests == 0:
         return low, high
     odds = parts / rests

@@ -12,8 +12,9 @@ from analytics import columns as c
 from analytics.accuracy import UNAUDITED, StoreAccuracy
 from analytics.facts import completeness
 from analytics.figure import Figure, figure, least_complete
-from analytics.intervals import conversion_interval, conversion_of, share_of, wilson
+from analytics.intervals import conversion_interval, conversion_of, share_of
 from analytics.miscount import Interval, Miscount
+from analytics.sampling import of_conversion, of_mean, of_visitors, product
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +48,25 @@ def kpis(facts: "pd.Series[float]", *, as_of: datetime, audited: StoreAccuracy =
     till = 1.0 if sales is not None else None
     came = _people(ins, audited.visitors)
     passed = _people(passers, audited.passers)
-    conversion = conversion_rate(sales, ins, as_of=as_of, completeness=door, people=came)
-    atv = ratio(net, sales)
+    size = _mean_size(facts)
+    conversion = conversion_rate(sales, ins, as_of=as_of, completeness=door, people=came, group=size)
+    basket = audited.basket
+    net_cv, units_cv = (None, None) if basket is None else (basket.net_cv, basket.units_cv)
+    paid, upt = ratio(net, sales), ratio(units, sales)
+    atv = figure("atv", paid, as_of=as_of, completeness=till, interval=of_mean(paid, net_cv, sales))
     return Kpis(
         footfall=figure("footfall", ins, as_of=as_of, completeness=door, interval=_ends(came)),
         buying_units=figure("buying_units", groups, as_of=as_of, completeness=_grouped(facts, door)),
         staff=figure("staff", _known(facts, c.STAFF_INS), as_of=as_of, completeness=door),
         passers_by=figure("passers_by", passers, as_of=as_of, completeness=street, interval=_ends(passed)),
         capture_rate=capture_rate(
-            ins, passers, as_of=as_of, completeness=least_complete((door, street)), people=came, passed=passed
+            ins,
+            passers,
+            as_of=as_of,
+            completeness=least_complete((door, street)),
+            people=came,
+            passed=passed,
+            group=size,
         ),
         transactions=figure("transactions", sales, as_of=as_of, completeness=till),
         net_sales=figure("net_sales", net, as_of=as_of, completeness=till),
@@ -63,8 +74,8 @@ def kpis(facts: "pd.Series[float]", *, as_of: datetime, audited: StoreAccuracy =
         buying_unit_conversion=figure(
             "buying_unit_conversion", ratio(sales, groups), as_of=as_of, completeness=_grouped(facts, door)
         ),
-        atv=figure("atv", atv, as_of=as_of, completeness=till),
-        upt=figure("upt", ratio(units, sales), as_of=as_of, completeness=till),
+        atv=atv,
+        upt=figure("upt", upt, as_of=as_of, completeness=till, interval=of_mean(upt, units_cv, sales)),
         spv=sales_per_visitor(net, ins, conversion, atv, as_of=as_of),
     )
 
@@ -83,17 +94,21 @@ def conversion_rate(
     as_of: datetime,
     completeness: float | None,
     people: Interval | None = None,
+    group: float = 1.0,
 ) -> Figure:
     """Return transactions ÷ footfall, never clipped, with its interval (`conversion_interval`).
+
+    Visitors come in groups of `group` on average, which buy at most once.
 
     With `people`, the interval of those who really came in, it holds both errors (`conversion_of`).
     """
     value = ratio(transactions, footfall)
     interval = None
     if value is not None and transactions is not None and footfall is not None and transactions >= 0:
-        interval = conversion_interval(round(transactions), round(footfall))
+        variance = of_conversion(value, group)
+        interval = conversion_interval(round(transactions), round(footfall), variance=variance)
         if people is not None:
-            interval = conversion_of(round(transactions), people)
+            interval = conversion_of(round(transactions), people, variance=variance)
     return figure("conversion", value, as_of=as_of, completeness=completeness, interval=interval)
 
 
@@ -105,28 +120,25 @@ def capture_rate(
     completeness: float | None,
     people: Interval | None = None,
     passed: Interval | None = None,
+    group: float = 1.0,
 ) -> Figure:
-    """Return entries ÷ (entries + passers-by), 0 to 1, with its Wilson interval.
+    """Return entries ÷ (entries + passers-by), 0 to 1, with its Wilson interval; visitors come in groups of `group`.
 
     With `people` or `passed`, the intervals of those who really came in or walked past, it holds those errors, too.
     """
     value = None if entries is None or passers is None else ratio(entries, entries + passers)
     interval = None
     if value is not None and entries is not None and passers is not None:
-        interval = wilson(round(entries), round(entries + passers))
-        if people is not None or passed is not None:
-            interval = share_of(people or (entries,) * 3, passed or (passers,) * 3)
+        interval = share_of(people or (entries,) * 3, passed or (passers,) * 3, variance=of_visitors(group))
     return figure("capture_rate", value, as_of=as_of, completeness=completeness, interval=interval)
 
 
 def sales_per_visitor(
-    net: float | None, footfall: float | None, conversion: Figure, atv: float | None, *, as_of: datetime
+    net: float | None, footfall: float | None, conversion: Figure, atv: Figure, *, as_of: datetime
 ) -> Figure:
-    """Return net sales ÷ footfall; the conversion's interval is carried into it (times ATV)."""
-    interval = None
-    if atv is not None and conversion.low is not None and conversion.high is not None:
-        low, high = sorted((conversion.low * atv, conversion.high * atv))
-        interval = (low, high)
+    """Return net sales ÷ footfall; the intervals of conversion and ATV, whose product it is, are carried into it."""
+    sold, paid = _bounds(conversion), _bounds(atv)
+    interval = None if sold is None or paid is None else product(sold, paid)
     return figure("spv", ratio(net, footfall), as_of=as_of, completeness=conversion.completeness, interval=interval)
 
 
@@ -139,6 +151,16 @@ def change(current: Figure, previous: Figure) -> float | None:
 def _people(count: float | None, miscount: Miscount | None) -> Interval | None:
     """Return how many people a count stands for; None where the lines were not audited."""
     return None if count is None or miscount is None else miscount.truth_of(count)
+
+
+def _bounds(one: Figure) -> tuple[float, float] | None:
+    return None if one.low is None or one.high is None else (one.low, one.high)
+
+
+def _mean_size(facts: "pd.Series[float]") -> float:
+    """Return visitors per group; 1 where no device assesses groups."""
+    size = ratio(_known(facts, c.GROUPED_INS), _known(facts, c.BUYING_UNITS))
+    return 1.0 if size is None else max(1.0, size)
 
 
 def _ends(people: Interval | None) -> tuple[float, float] | None:

@@ -24,6 +24,7 @@ from analytics.miscount import merged
 from analytics.peers import peer_places
 from analytics.periods import Comparison
 from analytics.ranking import Place, Side, outliers, places
+from analytics.sampling import Basket
 from analytics.stores import Store
 
 #: Facts of slices, in their order; a caller may answer from a cache.
@@ -134,7 +135,25 @@ def _all_audited(rows: Sequence[StoreRow], audited: Mapping[int, StoreAccuracy])
     return StoreAccuracy(
         visitors=merged([(base.footfall.value, one.visitors) for base, one in own]),
         passers=merged([(base.passers_by.value, one.passers) for base, one in own]),
+        basket=_all_baskets(own),
     )
+
+
+def _all_baskets(own: Sequence[tuple[Kpis, StoreAccuracy]]) -> Basket | None:
+    """Return how the baskets of all stores differ within each; None where one that sold cannot tell."""
+    sold = [(base, one.basket) for base, one in own if base.transactions.value]
+    net = units = net_square = units_square = number = 0.0
+    for base, basket in sold:
+        if basket is None or not base.atv.value or not base.upt.value:
+            return None
+        sales = base.transactions.value or 0.0
+        number += sales
+        net, units = net + sales * base.atv.value, units + sales * base.upt.value
+        net_square += sales * (basket.net_cv * base.atv.value) ** 2
+        units_square += sales * (basket.units_cv * base.upt.value) ** 2
+    if not sold or net <= 0 or units <= 0:
+        return None
+    return Basket(math.sqrt(net_square * number) / net, math.sqrt(units_square * number) / units)
 
 
 def comparison_slices(one: Comparison) -> tuple[tuple[Slice, ...], tuple[Slice, ...], tuple[Slice, ...]]:

@@ -47,6 +47,12 @@ def run(
         str | None,
         typer.Option(envvar="FOOTFALL_ORDERS_KEY", help="Its key; default: one is made and kept in the home."),
     ] = None,
+    miscount: Annotated[
+        bool,
+        typer.Option(
+            "--miscount", help="Cameras miss and double people, audits find out: for `footfall verify --truth`."
+        ),
+    ] = False,
     broker_tls_ca: Annotated[str | None, typer.Option(envvar="FOOTFALL_BROKER_TLS_CA", help="For mqtts://.")] = None,
     truth: Annotated[Path | None, typer.Option(help="Write the truth here at the end: .json or .csv.")] = None,
     json_: Annotated[bool, typer.Option("--json", help="One JSON object a line: stage, done, total, entries.")] = False,
@@ -58,11 +64,13 @@ def run(
     from deploy.cli.connection import database_url
     from deploy.home import default_folder
     from deploy.simulation.fleet import fleet
+    from deploy.simulation.model import DEFAULT_MODEL, MISCOUNTING
     from deploy.simulation.run import Plan
     from deploy.simulation.service import Servers
 
     home = home or default_folder() / "simulation"
-    plan = Plan(home=home, stores=fleet(stores), seed=seed, days=days, history=history)
+    model = MISCOUNTING if miscount else DEFAULT_MODEL
+    plan = Plan(home=home, stores=fleet(stores), seed=seed, days=days, history=history, model=model)
     servers = Servers(broker, database_url(), orders, orders_key, broker_tls_ca)
     _simulate(plan, servers, speed=speed, history_only=history_only, truth=truth, json_=json_)
 

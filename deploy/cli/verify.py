@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,6 +27,13 @@ def verify(
     since: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only aggregates from this day, UTC, on.")
     ] = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(help="What `footfall simulate run --miscount --truth` wrote: hold what is shown against it."),
+    ] = None,
+    cases: Annotated[
+        Path | None, typer.Option(help="With --truth: a CSV row per store-day and figure, written here.")
+    ] = None,
     json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Say what devices counted and the database lacks, and where registers disagree; exit code 1 if there is any.
@@ -37,11 +45,22 @@ def verify(
 
     With --deep, quarter-hours, hours, business days and sales are added up once more from the raw rows (90 days of them
     are kept) and compared with what pages and exports are told; exit code 1 where something differs.
+
+    With --truth, of simulated stores: each figure beside the truth, and how often the 95 % intervals hold it; exit code
+    1 where a figure lies outside its word.
     """
     from ingest.verify import verify as look
 
     if not deep and (store or since):
         raise typer.BadParameter("--store and --since choose what --deep looks at: say --deep, too")
+    if cases and not truth:
+        raise typer.BadParameter("--cases writes what --truth looked at: say --truth FILE, too")
+    if truth:
+        from deploy.cli.verify_truth import verify_truth
+
+        with database() as opened:
+            kept = verify_truth(opened, truth, cases=cases, json_=json_)
+        raise typer.Exit(0 if kept else 1)
     with database() as opened:
         verdict = look(opened)
         recomputed = _recompute(opened, store, since and since.replace(tzinfo=UTC)) if deep else None

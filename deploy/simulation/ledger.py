@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from contract.entries import CameraUptime, Crossing, Entry, QueueExit, Register, ZoneVisit
+from contract.entries import Audit, CameraUptime, Crossing, Entry, QueueExit, Register, ZoneVisit
 from deploy.simulation.crossings import LineCrossings, line_crossings
+from deploy.simulation.days import to_ms
 from deploy.simulation.fleet import CHECKOUT, ENGAGEMENT_ZONES, STREET, Box
 from deploy.simulation.outages import Outage
 from deploy.simulation.samples import sampled
@@ -43,13 +44,19 @@ class DayLedger:
 
 def day_ledger(store_day: StoreDay, box: Box, watch: Watch) -> DayLedger:
     """Return everything that `box` writes down on that day."""
-    crossings = [line_crossings(store_day, info.line, watch.outages[info.camera]) for info in box.lines]
+    crossings = [
+        watch.sights[info.line].counted(watch.outages[info.camera])
+        if info.line in watch.sights
+        else line_crossings(store_day, info.line, watch.outages[info.camera])
+        for info in box.lines
+    ]
     parts = list(
         chain(
             (_crossing_entries(line) for line in crossings),
             _zone_parts(store_day, box, watch),
             (_registers(store_day, line, watch) for line in crossings),
             (_uptime(store_day, camera, watch) for camera in box.cameras),
+            (_audited(found) for found in watch.audits),
         )
     )
     at_ms = np.concatenate([part.at_ms for part in parts])
@@ -129,3 +136,8 @@ def _uptime(store_day: StoreDay, camera: str, watch: Watch) -> Written:
         for at, up in zip(instants(starts_ms), up_s.tolist(), strict=True)
     ]
     return Written(starts_ms + watch.period_ms, entries)
+
+
+def _audited(found: Audit) -> Written:
+    """Return an audit as a person enters it: when it is over."""
+    return Written(np.array([to_ms(found.at) + round(found.duration_s * 1000)], np.int64), [found])

@@ -21,6 +21,8 @@ order, with the same result (for one version of numpy and of this package).
     staff               all day, or its first or last part, with one break; each of them crosses the door; staff=True
     outages             a camera is dark for a while with `outage_share` per camera and day: what happens then is not
                         counted, the stay in a zone that it interrupts is censored, uptime says so
+    miscounts           each who crosses is missed with the line's `miss_share` of the day, and followed by a count of
+                        nobody with its `double_share`; on `audit_share` of days a person taps along for an hour
 
 What really happened is the *truth*; what the cameras saw of it is *counted*. Without outages both are equal. Expected
 values for validating statistics: `deploy.simulation.traffic.expected_visitors`, and the formulas above.
@@ -83,6 +85,11 @@ class Model:
         staff_early_s: staff enters at most so long before opening and leaves at most so long after closing.
         outage_share: per camera and day.
         outage_median_s: median length of an outage.
+        miss_share: of people who cross a line, on average over lines; 0: cameras miss nobody.
+        double_share: counts with nobody behind them, per person who crosses.
+        sight_spread: how far a line's own rates lie from both, at most, as a share.
+        sight_drift: how far they wander over the months, as a share.
+        audit_share: of lines and days with an hour's audit, where cameras miscount.
         history_period_s: cadence of registers, uptime and occupancy in the past; at most 900.
         history_queue_s: cadence of queue samples in the past.
         live_period_s: cadence of all of them from the first day of the live run.
@@ -123,6 +130,11 @@ class Model:
     staff_early_s: float = 2_400.0
     outage_share: float = 0.012
     outage_median_s: float = 5_400.0
+    miss_share: float = 0.0
+    double_share: float = 0.0
+    sight_spread: float = 0.6
+    sight_drift: float = 0.15
+    audit_share: float = 0.3
     history_period_s: int = 900
     history_queue_s: int = 300
     live_period_s: int = 60
@@ -136,3 +148,5 @@ class Model:
 
 
 DEFAULT_MODEL: Final = Model()
+#: With cameras that miss one in 25 and count one in 50 that is nobody.
+MISCOUNTING: Final = Model(miss_share=0.04, double_share=0.02)

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from deploy.simulation.errors import SimulationError
 from deploy.simulation.fleet import ZONE_CATEGORIES, StoreProfile
 from deploy.simulation.progress import Report
+from deploy.simulation.rates import Rates, rates_of
 from deploy.simulation.run import Fleet, Plan
 from deploy.simulation.till import OrdersClient
 from deploy.simulation.truth import truth_of
@@ -86,7 +87,13 @@ def simulate(
     finally:
         fleet.close()
         if truth is not None:
-            write_truth(truth, truth_of(fleet.recorders, fleet.tills))
+            write_truth(truth, truth_of(fleet.recorders, fleet.tills), _rates(plan, clock.now()))
+
+
+def _rates(plan: Plan, now: datetime) -> list[Rates]:
+    """Return the rates behind the days; only where cameras miscount is there anything to hold against them."""
+    middle = now.date() - timedelta(days=plan.days // 2)
+    return rates_of(plan.stores, plan.model, around=middle) if plan.model.miss_share + plan.model.double_share else []
 
 
 def broker_of(url: str, *, tls_ca: str | None = None) -> BrokerConfig:

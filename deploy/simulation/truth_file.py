@@ -1,4 +1,4 @@
-"""The truth on disk: `.json` (one row per hour, nested measures) or `.csv` (one row per hour and measure)."""
+"""The truth on disk: `.json` (one row per hour, nested measures) or `.csv` (one row per hour and measure, no rates)."""
 
 import csv
 from collections import defaultdict
@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from deploy.simulation.errors import TruthError
+from deploy.simulation.rates import Rates
 from deploy.simulation.truth import TruthRow
 
 _FORMAT: Final = 1
@@ -19,9 +20,10 @@ _COLUMNS: Final = ("store", "business_date", "hour", "measure", "counted", "true
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     v: int
     rows: list[TruthRow]
+    rates: list[Rates] = []
 
 
-def write_truth(path: Path, rows: list[TruthRow]) -> None:
+def write_truth(path: Path, rows: list[TruthRow], rates: list[Rates]) -> None:
     """Write rows to `path`, whole or not at all; the suffix chooses the format.
 
     Raises:
@@ -29,7 +31,11 @@ def write_truth(path: Path, rows: list[TruthRow]) -> None:
     """
     if path.suffix not in (".json", ".csv"):
         raise TruthError(f"truth file: expected a name ending in .json or .csv, got {path}")
-    text = _as_csv(rows) if path.suffix == ".csv" else msgspec.json.encode(_File(v=_FORMAT, rows=rows)).decode()
+    text = (
+        _as_csv(rows)
+        if path.suffix == ".csv"
+        else msgspec.json.encode(_File(v=_FORMAT, rows=rows, rates=rates)).decode()
+    )
     temporary = path.with_name(path.name + ".new")
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)
@@ -41,12 +47,22 @@ def read_truth(path: Path) -> list[TruthRow]:
     Raises:
         TruthError: it cannot be read.
     """
+    return read_truth_and_rates(path)[0]
+
+
+def read_truth_and_rates(path: Path) -> tuple[list[TruthRow], list[Rates]]:
+    """Return the rows in `path` and the rates behind its days, where it has some.
+
+    Raises:
+        TruthError: it cannot be read.
+    """
     try:
         if path.suffix == ".csv":
-            return _from_csv(path.read_text(encoding="utf-8"))
-        return msgspec.json.decode(path.read_bytes(), type=_File).rows
+            return _from_csv(path.read_text(encoding="utf-8")), []
+        file = msgspec.json.decode(path.read_bytes(), type=_File)
     except (OSError, ValueError, KeyError) as error:
         raise TruthError(f"{path}: expected a file that `footfall simulate run --truth` wrote, got: {error}") from error
+    return file.rows, file.rates
 
 
 def _as_csv(rows: list[TruthRow]) -> str:

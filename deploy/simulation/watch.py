@@ -1,14 +1,15 @@
 """What a box knows besides what happens: its cadence, its cameras' outages, its totals; and what it writes down."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
 
-from contract.entries import Entry
+from contract.entries import Audit, Entry
 from deploy.simulation.model import Model
 from deploy.simulation.outages import Outage
+from deploy.simulation.sight import Seen
 from deploy.simulation.traffic import Floats, Millis
 from deploy.simulation.visits import StoreDay
 
@@ -29,6 +30,8 @@ class Watch:
         outages: of each camera.
         live: chooses the cadence.
         totals: each line's (in, out) totals before the day; a line that is not listed begins at zero.
+        sights: what each line's camera made of everybody; a line that is not listed misses nobody.
+        audits: the day's audits.
         density: share of the floor's person-seconds in each cell of the heat grid, shape (rows × columns,), sum 1.
     """
 
@@ -37,6 +40,8 @@ class Watch:
     live: bool
     totals: Mapping[str, tuple[int, int]]
     density: Floats
+    sights: Mapping[str, Seen] = field(default_factory=dict)
+    audits: tuple[Audit, ...] = ()
 
     @property
     def period_ms(self) -> int:

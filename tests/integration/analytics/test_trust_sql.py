@@ -6,6 +6,7 @@ import pytest
 
 from analytics.accuracy import read_accuracy, total
 from analytics.days import Calendar, calendar
+from analytics.sampling import Basket
 from analytics.store_day import read_store_day
 from analytics.trust import Trust, read_trust
 from tests.support.store_data import (
@@ -13,6 +14,8 @@ from tests.support.store_data import (
     add_audit,
     add_crossings,
     add_line,
+    add_sale,
+    add_sales,
     add_store,
     add_uptime,
 )
@@ -108,3 +111,23 @@ def test_a_day_with_a_dark_door_has_no_balance(connection: Connection) -> None:
     line = add_line(connection, store, "side")
     assert line
     assert trust_of(connection, store).balance is None
+
+
+def test_how_baskets_differ_comes_from_in_store_sales_and_what_came_back_of_them(connection: Connection) -> None:
+    store = add_store(connection)
+    quiet = add_store(connection, "xidan")
+    at = NOW - timedelta(hours=3)
+    add_sales(
+        connection,
+        [(store, at - timedelta(minutes=n), 100.0, 1, "sale", None, "CNY", "in_store", False) for n in range(30)],
+    )
+    assert read_accuracy(connection, [store, quiet], now=NOW)[store].basket == Basket(0.0, 0.0)
+    assert quiet not in read_accuracy(connection, [store, quiet], now=NOW)
+    add_sale(connection, store, at, net=-100.0, units=-1, kind="refund")
+    for nothing in ({"channel": "online"}, {"is_test": True}, {"kind": "void"}):
+        add_sale(connection, store, at, net=9_000.0, **nothing)
+    found = read_accuracy(connection, [store], now=NOW)[store].basket
+    assert found is not None
+    assert found.net_cv == pytest.approx(found.units_cv)
+    assert found.net_cv == pytest.approx(0.19, abs=0.01), "29 baskets alike, and one of nothing"
+    assert store not in read_accuracy(connection, [store], now=at - timedelta(days=1))

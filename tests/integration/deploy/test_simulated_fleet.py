@@ -4,19 +4,15 @@ import json
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
-import uvicorn
 from typer.testing import CliRunner
 
 from deploy.cli.simulate import app
-from deploy.process import free_port
 from deploy.simulation.check import Verdict, check
 from deploy.simulation.clock import FastClock
 from deploy.simulation.fleet import fleet
@@ -25,55 +21,17 @@ from deploy.simulation.run import Fleet, Plan
 from deploy.simulation.service import Servers, simulate
 from deploy.simulation.truth_file import read_truth
 from ingest.database import Database
-from ingest.orders.app import create_app
-from ingest.settings import OrdersSettings
-from tests.support.clocks import wait_until
 from tests.support.ingesting import running_ingest
 from tests.support.servers import RunningBroker
+from tests.support.simulated_history import AFTERNOON, running_orders_api
+from tests.support.simulated_history import simulate_history as history_of
 
 #: One with two doors, one that closes after midnight.
-#: Saturday, 17:00 in both.
-AFTERNOON = datetime(2026, 11, 14, 9, 0, tzinfo=UTC)
 STORES = tuple(store for store in fleet(3) if store.code in {"nanjing-road", "causeway-bay"})
 
 
-def simulate_history(
-    home: Path,
-    broker: RunningBroker,
-    database: str,
-    *,
-    days: int = 2,
-    start: datetime = AFTERNOON,
-    orders_url: str | None = None,
-) -> list[Progress]:
-    """Run a fleet until everything up to now is delivered; the truth lands in `home`."""
-    progress: list[Progress] = []
-    simulate(
-        Plan(home=home, stores=STORES, days=days),
-        Servers(broker_url=broker.device_url, database_url=database, orders_url=orders_url),
-        report=progress.append,
-        opened=lambda _: None,
-        clock=FastClock(1.0, start=start),
-        history_only=True,
-        truth=home / "truth.json",
-    )
-    return progress
-
-
-@contextmanager
-def running_orders_api(database: str) -> Iterator[str]:
-    """The real API on a free port, its address."""
-    settings = OrdersSettings.model_validate({"database_url": database, "hash_secret": "0123456789abcdef" * 3})
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, name="orders-api-under-test")
-    thread.start()
-    try:
-        wait_until(lambda: server.started, what="the orders API listens")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
+def simulate_history(home: Path, broker: RunningBroker, database: str, **settings: Any) -> list[Progress]:
+    return history_of(home, broker, database, stores=STORES, **settings)
 
 
 def verdict(database: str, truth: Path) -> Verdict:

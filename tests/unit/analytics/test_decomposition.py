@@ -15,8 +15,10 @@ NAN = float("nan")
 _COUNT = st.integers(1, 100_000).map(float)
 _MONEY = st.floats(0.01, 1e8)
 _SUMS = st.builds(Sums, _COUNT, _COUNT, _MONEY)
-_ANY = st.builds(Sums, st.integers(0, 9999).map(float), st.integers(0, 999).map(float), st.floats(-1e6, 1e6))
-_SIDES = st.builds(Sides, _ANY, _ANY, st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.just(7), st.just(7))
+#: To the hundredth, as money is.
+_ANY_MONEY = st.integers(-100_000_000, 100_000_000).map(lambda cents: cents / 100)
+_ANY = st.builds(Sums, st.integers(0, 9999).map(float), st.integers(0, 999).map(float), _ANY_MONEY)
+_SIDES = st.builds(Sides, _ANY, _ANY, _ANY_MONEY, _ANY_MONEY, st.just(7), st.just(7))
 
 
 def pair(before: Sums, after: Sums) -> Sides:

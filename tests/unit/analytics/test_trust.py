@@ -1,5 +1,6 @@
 """Accuracy of lines, the balance of a day, and what of both is worth a person's attention."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -12,6 +13,7 @@ from analytics.findings import drift_finding
 from analytics.kpis import kpis
 from analytics.miscount import ASSUMED, Tally
 from analytics.occupancy import Occupancy
+from analytics.sampling import Basket
 from analytics.trust import Trust, bias_findings, trust_findings
 from tests.support.facts import a_row
 
@@ -23,9 +25,15 @@ def line(name: str = "door", role: str = "entrance", tally: Tally = GOOD, *, tim
     return LineAccuracy(name, role, (tally,) * times, (tally,) * times, NOW, "jd")
 
 
+#: How baskets differ, and no audits.
+BASKET = Basket(net_cv=0.8, units_cv=0.5)
+ONLY_SALES = StoreAccuracy(basket=BASKET)
+
+
 def audited(tally: Tally = GOOD) -> StoreAccuracy:
     lines = [line(tally=tally), line("street", "pass_by", tally)]
-    return store_accuracy(lines, [("door", "entrance", 900, 880), ("street", "pass_by", 2_000, 2_100)])
+    known = store_accuracy(lines, [("door", "entrance", 900, 880), ("street", "pass_by", 2_000, 2_100)])
+    return replace(known, basket=BASKET)
 
 
 def test_accuracy_counts_misses_and_doubles_as_errors_of_their_own() -> None:
@@ -59,7 +67,7 @@ def test_too_few_audited_people_give_no_interval() -> None:
 
 
 def test_the_value_is_never_corrected_and_the_range_holds_the_truth() -> None:
-    plain, seen = (kpis(a_row(ins=400), as_of=NOW, audited=one) for one in (UNAUDITED, audited(POOR)))
+    plain, seen = (kpis(a_row(ins=400), as_of=NOW, audited=one) for one in (ONLY_SALES, audited(POOR)))
     assert plain.footfall.low is None
     assert seen.footfall.value == 400
     assert seen.footfall.low is not None
@@ -75,11 +83,12 @@ def test_the_value_is_never_corrected_and_the_range_holds_the_truth() -> None:
 
 
 def test_a_good_line_widens_conversion_and_capture_only_a_little() -> None:
-    plain, seen = (kpis(a_row(), as_of=NOW, audited=one) for one in (UNAUDITED, audited()))
+    plain, seen = (kpis(a_row(), as_of=NOW, audited=one) for one in (ONLY_SALES, audited()))
     for name in ("conversion", "capture_rate", "spv"):
         without, with_audit = getattr(plain, name), getattr(seen, name)
         ratio = (with_audit.high - with_audit.low) / (without.high - without.low)
-        assert 1.0 < ratio < 1.2, name
+        # A range that moves a little, as one in a hundred is missed, may become as much narrower.
+        assert 0.98 < ratio < 1.2, name
 
 
 def test_a_balanced_day_is_plausible_19_times_in_20() -> None:

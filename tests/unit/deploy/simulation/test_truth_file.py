@@ -37,7 +37,7 @@ def nonzero(rows: list[TruthRow]) -> list[tuple[object, ...]]:
 def test_what_is_read_is_what_was_written(tmp_path: Path, suffix: str) -> None:
     written = rows(tmp_path)
     path = tmp_path / f"truth{suffix}"
-    write_truth(path, written)
+    write_truth(path, written, [])
     assert nonzero(read_truth(path)) == nonzero(written)
     assert {row.business_date for row in written} == {FIRST, SATURDAY}
     assert sum(row.counted.get("transactions", 0) for row in written) > 0
@@ -45,7 +45,7 @@ def test_what_is_read_is_what_was_written(tmp_path: Path, suffix: str) -> None:
 
 def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TruthError, match=r"\.json or \.csv"):
-        write_truth(tmp_path / "truth.xlsx", [])
+        write_truth(tmp_path / "truth.xlsx", [], [])
     (tmp_path / "truth.json").write_text('{"v": 1}', encoding="utf-8")
     with pytest.raises(TruthError, match="footfall simulate run --truth"):
         read_truth(tmp_path / "truth.json")
