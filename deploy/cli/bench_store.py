@@ -1,4 +1,4 @@
-"""`footfall bench ingest` and `footfall bench query`: how fast the store of record is written and read."""
+"""`footfall bench ingest`, `query` and `forecast`: how fast the store of record is written, read and looked ahead."""
 
 import json
 from collections.abc import Iterator
@@ -69,6 +69,27 @@ def query(
         ratio = "–" if told["raw_ratio"] is None else f"{told['raw_ratio']:.1f} times as long"
         table.add_row(name, f"{told['p95_ms']:.1f}", f"{told['median_ms']:.1f}", str(told["runs"]), ratio)
     Console().print(table)
+
+
+def forecast(
+    dsn: _Dsn = None,
+    stores: Annotated[int, typer.Option(min=2, max=5_000, help="Stores of the chain.")] = 400,
+    months: Annotated[int, typer.Option(min=2, max=60, help="Months that it has been counting.")] = 13,
+    threads: Annotated[int, typer.Option(min=1, max=64, help="Of LightGBM.")] = 1,
+    json_: _Json = False,
+) -> None:
+    """Measure how long the next 14 days of every store of a chain take, by hour, with intervals, from read to kept."""
+    from deploy.bench import forecast as bench
+    from deploy.bench.many_stores import Chain, whole_minute
+    from deploy.bench.scratch import scratch_database
+
+    chain = Chain(stores=stores, months=months, compared=1, now=whole_minute())
+    with scratch_database(dsn) as url, _progress() as heard:
+        found = bench.run(url, chain, heard, threads=threads)
+    if json_:
+        typer.echo(json.dumps(found))
+    else:
+        Console().print_json(data=found)
 
 
 @contextmanager
