@@ -22,6 +22,7 @@ from dashboard.components.tool_tabs import tool_tabs
 from dashboard.errors import ForbiddenError
 from dashboard.guard import Guard, address
 from dashboard.language import Language, language
+from dashboard.oidc.setting_up import oidc_entrance
 from dashboard.pages import devices, log, set_up, set_up_pictures, set_up_store, store, stores, user, users, wall
 from dashboard.pages.page import Services
 from dashboard.reading import Reading
@@ -92,7 +93,10 @@ def create_app(settings: DashboardSettings, *, clock: Clock = utc_now, office: S
     for each in (store, wall, stores, devices, set_up, set_up_store, set_up_pictures, users, user, log):
         each.register(app, services)
     guard.install(app.server)
-    Entrance(guard, Door(accounts, sessions), sessions, register, clock).install(app.server)
+    oidc = oidc_entrance(settings, guard, accounts, sessions, clock)
+    Entrance(guard, Door(accounts, sessions), sessions, register, clock, oidc).install(app.server)
+    if oidc:
+        oidc.install(app.server)
     _register_server(app.server, database, guard)
     return app
 

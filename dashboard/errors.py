@@ -5,6 +5,10 @@ DashboardError
 ├── AccountError                an account cannot be made or changed as asked
 │   ├── WrongPasswordError      no such account, or another password
 │   └── LockedOutError          too many passwords were wrong, and for how long
+├── OidcError                   signing in with a provider
+│   ├── OidcSetUpError          its settings or its file of rules cannot be so
+│   ├── OidcUnavailableError    the provider does not answer, or not as one
+│   └── OidcRefusedError        the provider, or its answer, lets nobody in
 ├── ForbiddenError              whoever is signed in may not see or do this
 ├── SetUpError                  a store or a box cannot be set up so, and what of it is wrong
 └── CatalogueError              a language has no catalogue, or its file cannot be read
@@ -42,6 +46,22 @@ class LockedOutError(AccountError):
     def __init__(self, left: timedelta) -> None:
         super().__init__(f"too many passwords were wrong: none is taken for {left.total_seconds():.0f} s")
         self.left = left
+
+
+class OidcError(DashboardError):
+    """Nobody can sign in with the provider so."""
+
+
+class OidcSetUpError(OidcError):
+    """The provider's settings or its file of rules cannot be so."""
+
+
+class OidcUnavailableError(OidcError):
+    """The provider does not answer, or not as one."""
+
+
+class OidcRefusedError(OidcError):
+    """The provider, or what it says, lets nobody in."""
 
 
 class ForbiddenError(DashboardError):

@@ -31,6 +31,7 @@ _PAGE: Final = """<!DOCTYPE html>
 {fields}
 <button type="submit" class="button">{submit}</button>
 </form>
+{other}
 <p class="advice">{advice}</p>
 </main>
 </div>
@@ -50,6 +51,8 @@ class Form:
     said: Sequence[str]
     advice: str
     after: str = "/"
+    #: Another way: its words and its address.
+    other: tuple[str, str] | None = None
 
 
 def drawn(form: Form, lang: Language) -> str:
@@ -63,6 +66,7 @@ def drawn(form: Form, lang: Language) -> str:
         action=form.action,
         fields="\n".join(form.fields),
         submit=escape(form.submit),
+        other=_other(form),
         advice=escape(form.advice),
     )
 
@@ -79,6 +83,13 @@ def field(name: str, label: str, kind: str, autocomplete: str, *, value: str = "
 def hidden(name: str, value: str) -> str:
     """Return a field that travels unseen."""
     return f'<input type="hidden" name="{name}" value="{escape(value)}">'
+
+
+def _other(form: Form) -> str:
+    if form.other is None:
+        return ""
+    words, address = form.other
+    return f'<p class="other"><a class="quiet" href="{escape(address)}">{escape(words)}</a></p>'
 
 
 def _languages(form: Form, lang: Language) -> str:

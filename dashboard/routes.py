@@ -11,6 +11,8 @@ from dashboard.language import Code, best
 #: Pages outside of Dash.
 SIGN_IN: Final = "/sign-in"
 SIGN_OUT: Final = "/sign-out"
+OIDC: Final = "/sign-in/oidc"
+OIDC_BACK: Final = "/sign-in/oidc/back"
 PASSWORD: Final = "/password"  # noqa: S105  # an address
 LOG_CSV: Final = "/log.csv"
 

@@ -1,9 +1,10 @@
 """What the dashboard must be told about its surroundings, from the environment (`FOOTFALL_…`)."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, HttpUrl, PostgresDsn
+from pydantic import Field, HttpUrl, PostgresDsn, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -31,6 +32,25 @@ class DashboardSettings(BaseSettings):
     dashboard_session_h: Annotated[
         float, Field(gt=0, le=8760, description="hours after which one has to sign in again in any case")
     ] = 168
+
+    oidc_issuer: Annotated[
+        str | None,
+        Field(
+            pattern=r"^(https://|http://(127\.0\.0\.1|localhost)[:/])",
+            description="the OpenID provider's name for itself, https://…, exactly as it writes it",
+        ),
+    ] = None
+    oidc_client_id: Annotated[str | None, Field(description="what we are called there")] = None
+    oidc_client_secret: Annotated[SecretStr | None, Field(description="our secret there; none for a public client")] = (
+        None
+    )
+    oidc_client_secret_file: Annotated[Path | None, Field(description="a file that holds the secret instead")] = None
+    oidc_name: Annotated[str, Field(description="what the button says people sign in with")] = "OpenID Connect"
+    oidc_scope: Annotated[str, Field(description="what is asked for")] = "openid profile email"
+    oidc_rules: Annotated[
+        Path | None,
+        Field(description="TOML file: which groups get which role; without one accounts are linked by hand"),
+    ] = None
 
     @property
     def in_the_clear(self) -> bool:

@@ -1,7 +1,8 @@
 """The sign-in page and the page for another password: plain forms that work before anything else is loaded."""
 
 import math
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import flask
 
@@ -16,22 +17,27 @@ from dashboard.errors import AccountError, LockedOutError, WrongPasswordError
 from dashboard.forms import Form, drawn, field, hidden
 from dashboard.guard import Guard, address, local
 from dashboard.language import Language, best, language
-from dashboard.routes import PASSWORD, SIGN_IN, SIGN_OUT
+from dashboard.oidc.words import REFUSED
+from dashboard.routes import OIDC, PASSWORD, SIGN_IN, SIGN_OUT
+
+if TYPE_CHECKING:
+    from dashboard.oidc.entrance import OidcEntrance
 
 _BROWSER_S: Final = 400 * 24 * 3600.0  # the longest that browsers keep a cookie
 _FIRST: Final = "footfall user add NAME --role head_office"
 _UNAVAILABLE: Final = mark("The database does not answer. Try again in a moment.")
 
 
+@dataclass(frozen=True, slots=True)
 class Entrance:
-    """The pages around signing in and out."""
+    """The pages around signing in and out; `oidc` is another way in, where there is one."""
 
-    def __init__(self, guard: Guard, door: Door, sessions: Sessions, register: Register, clock: Clock) -> None:
-        self._guard = guard
-        self._door = door
-        self._sessions = sessions
-        self._register = register
-        self._clock = clock
+    guard: Guard
+    door: Door
+    sessions: Sessions
+    register: Register
+    clock: Clock
+    oidc: "OidcEntrance | None" = None
 
     def install(self, server: flask.Flask) -> None:
         """Serve the pages."""
@@ -44,19 +50,22 @@ class Entrance:
     def sign_in_page(self) -> Any:
         """Answer the form."""
         try:
-            nobody = self._register.empty()
+            nobody = self.register.empty()
         except (DatabaseUnavailableError, DatabaseError):
             return self._form(503, _lang().t(_UNAVAILABLE))
+        back = REFUSED.get(flask.request.args.get("oidc", ""))
+        if back and not nobody:
+            return self._form(200, _lang().t(back))
         first = _lang().t("Nobody has an account yet. On the server: {command}", command=_FIRST)
         return self._form(200, first if nobody else "")
 
     def sign_in(self) -> Any:
         """Let somebody in, or say why not."""
         form, lang = flask.request.form, _lang()
-        known = flask.request.cookies.get(self._guard.cookie("browser"))
+        known = flask.request.cookies.get(self.guard.cookie("browser"))
         try:
-            done = self._door.sign_in(
-                form.get("login", ""), form.get("password", ""), now=self._clock(), address=address(), browser=known
+            done = self.door.sign_in(
+                form.get("login", ""), form.get("password", ""), now=self.clock(), address=address(), browser=known
             )
         except LockedOutError as error:
             text = lang.t("Too many wrong passwords. Wait {n} min, then type it with care.", n=_minutes(error))
@@ -65,11 +74,11 @@ class Entrance:
             return self._form(401, lang.t("User name or password is wrong."))
         except (DatabaseUnavailableError, DatabaseError):
             return self._form(503, _lang().t(_UNAVAILABLE))
-        self._forget(flask.request.cookies.get(self._guard.cookie("session")))
+        self._forget(flask.request.cookies.get(self.guard.cookie("session")))
         after = local(form.get("next"))
         response = flask.redirect(PASSWORD if done.must_change else after, 303)
-        self._guard.put_cookie(response, "session", done.token, most_s=self._sessions.lasts.most.total_seconds())
-        self._guard.put_cookie(response, "browser", done.browser, most_s=_BROWSER_S)
+        self.guard.put_cookie(response, "session", done.token, most_s=self.sessions.lasts.most.total_seconds())
+        self.guard.put_cookie(response, "browser", done.browser, most_s=_BROWSER_S)
         return response
 
     def password_page(self) -> Any:
@@ -81,11 +90,11 @@ class Entrance:
         form, lang = flask.request.form, _lang()
         new = form.get("new", "")
         try:
-            viewer = self._guard.who()
+            viewer = self.guard.who()
             if new != form.get("again"):
                 return self._password_form(422, lang.t("The two new passwords differ."))
-            token = self._door.change_password(
-                viewer, form.get("old", ""), new, now=self._clock(), address=address()
+            token = self.door.change_password(
+                viewer, form.get("old", ""), new, now=self.clock(), address=address()
             )  # fmt: skip
         except LockedOutError as error:
             text = lang.t("Too many wrong passwords. Wait {n} min, then type it with care.", n=_minutes(error))
@@ -97,19 +106,19 @@ class Entrance:
         except (DatabaseUnavailableError, DatabaseError):
             return self._password_form(503, lang.t(_UNAVAILABLE))
         response = flask.redirect("/", 303)
-        self._guard.put_cookie(response, "session", token, most_s=self._sessions.lasts.most.total_seconds())
+        self.guard.put_cookie(response, "session", token, most_s=self.sessions.lasts.most.total_seconds())
         return response
 
     def sign_out(self) -> Any:
-        """End the session."""
-        self._forget(flask.request.cookies.get(self._guard.cookie("session")))
-        response = flask.redirect(SIGN_IN, 303)
-        self._guard.drop_cookie(response, "session")
+        """End the session, at the provider too where it began there."""
+        there = self._forget(flask.request.cookies.get(self.guard.cookie("session")))
+        gone = self.oidc.gone() if self.oidc and there else None
+        response = gone or flask.redirect(SIGN_IN, 303)
+        self.guard.drop_cookie(response, "session")
         return response
 
-    def _forget(self, token: str | None) -> None:
-        if token:
-            self._sessions.end(token, now=self._clock(), address=address())
+    def _forget(self, token: str | None) -> bool:
+        return bool(token) and self.sessions.end(token or "", now=self.clock(), address=address())
 
     def _form(self, status: int, text: str, *, more: str = "", wait: LockedOutError | None = None) -> Any:
         lang, values = _lang(), flask.request.values
@@ -127,9 +136,17 @@ class Entrance:
             said=(text, more),
             advice=lang.t("No account, or the password is lost? Ask head office for a new one."),
             after=after,
+            other=self._other(after, lang),
         )
         headers = {"Retry-After": str(math.ceil(wait.left.total_seconds()))} if wait else {}
         return flask.Response(drawn(form, lang), status, headers=headers)
+
+    def _other(self, after: str, lang: Language) -> tuple[str, str] | None:
+        """Return the way to the provider, and its name."""
+        if self.oidc is None:
+            return None
+        there = OIDC if after == "/" else flask.url_for("oidc", next=after)
+        return lang.t("Sign in with {name}", name=self.oidc.name), there
 
     def _password_form(self, status: int, text: str) -> Any:
         lang = _lang()

@@ -1650,6 +1650,15 @@ COMMENT ON COLUMN public.account_event.subject IS 'What it was done to: an accou
 
 COMMENT ON COLUMN public.account_event.address IS 'Where the request came from; NULL: a command on the server.';
 
+CREATE TABLE public.account_identity (
+    issuer text NOT NULL,
+    subject text NOT NULL,
+    account_id integer NOT NULL,
+    linked_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.account_identity IS 'Whom a provider means by its subject. Names and addresses change hands there, subjects do not: nothing else links an account.';
+
 CREATE TABLE public.account_region (
     account_id integer NOT NULL,
     region text NOT NULL
@@ -1663,10 +1672,13 @@ CREATE TABLE public.account_session (
     created_at timestamp with time zone NOT NULL,
     seen_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
+    by_oidc boolean DEFAULT false NOT NULL,
     CONSTRAINT account_session_token_sha256_check CHECK ((octet_length(token_sha256) = 32))
 );
 
 COMMENT ON TABLE public.account_session IS 'Browsers that are signed in. The token itself is only in the browser; deleting the row signs it out.';
+
+COMMENT ON COLUMN public.account_session.by_oidc IS 'Signed in with the provider: signing out is told there, too.';
 
 CREATE TABLE public.account_store (
     account_id integer NOT NULL,
@@ -2620,6 +2632,19 @@ UNION ALL
 
 COMMENT ON VIEW public.occupancy_15m IS 'Samples of the people in a zone in the 15 minutes from `bucket`.';
 
+CREATE TABLE public.oidc_attempt (
+    state_sha256 bytea NOT NULL,
+    nonce text NOT NULL,
+    verifier text NOT NULL,
+    way_back text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT oidc_attempt_state_sha256_check CHECK ((octet_length(state_sha256) = 32))
+);
+
+COMMENT ON TABLE public.oidc_attempt IS 'Browsers that are at the provider now; each row is used once, within ten minutes.';
+
+COMMENT ON COLUMN public.oidc_attempt.verifier IS 'The secret half of PKCE: a code that somebody overhears is worth nothing without it.';
+
 CREATE TABLE public.order_import (
     file text NOT NULL,
     rows_done bigint NOT NULL,
@@ -3279,6 +3304,12 @@ ALTER TABLE public.zone ALTER COLUMN zone_id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE ONLY public.account_identity
+    ADD CONSTRAINT account_identity_account_id_issuer_key UNIQUE (account_id, issuer);
+
+ALTER TABLE ONLY public.account_identity
+    ADD CONSTRAINT account_identity_pkey PRIMARY KEY (issuer, subject);
+
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_login_key UNIQUE (login);
 
@@ -3428,6 +3459,9 @@ ALTER TABLE ONLY public.line_set_aside
 
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_store_id_code_key UNIQUE (store_id, code);
+
+ALTER TABLE ONLY public.oidc_attempt
+    ADD CONSTRAINT oidc_attempt_pkey PRIMARY KEY (state_sha256);
 
 ALTER TABLE ONLY public.order_import
     ADD CONSTRAINT order_import_pkey PRIMARY KEY (file);
@@ -3706,6 +3740,9 @@ CREATE TRIGGER touch_new AFTER INSERT ON public.store_calendar FOR EACH ROW WHEN
 
 ALTER TABLE ONLY public.account_event
     ADD CONSTRAINT account_event_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(account_id);
+
+ALTER TABLE ONLY public.account_identity
+    ADD CONSTRAINT account_identity_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(account_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.account_region
     ADD CONSTRAINT account_region_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(account_id) ON DELETE CASCADE;

@@ -47,8 +47,8 @@ INSERT INTO account_region (account_id, region) SELECT %(account_id)s, unnest(%(
 UPDATE account SET disabled_at = %(disabled_at)s WHERE account_id = %(account_id)s;
 
 -- :name add_session
-INSERT INTO account_session (token_sha256, account_id, created_at, seen_at, expires_at)
-VALUES (%(token)s, %(account_id)s, %(at)s, %(at)s, %(expires_at)s);
+INSERT INTO account_session (token_sha256, account_id, created_at, seen_at, expires_at, by_oidc)
+VALUES (%(token)s, %(account_id)s, %(at)s, %(at)s, %(expires_at)s, %(by_oidc)s);
 
 -- :name session
 SELECT a.account_id, a.login, a.role, a.one_time_until IS NOT NULL, k.seen_at,
@@ -62,7 +62,7 @@ WHERE k.token_sha256 = %(token)s AND k.expires_at > %(at)s AND k.seen_at > %(idl
 UPDATE account_session SET seen_at = %(at)s WHERE token_sha256 = %(token)s;
 
 -- :name end_session
-DELETE FROM account_session WHERE token_sha256 = %(token)s RETURNING account_id;
+DELETE FROM account_session WHERE token_sha256 = %(token)s RETURNING account_id, by_oidc;
 
 -- :name end_sessions
 DELETE FROM account_session WHERE account_id = %(account_id)s;
@@ -126,3 +126,36 @@ WHERE (%(since)s::timestamptz IS NULL OR e.at >= %(since)s)
   AND (%(who)s::text IS NULL OR strpos(a.login, %(who)s) > 0 OR strpos(e.subject, %(who)s) > 0)
 ORDER BY e.at DESC
 LIMIT %(limit)s;
+
+-- :name add_attempt
+INSERT INTO oidc_attempt (state_sha256, nonce, verifier, way_back, at)
+VALUES (%(state)s, %(nonce)s, %(verifier)s, %(way_back)s, %(at)s);
+
+-- :name take_attempt
+DELETE FROM oidc_attempt WHERE state_sha256 = %(state)s AND at > %(since)s RETURNING nonce, verifier, way_back;
+
+-- :name prune_attempts
+DELETE FROM oidc_attempt WHERE at < %(before)s;
+
+-- :name linked
+SELECT a.account_id, a.login, a.role, a.disabled_at,
+       ARRAY(SELECT s.code FROM account_store AS r JOIN store AS s USING (store_id)
+             WHERE r.account_id = a.account_id ORDER BY s.code),
+       ARRAY(SELECT r.region FROM account_region AS r WHERE r.account_id = a.account_id ORDER BY r.region)
+FROM account_identity AS i
+JOIN account AS a USING (account_id)
+WHERE i.issuer = %(issuer)s AND i.subject = %(subject)s;
+
+-- :name link
+INSERT INTO account_identity (issuer, subject, account_id, linked_at)
+VALUES (%(issuer)s, %(subject)s, %(account_id)s, %(at)s)
+ON CONFLICT DO NOTHING
+RETURNING account_id;
+
+-- :name unlink
+DELETE FROM account_identity WHERE account_id = %(account_id)s AND issuer = %(issuer)s;
+
+-- :name end_one_time
+-- Somebody whose provider vouches for them needs no password of ours: one that another chose is void.
+UPDATE account SET password = %(password)s, one_time_until = NULL
+WHERE account_id = %(account_id)s AND one_time_until IS NOT NULL;

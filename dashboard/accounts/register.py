@@ -124,8 +124,8 @@ class Register:
                     f"account {login} is there already: footfall user passwd {login} gives it a password",
                     what="login_known",
                 )
-            _bound(cursor, row[0], scope)
-            note(cursor, now, "account_added", detail=_told(scope), **_about(by, login))
+            bound(cursor, row[0], scope)
+            note(cursor, now, "account_added", detail=told(scope), **_about(by, login))
 
     def set_password(
         self, login: str, password: str, *, now: datetime, one_time: bool = False, by: By = SERVER
@@ -138,7 +138,7 @@ class Register:
         passwords.check(password, login)
         kept = passwords.hashed(password)
         with self._database.transaction() as cursor:
-            key = {"account_id": _id_of(cursor, login)}
+            key = {"account_id": id_of(cursor, login)}
             until = now + ONE_TIME_LASTS if one_time else None
             cursor.execute(SQL["set_password"], {**key, "password": kept, "one_time_until": until})
             _sign_out(cursor, key["account_id"])
@@ -151,15 +151,15 @@ class Register:
             AccountError: no such account, or a store is unknown.
         """
         with self._database.transaction() as cursor:
-            account_id = _id_of(cursor, login)
+            account_id = id_of(cursor, login)
             cursor.execute(SQL["set_role"], {"account_id": account_id, "role": scope.role})
-            _bound(cursor, account_id, scope)
-            note(cursor, now, "role_set", detail=_told(scope), **_about(by, login))
+            bound(cursor, account_id, scope)
+            note(cursor, now, "role_set", detail=told(scope), **_about(by, login))
 
     def disable(self, login: str, *, now: datetime, by: By = SERVER) -> None:
         """Shut an account out, its open browsers included; what it did stays in the log."""
         with self._database.transaction() as cursor:
-            account_id = _id_of(cursor, login)
+            account_id = id_of(cursor, login)
             cursor.execute(SQL["set_disabled"], {"account_id": account_id, "disabled_at": now})
             _sign_out(cursor, account_id)
             note(cursor, now, "account_disabled", **_about(by, login))
@@ -167,13 +167,13 @@ class Register:
     def enable(self, login: str, *, now: datetime, by: By = SERVER) -> None:
         """Let an account in again."""
         with self._database.transaction() as cursor:
-            cursor.execute(SQL["set_disabled"], {"account_id": _id_of(cursor, login), "disabled_at": None})
+            cursor.execute(SQL["set_disabled"], {"account_id": id_of(cursor, login), "disabled_at": None})
             note(cursor, now, "account_enabled", **_about(by, login))
 
     def sign_out(self, login: str, *, now: datetime, by: By = SERVER) -> int:
         """Sign an account out everywhere; return how many browsers were signed in."""
         with self._database.transaction() as cursor:
-            ended = _sign_out(cursor, _id_of(cursor, login))
+            ended = _sign_out(cursor, id_of(cursor, login))
             note(cursor, now, "signed_out_everywhere", **_about(by, login))
         return ended
 
@@ -209,7 +209,12 @@ class Register:
             return [Event(*row) for row in cursor.fetchall()]
 
 
-def _id_of(cursor: Cursor, login: str) -> int:
+def id_of(cursor: Cursor, login: str) -> int:
+    """Return an account's number.
+
+    Raises:
+        AccountError: no such account.
+    """
     cursor.execute(SQL["account"], {"login": login})
     row = cursor.fetchone()
     if row is None:
@@ -217,7 +222,12 @@ def _id_of(cursor: Cursor, login: str) -> int:
     return int(row[0])
 
 
-def _bound(cursor: Cursor, account_id: int, scope: Scope) -> None:
+def bound(cursor: Cursor, account_id: int, scope: Scope) -> None:
+    """Bound an account to a scope's stores and regions, and to no others.
+
+    Raises:
+        AccountError: a store is unknown.
+    """
     key = {"account_id": account_id}
     cursor.execute(SQL["clear_stores"], key)
     cursor.execute(SQL["clear_regions"], key)
@@ -239,5 +249,6 @@ def _about(by: By, login: str) -> dict[str, Any]:
     return {"account_id": by.account_id, "address": by.address, "subject": login}
 
 
-def _told(scope: Scope) -> str:
+def told(scope: Scope) -> str:
+    """Return a scope as the audit log has it."""
     return ", ".join([scope.role, *scope.stores, *scope.regions])

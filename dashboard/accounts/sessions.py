@@ -41,20 +41,24 @@ class Sessions:
                 cursor.execute(SQL["seen"], key)
         return Viewer(account_id, login, role, frozenset(stores), frozenset(regions), must_change)
 
-    def begin(self, cursor: Cursor, account_id: int, *, now: datetime) -> str:
+    def begin(self, cursor: Cursor, account_id: int, *, now: datetime, by_oidc: bool = False) -> str:
         """Return the token of a new session."""
         token = secrets.token_urlsafe(32)
-        values = {"token": digest(token), "account_id": account_id, "at": now, "expires_at": now + self.lasts.most}
+        values = {"token": digest(token), "account_id": account_id, "at": now, "by_oidc": by_oidc}
+        values["expires_at"] = now + self.lasts.most
         cursor.execute(SQL["prune_sessions"], {"at": now, "idle_since": now - self.lasts.idle})
         cursor.execute(SQL["add_session"], values)
         return token
 
-    def end(self, token: str, *, now: datetime, address: str) -> None:
-        """Sign a browser out."""
+    def end(self, token: str, *, now: datetime, address: str) -> bool:
+        """Sign a browser out; return whether it had signed in with a provider."""
+        there = False
         with self._database.transaction() as cursor:
             cursor.execute(SQL["end_session"], {"token": digest(token)})
-            for (account_id,) in cursor.fetchall():
+            for account_id, by_oidc in cursor.fetchall():
+                there = bool(by_oidc)
                 note(cursor, now, "signed_out", account_id=account_id, address=address)
+        return there
 
 
 def digest(token: str) -> bytes:

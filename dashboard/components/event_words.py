@@ -18,6 +18,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "account_disabled": mark("shut the account out"),
     "account_enabled": mark("let the account in again"),
     "signed_out_everywhere": mark("signed out everywhere"),
+    "account_linked": mark("let a sign-in service vouch for"),
+    "account_unlinked": mark("ended that a sign-in service vouches for"),
     "log_saved": mark("saved the log"),
     "store_opened": mark("opened the store"),
     "store_closed": mark("closed the store"),
@@ -36,7 +38,7 @@ GROUPS: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
         mark("Users"),
         (
             "account_added", "password_set", "role_set", "account_disabled", "account_enabled", "signed_out_everywhere",
-            "log_saved",
+            "account_linked", "account_unlinked", "log_saved",
         ),
     ),
     "stores": (mark("Stores and boxes"), ("store_opened", "store_closed", "code_issued", "device_revoked")),

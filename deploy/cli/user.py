@@ -4,7 +4,7 @@ import json
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -16,6 +16,7 @@ from deploy.cli.connection import database_url
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dashboard.accounts.linking import Linking
     from dashboard.accounts.register import Register, Scope
 
 app = typer.Typer(no_args_is_help=True)
@@ -29,6 +30,12 @@ _Stores = Annotated[list[str] | None, typer.Option("--store", help="A manager's 
 _Regions = Annotated[list[str] | None, typer.Option("--region", help="A region's name; may be repeated.")]
 _OneTime = Annotated[
     bool, typer.Option("--one-time", help="Make up a password, good for three days, to be changed at the first use.")
+]
+_Subject = Annotated[
+    str, typer.Argument(help="Its `sub`: `footfall user log` shows that of those who were not let in.")
+]
+_Issuer = Annotated[
+    str, typer.Option(envvar="FOOTFALL_OIDC_ISSUER", help="The service's name for itself, as in the setting.")
 ]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON array.")]
 
@@ -87,6 +94,22 @@ def sign_out(name: _Name) -> None:
     typer.echo(f"{name} is signed out of {ended} browsers")
 
 
+@app.command(epilog="Example: footfall user link anna 00u1a2b3c4")
+def link(name: _Name, subject: _Subject, issuer: _Issuer) -> None:
+    """Let a sign-in service (OpenID Connect) vouch for an account: whom it means by `subject` signs in as NAME."""
+    with _linking() as linking:
+        linking.link(name, issuer, subject, now=_now())
+    typer.echo(f"{name} may sign in with {issuer}, as {subject}")
+
+
+@app.command(epilog="Example: footfall user unlink anna")
+def unlink(name: _Name, issuer: _Issuer) -> None:
+    """End that a sign-in service vouches for an account; it is signed out everywhere."""
+    with _linking() as linking:
+        linking.unlink(name, issuer, now=_now())
+    typer.echo(f"{name} signs in with {issuer} no more")
+
+
 @app.command("list", epilog="Example: footfall user list --json")
 def list_(json_: _Json = False) -> None:
     """List the accounts."""
@@ -126,6 +149,20 @@ def log(
         fields = (who, each.action, each.subject, each.address, each.detail)
         table.add_row(each.at.strftime("%m-%d %H:%M:%S"), *(field or "" for field in fields))
     Console().print(table)
+
+
+@contextmanager
+def _linking() -> "Iterator[Linking]":
+    from analytics.database import Database
+    from dashboard.accounts.linking import Linking
+    from dashboard.accounts.sessions import Lasts, Sessions
+
+    database = Database(database_url(), clock=_now, connections=1, writes=True)
+    lasts = Lasts(timedelta(), timedelta())  # begins none
+    try:
+        yield Linking(database, Sessions(database, lasts))
+    finally:
+        database.close()
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Signing in with OpenID Connect, beside the accounts of our own."""

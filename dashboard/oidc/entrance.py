@@ -1,0 +1,118 @@
+"""The door to the provider and back: addresses outside of Dash, beside the form with name and password."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Final
+
+import flask
+
+from analytics.clock import Clock
+from analytics.errors import DatabaseError, DatabaseUnavailableError
+from dashboard.accounts.linking import ATTEMPT_LASTS, Attempt, Linking, Person, login_of
+from dashboard.accounts.sessions import Sessions
+from dashboard.errors import AccountError, OidcRefusedError, OidcUnavailableError
+from dashboard.guard import Guard, address, local
+from dashboard.oidc.provider import Provider
+from dashboard.oidc.rules import Rules
+from dashboard.routes import OIDC, OIDC_BACK, SIGN_IN
+
+_log = logging.getLogger(__name__)
+_STATE: Final = "oidc"
+_ELSEWHERE: Final = '<!DOCTYPE html><title>…</title><meta http-equiv="refresh" content="0; url={0}"><a href="{0}">…</a>'
+
+
+@dataclass(frozen=True, slots=True)
+class OidcEntrance:
+    """The addresses around a provider; `name` is what people know it by."""
+
+    name: str
+    guard: Guard
+    linking: Linking
+    sessions: Sessions
+    provider: Provider
+    rules: Rules
+    clock: Clock
+
+    def install(self, server: flask.Flask) -> None:
+        """Serve the addresses."""
+        self.guard.let_pass(OIDC, OIDC_BACK)
+        server.add_url_rule(OIDC, "oidc", self.leave)
+        server.add_url_rule(OIDC_BACK, "oidc_back", self.come_back)
+
+    def leave(self) -> Any:
+        """Send the browser to the provider."""
+
+        def answer() -> Any:
+            state, attempt = self.linking.begin(local(flask.request.args.get("next")), now=self.clock())
+            there = self.provider.way_in(
+                state=state, nonce=attempt.nonce, verifier=attempt.verifier, back=self._back()
+            )  # fmt: skip
+            response = flask.redirect(there, 302)
+            self.guard.put_cookie(response, _STATE, state, most_s=ATTEMPT_LASTS.total_seconds())
+            return response
+
+        return self._told(answer)
+
+    def come_back(self) -> Any:
+        """Let in whom the provider vouches for, or say why not."""
+
+        def answer() -> Any:
+            said = flask.request.args.to_dict()
+            state = flask.request.cookies.get(self.guard.cookie(_STATE))
+            if not state or said.get("state") != state:
+                return self._door("over")
+            attempt = self.linking.attempt(state, now=self.clock())
+            return self._door("over") if attempt is None else self._let_in(said, attempt)
+
+        response = self._told(answer)
+        self.guard.drop_cookie(response, _STATE)
+        return response
+
+    def gone(self) -> Any:
+        """Return the answer that ends the session at the provider, too; None: it has no such address.
+
+        A page that goes on by itself, for our own rules let no form lead to another site.
+        """
+        try:
+            there = self.provider.way_out(self.guard.origin() + SIGN_IN)
+        except (OidcUnavailableError, OidcRefusedError) as error:
+            _log.warning("signed out here, not at the provider: %s", error, extra={"action": "oidc"})
+            return None
+        return there and flask.Response(_ELSEWHERE.format(escape(there)), mimetype="text/html")
+
+    def _let_in(self, said: dict[str, str], attempt: Attempt) -> Any:
+        provider, now = self.provider, self.clock()
+        claims = provider.claims(said, nonce=attempt.nonce, verifier=attempt.verifier, back=self._back())
+        scope = self.rules.scope(claims)
+        if scope is None and self.rules.rules:
+            raise OidcRefusedError(f"no rule fits the {self.rules.claim} of {claims['sub']}")
+        person = Person(provider.issuer, str(claims["sub"]), login_of(claims), scope)
+        token = self.linking.sign_in(person, now=now, address=address())
+        before = flask.request.cookies.get(self.guard.cookie("session"))
+        if before:
+            self.sessions.end(before, now=now, address=address())
+        response = flask.redirect(local(attempt.way_back), 303)
+        self.guard.put_cookie(response, "session", token, most_s=self.sessions.lasts.most.total_seconds())
+        return response
+
+    def _told(self, answer: Callable[[], Any]) -> Any:
+        """Return the answer, or the way to the sign-in page, which says what went wrong."""
+        try:
+            return answer()
+        except OidcUnavailableError as error:
+            _log.warning("%s", error, extra={"action": "oidc"})
+            return self._door("away")
+        except (OidcRefusedError, AccountError) as error:
+            _log.warning("not let in: %s", error, extra={"action": "oidc"})
+            self.linking.refused(str(error), now=self.clock(), address=address())
+            return self._door("refused")
+        except (DatabaseUnavailableError, DatabaseError):
+            return self._door("away")
+
+    def _door(self, why: str) -> Any:
+        return flask.redirect(flask.url_for("sign_in_page", oidc=why), 303)
+
+    def _back(self) -> str:
+        return self.guard.origin() + OIDC_BACK
