@@ -27,9 +27,12 @@ def oidc_entrance(
         return None
     if not settings.oidc_client_id:
         raise OidcSetUpError("FOOTFALL_OIDC_ISSUER is set: set FOOTFALL_OIDC_CLIENT_ID, too")
-    from dashboard.oidc.entrance import OidcEntrance  # noqa: PLC0415  # brings cryptography and requests
-    from dashboard.oidc.provider import Client, Provider  # noqa: PLC0415  # as above
-
+    try:
+        from dashboard.oidc.entrance import OidcEntrance  # noqa: PLC0415  # an extra of its own
+        from dashboard.oidc.provider import Client, Provider  # noqa: PLC0415  # as above
+    except ModuleNotFoundError as error:
+        missing = f"FOOTFALL_OIDC_ISSUER is set, and {error.name} is not installed: pip install 'footfall[oidc]'"
+        raise OidcSetUpError(missing) from error
     client = Client(settings.oidc_issuer, settings.oidc_client_id, _secret(settings), settings.oidc_scope)
     rules, provider = read_rules(settings.oidc_rules), Provider(client, now=clock)
     return OidcEntrance(settings.oidc_name, guard, Linking(accounts, sessions), sessions, provider, rules, clock)

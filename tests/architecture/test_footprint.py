@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 VISION = {"av", "cv2", "lap", "onnxruntime", "openvino", "torch", "ultralytics"}
 WEB = {"dash", "fastapi", "flask", "pandas", "plotly", "pydantic", "starlette", "uvicorn", "waitress"}
 DATABASE = {"psycopg2"}
+#: Imported where a sign-in service is set up alone.
+OIDC = {"dashboard.oidc.entrance", "dashboard.oidc.provider"}
 
 #: Runs in a process of its own, where the named top-level modules cannot be imported.
 SCRIPT = """
@@ -76,7 +78,8 @@ def test_the_closed_form_forecasts_without_lightgbm_and_without_holidays() -> No
 
 
 def test_the_dashboard_needs_no_vision_no_broker_and_no_api_server() -> None:
-    importable(modules("analytics", "dashboard"), blocked=VISION | {"fastapi", "paho", "uvicorn"})
+    names = [name for name in modules("analytics", "dashboard") if name not in OIDC]
+    importable(names, blocked=VISION | {"authlib", "cryptography", "fastapi", "joserfc", "paho", "uvicorn"})
 
 
 def test_the_kpi_api_needs_no_vision_no_broker_and_no_pages() -> None:
@@ -136,6 +139,7 @@ def size_mb(distributions: set[str]) -> float:
         ("edge", {"dash", "fastapi", "pandas", "plotly", "psycopg2-binary", "torch", "openvino"}, 25, 500),
         ("edge-openvino", {"dash", "fastapi", "pandas", "psycopg2-binary", "torch"}, 25, 450),
         ("server", {"av", "dash", "numpy", "onnxruntime", "opencv-python-headless", "openvino", "torch"}, 40, 150),
+        ("oidc", {"av", "dash", "fastapi", "numpy", "pandas", "torch"}, 25, 60),
         ("forecast", {"av", "dash", "fastapi", "onnxruntime", "openvino", "scikit-learn", "torch"}, 25, 450),
         ("api", {"av", "dash", "opencv-python-headless", "openvino", "paho-mqtt", "pyarrow", "torch"}, 40, 250),
         ("dashboard", {"av", "fastapi", "opencv-python-headless", "openvino", "paho-mqtt", "torch"}, 60, 400),
@@ -149,5 +153,5 @@ def test_an_extra_brings_what_it_needs_and_no_more(extra: str, never: set[str], 
 
 
 def test_agpl_code_comes_only_with_the_extra_that_names_it() -> None:
-    for extra in ("edge", "edge-openvino", "server", "dashboard", "forecast", "api"):
+    for extra in ("edge", "edge-openvino", "server", "dashboard", "oidc", "forecast", "api"):
         assert not {name for name in closure(extra) if "ultralytics" in name}
