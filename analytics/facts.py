@@ -16,7 +16,7 @@ from analytics.queries import Connection, frame, rows
 
 _DOWN_OF: Final = {c.EXPECTED_S: c.DOORS_DOWN, c.STREET_EXPECTED_S: c.STREETS_DOWN}
 #: What is shown of a share that must not be called measured: the last whole permille below.
-_JUST_PARTIAL: Final = MEASURED_FROM - 0.001
+JUST_PARTIAL: Final = MEASURED_FROM - 0.001
 #: Devices report their uptime afterwards: time younger than this is not expected to be covered yet.
 UPTIME_LAG: Final = timedelta(minutes=2)
 
@@ -103,7 +103,7 @@ def completeness(facts: "pd.Series[float]", *, up: str = c.UP_S, expected: str =
         return None
     did = facts[up]
     share = float(min(1.0, 0.0 if pd.isna(did) else did / should))
-    return min(share, _JUST_PARTIAL) if facts[_DOWN_OF[expected]] > 0 else share
+    return min(share, JUST_PARTIAL) if facts[_DOWN_OF[expected]] > 0 else share
 
 
 def with_unknowns(facts: pd.DataFrame) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from dashboard.errors import ForbiddenError
 from dashboard.guard import Guard, address
 from dashboard.language import Language, language
 from dashboard.oidc.setting_up import oidc_entrance
-from dashboard.pages import devices, log, set_up, set_up_pictures, set_up_store, store, stores, user, users, wall
+from dashboard.pages import devices, log, set_up, set_up_pictures, set_up_store, store, stores, trust, user, users, wall
 from dashboard.pages.page import Services
 from dashboard.reading import Reading
 from dashboard.routes import Route, route
@@ -32,6 +32,7 @@ from dashboard.set_up.office import StoreOffice
 from dashboard.settings import DashboardSettings
 from dashboard.sign_in import Entrance
 from dashboard.theme import FONT, Scheme, scheme
+from dashboard.trust_reading import TrustReading
 from dashboard.viewing import ViewerReading
 
 _log = logging.getLogger(__name__)
@@ -39,6 +40,8 @@ _log = logging.getLogger(__name__)
 RETRY_MS: Final = 2000
 #: What `assets/browser.js` tells of the browser's colours before the first page is drawn.
 SCHEME_COOKIE: Final = "footfall-scheme"
+#: Pages about boxes, stores and people instead of figures.
+_TOOLS: Final = ("devices", "set_up", "users", "log")
 _HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
@@ -72,7 +75,9 @@ def create_app(settings: DashboardSettings, *, clock: Clock = utc_now, office: S
     accounts = Database(settings.dsn, clock=clock, connections=settings.dashboard_threads, writes=True)
     sessions, register = Sessions(accounts, Lasts(settings.idle, settings.session)), Register(accounts)
     guard = Guard(settings, sessions, register, clock)
-    reading = ViewerReading(Reading(database, Cache(), clock), guard.who, guard.refused)
+    cache = Cache()
+    trusting = TrustReading(database, cache)
+    reading = ViewerReading(Reading(database, cache, clock), trusting, guard.who, guard.refused)
     services = Services(
         reading, Desk(office, reading, guard.note, clock), AccountDesk(register, reading, address, clock),
         guard.note, guard.origin,
@@ -90,7 +95,7 @@ def create_app(settings: DashboardSettings, *, clock: Clock = utc_now, office: S
     app.layout = _root()
     _register_shell(app, services)
     _register_browser(app)
-    for each in (store, wall, stores, devices, set_up, set_up_store, set_up_pictures, users, user, log):
+    for each in (store, wall, trust, stores, devices, set_up, set_up_store, set_up_pictures, users, user, log):
         each.register(app, services)
     guard.install(app.server)
     oidc = oidc_entrance(settings, guard, accounts, sessions, clock)
@@ -114,10 +119,9 @@ def page(services: Services, here: Route, colours: Scheme) -> Any:
             here = here.to_devices()
         if here.page == "stores" and len(everyone) == 1:
             here = here.to_store(everyone[0].code)
-        if here.page == "stores":
-            return _stores_page(services, here, lang, viewer)
-        if here.page in ("devices", "set_up", "users", "log"):
-            return _tool_page(services, here, lang, viewer)
+        others = {"stores": _stores_page, "trust": _trust_page, **dict.fromkeys(_TOOLS, _tool_page)}
+        if here.page in others:
+            return others[here.page](services, here, lang, viewer)
         live = services.reading.live(here.store or "")
     except StoreUnknownError:
         there_is_none = lang.t("There is no store “{code}”.", code=here.store) if here.store else ""
@@ -146,6 +150,18 @@ def _stores_page(services: Services, here: Route, lang: Language, viewer: Viewer
     heading = html.Span(title, className="store-name")
     body = stores.layout(network, here, lang)
     return frame(here, lang, body, title=title, picker=heading, alone=True, viewer=viewer)
+
+
+def _trust_page(services: Services, here: Route, lang: Language, viewer: Viewer) -> Any:
+    body = trust.layout(services, here, lang)
+    if here.store is None:
+        heading = html.Span(lang.t("Trust"), className="store-name")
+        return frame(here, lang, body, title=lang.t("Trust"), picker=heading, alone=True, viewer=viewer)
+    live = services.reading.live(here.store)
+    tabs, alone = store_tabs(here, live.store.code, lang), len(live.others) == 1
+    return frame(
+        here, lang, body, title=live.store.name, picker=store.picker(live, lang), alone=alone, viewer=viewer, tabs=tabs
+    )
 
 
 def _tool_page(services: Services, here: Route, lang: Language, viewer: Viewer) -> Any:

@@ -16,10 +16,11 @@ OIDC_BACK: Final = "/sign-in/oidc/back"
 PASSWORD: Final = "/password"  # noqa: S105  # an address
 LOG_CSV: Final = "/log.csv"
 
-PageName = Literal["stores", "store", "wall", "devices", "set_up", "users", "log", "unknown"]
+PageName = Literal["stores", "store", "wall", "trust", "devices", "set_up", "users", "log", "unknown"]
 _FOLDERS: Final[dict[str, PageName]] = {
     "store": "store",
     "wall": "wall",
+    "trust": "trust",
     "devices": "devices",
     "setup": "set_up",
     "users": "users",
@@ -70,6 +71,10 @@ class Route:
     def to_wall(self, code: str) -> "Route":
         """Return the route to a store's wall screen."""
         return replace(self, page="wall", store=code)
+
+    def to_trust(self, code: str | None = None) -> "Route":
+        """Return the route to how far numbers can be relied on, of one store or all."""
+        return replace(self, page="trust", store=code)
 
     def to_devices(self, code: str | None = None) -> "Route":
         """Return the route to the boxes, of one store or all."""

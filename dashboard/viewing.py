@@ -11,6 +11,7 @@ from analytics.stores import Store, store_of
 from dashboard.accounts.viewer import Right, Viewer
 from dashboard.errors import ForbiddenError
 from dashboard.reading import FleetView, LiveView, NetworkView, Reading
+from dashboard.trust_reading import ChainTrust, StoreTrust, TrustReading
 
 #: Returns who asks; raises where that cannot be known.
 Who = Callable[[], Viewer]
@@ -30,8 +31,9 @@ class ViewerReading:
     not see what was asked for.
     """
 
-    def __init__(self, reading: Reading, who: Who, refused: Refusals) -> None:
+    def __init__(self, reading: Reading, trust: TrustReading, who: Who, refused: Refusals) -> None:
         self._reading = reading
+        self._trust = trust
         self._refused = refused
         self.who: Final = who
 
@@ -106,3 +108,15 @@ class ViewerReading:
         """Return the viewer's stores over a period, as `Reading.network`."""
         self.require("figures")
         return self._reading.network(name, first, last, among=self.stores())
+
+    def store_trust(self, code: str) -> StoreTrust:
+        """Return what the past days of one of the viewer's stores are worth.
+
+        Raises:
+            StoreUnknownError: no store has this code.
+        """
+        return self._trust.store(self.live(code))
+
+    def chain_trust(self, name: PeriodName | None, first: date | None = None, last: date | None = None) -> ChainTrust:
+        """Return what the figures of the viewer's stores over a period are worth; without a name over four weeks."""
+        return self._trust.chain(self.network(name or "four_weeks", first, last))

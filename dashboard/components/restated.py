@@ -32,10 +32,10 @@ TEXTS: Final[dict[ReasonName, str | tuple[str, str]]] = {
 _TOLD: Final = ("footfall", "passers_by", "transactions", "net_sales", "completeness")
 
 
-def restated_panel(found: Sequence[Restatement], store: Store, lang: Language) -> Any:
-    """Return a line per change, the latest first; nothing where nothing changed."""
+def restated_panel(found: Sequence[Restatement], store: Store, lang: Language, *, instead: Any = None) -> Any:
+    """Return a line per change, the latest first; nothing, or `instead` under the title, where nothing changed."""
     if not found:
-        return ""
+        return "" if instead is None else section(lang.t("What changed of past days"), instead, name="restated")
     rows = [_row(one, store, lang) for one in found]
     return section(lang.t("What changed of past days"), html.Ul(rows), name="restated")
 

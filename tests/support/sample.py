@@ -9,6 +9,7 @@ from typing import Final
 
 import psycopg2
 
+from tests.support.past_trouble import blind, trouble_the_past
 from tests.support.served import Served, served
 from tests.support.servers import running_cluster
 from tests.support.store_data import Connection, Shop, add_audit, add_device, add_shop, fill
@@ -23,6 +24,8 @@ STORES: Final = (
     ("causeway-bay", "Causeway Bay", "Asia/Hong_Kong", "HKD", "Hong Kong", 405, 390, 0.19),
     ("thamel", "Thamel", "Asia/Kathmandu", "NPR", "South Asia", 2400, 210, 0.17),
 )
+#: The one whose past was not whole.
+TROUBLED: Final = "nanjing-road"
 
 
 @contextmanager
@@ -35,14 +38,14 @@ def sample() -> Iterator[Served]:
             url = cluster.create()
             connection = psycopg2.connect(url)
             connection.autocommit = True
-            for seed, store in enumerate(STORES, start=1):
-                _add(connection, seed, store)
+            shops = {store[0]: _add(connection, seed, store) for seed, store in enumerate(STORES, start=1)}
+            trouble_the_past(url, connection, shops[TROUBLED], TROUBLED, now=NOW)
             connection.close()
             with served(url, NOW) as running:
                 yield running
 
 
-def _add(connection: Connection, seed: int, store: tuple[str, str, str, str, str, float, float, float]) -> None:
+def _add(connection: Connection, seed: int, store: tuple[str, str, str, str, str, float, float, float]) -> Shop:
     code, name, zone, currency, region, basket, visitors, conversion = store
     shop = add_shop(
         connection, code, name=name, timezone=zone, currency=currency, region=region, seed=seed, basket=basket,
@@ -58,7 +61,8 @@ def _add(connection: Connection, seed: int, store: tuple[str, str, str, str, str
         connection, shop.store_id, "side", at=NOW - timedelta(seconds=9), cameras=(("side", "down" if dark else "up"),)
     )
     if dark:
-        _blind(connection, shop.store_id, shop.lines["side"])
+        blind(connection, shop, "side", NOW - timedelta(hours=2), NOW)
+    return shop
 
 
 def _audit(connection: Connection, shop: Shop) -> None:
@@ -67,15 +71,3 @@ def _audit(connection: Connection, shop: Shop) -> None:
                             (2, "side", (74, 68, 67)), (2, "door", (118, 118, 117))):  # fmt: skip
         at = NOW - timedelta(days=days, hours=3)
         add_audit(connection, shop.store_id, shop.lines[line], at, ins=ins, outs=(90, 89, 88), auditor="lw")
-
-
-def _blind(connection: Connection, store_id: int, line_id: int) -> None:
-    """Take away what the side door's camera saw in the last two hours."""
-    since = NOW - timedelta(hours=2)
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM crossing WHERE line_id = %s AND at > %s", (line_id, since))
-        cursor.execute(
-            "DELETE FROM camera_uptime USING line WHERE line.line_id = %s AND camera_uptime.camera_id = line.camera_id"
-            " AND camera_uptime.store_id = %s AND at > %s",
-            (line_id, store_id, since),
-        )

@@ -86,7 +86,7 @@ def settle(page: Page) -> None:
     if page.locator(".store-page").count():
         page.wait_for_selector(".graph .main-svg, .empty")
     else:
-        page.wait_for_selector(".ag-row, .ag-overlay, .message")
+        page.wait_for_selector(".ag-row, .ag-overlay, .message, .days-row")
     page.evaluate("() => document.fonts.ready.then(() => null)")
     page.wait_for_function("() => !document.querySelector('._dash-loading-callback')")
 

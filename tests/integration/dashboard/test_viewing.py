@@ -30,6 +30,22 @@ def outputs_of(house: House, wanted: str) -> list[str]:
     return outputs
 
 
+@pytest.mark.parametrize("page", ["wall", "trust"])
+def test_every_page_of_a_store_is_shown_to_its_own_people_alone(house: House, page: str) -> None:
+    assert '"data-store":"north-one"' in shell(house, "mia", f"/{page}/north-one")
+    for login, code in (("mia", "north-two"), ("ivan", "north-one")):
+        text = shell(house, login, f"/{page}/{code}")
+        assert f'"data-store":"{code}"' not in text
+        assert "Not for this account" in text
+
+
+def test_the_trust_page_of_all_lists_ones_own_stores_alone(house: House) -> None:
+    text = shell(house, "rob", "/trust")
+    assert "north-two" in text
+    assert "south-one" not in text
+    assert "Not for this account" in shell(house, "ivan", "/trust")
+
+
 def refreshed(house: House, login: str, code: str) -> dict[str, Any]:
     client, _ = house.sign_in(login)
     answer = callback(

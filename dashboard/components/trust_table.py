@@ -1,0 +1,127 @@
+"""All stores' trust as a sortable table: what was counted, audited, estimated and changed."""
+
+from typing import Any, Final
+
+import dash_ag_grid as dag
+from dash import html
+
+from analytics.accuracy import StoreAccuracy, accuracy
+from analytics.definitions import DEFINITIONS
+from analytics.figure import MEASURED_FROM
+from analytics.network import StoreRow
+from dashboard.components.figures import counted_text, value_text
+from dashboard.components.stores_table import LONG_HEIGHT, ROWS_WHOLE, THEME
+from dashboard.language import NOTHING, Language
+from dashboard.routes import Route
+from dashboard.trust_reading import ChainTrust
+
+GRID_ID: Final = "trust-grid"
+
+
+def trust_table(lang: Language, rows: list[dict[str, Any]]) -> Any:
+    """Return the table, those least counted first; a long one scrolls in itself."""
+    long = len(rows) > ROWS_WHOLE
+    return html.Div(
+        dag.AgGrid(
+            id=GRID_ID,
+            columnDefs=_columns(lang),
+            rowData=rows,
+            getRowId="params.data.code",
+            defaultColDef={
+                "resizable": False,
+                "sortable": True,
+                "suppressHeaderMenuButton": True,
+                "cellDataType": False,
+            },
+            dashGridOptions={
+                "theme": {"function": THEME},
+                "rowHeight": 48,
+                "headerHeight": 40,
+                "domLayout": "normal" if long else "autoHeight",
+                "suppressCellFocus": True,
+                "suppressMovableColumns": True,
+                "tooltipShowDelay": 300,
+                "animateRows": False,
+                "localeText": {"noRowsToShow": lang.t("No stores yet")},
+            },
+            eventListeners={"rowClicked": ["openStore(params)"]},
+            columnSize="responsiveSizeToFit",
+            style={"width": "100%", "height": LONG_HEIGHT if long else None},
+            dangerously_allow_code=False,
+        ),
+        className="table",
+    )
+
+
+def row_data(view: ChainTrust, route: Route, lang: Language) -> list[dict[str, Any]]:
+    """Return one record per store: `x` sorts, `x_text` is shown; None where nobody knows."""
+    return [_record(row, view, route, lang) for row in view.network.rows]
+
+
+def _record(row: StoreRow, view: ChainTrust, route: Route, lang: Language) -> dict[str, Any]:
+    store, base = row.store, row.compared.now
+    share, audited = base.footfall.completeness, view.audited.get(row.store.store_id)
+    restated = view.restated.get(store.store_id, 0)
+    estimated = 0.0
+    if row.estimated is not None and row.estimated.value is not None and base.footfall.value is not None:
+        estimated = row.estimated.value - base.footfall.value
+    return {
+        "code": store.code,
+        "name": store.name,
+        "href": route.to_trust(store.code).href(),
+        "trust": share,
+        "trust_text": counted_text(lang, share),
+        "trust_whole": share is not None and share >= MEASURED_FROM,
+        **_audit(audited, row, lang),
+        "estimated": estimated,
+        "estimated_text": f"≈ {lang.number(estimated)}" if estimated else NOTHING,
+        "restated": restated,
+        "restated_text": lang.many("{n} day", "{n} days", restated) if restated else NOTHING,
+    }
+
+
+def _audit(audited: StoreAccuracy | None, row: StoreRow, lang: Language) -> dict[str, Any]:
+    """Return how many the audits found right at the doors, and when the last one was."""
+    lines = [] if audited is None else [one for one in audited.lines if one.last_at is not None]
+    last = max((one.last_at for one in lines if one.last_at is not None), default=None)
+    if last is None:
+        return {"accuracy": None, "accuracy_text": NOTHING, "audit": "", "audit_text": lang.t("never audited")}
+    tallies = [tally for one in lines for tally in (*one.ins, *one.outs)]
+    figure = accuracy(tallies, as_of=last)
+    day = last.astimezone(row.store.zone).date()
+    return {
+        "accuracy": figure.value,
+        "accuracy_text": value_text(lang, figure),
+        "audit": day.isoformat(),
+        "audit_text": lang.short_day(day),
+    }
+
+
+def _columns(lang: Language) -> list[dict[str, Any]]:
+    def column(field: str, name: str, tip: str, **more: Any) -> dict[str, Any]:
+        return {
+            "field": field,
+            "headerName": name,
+            "headerTooltip": tip,
+            "valueFormatter": {"function": f"params.data.{field}_text"},
+            "type": "rightAligned",
+            "minWidth": 104,
+            "width": 128,
+            "sortingOrder": ["asc", "desc"],
+            **more,
+        }
+
+    def defined(name: str) -> str:
+        return f"{lang.t(DEFINITIONS[name].formula)} {lang.t(DEFINITIONS[name].trap)}"
+
+    return [
+        {"field": "name", "headerName": lang.t("Store"), "cellRenderer": "StoreCell", "pinned": "left",
+         "minWidth": 150, "width": 240, "lockPinned": True},
+        column("trust", lang.t("Counted"), defined("completeness"), cellRenderer="TrustCell", sort="asc", minWidth=96),
+        column("accuracy", lang.t("Right at the doors"), defined("accuracy")),
+        column("audit", lang.t("Last audit"), lang.t("When somebody last counted along at a door.")),
+        column("estimated", lang.t("Estimated visitors"), defined("footfall_imputed"),
+               cellClass=["ag-right-aligned-cell", "estimated"], sortingOrder=["desc", "asc"]),
+        column("restated", lang.t("Changed past days"), lang.t("Past days whose figures changed in the last 90 days."),
+               sortingOrder=["desc", "asc"]),
+    ]  # fmt: skip
