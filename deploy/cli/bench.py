@@ -9,7 +9,7 @@ from rich.console import Console
 from deploy.cli.bench_counting import counting
 from deploy.cli.bench_edge import edge, measure
 from deploy.cli.bench_estimates import groups, reentry
-from deploy.cli.bench_store import forecast, ingest, measure_ingest, query
+from deploy.cli.bench_store import forecast, ingest, measure_ingest, orders, query
 
 app = typer.Typer(no_args_is_help=True)
 app.command(epilog="Example: footfall bench counting --quick --json")(counting)
@@ -19,6 +19,7 @@ app.command(epilog="Example: footfall bench edge --clip clip.mp4 --line door=340
 app.command(epilog="Example: footfall bench groups --minutes 20 --json")(groups)
 app.command(epilog="Example: footfall bench reentry --trials 20 --json")(reentry)
 app.command(epilog="Example: footfall bench ingest --json")(ingest)
+app.command(epilog="Example: footfall bench orders --orders 100000 --json")(orders)
 app.command(epilog="Example: footfall bench query --stores 50 --months 3 --json")(query)
 app.command(epilog="Example: footfall bench forecast --stores 400 --json")(forecast)
 

@@ -1,4 +1,4 @@
-"""`footfall bench ingest`, `query` and `forecast`: how fast the store of record is written, read and looked ahead."""
+"""`footfall bench ingest`, `orders`, `query` and `forecast`: how fast the store is written, read and looked ahead."""
 
 import json
 from collections.abc import Iterator
@@ -39,6 +39,24 @@ def measure_ingest(dsn: str | None) -> dict[str, Any]:
 
     with scratch_database(dsn) as url:
         return bench.run(url)
+
+
+def orders(
+    dsn: _Dsn = None,
+    orders: Annotated[int, typer.Option(min=1_000, help="Rows of the export.")] = 1_000_000,
+    rounds: Annotated[int, typer.Option(min=1, help="How many times it is measured.")] = 1,
+    json_: _Json = False,
+) -> None:
+    """Measure the import of a till's long export, beside plain COPY of the same rows into the same table."""
+    from deploy.bench import orders as bench
+    from deploy.bench.scratch import scratch_database
+
+    with scratch_database(dsn) as url, _progress() as heard:
+        found = bench.run(url, orders=orders, rounds=rounds, heard=heard)
+    if json_:
+        typer.echo(json.dumps(found))
+    else:
+        Console().print_json(data=found)
 
 
 def query(

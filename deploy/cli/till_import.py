@@ -116,7 +116,7 @@ def import_directly(
         if bulk.done_rows:
             typer.echo(f"going on after {count_of(bulk.done_rows, 'row')} that are in from before")
         with _Rejected(file, export.header, going_on=bulk.done_rows > 0) as rejected:
-            done = _followed(bulk.run(export.cells(), rejected.add, versioned=versioned), file, raw)
+            done = _followed(bulk.run(export, rejected.add, versioned=versioned), file, raw)
     _tell(done, rejected, versioned=versioned, replace=replace)
     return done
 

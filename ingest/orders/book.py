@@ -1,7 +1,6 @@
 """The order book: orders in and out of the store."""
 
 import base64
-import hashlib
 import hmac
 import json
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ from ingest.sql_blocks import load_blocks
 
 _SQL: Final = load_blocks("orders")
 UPSERT_SENT: Final = _SQL["upsert"].format(orders=_SQL["sent"])
-UPSERT_COPIED: Final = _SQL["upsert"].format(orders=_SQL["copied"])
+UPSERT_COPIED: Final = _SQL["counted"].format(upsert=_SQL["upsert"].format(orders=_SQL["copied"]).rstrip(";\n"))
 _Key: TypeAlias = tuple[str, str]
 _Outcome: TypeAlias = Literal["created", "updated"]
 
@@ -157,9 +156,12 @@ def customer_hash(order: OrderIn, hash_secret: bytes) -> str | None:
     """Return what is kept of an order's customer: a keyed hash, another for each till system; None: nobody told."""
     if order.customer_ref is None:
         return None
-    # Two till systems may both have a customer 17.
-    text = f"{order.source}\x00{order.customer_ref}".encode()
-    return hmac.new(hash_secret, text, hashlib.sha256).hexdigest()
+    return hash_of_customer(order.source, order.customer_ref, hash_secret)
+
+
+def hash_of_customer(source: str, reference: str, hash_secret: bytes) -> str:
+    """Return the keyed hash of a customer of one till system: two of them may both have a customer 17."""
+    return hmac.digest(hash_secret, f"{source}\x00{reference}".encode(), "sha256").hex()
 
 
 def _keep_lines(cursor: Cursor, orders: Sequence[OrderIn], written: Sequence[_Key]) -> None:

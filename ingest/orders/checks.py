@@ -10,7 +10,7 @@ from ingest.orders.keys import Access
 from ingest.orders.problems import ProblemError
 
 #: A night's business and the world's time zones lie between a business date and the instant in UTC.
-_DATE_SLACK: Final = timedelta(days=2)
+DATE_SLACK: Final = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _of_amounts(order: OrderIn) -> Iterator[tuple[str, str]]:
 
 
 def _of_date(order: OrderIn) -> Iterator[tuple[str, str]]:
-    if order.business_date and abs(order.business_date - order.closed_at.date()) > _DATE_SLACK:
+    if order.business_date and abs(order.business_date - order.closed_at.date()) > DATE_SLACK:
         yield "business_date", f"expected the day of closed_at {order.closed_at.isoformat()}, got {order.business_date}"
 
 

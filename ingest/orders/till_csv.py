@@ -5,15 +5,21 @@ answer only (gross − discount = net, a negative amount is a refund) and asked 
 """
 
 import csv
+import io
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, TextIO
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final, TextIO
 from zoneinfo import ZoneInfo
 
 from ingest.errors import TillExportError
 from ingest.orders.amounts import read_amount
+
+if TYPE_CHECKING:
+    import _csv
 
 #: What a column may be mapped to.
 FIELDS: Final = (
@@ -22,9 +28,11 @@ FIELDS: Final = (
 )  # fmt: skip
 _NEEDED: Final = ("external_id", "closed_at", "units")
 _TEXTS: Final = ("original_external_id", "business_date", "channel", "register", "staff_ref", "customer_ref")
+#: What says yes, in lower case.
 YES: Final = frozenset({"1", "true", "yes", "y", "t"})
 _SNIFFED: Final = 65_536
-_ROW_CELLS_MAX: Final = 500
+#: Most cells of a row.
+ROW_CELLS_MAX: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +62,40 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Some whole rows of an export from `line` on: as they are written, or as cells where quotes are used oddly."""
+
+    line: int
+    text: str = ""
+    rows: Sequence[tuple[int, list[str]]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RowReader:
-    """Understands rows of one export, in whatever process: where each of our fields stands, of how many cells."""
+    """Understands rows of one export, in whatever process: where each of our fields stands, of how many cells.
+
+    `csv` are the parameters of `csv.reader`.
+    """
 
     layout: Layout
     columns: Mapping[str, int]
     width: int
+    csv: Mapping[str, Any]
+
+    def cells(self, block: Block) -> list[tuple[int, list[str]]]:
+        """Return the line in which each row begins that is not empty, and what stands in it.
+
+        Raises:
+            TillExportError: it is no CSV text; says where.
+        """
+        if not block.text:
+            return list(block.rows)
+        reader = csv.reader(io.StringIO(block.text, newline=""), **self.csv)
+        return list(_cells(reader, block.line - 1))
 
     def row(self, line: int, cells: list[str]) -> Row:
         """Return the row that begins in `line`, understood or with the reason why not."""
-        if len(cells) > min(self.width, _ROW_CELLS_MAX):
+        if len(cells) > min(self.width, ROW_CELLS_MAX):
             return Row(line, cells, reason=f"expected at most {self.width} cells, got {len(cells)}")
         said = {
             ours: text for ours, index in self.columns.items() if index < len(cells) and (text := cells[index].strip())
@@ -82,8 +114,11 @@ class CsvFile:
     """
 
     def __init__(self, file: TextIO) -> None:
-        self._reader = csv.reader(file, _dialect(file))
-        self.header = [name.strip() for name in self._next() or []]
+        self._file = file
+        self._csv = _parameters(_dialect(file))
+        self._quoted = _quoted(self._csv["quotechar"], self._csv["delimiter"])
+        self._reader = csv.reader(file, **self._csv)
+        self.header = [name.strip() for name in _next(self._reader, 0) or []]
 
     def cells(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the line in which each row begins that is not empty, and what stands in it.
@@ -91,22 +126,71 @@ class CsvFile:
         Raises:
             TillExportError: the file stops being CSV text; says where.
         """
-        while True:
-            line = self._reader.line_num + 1
-            cells = self._next()
-            if cells is None:
-                return
-            if any(cell.strip() for cell in cells):
-                yield line, cells
+        return _cells(self._reader, 0)
 
-    def _next(self) -> list[str] | None:
+    def blocks(self, lines: int) -> Iterator[Block]:
+        """Yield what follows, about so many `lines` of it at a time.
+
+        Raises:
+            TillExportError: as `cells` does.
+        """
+        before = self._reader.line_num
+        while taken := self._lines(lines, before):
+            text = "".join(taken)
+            if self._whole(text):
+                yield Block(before + 1, text=text)
+                before += len(taken)
+                continue
+            # A quoted cell may go on in the lines that follow, or a quote stands for itself.
+            reader = csv.reader(chain(taken, self._file), **self._csv)
+            rows = _cells(reader, before, until=len(taken))
+            yield Block(before + 1, rows=list(rows))
+            before += reader.line_num
+
+    def _whole(self, text: str) -> bool:
+        """Return whether no row begins before the text, or goes on after it: each quoted cell is one altogether."""
+        quote = self._csv["quotechar"]
+        return quote not in text or quote not in self._quoted.sub("", text)
+
+    def _lines(self, many: int, before: int) -> list[str]:
         try:
-            return next(self._reader, None)
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise TillExportError(
-                f"after line {self._reader.line_num} the file is no CSV text ({error}). Is it saved in another "
-                "encoding? Try --encoding cp1252"
-            ) from error
+            return list(islice(self._file, many))
+        except UnicodeDecodeError as error:
+            raise _no_csv(before, error) from error
+
+
+def _cells(reader: "_csv.Reader", before: int, *, until: int | None = None) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows that are not empty, each with the line in which it begins: as many as begin within `until` lines."""
+    while until is None or reader.line_num < until:
+        line = before + reader.line_num + 1
+        cells = _next(reader, before)
+        if cells is None:
+            return
+        if any(map(str.strip, cells)):
+            yield line, cells
+
+
+def _next(reader: "_csv.Reader", before: int) -> list[str] | None:
+    try:
+        return next(reader, None)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise _no_csv(before + reader.line_num, error) from error
+
+
+def _no_csv(line: int, error: Exception) -> TillExportError:
+    return TillExportError(
+        f"after line {line} the file is no CSV text ({error}). Is it saved in another encoding? Try --encoding cp1252"
+    )
+
+
+def _parameters(dialect: type[csv.Dialect]) -> dict[str, Any]:
+    """Return a dialect as parameters, which another process may be handed."""
+    return {
+        "delimiter": dialect.delimiter,
+        "quotechar": dialect.quotechar or '"',
+        "doublequote": dialect.doublequote,
+        "skipinitialspace": dialect.skipinitialspace,
+    }
 
 
 class TillExport(CsvFile):
@@ -119,7 +203,7 @@ class TillExport(CsvFile):
     def __init__(self, file: TextIO, layout: Layout) -> None:
         super().__init__(file)
         self.columns = columns_of(self.header, layout.mapping, FIELDS, _missing)
-        self.reader = RowReader(layout, self.columns, len(self.header))
+        self.reader = RowReader(layout, self.columns, len(self.header), self._csv)
 
     def rows(self) -> Iterator[Row]:
         """Yield every row that is not empty, understood; raises as `cells` does."""
@@ -135,6 +219,12 @@ def _dialect(file: TextIO) -> type[csv.Dialect]:
         return csv.excel
     except UnicodeDecodeError as error:
         raise TillExportError(f"the file is no text in this encoding ({error}). Try --encoding cp1252") from error
+
+
+def _quoted(quote: str, delimiter: str) -> re.Pattern[str]:
+    """Return what matches a quoted cell that is nothing else."""
+    q, d = re.escape(quote), re.escape(delimiter)
+    return re.compile(rf"(?:(?<=[{d}\r\n])|\A){q}[^{q}]*(?:{q}{q}[^{q}]*)*{q}(?=[{d}\r\n]|\Z)")
 
 
 def columns_of(

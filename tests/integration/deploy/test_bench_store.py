@@ -7,7 +7,7 @@ import psycopg2
 import pytest
 
 from analytics.figure import MEASURED_FROM
-from deploy.bench import ingest, query
+from deploy.bench import ingest, orders, query
 from deploy.bench.many_stores import Chain, whole_minute
 from deploy.bench.scratch import scratch_database
 from deploy.errors import BenchError
@@ -67,6 +67,16 @@ def test_questions_are_answered_alike_from_single_rows_and_much_slower(cluster: 
         assert told["p95_ms"] >= told["median_ms"] > 0, name
         assert (told["raw_ratio"] is None) != query.QUESTIONS[name].of_rows, name
     assert found["queries"]["all_stores_all_months"]["raw_ratio"] > 3, "days are read, not counted"
+
+
+@pytest.mark.usefixtures("names")
+def test_an_import_is_measured_and_every_order_is_there_once(cluster: Cluster) -> None:
+    with scratch_database(cluster.postgres.url("postgres")) as url:
+        found = orders.run(url, orders=20_500, rounds=1)
+    assert (found["rows"], found["rejected"], found["exactly_once"]) == (20_500, 2, True)
+    for name in ("import", "again", "copy"):
+        assert found[f"{name}_rows_per_s"] > 0, name
+    assert len(found["import_to_copy_rounds"]) == 1
 
 
 @pytest.mark.usefixtures("names")

@@ -50,7 +50,7 @@ def run(
 
     try:
         importing = BulkImport(database, opened.reader, hashlib.sha256(text.encode()).hexdigest(), TERMS)
-        told = list(islice(importing.run(opened.cells(), reject, versioned=versioned), steps))
+        told = list(islice(importing.run(opened, reject, versioned=versioned), steps))
     finally:
         database.close()
     return told[-1], rejected
@@ -116,7 +116,7 @@ def test_another_store_s_order_is_not_taken_over(store: str) -> None:
 
 
 def test_an_import_that_was_killed_goes_on_where_it_was(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "_STEP", 10)
+    monkeypatch.setattr(bulk, "STEP", 10)
     text = export(*({"net": "soon"} if number == 3 else {} for number in range(45)))
     done, rejected = run(store, text, steps=2)
     assert (done.rows, rejected[0][0]) == (20, 5)
