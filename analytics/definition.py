@@ -1,13 +1,17 @@
-"""A definition: what one number of the product means, and its texts' mark for translation."""
+"""A definition: what one number of the product means, in words, in SQL and in Python."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+
+import pandas as pd
 
 Unit = Literal[
     "people",
     "share",
     "money",
     "money per sale",
+    "money per item",
     "money per visitor",
     "sales",
     "units per sale",
@@ -32,8 +36,25 @@ def mark_many(singular: str, plural: str) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """How a value follows from the rows of one of `analytics.sources`, twice: a test holds the two equal.
+
+    Attributes:
+        source: whose rows; `sql` reads them under this name.
+        sql: one SELECT that answers one value, NULL where it is not known.
+        pure: the same of the rows as a DataFrame, numbers as floats; None where it is not known. No clock, no database.
+    """
+
+    source: str
+    sql: str
+    pure: Callable[[pd.DataFrame], float | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
-    """One KPI: its name, formula and unit, and what it must not be mistaken for.
+    """One KPI: its name, formula and unit, what it must not be mistaken for, and how it is computed.
+
+    `computed` is None where that is not yet said in SQL.
 
     `version` goes up when the formula changes: figures of two versions are not compared.
     """
@@ -43,4 +64,5 @@ class Definition:
     formula: str
     unit: Unit
     trap: str
+    computed: Computed | None = None
     version: int = 1

@@ -32,6 +32,7 @@ class Kpis:
     buying_unit_conversion: Figure
     atv: Figure
     upt: Figure
+    aur: Figure
     spv: Figure
 
 
@@ -76,6 +77,7 @@ def kpis(facts: "pd.Series[float]", *, as_of: datetime, audited: StoreAccuracy =
         ),
         atv=atv,
         upt=figure("upt", upt, as_of=as_of, completeness=till, interval=of_mean(upt, units_cv, sales)),
+        aur=figure("aur", ratio(net, units), as_of=as_of, completeness=till),
         spv=sales_per_visitor(net, ins, conversion, atv, as_of=as_of),
     )
 

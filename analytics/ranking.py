@@ -66,7 +66,7 @@ def outliers(bases: Sequence[Kpis]) -> tuple[Side | None, ...]:
     is 1 ÷ 4n whatever p is. Shops differ by more than chance: their own spread τ², from the quartiles, is added
     (additive over-dispersion; Qual. Saf. Health Care 14, 2005). None for all with fewer than `STORES_MIN` stores.
     """
-    counts = [_counts(base) for base in bases]
+    counts = [judged(base) for base in bases]
     ranked = [index for index, one in enumerate(counts) if one is not None]
     found: list[Side | None] = [None] * len(bases)
     if len(ranked) < STORES_MIN:
@@ -81,6 +81,14 @@ def outliers(bases: Sequence[Kpis]) -> tuple[Side | None, ...]:
     return tuple(found)
 
 
+def judged(base: Kpis) -> tuple[float, float] | None:
+    """Return sales and visitors of a store that can be judged; None beyond 100 %: that is a finding of its own."""
+    sales, visitors = base.transactions.value, base.footfall.value
+    if not _ranks(base.conversion) or sales is None or visitors is None or not 0 <= sales <= visitors or visitors == 0:
+        return None
+    return sales, visitors
+
+
 def _between(angles: NDArray[np.float64], variances: NDArray[np.float64]) -> float:
     """Return the variance between stores beyond sampling: the quartiles' spread less the usual sampling variance."""
     low, high = np.percentile(angles, [25, 75])
@@ -90,11 +98,3 @@ def _between(angles: NDArray[np.float64], variances: NDArray[np.float64]) -> flo
 
 def _ranks(one: Figure) -> bool:
     return one.low is not None and one.completeness is not None and one.completeness >= RANKED_FROM
-
-
-def _counts(base: Kpis) -> tuple[float, float] | None:
-    """Return sales and visitors of a store that can be judged; None beyond 100 %: that is a finding of its own."""
-    sales, visitors = base.transactions.value, base.footfall.value
-    if not _ranks(base.conversion) or sales is None or visitors is None or not 0 <= sales <= visitors or visitors == 0:
-        return None
-    return sales, visitors

@@ -41,6 +41,12 @@ def read_stages(connection: Connection, store_id: int, slices: Sequence[Slice]) 
     )
 
 
+def stage_count(days: Sequence[int | None], completeness: float | None) -> float | None:
+    """Return the sum of a stage over days; None where none is known, or no door was watched (`completeness`)."""
+    known = [count for count in days if count is not None]
+    return float(sum(known)) if known and (completeness or 0.0) > 0 else None
+
+
 def read_repeat(connection: Connection, slices: Sequence[Slice]) -> tuple[int, int] | None:
     """Return (sales with a customer reference, of these by returning customers) in slices of one store.
 

@@ -16,6 +16,7 @@ from analytics.clock import Clock, utc_now
 from analytics.database import Database
 from analytics.definitions import DEFINITIONS
 from analytics.directory import Directory
+from analytics.sources import PARAMETERS, names
 from api.access import Rates
 from api.answers import OVER_S, RUNNING_S, Answers
 from api.asking import AccessOf, CursorOf, Desk, DeskOf, EtagOf, FormatOf, LimitOf, WindowOf
@@ -24,7 +25,6 @@ from api.bodies import (
     FlowsOut,
     FunnelOut,
     KpisOut,
-    MetricOut,
     MetricsOut,
     QualityOut,
     StaffingOut,
@@ -32,7 +32,7 @@ from api.bodies import (
     TrafficOut,
 )
 from api.errors import ProblemError
-from api.figures import store_out
+from api.figures import metric_out, source_out, store_out
 from api.floor import read_categories_out, read_flows_out, read_staffing_out
 from api.formats import MEDIA_TYPES, Format
 from api.problems import PROBLEMS, install
@@ -92,16 +92,13 @@ def create_app(settings: ApiSettings, *, clock: Clock = utc_now) -> FastAPI:
 
 
 def metrics(desk: DeskOf, _access: AccessOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
-    """Return the registry: each figure's formula, unit and version, and what it must not be mistaken for."""
+    """Return the registry: each figure's formula, unit and version, what it must not be mistaken for, and its SQL."""
 
     def make() -> MetricsOut:
         return MetricsOut(
-            metrics=[
-                MetricOut(
-                    id=one.id, name=one.name, formula=one.formula, unit=one.unit, trap=one.trap, version=one.version
-                )
-                for one in DEFINITIONS.values()
-            ]
+            metrics=[metric_out(one) for one in DEFINITIONS.values()],
+            sources=[source_out(name) for name in names()],
+            parameters=list(PARAMETERS),
         )
 
     return desk.answers.give("metrics", wanted, etag, make, for_s=OVER_S)

@@ -30,12 +30,24 @@ class MetricOut(BaseModel):
     unit: str
     trap: str = Field(description="what it must not be mistaken for")
     version: Version
+    source: str | None = Field(description="which of `sources` its SQL reads; null: it has none yet")
+    sql: str | None = Field(description="one SELECT over the rows of `source`; NULL: not known")
+
+
+class SourceOut(BaseModel):
+    """Rows that metrics are computed from."""
+
+    name: str
+    needs: list[str] = Field(description="sources that its SQL reads under their names")
+    sql: str
 
 
 class MetricsOut(BaseModel):
     """The registry of figures."""
 
     metrics: list[MetricOut]
+    sources: list[SourceOut] = Field(description="WITH name AS (…) for each in this order, then the metric's SQL")
+    parameters: list[str] = Field(description="named parameters of the sources, as psycopg takes them: %(name)s")
 
 
 class StoreOut(BaseModel):

@@ -2,12 +2,13 @@
 
 from dataclasses import fields
 
-from analytics.definitions import DEFINITIONS
+from analytics.definitions import DEFINITIONS, Definition
 from analytics.figure import Figure, suppressed
 from analytics.funnel import Funnel
 from analytics.kpis import Kpis
+from analytics.sources import source
 from analytics.stores import Store
-from api.bodies import FigureOut, FunnelOut, InconsistencyOut, PeriodOut, StageOut, StoreOut
+from api.bodies import FigureOut, FunnelOut, InconsistencyOut, MetricOut, PeriodOut, SourceOut, StageOut, StoreOut
 from api.windows import Window
 
 
@@ -33,6 +34,26 @@ def figures_out(base: Kpis, *, withheld: bool = False) -> dict[str, FigureOut]:
     """Return the base set by definition."""
     found: list[Figure] = [getattr(base, field.name) for field in fields(base)]
     return {one.definition_id: figure_out(one, withheld=withheld) for one in found}
+
+
+def metric_out(one: Definition) -> MetricOut:
+    """Return a definition's body."""
+    return MetricOut(
+        id=one.id,
+        name=one.name,
+        formula=one.formula,
+        unit=one.unit,
+        trap=one.trap,
+        version=one.version,
+        source=None if one.computed is None else one.computed.source,
+        sql=None if one.computed is None else one.computed.sql,
+    )
+
+
+def source_out(name: str) -> SourceOut:
+    """Return a source's body."""
+    one = source(name)
+    return SourceOut(name=name, needs=list(one.needs), sql=one.sql)
 
 
 def store_out(store: Store) -> StoreOut:

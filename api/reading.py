@@ -18,7 +18,7 @@ from analytics.funnel import funnel
 from analytics.kpis import kpis
 from analytics.network import compared
 from analytics.queries import Connection
-from analytics.stages import read_repeat, read_stages
+from analytics.stages import read_repeat, read_stages, stage_count
 from analytics.traffic import Cell, CellGrain, read_traffic
 from api.bodies import ChangeOut, FunnelOut, KpiRow, KpisOut, PreviousOut, TrafficOut, TrafficRow
 from api.cursors import cursor_of, where_of
@@ -75,8 +75,7 @@ def read_funnel(connection: Connection, window: Window) -> FunnelOut:
 
     def counted(days: Sequence[int | None]) -> float | None:
         # Outside the company a day of few is left out, as in `shareable`.
-        known = [count for count in days if count is not None and not (outside and 0 < count < window.access.k)]
-        return float(sum(known)) if known and (door or 0.0) > 0 else None
+        return stage_count([None if outside and count and count < window.access.k else count for count in days], door)
 
     engaged, queued = (
         figure(name, counted(days), as_of=window.as_of, completeness=door)

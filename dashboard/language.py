@@ -122,6 +122,7 @@ UNITS: Final[Mapping[str, str]] = {
     "share": mark("share"),
     "money": mark("money"),
     "money per sale": mark("money per sale"),
+    "money per item": mark("money per item"),
     "money per visitor": mark("money per visitor"),
     "sales": mark("sales"),
     "units per sale": mark("units per sale"),
