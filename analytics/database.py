@@ -1,6 +1,7 @@
 """The database as readers see it: a pool of connections that heals itself and, unless it `writes`, only reads."""
 
 import logging
+import select
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +15,17 @@ from psycopg2.pool import PoolError, ThreadedConnectionPool
 from analytics.clock import Clock
 from analytics.errors import DatabaseError, DatabaseUnavailableError
 
-__all__ = ["Cursor", "Database"]
+__all__ = ["OPTIONS", "Cursor", "Database"]
 
 _log = logging.getLogger(__name__)
 
-#: Sessions speak UTC, and give up on a query that a person would not wait for.
-_OPTIONS = "-c timezone=UTC -c statement_timeout=15000"
+#: Sessions speak UTC, and give up on a query that a person would not wait for. Compiling one of ours takes longer than
+#: it does.
+OPTIONS = "-c timezone=UTC -c statement_timeout=15000 -c jit=off"
 _READ_ONLY = " -c default_transaction_read_only=on"
 _CONNECT_TIMEOUT_S = 2
+#: So many stay open between questions: signing in anew costs more than most of these.
+_KEPT = 4
 
 
 class Database:
@@ -31,7 +35,7 @@ class Database:
 
     def __init__(self, dsn: str, *, clock: Clock, connections: int, writes: bool = False) -> None:
         self._dsn = dsn
-        self._options = _OPTIONS if writes else _OPTIONS + _READ_ONLY
+        self._options = OPTIONS if writes else OPTIONS + _READ_ONLY
         self._clock = clock
         self._connections = connections
         self._free = threading.BoundedSemaphore(connections)
@@ -48,7 +52,7 @@ class Database:
         with self._free:
             pool = self._pool
             try:
-                lent = pool.getconn()
+                lent = _alive(pool)
                 lent.autocommit = True
             except (psycopg2.Error, PoolError) as error:
                 raise self._gone(pool, str(error)) from error
@@ -120,6 +124,20 @@ class Database:
             return DatabaseUnavailableError(self.down_since, reason.strip())
 
     def _new_pool(self) -> ThreadedConnectionPool:
-        return ThreadedConnectionPool(
+        # None is opened before it is needed; afterwards so many are kept.
+        pool = ThreadedConnectionPool(
             0, self._connections, self._dsn, connect_timeout=_CONNECT_TIMEOUT_S, options=self._options
         )
+        pool.minconn = min(self._connections, _KEPT)
+        return pool
+
+
+def _alive(pool: ThreadedConnectionPool) -> Connection:
+    """Return a connection of the pool that its server has not ended while nobody used it."""
+    while True:
+        lent: Connection = pool.getconn()
+        said = select.poll()
+        said.register(lent.fileno(), select.POLLIN)
+        if not said.poll(0):
+            return lent
+        pool.putconn(lent, close=True)

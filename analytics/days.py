@@ -4,6 +4,7 @@ A business day runs from the store's opening to its closing, which may lie after
 the store's wall clock, so a day of 23 or 25 hours lines up with the others.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -52,6 +53,7 @@ class Calendar:
         self._days: dict[int, dict[date, BusinessDay]] = {}
         for day in sorted(days, key=lambda one: one.business_date):
             self._days.setdefault(day.store_id, {})[day.business_date] = day
+        self._dates = {store_id: list(known) for store_id, known in self._days.items()}
 
     def of(self, store_id: int) -> Mapping[date, BusinessDay]:
         """Return one store's days by date, in order."""
@@ -69,10 +71,11 @@ class Calendar:
     def till_until(self, day: BusinessDay) -> datetime:
         """Return when the day's sales end: `TILL_CLOSES_AFTER` the door, but never in the next business day."""
         until = day.closes_at + TILL_CLOSES_AFTER
-        for later in self.of(day.store_id).values():
-            if later.business_date > day.business_date:
-                return max(day.closes_at, min(until, later.opens_at))
-        return until
+        dates = self._dates.get(day.store_id, [])
+        later = bisect_right(dates, day.business_date)
+        if later == len(dates):
+            return until
+        return max(day.closes_at, min(until, self.of(day.store_id)[dates[later]].opens_at))
 
     def whole(self, day: BusinessDay) -> Slice:
         """Return the slice that holds all of a day."""

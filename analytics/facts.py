@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from analytics import columns as c
@@ -92,6 +93,18 @@ def add_up(facts: pd.DataFrame) -> "pd.Series[float]":
     return facts[list(c.ADDITIVE)].astype(float).sum(min_count=1)
 
 
+def add_up_groups(facts: pd.DataFrame, sizes: Sequence[int]) -> list["pd.Series[float]"]:
+    """Return `add_up` of each so many rows that follow one another; `sizes` add up to the rows there are."""
+    table = facts[list(c.ADDITIVE)].to_numpy(dtype=float, na_value=np.nan)
+    known = ~np.isnan(table)
+    ends = np.cumsum(sizes, dtype=int)
+    sums = (
+        np.where(known[at:end].any(axis=0), np.nansum(table[at:end], axis=0), np.nan)
+        for at, end in zip(ends - np.asarray(sizes, dtype=int), ends, strict=True)
+    )
+    return [pd.Series(one, index=list(c.ADDITIVE)) for one in sums]
+
+
 def completeness(facts: "pd.Series[float]", *, up: str = c.UP_S, expected: str = c.EXPECTED_S) -> float | None:
     """Return up-seconds ÷ expected seconds of opening time, 0 to 1; None where no camera was expected to count.
 
@@ -108,16 +121,24 @@ def completeness(facts: "pd.Series[float]", *, up: str = c.UP_S, expected: str =
 
 def with_unknowns(facts: pd.DataFrame) -> pd.DataFrame:
     """Return facts as the database has them with NaN where its 0 means that nobody looked."""
-    facts = facts.astype(dict.fromkeys(c.ADDITIVE, float))
-    watch = [c.UP_S, c.EXPECTED_S, c.DOORS_DOWN, c.STREET_UP_S, c.STREET_EXPECTED_S, c.STREETS_DOWN]
-    facts[watch] = facts[watch].fillna(0.0)
-    unseen = (facts[c.UP_S] <= 0) & (facts[c.INS] + facts[c.OUTS] + facts[c.STAFF_INS] <= 0)
-    facts.loc[unseen, [c.INS, c.OUTS, c.STAFF_INS]] = float("nan")
-    facts.loc[(facts[c.STREET_UP_S] <= 0) & (facts[c.PASSERS] <= 0), c.PASSERS] = float("nan")
-    facts.loc[facts[c.GROUPED_INS] <= 0, [c.GROUPED_INS, c.BUYING_UNITS]] = float("nan")
-    known = facts[c.TILL_KNOWN].fillna(value=False).astype(bool)
-    facts.loc[~known, [c.TRANSACTIONS, c.REFUNDS, c.NET_SALES, c.UNITS]] = float("nan")
-    return facts
+    # As one table of numbers: column by column pandas takes longer than the database.
+    table = facts[list(c.ADDITIVE)].to_numpy(dtype=float, na_value=np.nan, copy=True)
+    column = dict(zip(c.ADDITIVE, table.T, strict=True))
+    for name in (c.UP_S, c.EXPECTED_S, c.DOORS_DOWN, c.STREET_UP_S, c.STREET_EXPECTED_S, c.STREETS_DOWN):
+        np.nan_to_num(column[name], copy=False)
+    unseen = (column[c.UP_S] <= 0) & (column[c.INS] + column[c.OUTS] + column[c.STAFF_INS] <= 0)
+    unknown = {
+        **dict.fromkeys((c.INS, c.OUTS, c.STAFF_INS), unseen),
+        c.PASSERS: (column[c.STREET_UP_S] <= 0) & (column[c.PASSERS] <= 0),
+        **dict.fromkeys((c.GROUPED_INS, c.BUYING_UNITS), column[c.GROUPED_INS] <= 0),
+        **dict.fromkeys(
+            (c.TRANSACTIONS, c.REFUNDS, c.NET_SALES, c.UNITS),
+            ~facts[c.TILL_KNOWN].fillna(value=False).to_numpy(dtype=bool),
+        ),
+    }
+    for name, where in unknown.items():
+        column[name][where] = np.nan
+    return facts.assign(**column)
 
 
 def _ranges(places: Sequence[int], slices: Sequence[Slice], until: Sequence[datetime]) -> dict[str, list[Any]]:

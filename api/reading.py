@@ -12,7 +12,7 @@ from analytics.accuracy import UNAUDITED, StoreAccuracy, read_accuracy
 from analytics.as_of import at_moment
 from analytics.database import Database
 from analytics.days import Slice
-from analytics.facts import add_up, completeness, slice_facts
+from analytics.facts import add_up, add_up_groups, completeness, slice_facts
 from analytics.figure import figure
 from analytics.funnel import funnel
 from analytics.kpis import kpis
@@ -164,11 +164,13 @@ def _rows(
     withheld: Sequence[bool],
     audited: StoreAccuracy,
 ) -> list[KpiRow]:
+    sizes = [len(slices) for _, _, slices in page]
+    totals = add_up_groups(facts.iloc[: sum(sizes)], sizes)
     found, taken = [], 0
-    for first, last, slices in page:
+    for (first, last, slices), total in zip(page, totals, strict=True):
         until = taken + len(slices)
         as_of = min(window.as_of, max((one.till_until for one in slices), default=window.as_of))
-        figures = kpis(add_up(facts.iloc[taken:until]), as_of=as_of, audited=audited)
+        figures = kpis(total, as_of=as_of, audited=audited)
         hidden = bool(slices) and all(withheld[taken:until])
         found.append(KpiRow(first=first, last=last, figures=figures_out(figures, withheld=hidden)))
         taken = until

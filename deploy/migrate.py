@@ -9,8 +9,8 @@ split at marker lines:
     -- :rollup NAME ON ROLLUP     a SELECT body over another rollup
 
 A rollup becomes a continuous aggregate on TimescaleDB. On plain PostgreSQL the body becomes the view `NAME_recent`;
-NAME unites it with `NAME_archive`, where `archive_rollups()` keeps the buckets whose raw rows retention has removed.
-Both note it in the table `rollup`, which must exist by then (docs/adr/0005).
+NAME unites it with `NAME_archive`. Both note it in the table `rollup`, which must exist by then (docs/adr/0005). After
+0046 a migration that adds a rollup OF a table calls `read_counted` for it, and gives the table its triggers.
 """
 
 import hashlib

@@ -59,31 +59,45 @@ COMMENT ON FUNCTION past.until() IS 'Up to when the session asks for what was co
 CREATE FUNCTION past.with_what_is_gone(p_name text, p_body text) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS $$
-    SELECT format('%s UNION ALL SELECT * FROM public.%I', p_body, p_name || '_archive');
+    SELECT format('%s UNION ALL SELECT * FROM public.%I WHERE bucket < (SELECT kept_from FROM public.rollup WHERE name = %L)',
+                  p_body, p_name || '_archive', p_name);
 $$;
 
 COMMENT ON FUNCTION past.with_what_is_gone(p_name text, p_body text) IS 'A rollup''s SELECT over raw rows, and the rollup itself where these are gone.';
 
 CREATE FUNCTION public.archive_rollups(p_cutoff timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
-    AS $$
+    AS $_$
 DECLARE
-    r record;
+    v_counted timestamptz;
+    r         record;
 BEGIN
+    PERFORM FROM rollup WHERE of_raw ORDER BY rollup_id FOR UPDATE; -- as count_buckets
+    SELECT max(counted_until) INTO v_counted FROM rollup WHERE of_raw;
     FOR r IN SELECT DISTINCT source FROM rollup WHERE of_raw LOOP
         -- A late row committed between the copy and the deletion would be deleted uncounted.
         EXECUTE format('LOCK TABLE %I IN SHARE ROW EXCLUSIVE MODE', r.source);
     END LOOP;
-    FOR r IN SELECT name FROM rollup WHERE of_raw LOOP
-        EXECUTE format('INSERT INTO %I SELECT * FROM %I WHERE bucket < %L', r.name || '_archive', r.name || '_recent', p_cutoff);
+    PERFORM count_buckets(v_counted);
+    FOR r IN SELECT name, kept_from FROM rollup WHERE of_raw LOOP
+        -- What was not counted yet, and what came to time whose raw rows are gone.
+        EXECUTE format('INSERT INTO %I SELECT * FROM %I WHERE bucket < $1 AND (bucket < $2 OR bucket >= $3)',
+                       r.name || '_archive', r.name || '_recent') USING p_cutoff, r.kept_from, v_counted;
     END LOOP;
+    PERFORM set_config('footfall.retention', 'on', true);
     FOR r IN SELECT DISTINCT source FROM rollup WHERE of_raw LOOP
         EXECUTE format('DELETE FROM %I WHERE at < %L', r.source, p_cutoff);
     END LOOP;
-    UPDATE rollup SET kept_from = GREATEST(kept_from, p_cutoff) WHERE of_raw;
-END $$;
+    PERFORM set_config('footfall.retention', 'off', true);
+    DELETE FROM bucket_mark WHERE bucket < p_cutoff;
+    -- Not into time that is still being written, whatever the cutoff: what is written is in time there, and not marked.
+    UPDATE rollup
+    SET kept_from = GREATEST(kept_from, p_cutoff),
+        counted_until = GREATEST(counted_until, LEAST(p_cutoff, time_bucket('15 minutes', clock_timestamp() - INTERVAL '10 minutes')))
+    WHERE of_raw;
+END $_$;
 
-COMMENT ON FUNCTION public.archive_rollups(p_cutoff timestamp with time zone) IS 'Moves every bucket before the cutoff from raw rows to its rollup''s archive.';
+COMMENT ON FUNCTION public.archive_rollups(p_cutoff timestamp with time zone) IS 'Deletes raw rows before the cutoff, once every one of them is counted in its rollup''s archive.';
 
 CREATE FUNCTION public.ask_setup_picture(p_device_id integer, p_camera text, p_by text, p_why text, p_now timestamp with time zone) RETURNS uuid
     LANGUAGE plpgsql
@@ -104,6 +118,87 @@ END
 $$;
 
 COMMENT ON FUNCTION public.ask_setup_picture(p_device_id integer, p_camera text, p_by text, p_why text, p_now timestamp with time zone) IS 'Ask a box for the set-up picture of a camera: it has ten minutes to hear of it, and half an hour to answer. Return the request.';
+
+CREATE FUNCTION public.count_buckets(p_until timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    v_counted timestamptz;
+    v_kept    timestamptz;
+    v_marks   bigint[];
+    r         record;
+BEGIN
+    PERFORM FROM rollup WHERE of_raw ORDER BY rollup_id FOR UPDATE; -- one at a time
+    SELECT max(counted_until), max(kept_from) INTO v_counted, v_kept FROM rollup WHERE of_raw;
+    -- A mark that comes later stays for the next time. One of time whose raw rows are gone is for archive_rollups.
+    SELECT array_agg(mark_id) INTO v_marks FROM bucket_mark WHERE bucket >= LEAST(v_counted, v_kept);
+    FOR r IN SELECT name || '_archive' AS archive, name || '_recent' AS recent FROM rollup WHERE of_raw ORDER BY rollup_id LOOP
+        IF v_marks IS NOT NULL THEN
+            -- What goes and what is counted instead are of one moment: one statement.
+            EXECUTE format(
+                'WITH marked AS (SELECT DISTINCT store_id, bucket FROM bucket_mark'
+                '                WHERE mark_id = ANY($1) AND bucket >= $2 AND bucket < $3),'
+                ' gone AS (DELETE FROM %1$I AS k USING marked AS m WHERE k.store_id = m.store_id AND k.bucket = m.bucket)'
+                ' INSERT INTO %1$I SELECT r.* FROM marked AS m'
+                ' CROSS JOIN LATERAL (SELECT * FROM %2$I AS r WHERE r.store_id = m.store_id AND r.bucket = m.bucket OFFSET 0) AS r',
+                r.archive, r.recent
+            ) USING v_marks, v_kept, v_counted;
+        END IF;
+        IF p_until > v_counted THEN
+            -- By store, kept so by OFFSET 0: the index finds the few new rows among all that there are.
+            EXECUTE format(
+                'INSERT INTO %1$I SELECT r.* FROM (SELECT store_id FROM store ORDER BY store_id) AS s'
+                ' CROSS JOIN LATERAL ('
+                '     SELECT * FROM %2$I AS r WHERE r.store_id = s.store_id AND r.bucket >= $1 AND r.bucket < $2 OFFSET 0'
+                ' ) AS r',
+                r.archive, r.recent
+            ) USING v_counted, p_until;
+        END IF;
+    END LOOP;
+    DELETE FROM bucket_mark WHERE mark_id = ANY(v_marks);
+    UPDATE rollup SET counted_until = p_until WHERE of_raw AND counted_until < p_until;
+END $_$;
+
+COMMENT ON FUNCTION public.count_buckets(p_until timestamp with time zone) IS 'Counts quarter-hours up to a moment by which every row in time was committed, and marked ones anew.';
+
+CREATE PROCEDURE public.count_quarter_hours(IN p_now timestamp with time zone)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_now    timestamptz := clock_timestamp();
+    v_until  timestamptz := time_bucket('15 minutes', LEAST(p_now, v_now) - INTERVAL '10 minutes');
+    v_at     timestamptz := (SELECT max(counted_until) FROM rollup WHERE of_raw);
+    v_writer xid8;
+BEGIN
+    IF v_at > v_now - INTERVAL '10 minutes' THEN
+        -- The clock was set back: what came since was taken for rows in time, in quarter-hours that were counted already.
+        PERFORM uncount_buckets(time_bucket('15 minutes', v_now - INTERVAL '1 hour'));
+        SELECT max(counted_until) INTO v_at FROM rollup WHERE of_raw;
+    END IF;
+    IF v_until <= v_at AND NOT EXISTS (SELECT FROM bucket_mark) THEN
+        RETURN;
+    END IF;
+    -- Whoever was writing when the clock was read may hold rows that were in time: their transactions end first.
+    v_writer := pg_current_xact_id();
+    COMMIT;
+    WHILE pg_snapshot_xmin(pg_current_snapshot()) < v_writer LOOP
+        IF clock_timestamp() > v_now + INTERVAL '10 seconds' THEN
+            v_until := v_at;
+            EXIT;
+        END IF;
+        PERFORM pg_sleep(0.05);
+    END LOOP;
+    -- After an upgrade, or a long rest: a day at a time.
+    v_at := GREATEST(v_at, LEAST(v_until, v_now - INTERVAL '100 days'));
+    LOOP
+        v_at := LEAST(time_bucket('15 minutes', v_at) + INTERVAL '1 day', GREATEST(v_at, v_until));
+        PERFORM count_buckets(v_at);
+        COMMIT;
+        EXIT WHEN v_at >= v_until;
+    END LOOP;
+END $$;
+
+COMMENT ON PROCEDURE public.count_quarter_hours(IN p_now timestamp with time zone) IS 'Counts the quarter-hours that are over, and those that have changed. Commits on its way: CALL it outside of any transaction.';
 
 CREATE FUNCTION public.count_store_days(p_store_id integer, p_until timestamp with time zone) RETURNS bigint
     LANGUAGE sql
@@ -273,18 +368,62 @@ END $$;
 
 COMMENT ON PROCEDURE public.maintain(IN p_now timestamp with time zone) IS 'Daily housekeeping: extends every store''s calendar and keeps raw rows at most 90 days.';
 
+CREATE FUNCTION public.mark_bucket(p_store_id integer, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_bucket timestamptz := time_bucket('15 minutes', p_at);
+    v_mark   text := concat(' ', p_store_id, ':', (EXTRACT(epoch FROM v_bucket) / 900)::integer, ' ');
+    v_marked text := COALESCE(current_setting('footfall.buckets', true), '');
+BEGIN
+    IF strpos(v_marked, v_mark) = 0 THEN
+        INSERT INTO bucket_mark (store_id, bucket) VALUES (p_store_id, v_bucket);
+        PERFORM set_config('footfall.buckets', left(v_mark || v_marked, 8000), true);
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION public.mark_bucket(p_store_id integer, p_at timestamp with time zone) IS 'Marks a quarter-hour of a store, once a transaction.';
+
+CREATE FUNCTION public.mark_changed_bucket() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM mark_bucket(OLD.store_id, OLD.at);
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM mark_bucket(NEW.store_id, NEW.at);
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.mark_changed_bucket() IS 'Marks the quarter-hour of a raw row that was changed or deleted by hand.';
+
+CREATE FUNCTION public.mark_late_bucket() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM mark_bucket(NEW.store_id, NEW.at);
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.mark_late_bucket() IS 'Marks the quarter-hour of a row that came late.';
+
 CREATE FUNCTION public.mark_late_row() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    v_date date := (NEW.at AT TIME ZONE 'UTC')::date;
-    v_mark text := concat(' ', NEW.store_id, ':', v_date, ' ');
-    v_marked text := COALESCE(current_setting('footfall.marked', true), '');
+    v_date   date;
+    v_mark   text;
+    v_marked text;
 BEGIN
-    IF strpos(v_marked, v_mark) = 0 THEN
-        INSERT INTO store_day_mark (store_id, utc_date) VALUES (NEW.store_id, v_date);
-        -- Some hundred days are remembered: beyond that one more mark costs less than a longer search.
-        PERFORM set_config('footfall.marked', left(v_mark || v_marked, 8000), true);
+    PERFORM mark_bucket(NEW.store_id, NEW.at);
+    IF NEW.at < now() - INTERVAL '3 hours' THEN
+        v_date := (NEW.at AT TIME ZONE 'UTC')::date;
+        v_mark := concat(' ', NEW.store_id, ':', v_date, ' ');
+        v_marked := COALESCE(current_setting('footfall.marked', true), '');
+        IF strpos(v_marked, v_mark) = 0 THEN
+            INSERT INTO store_day_mark (store_id, utc_date) VALUES (NEW.store_id, v_date);
+            PERFORM set_config('footfall.marked', left(v_mark || v_marked, 8000), true);
+        END IF;
     END IF;
     RETURN NULL;
 END $$;
@@ -321,6 +460,34 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.mark_orders() IS 'Marks the days of orders that came late, were corrected or deleted.';
+
+CREATE FUNCTION public.read_counted(p_name text) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    v_rest text;
+BEGIN
+    SELECT string_agg(format('r.%I', attname), ', ' ORDER BY attnum) INTO v_rest
+    FROM pg_attribute
+    WHERE attrelid = p_name::regclass AND attnum > 0 AND attname NOT IN ('bucket', 'store_id');
+    -- NOT IN looks marks up in a hash table; OFFSET 0 keeps the planner from reading all raw rows of a store before it looks
+    -- for marks, of which there are few.
+    -- Of time whose raw rows are gone a late row is not the whole bucket: it stands beside what was counted.
+    EXECUTE format(
+        'CREATE OR REPLACE VIEW %1$I AS'
+        ' SELECT * FROM %2$I WHERE (store_id, bucket) NOT IN ('
+        '     SELECT store_id, bucket FROM bucket_mark WHERE bucket >= (SELECT kept_from FROM rollup WHERE name = %1$L))'
+        ' UNION ALL SELECT r.* FROM %3$I AS r WHERE r.bucket >= (SELECT counted_until FROM rollup WHERE name = %1$L)'
+        ' UNION ALL SELECT m.bucket, m.store_id, %4$s'
+        ' FROM (SELECT DISTINCT bucket, store_id FROM bucket_mark) AS m'
+        ' CROSS JOIN LATERAL (SELECT * FROM %3$I AS r WHERE r.store_id = m.store_id AND r.bucket = m.bucket OFFSET 0) AS r'
+        ' WHERE m.bucket < (SELECT counted_until FROM rollup WHERE name = %1$L)',
+        p_name, p_name || '_archive', p_name || '_recent', v_rest
+    );
+    EXECUTE format('COMMENT ON TABLE %I IS %L', p_name || '_archive', p_name || ' as it was counted once a bucket was over.');
+END $_$;
+
+COMMENT ON FUNCTION public.read_counted(p_name text) IS 'Makes a rollup of raw rows read what was counted of it: for each one that a migration adds.';
 
 CREATE PROCEDURE public.refresh_before_counting(IN p_now timestamp with time zone)
     LANGUAGE plpgsql
@@ -545,6 +712,21 @@ $$;
 
 COMMENT ON FUNCTION public.touch_days(p_store_id integer, p_from timestamp with time zone, p_until timestamp with time zone, p_reason text, p_rows bigint) IS 'Notes that something of the business days between two moments changed; of those that have begun.';
 
+CREATE FUNCTION public.uncount_buckets(p_from timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    v_from timestamptz := GREATEST(p_from, (SELECT max(kept_from) FROM rollup WHERE of_raw));
+    r      record;
+BEGIN
+    FOR r IN SELECT name || '_archive' AS archive FROM rollup WHERE of_raw ORDER BY rollup_id FOR UPDATE LOOP
+        EXECUTE format('DELETE FROM %I WHERE bucket >= $1', r.archive) USING v_from;
+    END LOOP;
+    UPDATE rollup SET counted_until = v_from WHERE of_raw AND counted_until > v_from;
+END $_$;
+
+COMMENT ON FUNCTION public.uncount_buckets(p_from timestamp with time zone) IS 'Has the quarter-hours from a moment on read from raw rows again, as far as these are there.';
+
 CREATE UNLOGGED TABLE public.setup_picture (
     command_id uuid NOT NULL,
     received_at timestamp with time zone NOT NULL,
@@ -710,7 +892,24 @@ CREATE TABLE public.camera_uptime_15m_archive (
     period_s double precision
 );
 
-COMMENT ON TABLE public.camera_uptime_15m_archive IS 'camera_uptime_15m of the raw rows that retention has removed.';
+COMMENT ON TABLE public.camera_uptime_15m_archive IS 'camera_uptime_15m as it was counted once a bucket was over.';
+
+CREATE TABLE public.rollup (
+    rollup_id integer NOT NULL,
+    name text NOT NULL,
+    source text NOT NULL,
+    of_raw boolean NOT NULL,
+    kept_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    counted_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.rollup IS 'What each rollup reads, in the order in which they are made.';
+
+COMMENT ON COLUMN public.rollup.of_raw IS 'True: source is a raw table, from which retention takes rows. False: another rollup.';
+
+COMMENT ON COLUMN public.rollup.kept_from IS 'Raw rows before it are gone; what the rollup says about that time must not be computed again.';
+
+COMMENT ON COLUMN public.rollup.counted_until IS 'Of raw rollups: buckets before it are read from NAME_archive, later ones from raw rows.';
 
 CREATE VIEW past.camera_uptime_15m AS
  SELECT public.time_bucket('00:15:00'::interval, camera_uptime.at) AS bucket,
@@ -726,7 +925,10 @@ UNION ALL
     camera_uptime_15m_archive.camera_id,
     camera_uptime_15m_archive.up_s,
     camera_uptime_15m_archive.period_s
-   FROM public.camera_uptime_15m_archive;
+   FROM public.camera_uptime_15m_archive
+  WHERE (camera_uptime_15m_archive.bucket < ( SELECT rollup.kept_from
+           FROM public.rollup
+          WHERE (rollup.name = 'camera_uptime_15m'::text)));
 
 CREATE TABLE public.crossing (
     at timestamp with time zone NOT NULL,
@@ -1078,7 +1280,7 @@ CREATE TABLE public.line_traffic_15m_archive (
     buying_units numeric
 );
 
-COMMENT ON TABLE public.line_traffic_15m_archive IS 'line_traffic_15m of the raw rows that retention has removed.';
+COMMENT ON TABLE public.line_traffic_15m_archive IS 'line_traffic_15m as it was counted once a bucket was over.';
 
 CREATE VIEW past.line_traffic_15m AS
  SELECT public.time_bucket('00:15:00'::interval, crossing.at) AS bucket,
@@ -1102,7 +1304,10 @@ UNION ALL
     line_traffic_15m_archive.staff_outs,
     line_traffic_15m_archive.grouped_ins,
     line_traffic_15m_archive.buying_units
-   FROM public.line_traffic_15m_archive;
+   FROM public.line_traffic_15m_archive
+  WHERE (line_traffic_15m_archive.bucket < ( SELECT rollup.kept_from
+           FROM public.rollup
+          WHERE (rollup.name = 'line_traffic_15m'::text)));
 
 CREATE VIEW past.line_traffic_day AS
  SELECT c.store_id,
@@ -1167,7 +1372,7 @@ CREATE TABLE public.occupancy_15m_archive (
     people_max integer
 );
 
-COMMENT ON TABLE public.occupancy_15m_archive IS 'occupancy_15m of the raw rows that retention has removed.';
+COMMENT ON TABLE public.occupancy_15m_archive IS 'occupancy_15m as it was counted once a bucket was over.';
 
 CREATE VIEW past.occupancy_15m AS
  SELECT public.time_bucket('00:15:00'::interval, occupancy_sample.at) AS bucket,
@@ -1185,7 +1390,10 @@ UNION ALL
     occupancy_15m_archive.samples,
     occupancy_15m_archive.people_sum,
     occupancy_15m_archive.people_max
-   FROM public.occupancy_15m_archive;
+   FROM public.occupancy_15m_archive
+  WHERE (occupancy_15m_archive.bucket < ( SELECT rollup.kept_from
+           FROM public.rollup
+          WHERE (rollup.name = 'occupancy_15m'::text)));
 
 CREATE TABLE public.pos_order (
     order_id bigint NOT NULL,
@@ -1336,7 +1544,7 @@ CREATE TABLE public.queue_exit_15m_archive (
     wait_s double precision
 );
 
-COMMENT ON TABLE public.queue_exit_15m_archive IS 'queue_exit_15m of the raw rows that retention has removed.';
+COMMENT ON TABLE public.queue_exit_15m_archive IS 'queue_exit_15m as it was counted once a bucket was over.';
 
 CREATE VIEW past.queue_exit_15m AS
  SELECT public.time_bucket('00:15:00'::interval, queue_exit.at) AS bucket,
@@ -1354,7 +1562,10 @@ UNION ALL
     queue_exit_15m_archive.served,
     queue_exit_15m_archive.abandoned,
     queue_exit_15m_archive.wait_s
-   FROM public.queue_exit_15m_archive;
+   FROM public.queue_exit_15m_archive
+  WHERE (queue_exit_15m_archive.bucket < ( SELECT rollup.kept_from
+           FROM public.rollup
+          WHERE (rollup.name = 'queue_exit_15m'::text)));
 
 CREATE TABLE public.queue_sample (
     at timestamp with time zone NOT NULL,
@@ -1384,7 +1595,7 @@ CREATE TABLE public.queue_length_15m_archive (
     length_max integer
 );
 
-COMMENT ON TABLE public.queue_length_15m_archive IS 'queue_length_15m of the raw rows that retention has removed.';
+COMMENT ON TABLE public.queue_length_15m_archive IS 'queue_length_15m as it was counted once a bucket was over.';
 
 CREATE VIEW past.queue_length_15m AS
  SELECT public.time_bucket('00:15:00'::interval, queue_sample.at) AS bucket,
@@ -1402,7 +1613,10 @@ UNION ALL
     queue_length_15m_archive.samples,
     queue_length_15m_archive.length_sum,
     queue_length_15m_archive.length_max
-   FROM public.queue_length_15m_archive;
+   FROM public.queue_length_15m_archive
+  WHERE (queue_length_15m_archive.bucket < ( SELECT rollup.kept_from
+           FROM public.rollup
+          WHERE (rollup.name = 'queue_length_15m'::text)));
 
 CREATE VIEW past.sales_15m AS
  SELECT public.time_bucket('00:15:00'::interval, closed_at) AS bucket,
@@ -1445,20 +1659,6 @@ COMMENT ON TABLE public.known_day IS 'What was known of each past business day: 
 COMMENT ON COLUMN public.known_day.known_at IS 'From when on it was so: when the day was recorded first, or the last of what changed it came.';
 
 COMMENT ON COLUMN public.known_day.reasons IS 'Why it differs from the row before, as [{reason, rows}]; empty: the first.';
-
-CREATE TABLE public.rollup (
-    rollup_id integer NOT NULL,
-    name text NOT NULL,
-    source text NOT NULL,
-    of_raw boolean NOT NULL,
-    kept_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
-);
-
-COMMENT ON TABLE public.rollup IS 'What each rollup reads, in the order in which they are made.';
-
-COMMENT ON COLUMN public.rollup.of_raw IS 'True: source is a raw table, from which retention takes rows. False: another rollup.';
-
-COMMENT ON COLUMN public.rollup.kept_from IS 'Raw rows before it are gone; what the rollup says about that time must not be computed again.';
 
 CREATE VIEW past.store_day_kept AS
  SELECT b.store_id,
@@ -1585,7 +1785,7 @@ CREATE TABLE public.zone_visit_15m_archive (
     dwell_s double precision
 );
 
-COMMENT ON TABLE public.zone_visit_15m_archive IS 'zone_visit_15m of the raw rows that retention has removed.';
+COMMENT ON TABLE public.zone_visit_15m_archive IS 'zone_visit_15m as it was counted once a bucket was over.';
 
 CREATE VIEW past.zone_visit_15m AS
  SELECT public.time_bucket('00:15:00'::interval, zone_visit.at) AS bucket,
@@ -1603,7 +1803,10 @@ UNION ALL
     zone_visit_15m_archive.visits,
     zone_visit_15m_archive.censored,
     zone_visit_15m_archive.dwell_s
-   FROM public.zone_visit_15m_archive;
+   FROM public.zone_visit_15m_archive
+  WHERE (zone_visit_15m_archive.bucket < ( SELECT rollup.kept_from
+           FROM public.rollup
+          WHERE (rollup.name = 'zone_visit_15m'::text)));
 
 CREATE TABLE public.account (
     account_id integer NOT NULL,
@@ -1717,6 +1920,23 @@ ALTER TABLE public.api_key ALTER COLUMN api_key_id ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+CREATE TABLE public.bucket_mark (
+    mark_id bigint NOT NULL,
+    store_id integer NOT NULL,
+    bucket timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.bucket_mark IS 'Quarter-hours to be read from raw rows until they are counted again: a row came late, was changed or deleted. Written with it in one transaction.';
+
+ALTER TABLE public.bucket_mark ALTER COLUMN mark_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.bucket_mark_mark_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE VIEW public.business_day AS
  SELECT store_id,
     business_date,
@@ -1752,19 +1972,48 @@ CREATE VIEW public.camera_uptime_15m_recent AS
 COMMENT ON VIEW public.camera_uptime_15m_recent IS 'camera_uptime_15m of the raw rows that are still there.';
 
 CREATE VIEW public.camera_uptime_15m AS
- SELECT camera_uptime_15m_recent.bucket,
-    camera_uptime_15m_recent.store_id,
-    camera_uptime_15m_recent.camera_id,
-    camera_uptime_15m_recent.up_s,
-    camera_uptime_15m_recent.period_s
-   FROM public.camera_uptime_15m_recent
-UNION ALL
  SELECT camera_uptime_15m_archive.bucket,
     camera_uptime_15m_archive.store_id,
     camera_uptime_15m_archive.camera_id,
     camera_uptime_15m_archive.up_s,
     camera_uptime_15m_archive.period_s
-   FROM public.camera_uptime_15m_archive;
+   FROM public.camera_uptime_15m_archive
+  WHERE (NOT ((camera_uptime_15m_archive.store_id, camera_uptime_15m_archive.bucket) IN ( SELECT bucket_mark.store_id,
+            bucket_mark.bucket
+           FROM public.bucket_mark
+          WHERE (bucket_mark.bucket >= ( SELECT rollup.kept_from
+                   FROM public.rollup
+                  WHERE (rollup.name = 'camera_uptime_15m'::text))))))
+UNION ALL
+ SELECT r.bucket,
+    r.store_id,
+    r.camera_id,
+    r.up_s,
+    r.period_s
+   FROM public.camera_uptime_15m_recent r
+  WHERE (r.bucket >= ( SELECT rollup.counted_until
+           FROM public.rollup
+          WHERE (rollup.name = 'camera_uptime_15m'::text)))
+UNION ALL
+ SELECT m.bucket,
+    m.store_id,
+    r.camera_id,
+    r.up_s,
+    r.period_s
+   FROM (( SELECT DISTINCT bucket_mark.bucket,
+            bucket_mark.store_id
+           FROM public.bucket_mark) m
+     CROSS JOIN LATERAL ( SELECT r_1.bucket,
+            r_1.store_id,
+            r_1.camera_id,
+            r_1.up_s,
+            r_1.period_s
+           FROM public.camera_uptime_15m_recent r_1
+          WHERE ((r_1.store_id = m.store_id) AND (r_1.bucket = m.bucket))
+         OFFSET 0) r)
+  WHERE (m.bucket < ( SELECT rollup.counted_until
+           FROM public.rollup
+          WHERE (rollup.name = 'camera_uptime_15m'::text)));
 
 COMMENT ON VIEW public.camera_uptime_15m IS 'Watched seconds per camera, by the 15 minutes in which a period began.';
 
@@ -2530,17 +2779,6 @@ CREATE VIEW public.line_traffic_15m_recent AS
 COMMENT ON VIEW public.line_traffic_15m_recent IS 'line_traffic_15m of the raw rows that are still there.';
 
 CREATE VIEW public.line_traffic_15m AS
- SELECT line_traffic_15m_recent.bucket,
-    line_traffic_15m_recent.store_id,
-    line_traffic_15m_recent.line_id,
-    line_traffic_15m_recent.ins,
-    line_traffic_15m_recent.outs,
-    line_traffic_15m_recent.staff_ins,
-    line_traffic_15m_recent.staff_outs,
-    line_traffic_15m_recent.grouped_ins,
-    line_traffic_15m_recent.buying_units
-   FROM public.line_traffic_15m_recent
-UNION ALL
  SELECT line_traffic_15m_archive.bucket,
     line_traffic_15m_archive.store_id,
     line_traffic_15m_archive.line_id,
@@ -2550,7 +2788,55 @@ UNION ALL
     line_traffic_15m_archive.staff_outs,
     line_traffic_15m_archive.grouped_ins,
     line_traffic_15m_archive.buying_units
-   FROM public.line_traffic_15m_archive;
+   FROM public.line_traffic_15m_archive
+  WHERE (NOT ((line_traffic_15m_archive.store_id, line_traffic_15m_archive.bucket) IN ( SELECT bucket_mark.store_id,
+            bucket_mark.bucket
+           FROM public.bucket_mark
+          WHERE (bucket_mark.bucket >= ( SELECT rollup.kept_from
+                   FROM public.rollup
+                  WHERE (rollup.name = 'line_traffic_15m'::text))))))
+UNION ALL
+ SELECT r.bucket,
+    r.store_id,
+    r.line_id,
+    r.ins,
+    r.outs,
+    r.staff_ins,
+    r.staff_outs,
+    r.grouped_ins,
+    r.buying_units
+   FROM public.line_traffic_15m_recent r
+  WHERE (r.bucket >= ( SELECT rollup.counted_until
+           FROM public.rollup
+          WHERE (rollup.name = 'line_traffic_15m'::text)))
+UNION ALL
+ SELECT m.bucket,
+    m.store_id,
+    r.line_id,
+    r.ins,
+    r.outs,
+    r.staff_ins,
+    r.staff_outs,
+    r.grouped_ins,
+    r.buying_units
+   FROM (( SELECT DISTINCT bucket_mark.bucket,
+            bucket_mark.store_id
+           FROM public.bucket_mark) m
+     CROSS JOIN LATERAL ( SELECT r_1.bucket,
+            r_1.store_id,
+            r_1.line_id,
+            r_1.ins,
+            r_1.outs,
+            r_1.staff_ins,
+            r_1.staff_outs,
+            r_1.grouped_ins,
+            r_1.buying_units
+           FROM public.line_traffic_15m_recent r_1
+          WHERE ((r_1.store_id = m.store_id) AND (r_1.bucket = m.bucket))
+         OFFSET 0) r)
+  WHERE (m.bucket < ( SELECT rollup.counted_until
+           FROM public.rollup
+          WHERE (rollup.name = 'line_traffic_15m'::text)));
 
 COMMENT ON VIEW public.line_traffic_15m IS 'Crossings per line in the 15 minutes from `bucket`.';
 
@@ -2614,21 +2900,52 @@ CREATE VIEW public.occupancy_15m_recent AS
 COMMENT ON VIEW public.occupancy_15m_recent IS 'occupancy_15m of the raw rows that are still there.';
 
 CREATE VIEW public.occupancy_15m AS
- SELECT occupancy_15m_recent.bucket,
-    occupancy_15m_recent.store_id,
-    occupancy_15m_recent.zone_id,
-    occupancy_15m_recent.samples,
-    occupancy_15m_recent.people_sum,
-    occupancy_15m_recent.people_max
-   FROM public.occupancy_15m_recent
-UNION ALL
  SELECT occupancy_15m_archive.bucket,
     occupancy_15m_archive.store_id,
     occupancy_15m_archive.zone_id,
     occupancy_15m_archive.samples,
     occupancy_15m_archive.people_sum,
     occupancy_15m_archive.people_max
-   FROM public.occupancy_15m_archive;
+   FROM public.occupancy_15m_archive
+  WHERE (NOT ((occupancy_15m_archive.store_id, occupancy_15m_archive.bucket) IN ( SELECT bucket_mark.store_id,
+            bucket_mark.bucket
+           FROM public.bucket_mark
+          WHERE (bucket_mark.bucket >= ( SELECT rollup.kept_from
+                   FROM public.rollup
+                  WHERE (rollup.name = 'occupancy_15m'::text))))))
+UNION ALL
+ SELECT r.bucket,
+    r.store_id,
+    r.zone_id,
+    r.samples,
+    r.people_sum,
+    r.people_max
+   FROM public.occupancy_15m_recent r
+  WHERE (r.bucket >= ( SELECT rollup.counted_until
+           FROM public.rollup
+          WHERE (rollup.name = 'occupancy_15m'::text)))
+UNION ALL
+ SELECT m.bucket,
+    m.store_id,
+    r.zone_id,
+    r.samples,
+    r.people_sum,
+    r.people_max
+   FROM (( SELECT DISTINCT bucket_mark.bucket,
+            bucket_mark.store_id
+           FROM public.bucket_mark) m
+     CROSS JOIN LATERAL ( SELECT r_1.bucket,
+            r_1.store_id,
+            r_1.zone_id,
+            r_1.samples,
+            r_1.people_sum,
+            r_1.people_max
+           FROM public.occupancy_15m_recent r_1
+          WHERE ((r_1.store_id = m.store_id) AND (r_1.bucket = m.bucket))
+         OFFSET 0) r)
+  WHERE (m.bucket < ( SELECT rollup.counted_until
+           FROM public.rollup
+          WHERE (rollup.name = 'occupancy_15m'::text)));
 
 COMMENT ON VIEW public.occupancy_15m IS 'Samples of the people in a zone in the 15 minutes from `bucket`.';
 
@@ -2702,21 +3019,52 @@ CREATE VIEW public.queue_exit_15m_recent AS
 COMMENT ON VIEW public.queue_exit_15m_recent IS 'queue_exit_15m of the raw rows that are still there.';
 
 CREATE VIEW public.queue_exit_15m AS
- SELECT queue_exit_15m_recent.bucket,
-    queue_exit_15m_recent.store_id,
-    queue_exit_15m_recent.zone_id,
-    queue_exit_15m_recent.served,
-    queue_exit_15m_recent.abandoned,
-    queue_exit_15m_recent.wait_s
-   FROM public.queue_exit_15m_recent
-UNION ALL
  SELECT queue_exit_15m_archive.bucket,
     queue_exit_15m_archive.store_id,
     queue_exit_15m_archive.zone_id,
     queue_exit_15m_archive.served,
     queue_exit_15m_archive.abandoned,
     queue_exit_15m_archive.wait_s
-   FROM public.queue_exit_15m_archive;
+   FROM public.queue_exit_15m_archive
+  WHERE (NOT ((queue_exit_15m_archive.store_id, queue_exit_15m_archive.bucket) IN ( SELECT bucket_mark.store_id,
+            bucket_mark.bucket
+           FROM public.bucket_mark
+          WHERE (bucket_mark.bucket >= ( SELECT rollup.kept_from
+                   FROM public.rollup
+                  WHERE (rollup.name = 'queue_exit_15m'::text))))))
+UNION ALL
+ SELECT r.bucket,
+    r.store_id,
+    r.zone_id,
+    r.served,
+    r.abandoned,
+    r.wait_s
+   FROM public.queue_exit_15m_recent r
+  WHERE (r.bucket >= ( SELECT rollup.counted_until
+           FROM public.rollup
+          WHERE (rollup.name = 'queue_exit_15m'::text)))
+UNION ALL
+ SELECT m.bucket,
+    m.store_id,
+    r.zone_id,
+    r.served,
+    r.abandoned,
+    r.wait_s
+   FROM (( SELECT DISTINCT bucket_mark.bucket,
+            bucket_mark.store_id
+           FROM public.bucket_mark) m
+     CROSS JOIN LATERAL ( SELECT r_1.bucket,
+            r_1.store_id,
+            r_1.zone_id,
+            r_1.served,
+            r_1.abandoned,
+            r_1.wait_s
+           FROM public.queue_exit_15m_recent r_1
+          WHERE ((r_1.store_id = m.store_id) AND (r_1.bucket = m.bucket))
+         OFFSET 0) r)
+  WHERE (m.bucket < ( SELECT rollup.counted_until
+           FROM public.rollup
+          WHERE (rollup.name = 'queue_exit_15m'::text)));
 
 COMMENT ON VIEW public.queue_exit_15m IS 'People who left a queue in the 15 minutes from `bucket`.';
 
@@ -2735,21 +3083,52 @@ CREATE VIEW public.queue_length_15m_recent AS
 COMMENT ON VIEW public.queue_length_15m_recent IS 'queue_length_15m of the raw rows that are still there.';
 
 CREATE VIEW public.queue_length_15m AS
- SELECT queue_length_15m_recent.bucket,
-    queue_length_15m_recent.store_id,
-    queue_length_15m_recent.zone_id,
-    queue_length_15m_recent.samples,
-    queue_length_15m_recent.length_sum,
-    queue_length_15m_recent.length_max
-   FROM public.queue_length_15m_recent
-UNION ALL
  SELECT queue_length_15m_archive.bucket,
     queue_length_15m_archive.store_id,
     queue_length_15m_archive.zone_id,
     queue_length_15m_archive.samples,
     queue_length_15m_archive.length_sum,
     queue_length_15m_archive.length_max
-   FROM public.queue_length_15m_archive;
+   FROM public.queue_length_15m_archive
+  WHERE (NOT ((queue_length_15m_archive.store_id, queue_length_15m_archive.bucket) IN ( SELECT bucket_mark.store_id,
+            bucket_mark.bucket
+           FROM public.bucket_mark
+          WHERE (bucket_mark.bucket >= ( SELECT rollup.kept_from
+                   FROM public.rollup
+                  WHERE (rollup.name = 'queue_length_15m'::text))))))
+UNION ALL
+ SELECT r.bucket,
+    r.store_id,
+    r.zone_id,
+    r.samples,
+    r.length_sum,
+    r.length_max
+   FROM public.queue_length_15m_recent r
+  WHERE (r.bucket >= ( SELECT rollup.counted_until
+           FROM public.rollup
+          WHERE (rollup.name = 'queue_length_15m'::text)))
+UNION ALL
+ SELECT m.bucket,
+    m.store_id,
+    r.zone_id,
+    r.samples,
+    r.length_sum,
+    r.length_max
+   FROM (( SELECT DISTINCT bucket_mark.bucket,
+            bucket_mark.store_id
+           FROM public.bucket_mark) m
+     CROSS JOIN LATERAL ( SELECT r_1.bucket,
+            r_1.store_id,
+            r_1.zone_id,
+            r_1.samples,
+            r_1.length_sum,
+            r_1.length_max
+           FROM public.queue_length_15m_recent r_1
+          WHERE ((r_1.store_id = m.store_id) AND (r_1.bucket = m.bucket))
+         OFFSET 0) r)
+  WHERE (m.bucket < ( SELECT rollup.counted_until
+           FROM public.rollup
+          WHERE (rollup.name = 'queue_length_15m'::text)));
 
 COMMENT ON VIEW public.queue_length_15m IS 'Samples of a queue''s length in the 15 minutes from `bucket`.';
 
@@ -2986,18 +3365,13 @@ COMMENT ON COLUMN public.standard_version.settings IS 'TOML as contract/standard
 
 CREATE VIEW public.store_basis AS
  SELECT s.store_id,
-    md5(concat(l.lines, '|', a.aside)) AS basis
+    md5(concat(string_agg(concat_ws(','::text, l.line_id, l.role, v.camera_id, EXTRACT(epoch FROM v.from_at), EXTRACT(epoch FROM v.until)), ';'::text ORDER BY l.line_id) FILTER (WHERE (l.line_id IS NOT NULL)), '|', ( SELECT string_agg(concat_ws(','::text, a.line_id, EXTRACT(epoch FROM a.from_at), EXTRACT(epoch FROM a.until)), ';'::text ORDER BY a.line_id, a.counted_line_id) AS string_agg
+           FROM public.line_set_aside a
+          WHERE (a.store_id = s.store_id)))) AS basis
    FROM ((public.store s
-     LEFT JOIN ( SELECT l_1.store_id,
-            string_agg(concat_ws(','::text, l_1.line_id, l_1.role, v.camera_id, EXTRACT(epoch FROM v.from_at), EXTRACT(epoch FROM v.until)), ';'::text ORDER BY l_1.line_id) AS lines
-           FROM (public.line l_1
-             LEFT JOIN public.line_service v USING (line_id))
-          WHERE (l_1.role = ANY (ARRAY['entrance'::text, 'pass_by'::text]))
-          GROUP BY l_1.store_id) l USING (store_id))
-     LEFT JOIN ( SELECT line_set_aside.store_id,
-            string_agg(concat_ws(','::text, line_set_aside.line_id, EXTRACT(epoch FROM line_set_aside.from_at), EXTRACT(epoch FROM line_set_aside.until)), ';'::text ORDER BY line_set_aside.line_id, line_set_aside.counted_line_id) AS aside
-           FROM public.line_set_aside
-          GROUP BY line_set_aside.store_id) a USING (store_id));
+     LEFT JOIN public.line l ON (((l.store_id = s.store_id) AND (l.role = ANY (ARRAY['entrance'::text, 'pass_by'::text])))))
+     LEFT JOIN public.line_service v ON ((v.line_id = l.line_id)))
+  GROUP BY s.store_id;
 
 COMMENT ON VIEW public.store_basis IS 'A fingerprint of which lines of a store count from when to when: where it changes, every day is another.';
 
@@ -3044,7 +3418,7 @@ CREATE TABLE public.store_day_mark (
 COMMENT ON TABLE public.store_day_mark IS 'Days to be counted again: something came late, or was corrected. Written with it in one transaction, deleted once the days are counted.';
 
 CREATE VIEW public.store_day_kept AS
- SELECT d.store_id,
+ SELECT b.store_id,
     d.business_date,
     d.from_at,
     d.until,
@@ -3273,21 +3647,52 @@ CREATE VIEW public.zone_visit_15m_recent AS
 COMMENT ON VIEW public.zone_visit_15m_recent IS 'zone_visit_15m of the raw rows that are still there.';
 
 CREATE VIEW public.zone_visit_15m AS
- SELECT zone_visit_15m_recent.bucket,
-    zone_visit_15m_recent.store_id,
-    zone_visit_15m_recent.zone_id,
-    zone_visit_15m_recent.visits,
-    zone_visit_15m_recent.censored,
-    zone_visit_15m_recent.dwell_s
-   FROM public.zone_visit_15m_recent
-UNION ALL
  SELECT zone_visit_15m_archive.bucket,
     zone_visit_15m_archive.store_id,
     zone_visit_15m_archive.zone_id,
     zone_visit_15m_archive.visits,
     zone_visit_15m_archive.censored,
     zone_visit_15m_archive.dwell_s
-   FROM public.zone_visit_15m_archive;
+   FROM public.zone_visit_15m_archive
+  WHERE (NOT ((zone_visit_15m_archive.store_id, zone_visit_15m_archive.bucket) IN ( SELECT bucket_mark.store_id,
+            bucket_mark.bucket
+           FROM public.bucket_mark
+          WHERE (bucket_mark.bucket >= ( SELECT rollup.kept_from
+                   FROM public.rollup
+                  WHERE (rollup.name = 'zone_visit_15m'::text))))))
+UNION ALL
+ SELECT r.bucket,
+    r.store_id,
+    r.zone_id,
+    r.visits,
+    r.censored,
+    r.dwell_s
+   FROM public.zone_visit_15m_recent r
+  WHERE (r.bucket >= ( SELECT rollup.counted_until
+           FROM public.rollup
+          WHERE (rollup.name = 'zone_visit_15m'::text)))
+UNION ALL
+ SELECT m.bucket,
+    m.store_id,
+    r.zone_id,
+    r.visits,
+    r.censored,
+    r.dwell_s
+   FROM (( SELECT DISTINCT bucket_mark.bucket,
+            bucket_mark.store_id
+           FROM public.bucket_mark) m
+     CROSS JOIN LATERAL ( SELECT r_1.bucket,
+            r_1.store_id,
+            r_1.zone_id,
+            r_1.visits,
+            r_1.censored,
+            r_1.dwell_s
+           FROM public.zone_visit_15m_recent r_1
+          WHERE ((r_1.store_id = m.store_id) AND (r_1.bucket = m.bucket))
+         OFFSET 0) r)
+  WHERE (m.bucket < ( SELECT rollup.counted_until
+           FROM public.rollup
+          WHERE (rollup.name = 'zone_visit_15m'::text)));
 
 COMMENT ON VIEW public.zone_visit_15m IS 'Stays per zone that ended in the 15 minutes from `bucket`, staff excluded.';
 
@@ -3330,6 +3735,9 @@ ALTER TABLE ONLY public.api_key
 
 ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT api_key_prefix_key UNIQUE (prefix);
+
+ALTER TABLE ONLY public.bucket_mark
+    ADD CONSTRAINT bucket_mark_pkey PRIMARY KEY (mark_id);
 
 ALTER TABLE ONLY public.camera
     ADD CONSTRAINT camera_pkey PRIMARY KEY (camera_id);
@@ -3572,6 +3980,8 @@ CREATE INDEX account_event_at ON public.account_event USING btree (at);
 
 CREATE INDEX account_session_account ON public.account_session USING btree (account_id);
 
+CREATE INDEX bucket_mark_bucket ON public.bucket_mark USING btree (store_id, bucket);
+
 CREATE INDEX camera_uptime_15m_archive_bucket ON public.camera_uptime_15m_archive USING btree (store_id, bucket);
 
 CREATE INDEX camera_uptime_bucket ON public.camera_uptime USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
@@ -3676,13 +4086,45 @@ CREATE INDEX zone_visit_15m_archive_bucket ON public.zone_visit_15m_archive USIN
 
 CREATE INDEX zone_visit_bucket ON public.zone_visit USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
 
+CREATE TRIGGER changed AFTER UPDATE ON public.camera_uptime FOR EACH ROW EXECUTE FUNCTION public.mark_changed_bucket();
+
+CREATE TRIGGER changed AFTER UPDATE ON public.crossing FOR EACH ROW EXECUTE FUNCTION public.mark_changed_bucket();
+
+CREATE TRIGGER changed AFTER UPDATE ON public.occupancy_sample FOR EACH ROW EXECUTE FUNCTION public.mark_changed_bucket();
+
+CREATE TRIGGER changed AFTER UPDATE ON public.queue_exit FOR EACH ROW EXECUTE FUNCTION public.mark_changed_bucket();
+
+CREATE TRIGGER changed AFTER UPDATE ON public.queue_sample FOR EACH ROW EXECUTE FUNCTION public.mark_changed_bucket();
+
+CREATE TRIGGER changed AFTER UPDATE ON public.zone_visit FOR EACH ROW EXECUTE FUNCTION public.mark_changed_bucket();
+
+CREATE TRIGGER gone AFTER DELETE ON public.camera_uptime FOR EACH ROW WHEN ((current_setting('footfall.retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION public.mark_changed_bucket();
+
+CREATE TRIGGER gone AFTER DELETE ON public.crossing FOR EACH ROW WHEN ((current_setting('footfall.retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION public.mark_changed_bucket();
+
+CREATE TRIGGER gone AFTER DELETE ON public.occupancy_sample FOR EACH ROW WHEN ((current_setting('footfall.retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION public.mark_changed_bucket();
+
+CREATE TRIGGER gone AFTER DELETE ON public.queue_exit FOR EACH ROW WHEN ((current_setting('footfall.retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION public.mark_changed_bucket();
+
+CREATE TRIGGER gone AFTER DELETE ON public.queue_sample FOR EACH ROW WHEN ((current_setting('footfall.retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION public.mark_changed_bucket();
+
+CREATE TRIGGER gone AFTER DELETE ON public.zone_visit FOR EACH ROW WHEN ((current_setting('footfall.retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION public.mark_changed_bucket();
+
 CREATE TRIGGER keep_order_version BEFORE UPDATE ON public.pos_order FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.keep_order_version();
 
-CREATE TRIGGER late AFTER INSERT ON public.camera_uptime FOR EACH ROW WHEN ((new.at < (now() - '03:00:00'::interval))) EXECUTE FUNCTION public.mark_late_row();
+CREATE TRIGGER late AFTER INSERT ON public.camera_uptime FOR EACH ROW WHEN ((new.at < (clock_timestamp() - '00:05:00'::interval))) EXECUTE FUNCTION public.mark_late_row();
 
-CREATE TRIGGER late AFTER INSERT ON public.crossing FOR EACH ROW WHEN ((new.at < (now() - '03:00:00'::interval))) EXECUTE FUNCTION public.mark_late_row();
+CREATE TRIGGER late AFTER INSERT ON public.crossing FOR EACH ROW WHEN ((new.at < (clock_timestamp() - '00:05:00'::interval))) EXECUTE FUNCTION public.mark_late_row();
 
 CREATE TRIGGER late AFTER INSERT ON public.ledger_loss FOR EACH ROW WHEN ((new.at < (now() - '03:00:00'::interval))) EXECUTE FUNCTION public.mark_loss();
+
+CREATE TRIGGER late AFTER INSERT ON public.occupancy_sample FOR EACH ROW WHEN ((new.at < (clock_timestamp() - '00:05:00'::interval))) EXECUTE FUNCTION public.mark_late_bucket();
+
+CREATE TRIGGER late AFTER INSERT ON public.queue_exit FOR EACH ROW WHEN ((new.at < (clock_timestamp() - '00:05:00'::interval))) EXECUTE FUNCTION public.mark_late_bucket();
+
+CREATE TRIGGER late AFTER INSERT ON public.queue_sample FOR EACH ROW WHEN ((new.at < (clock_timestamp() - '00:05:00'::interval))) EXECUTE FUNCTION public.mark_late_bucket();
+
+CREATE TRIGGER late AFTER INSERT ON public.zone_visit FOR EACH ROW WHEN ((new.at < (clock_timestamp() - '00:05:00'::interval))) EXECUTE FUNCTION public.mark_late_bucket();
 
 CREATE TRIGGER late_changed AFTER UPDATE ON public.pos_order REFERENCING OLD TABLE AS there_before NEW TABLE AS now_there FOR EACH STATEMENT EXECUTE FUNCTION public.mark_orders();
 

@@ -1,4 +1,4 @@
-"""Housekeeping by one worker at a time: the daily `maintain()`, chunk sizes, past days, old set-up pictures."""
+"""Housekeeping by one worker at a time: the daily `maintain()`, chunk sizes, quarter-hours, past days, old pictures."""
 
 import logging
 import random
@@ -21,6 +21,8 @@ _DAY_S: Final = 86_400.0
 #: A set-up picture is deleted at most so long after its day is over; it is not shown any more from then on. And a past
 #: day that has changed is counted from the rollups at most so long, until it is kept anew.
 _OFTEN_S: Final = 600.0
+#: What is asked of today is read from raw rows for at most so long after a quarter-hour could be counted.
+_ALWAYS_S: Final = 60.0
 #: Any number does, as long as all workers use the same one.
 _LOCK: Final = 7_066_656
 
@@ -48,9 +50,11 @@ class Housekeeping:
                 stopping.wait(next(delays))
                 continue
             delays = pauses(self._rng, first_s=10.0, most_s=3_600.0)
-            for _ in range(int(_DAY_S / _OFTEN_S)):
-                self._often()
-                if stopping.wait(_OFTEN_S):
+            for minute in range(int(_DAY_S / _ALWAYS_S)):
+                self._try(self.count_quarter_hours)
+                if minute % int(_OFTEN_S / _ALWAYS_S) == 0:
+                    self._often()
+                if stopping.wait(_ALWAYS_S):
                     break
         self._database.close()
 
@@ -70,6 +74,14 @@ class Housekeeping:
         finally:
             self._database.close()
         return deleted
+
+    def count_quarter_hours(self) -> bool:
+        """Count quarter-hours that are over or have changed; return False where another worker is at it.
+
+        Raises:
+            DatabaseError: it did not work out.
+        """
+        return self._alone("CALL count_quarter_hours(%(now)s)")
 
     def keep_days(self) -> bool:
         """Count past days that are new or have changed; return False where another worker is at it.
@@ -126,16 +138,20 @@ class Housekeeping:
 
     def _often(self) -> None:
         for part in (self.keep_days, self.restate, self.delete_pictures, self.look_after_jobs):
-            try:
-                part()
-            except DatabaseError as error:
-                logger.warning("housekeeping failed: %s", error, extra={"action": "housekeeping_failed"})
+            self._try(part)
+
+    @staticmethod
+    def _try(part: Callable[[], object]) -> None:
+        try:
+            part()
+        except DatabaseError as error:
+            logger.warning("housekeeping failed: %s", error, extra={"action": "housekeeping_failed"})
 
     def _alone(self, statement: str) -> bool:
         try:
             if not self._locked():
                 return False
-            # Both procedures commit on their way: no transaction around them.
+            # The procedures commit on their way: no transaction around them.
             with self._database.autocommit() as cursor:
                 cursor.execute(statement, {"now": self._now()})
         finally:

@@ -10,13 +10,16 @@ ORDER BY a.store_id, l.code, a.at;
 
 -- :name line_traffic
 -- What each line counted, staff included as an audit includes them. A line that counted nothing has no row.
-SELECT t.store_id, l.code AS line, l.role,
-       sum(t.ins + t.staff_ins)::bigint AS ins, sum(t.outs + t.staff_outs)::bigint AS outs
-FROM line_traffic_15m AS t
-JOIN line AS l ON l.line_id = t.line_id
-WHERE t.store_id = ANY(%(store_ids)s) AND l.role IN ('entrance', 'pass_by')
-  AND t.bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND t.bucket < %(until)s
-GROUP BY t.store_id, l.code, l.role
+SELECT t.store_id, l.code AS line, l.role, t.ins, t.outs
+FROM (
+    SELECT store_id, line_id, sum(ins + staff_ins)::bigint AS ins, sum(outs + staff_outs)::bigint AS outs
+    FROM line_traffic_15m
+    WHERE store_id = ANY(%(store_ids)s)
+      AND bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND bucket < %(until)s
+    GROUP BY store_id, line_id
+) AS t
+JOIN line AS l USING (line_id)
+WHERE l.role IN ('entrance', 'pass_by')
 ORDER BY t.store_id, l.role, l.code;
 
 -- :name lines

@@ -200,10 +200,14 @@ def _leave_out(cursor: Cursor) -> list[str]:
 
 
 def _settle(cursor: Cursor, chain: Chain) -> None:
-    """Say that single rows before `raw_from` are gone, and have TimescaleDB roll up what is left."""
-    cursor.execute("UPDATE rollup SET kept_from = %(raw_from)s", {"raw_from": chain.raw_from})
+    """Say that single rows before `raw_from` are gone, and have rolled up of the others what is by now."""
+    values = chain.values(chain.raw_from, chain.now)
+    cursor.execute("UPDATE rollup SET kept_from = %(raw_from)s", values)
     cursor.execute("SELECT to_regclass('timescaledb_information.continuous_aggregates') IS NOT NULL")
-    if cursor.fetchone() == (True,):
+    if cursor.fetchone() == (False,):
+        cursor.execute("ANALYZE")
+        cursor.execute(_SQL["counted"], values)
+    else:
         for name in rollups():
             values = {"name": name, "from_at": chain.raw_from, "until": chain.now - timedelta(minutes=15)}
             cursor.execute(

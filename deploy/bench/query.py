@@ -20,11 +20,14 @@ import pandas as pd
 import psycopg2
 import psycopg2.extensions
 
-from analytics.accuracy import read_accuracy
+from analytics import columns as c
+from analytics.accuracy import UNAUDITED, read_accuracy
+from analytics.database import OPTIONS
 from analytics.days import BusinessDay, Calendar, Slice, calendar
 from analytics.devices import read_devices
 from analytics.facts import bucket_facts, slice_facts
 from analytics.fleet import read_fleet
+from analytics.kpis import kpis
 from analytics.movement import read_movement
 from analytics.queries import Connection, rows
 from analytics.stores import Store, all_stores
@@ -138,6 +141,13 @@ def _trust(subject: Subject) -> Any:
     return read_accuracy(subject.connection, [one.store_id for one in subject.stores], now=subject.chain.now)
 
 
+def _kpis_of_past_day(subject: Subject) -> Any:
+    audited = _trust(subject)
+    facts = _facts(_past_day, subject)
+    stores = zip((row for _, row in facts.iterrows()), facts[c.STORE_ID], strict=True)
+    return [kpis(row, as_of=subject.chain.now, audited=audited.get(store_id, UNAUDITED)) for row, store_id in stores]
+
+
 def _movement(subject: Subject) -> Any:
     yesterday = subject.slices(partial(_last, 1))[0]
     return read_movement(subject.connection, yesterday, visitors=1_000.0)
@@ -157,6 +167,7 @@ QUESTIONS: Final[dict[str, Question]] = {
     "store_movement": Question(_movement, of_rows=False),
     "store_queue": Question(partial(_of_past_day, "queue_exits"), of_rows=False),
     "store_devices": Question(lambda s: read_devices(s.connection, s.stores[0].store_id), of_rows=False),
+    "all_stores_day_kpis": Question(_kpis_of_past_day, whole_chain=True),
     "all_stores_today": Question(partial(_facts, _today), whole_chain=True),
     "all_stores_week": Question(partial(_facts, partial(_last, 70)), whole_chain=True),
     "all_stores_all_months": Question(partial(_facts, _all_days), whole_chain=True),
@@ -257,7 +268,7 @@ def _of(subject: Subject, stores: tuple[Store, ...]) -> Subject:
 
 @contextmanager
 def _subject(url: str, chain: Chain, *, raw: bool) -> Iterator[Subject]:
-    with closing(psycopg2.connect(url, cursor_factory=_TimedCursor)) as connection:
+    with closing(psycopg2.connect(url, cursor_factory=_TimedCursor, options=OPTIONS)) as connection:
         connection.autocommit = True
         stores = tuple(sorted(all_stores(connection), key=lambda store: store.store_id))
         last = (chain.now + timedelta(days=2)).date()

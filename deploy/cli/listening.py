@@ -19,7 +19,7 @@ def listening(host: str, port: int, service: str) -> "socket":
 
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise ServiceError(
@@ -27,3 +27,6 @@ def listening(host: str, port: int, service: str) -> "socket":
                 "choose another port with --port"
             ) from error
         raise ServiceError(f"cannot listen on port {port} of {host}: {error}. See --host and --port") from error
+    # asyncio sees to it for sockets of its own only. An answer in two writes would wait 40 ms for a receipt.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener

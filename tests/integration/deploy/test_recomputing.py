@@ -23,6 +23,7 @@ def filled(database: str) -> Database:
     with cursor_at(database) as cursor:
         fill_dimensions(cursor, from_at=NOW - 20 * DAY, until=NOW)
         fill_facts(cursor, from_at=NOW - 16 * DAY, until=NOW, thin=6)
+        cursor.execute("CALL count_quarter_hours(%(now)s)", {"now": NOW})
         cursor.execute("CALL keep_store_days(%(now)s)", {"now": NOW})
     return Database(database)
 
