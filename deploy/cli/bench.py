@@ -9,7 +9,7 @@ from rich.console import Console
 from deploy.cli.bench_counting import counting
 from deploy.cli.bench_edge import edge, measure
 from deploy.cli.bench_estimates import groups, reentry
-from deploy.cli.bench_store import forecast, ingest, measure_ingest, orders, query
+from deploy.cli.bench_store import api, forecast, ingest, measure_ingest, orders, query
 
 app = typer.Typer(no_args_is_help=True)
 app.command(epilog="Example: footfall bench counting --quick --json")(counting)
@@ -22,6 +22,7 @@ app.command(epilog="Example: footfall bench ingest --json")(ingest)
 app.command(epilog="Example: footfall bench orders --orders 100000 --json")(orders)
 app.command(epilog="Example: footfall bench query --stores 50 --months 3 --json")(query)
 app.command(epilog="Example: footfall bench forecast --stores 400 --json")(forecast)
+app.command(epilog="Example: footfall bench api --stores 50 --months 3 --json")(api)
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 

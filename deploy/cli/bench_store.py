@@ -1,8 +1,9 @@
-"""`footfall bench ingest`, `orders`, `query` and `forecast`: how fast the store is written, read and looked ahead."""
+"""`footfall bench ingest`, `orders`, `query`, `api`, `forecast`: how fast the store is written, read, foreseen."""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,6 +22,8 @@ _Dsn = Annotated[
         "there, and dropped afterwards. Default: an embedded PostgreSQL.",
     ),
 ]
+_Stores = Annotated[int, typer.Option(min=2, max=5_000, help="Stores of the chain.")]
+_Months = Annotated[int, typer.Option(min=1, max=60, help="Months that it has been counting.")]
 
 
 def ingest(dsn: _Dsn = None, json_: _Json = False) -> None:
@@ -61,8 +64,8 @@ def orders(
 
 def query(
     dsn: _Dsn = None,
-    stores: Annotated[int, typer.Option(min=2, max=5_000, help="Stores of the chain.")] = 400,
-    months: Annotated[int, typer.Option(min=1, max=60, help="Months that it has been counting.")] = 13,
+    stores: _Stores = 400,
+    months: _Months = 13,
     compared: Annotated[
         int, typer.Option(min=1, help="Stores whose single rows of all months are there to compare with.")
     ] = 4,
@@ -108,6 +111,37 @@ def forecast(
         typer.echo(json.dumps(found))
     else:
         Console().print_json(data=found)
+
+
+def api(
+    dsn: _Dsn = None,
+    stores: _Stores = 400,
+    months: _Months = 13,
+    questions: Annotated[
+        int, typer.Option(min=10, max=900, help="Different questions that each endpoint is asked.")
+    ] = 200,
+    json_: _Json = False,
+) -> None:
+    """Measure the KPI API about the chain of `bench query`: cold, and asked again with the answer's ETag.
+
+    The API is a process of its own, asked over one connection. Filling the default takes about five minutes on two
+    processors and 5 GB.
+    """
+    from deploy.bench import api as bench
+    from deploy.bench.many_stores import Chain, whole_minute
+    from deploy.bench.scratch import scratch_database
+
+    chain = Chain(stores=stores, months=months, compared=1, now=whole_minute())
+    with scratch_database(dsn) as url, _progress() as heard:
+        found = bench.run(url, chain, heard, questions=questions)
+    if json_:
+        typer.echo(json.dumps(found))
+        return
+    table = Table("endpoint", "cold p50, ms", "p95", "304 p50, ms", "p95", "questions")
+    for name, told in found["endpoints"].items():
+        times = (told[f"{kind}_{share}_ms"] for kind, share in product(("cold", "revalidated"), ("p50", "p95")))
+        table.add_row(name, *(f"{one:.1f}" for one in times), str(told["questions"]))
+    Console().print(table)
 
 
 @contextmanager

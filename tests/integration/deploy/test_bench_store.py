@@ -7,7 +7,7 @@ import psycopg2
 import pytest
 
 from analytics.figure import MEASURED_FROM
-from deploy.bench import ingest, orders, query
+from deploy.bench import api, ingest, orders, query
 from deploy.bench.many_stores import Chain, whole_minute
 from deploy.bench.scratch import scratch_database
 from deploy.errors import BenchError
@@ -77,6 +77,18 @@ def test_an_import_is_measured_and_every_order_is_there_once(cluster: Cluster) -
     for name in ("import", "again", "copy"):
         assert found[f"{name}_rows_per_s"] > 0, name
     assert len(found["import_to_copy_rounds"]) == 1
+
+
+@pytest.mark.usefixtures("names")
+def test_every_endpoint_is_asked_cold_and_again_with_its_etag(cluster: Cluster) -> None:
+    chain = Chain(stores=3, months=1, compared=1, now=whole_minute())
+    with scratch_database(cluster.postgres.url("postgres")) as url:
+        found = api.run(url, chain, questions=12)
+    assert found["endpoints"].keys() == {"kpis", "funnel", "traffic", "quality", "stores", "metrics"}
+    for name, told in found["endpoints"].items():
+        assert told["questions"] == 12, name
+        assert 0 < told["cold_p50_ms"] <= told["cold_p95_ms"], name
+        assert 0 < told["revalidated_p50_ms"] <= told["revalidated_p95_ms"], name
 
 
 @pytest.mark.usefixtures("names")
