@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import FastAPI, Query, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from analytics.cache import Cache
@@ -32,6 +33,7 @@ from api.bodies import (
     TrafficOut,
 )
 from api.errors import ProblemError
+from api.exports import FILES, export_kpis
 from api.figures import metric_out, source_out, store_out
 from api.floor import read_categories_out, read_flows_out, read_staffing_out
 from api.formats import MEDIA_TYPES, Format
@@ -87,6 +89,12 @@ def create_app(settings: ApiSettings, *, clock: Clock = utc_now) -> FastAPI:
         ("/v1/stores/{store}/quality", quality, QualityOut, "How far the figures can be relied on"),
     ):
         app.get(path, response_model=body, responses=_RESPONSES, summary=summary)(endpoint)
+    app.get(
+        "/v1/export/kpis",
+        response_class=StreamingResponse,
+        responses={**PROBLEMS, 200: FILES},
+        summary="The KPIs of all stores as one file",
+    )(export_kpis)
     app.get("/healthz", responses={503: PROBLEMS[503]}, summary="Whether figures can be given")(healthz)
     return app
 

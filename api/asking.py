@@ -87,10 +87,7 @@ def _store(desk: DeskOf, access: AccessOf, store: Annotated[str, Path(max_length
 StoreOf = Annotated[Store, Depends(_store)]
 
 
-def _window(
-    desk: DeskOf,
-    access: AccessOf,
-    store: StoreOf,
+def _asked(
     *,
     period: Annotated[
         PeriodName,
@@ -111,8 +108,15 @@ def _window(
         AwareDatetime | None,
         Query(description="what was known at a past moment such as 2026-11-01T09:00:00Z, seen from then"),
     ] = None,
-) -> Window:
-    return window(desk.directory, store, access, Asked(period, first, last, as_of), now=desk.clock())
+) -> Asked:
+    return Asked(period, first, last, as_of)
+
+
+AskedOf = Annotated[Asked, Depends(_asked)]
+
+
+def _window(desk: DeskOf, access: AccessOf, store: StoreOf, asked: AskedOf) -> Window:
+    return window(desk.directory, store, access, asked, now=desk.clock())
 
 
 WindowOf = Annotated[Window, Depends(_window)]

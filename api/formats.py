@@ -1,8 +1,6 @@
 """Formats: an answer's bytes as JSON, CSV, Parquet or an Excel sheet. The same answer gives the same bytes."""
 
-import csv
 import io
-import warnings
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import partial
@@ -11,6 +9,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel
 
 from api.errors import ProblemError
+from api.parts import csv_parts, parquet_parts
 from api.tables import Table, Value, table_of
 
 Format = Literal["json", "csv", "parquet", "xlsx"]
@@ -21,8 +20,6 @@ MEDIA_TYPES: Final[Mapping[Format, str]] = {
     "parquet": "application/vnd.apache.parquet",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-#: A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection).
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 #: The moment that a sheet says it was made: the same answer is the same file.
 _MADE: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
@@ -57,9 +54,14 @@ def encoded(body: BaseModel, wanted: Format) -> bytes:
     try:
         return _WRITERS[wanted](table_of(body))
     except ModuleNotFoundError as error:
-        raise ProblemError(
-            501, "format", f"format={wanted} needs {error.name}, which is not installed: pip install '.[api]' there"
-        ) from error
+        raise not_installed(wanted, error) from error
+
+
+def not_installed(wanted: Format, error: ModuleNotFoundError) -> ProblemError:
+    """Return what is answered where what writes a format is not installed."""
+    return ProblemError(
+        501, "format", f"format={wanted} needs {error.name}, which is not installed: pip install '.[api]' there"
+    )
 
 
 def _by_quality(accept: str) -> list[str]:
@@ -75,33 +77,6 @@ def _by_quality(accept: str) -> list[str]:
         if quality > 0:
             found.append((-quality, place, media_type))
     return [media_type for _, _, media_type in sorted(found)]
-
-
-def _safe(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text
-
-
-def _csv(table: Table) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(table.columns)
-    writer.writerows([_csv_cell(value) for value in row] for row in table.rows)
-    return text.getvalue().encode()
-
-
-def _csv_cell(value: Value) -> str | float:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return _safe(value)
-        case date():
-            return value.isoformat()
-        case _:
-            return value
 
 
 def _xlsx(table: Table) -> bytes:
@@ -139,30 +114,8 @@ def _xlsx_cell(sheet: Any, row: int, column: int, value: Value, *, day: Any, ins
             sheet.write_number(row, column, value)
 
 
-def _parquet(table: Table) -> bytes:
-    import fastparquet  # noqa: PLC0415  # as above
-    import pandas as pd  # noqa: PLC0415  # as above
-
-    rows = [
-        [value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value for value in row]
-        for row in table.rows
-    ]
-    frame = pd.DataFrame(rows, columns=list(table.columns))
-    for column in frame.columns:
-        if any(isinstance(value, datetime) for value in frame[column]):
-            frame[column] = pd.to_datetime(frame[column], utc=True)
-    made = _Kept()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Series.values", DeprecationWarning)
-        fastparquet.write("table.parquet", frame, compression="GZIP", stats=False, open_with=lambda _name, _mode: made)
-    return made.getvalue()
-
-
-class _Kept(io.BytesIO):
-    """A file in memory that outlives whoever closes it."""
-
-    def close(self) -> None:
-        """Keep what was written."""
-
-
-_WRITERS: Final[Mapping[Format, Callable[[Table], bytes]]] = {"csv": _csv, "parquet": _parquet, "xlsx": _xlsx}
+_WRITERS: Final[Mapping[Format, Callable[[Table], bytes]]] = {
+    "csv": lambda table: b"".join(csv_parts(table.columns, [table])),
+    "parquet": lambda table: b"".join(parquet_parts(table.columns, [table])),
+    "xlsx": _xlsx,
+}

@@ -22,6 +22,9 @@ from api.bodies import (
 
 Value = str | float | int | bool | date | datetime | None
 _FIGURE: Final = tuple(FigureOut.model_fields)
+_KPIS: Final = ("store", "side", "first", "last")
+#: The columns of a table of KPIs.
+KPIS_COLUMNS: Final = (*_KPIS, *_FIGURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def _quality(body: QualityOut) -> Iterator[tuple[Any, ...]]:
 
 #: Of each answer: the table's name, what stands before each figure, and the rows.
 _TABLES: Final[Mapping[type[BaseModel], tuple[str, tuple[str, ...], Callable[[Any], Iterator[tuple[Any, ...]]]]]] = {
-    KpisOut: ("kpis", ("store", "side", "first", "last"), _kpis),
+    KpisOut: ("kpis", _KPIS, _kpis),
     FunnelOut: ("funnel", ("store", "first", "last", "stage"), _stages),
     TrafficOut: ("traffic", ("store", "business_date", "from", "until"), _traffic),
     StaffingOut: ("staffing", ("store", "first", "last", "weekday", "hour", "alias", "verdict"), _staffing),

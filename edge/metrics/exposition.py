@@ -55,7 +55,7 @@ def _lines(family: _Family) -> Iterable[str]:
     yield f"# TYPE {family.name} {family.kind}"
     for labels, value in family.samples:
         told = ",".join(f'{key}="{text}"' for key, text in labels.items())
-        yield f"{family.name}{{{told}}} {value:.17g}" if told else f"{family.name} {value:.17g}"
+        yield f"{family.name}{{{told}}} {value!r}" if told else f"{family.name} {value!r}"
 
 
 def _families(state: BoxState) -> Iterator[_Family]:
