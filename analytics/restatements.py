@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, get_args
 import pandas as pd
 
 from analytics import columns as c
+from analytics.days import Slice
 from analytics.facts import completeness, with_unknowns
 from analytics.kpis import Kpis, kpis
 from analytics.queries import Connection, rows
@@ -57,6 +58,19 @@ class Restatement:
     at: datetime
     reasons: tuple[Reason, ...]
     changes: tuple[Change, ...]
+
+
+def read_told_as_now(connection: Connection, store_id: int, days: Sequence[Slice], *, at: datetime) -> set[date]:
+    """Return the days whose quarter-hours, as of `at`, say what is known of them now and perhaps not what was then.
+
+    Their single rows are gone, and they were not recorded by then, or have changed since. The others of that age did
+    not change: what is known now was known then.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    dates, starts = [one.business_date for one in days], [one.from_at for one in days]
+    return {day for (day,) in rows(connection, "told_as_now", store_id=store_id, dates=dates, from_at=starts, at=at)}
 
 
 def read_restatements(

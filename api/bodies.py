@@ -160,6 +160,10 @@ class TrafficRow(BaseModel):
     from_: datetime = Field(serialization_alias="from")
     until: datetime
     business_date: date
+    known_now: bool = Field(
+        description="with as_of: its single rows are gone and the day has changed since, or was not recorded by then: "
+        "what is known now is said, not what was then"
+    )
     visitors: FigureOut
     leavers: FigureOut
 

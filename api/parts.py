@@ -23,7 +23,7 @@ _DTYPES: Final[dict[str, str]] = {
     **dict.fromkeys(("value", "low", "high", "completeness"), "float64"),
     "as_of": "datetime64[ns, UTC]",
     "version": "int64",
-    "withheld": "bool",
+    **dict.fromkeys(("withheld", "known_now"), "bool"),
 }
 _MAGIC: Final = b"PAR1"
 

@@ -18,6 +18,7 @@ from analytics.funnel import funnel
 from analytics.kpis import kpis
 from analytics.network import compared
 from analytics.queries import Connection
+from analytics.restatements import read_told_as_now
 from analytics.stages import read_repeat, read_stages, stage_count
 from analytics.traffic import Cell, CellGrain, read_traffic
 from api.bodies import ChangeOut, FunnelOut, KpiRow, KpisOut, PreviousOut, TrafficOut, TrafficRow
@@ -205,7 +206,7 @@ def _days(connection: Connection, window: Window) -> tuple[list[TrafficRow], int
         leavers = figure("leavers", outs, as_of=as_of, completeness=base.footfall.completeness)
         rows.append(
             TrafficRow(
-                from_=one.from_at, until=one.until, business_date=one.business_date,
+                from_=one.from_at, until=one.until, business_date=one.business_date, known_now=False,
                 visitors=figure_out(base.footfall, withheld=hidden), leavers=figure_out(leavers, withheld=hidden),
             )
         )  # fmt: skip
@@ -225,15 +226,18 @@ def _cells(connection: Connection, window: Window, grain: CellGrain, *, after: s
     found = read_traffic(
         connection, window.store, chosen, grain, now=window.now, k=window.access.k, audited=_audited(connection, window)
     )
-    return [_row(cell, window) for cell in found]
+    known = window.known
+    told_now = set() if known is None else read_told_as_now(connection, window.store.store_id, chosen, at=known)
+    return [_row(cell, window, known_now=cell.business_date in told_now) for cell in found]
 
 
-def _row(cell: Cell, window: Window) -> TrafficRow:
+def _row(cell: Cell, window: Window, *, known_now: bool) -> TrafficRow:
     visitors, leavers = (replace(one, as_of=min(one.as_of, window.as_of)) for one in (cell.visitors, cell.leavers))
     return TrafficRow(
         from_=cell.from_at,
         until=cell.until,
         business_date=cell.business_date,
+        known_now=known_now,
         visitors=figure_out(visitors, withheld=cell.visitors_withheld),
         leavers=figure_out(leavers, withheld=cell.leavers_withheld),
     )

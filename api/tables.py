@@ -77,7 +77,7 @@ def _stages(body: FunnelOut) -> Iterator[tuple[Any, ...]]:
 def _traffic(body: TrafficOut) -> Iterator[tuple[Any, ...]]:
     for row in body.rows:
         for one in (row.visitors, row.leavers):
-            yield body.store.id, row.business_date, row.from_, row.until, one
+            yield body.store.id, row.business_date, row.from_, row.until, row.known_now, one
 
 
 def _staffing(body: StaffingOut) -> Iterator[tuple[Any, ...]]:
@@ -117,7 +117,7 @@ def _quality(body: QualityOut) -> Iterator[tuple[Any, ...]]:
 _TABLES: Final[Mapping[type[BaseModel], tuple[str, tuple[str, ...], Callable[[Any], Iterator[tuple[Any, ...]]]]]] = {
     KpisOut: ("kpis", _KPIS, _kpis),
     FunnelOut: ("funnel", ("store", "first", "last", "stage"), _stages),
-    TrafficOut: ("traffic", ("store", "business_date", "from", "until"), _traffic),
+    TrafficOut: ("traffic", ("store", "business_date", "from", "until", "known_now"), _traffic),
     StaffingOut: ("staffing", ("store", "first", "last", "weekday", "hour", "alias", "verdict"), _staffing),
     CategoriesOut: ("categories", ("store", "first", "last", "category", "zones"), _categories),
     FlowsOut: ("flows", ("store", "first", "last", "from", "to"), _steps),

@@ -15,3 +15,14 @@ CROSS JOIN LATERAL (
 WHERE k.reasons <> '[]' AND k.store_id = ANY(%(store_ids)s) AND k.known_at >= %(since)s AND k.known_at < %(until)s
 ORDER BY k.known_at DESC, k.store_id, k.business_date DESC
 LIMIT %(limit)s;
+
+-- :name told_as_now
+-- Of these days whose single rows are gone, those whose quarter-hours say what is known now and perhaps not what was at
+-- the moment: nothing was recorded of them by then, or something was changed since.
+SELECT d.business_date
+FROM unnest(%(dates)s::date[], %(from_at)s::timestamptz[]) AS d (business_date, from_at)
+WHERE d.from_at < (SELECT max(kept_from) FROM public.rollup WHERE of_raw)
+  AND (SELECT bool_or(k.known_at <= %(at)s) AND NOT bool_or(k.known_at > %(at)s)
+       FROM public.known_day AS k
+       WHERE k.store_id = %(store_id)s AND k.business_date = d.business_date) IS NOT TRUE
+ORDER BY d.business_date;

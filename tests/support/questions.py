@@ -25,7 +25,8 @@ def answers(connection: Connection, *, now: datetime, of_recorded: bool = True) 
     arrays = {
         "slice": [*days, *days], "store_id": [1] * 8 + [2] * 8, "from_at": [week + day * _DAY for day in days] * 2,
         "until": [week + day * _DAY + timedelta(hours=11) for day in days] * 2, "measured_from": 0.98,
-        "of_store": 1, "first_at": week, "last_until": now,
+        "of_store": 1, "first_at": week, "last_until": now, "at": now,
+        "dates": [(week + day * _DAY).date() for day in days] * 2,
     }  # fmt: skip
     found = {}
     for name, text in queries.blocks().items():

@@ -16,7 +16,7 @@ from ingest.orders.keys import create_key, revoke_key
 from tests.integration.api.conftest import NOW, Kept
 from tests.support.known import as_if_known_in_time
 from tests.support.kpi_api import bearer, kpi_api, reader_key
-from tests.support.ledger import one
+from tests.support.ledger import execute, one
 from tests.support.store_data import add_crossings, add_shop, fill
 
 RIVERSIDE = "/v1/stores/riverside"
@@ -370,11 +370,19 @@ def test_what_was_known_at_a_past_moment_can_be_asked_for(kept: Kept, database: 
         )
         noon = client.get("/v1/stores/late/kpis?period=today&as_of=2026-11-20T04:00:00Z", headers=key).json()
         future = client.get("/v1/stores/late/kpis?as_of=2026-11-22T04:00:00Z", headers=key)
+        hours = f"/v1/stores/late/traffic?{days}&limit=1000"
+        from_rows = client.get(f"{hours}&as_of=2026-11-20T20:00:00Z", headers=key).json()["rows"]
+        execute(database, "UPDATE rollup SET kept_from = '2026-11-21'")
+        from_rollups = client.get(f"{hours}&as_of=2026-11-20T20:00:01Z", headers=key).json()["rows"]
+        present = client.get(hours, headers=key).json()["rows"]
     assert now["value"] == then["value"] + 3
     assert (noon["period"]["first"], noon["period"]["running"]) == ("2026-11-20", True)
     assert noon["rows"][0]["figures"]["footfall"]["as_of"] == "2026-11-20T04:00:00Z"
     assert 0 < noon["rows"][0]["figures"]["footfall"]["value"] < then["value"]
     assert "to now" in problem(future, 422)["detail"]
+    assert [{row["known_now"] for row in rows} for rows in (from_rows, from_rollups, present)] == [
+        {False}, {True}, {False},
+    ]  # fmt: skip
 
 
 def test_outside_the_company_only_days_that_are_over_are_shown(kept: Kept) -> None:

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from analytics import columns as c
 from analytics.as_of import known_at
-from analytics.days import calendar
+from analytics.days import Slice, calendar
 from analytics.facts import slice_facts
-from analytics.restatements import REASONS, ReasonName, Restatement, read_restatements
+from analytics.restatements import REASONS, ReasonName, Restatement, read_restatements, read_told_as_now
 from contract.entries import CameraUptime, Crossing, Entry
 from deploy.cli import main
 from ingest import restating
@@ -278,17 +278,22 @@ def test_a_day_whose_rows_are_gone_is_told_as_it_was_recorded(
     recorded(opened, now=NIGHT)
     counted(opened, crossings(OPENS, 2), seq)
     recorded(opened, now=NIGHT)
+    day = calendar(connection, [store_id], first=DAY, last=DAY).of(store_id)[DAY]
+    whole = Slice(store_id, DAY, day.opens_at, day.closes_at, day.closes_at)
+    assert read_told_as_now(connection, store_id, [whole], at=NIGHT) == set(), "the rows are there to tell"
     with connection.cursor() as cursor:
         cursor.execute("CALL maintain(%s)", (NIGHT + timedelta(days=120),))
         cursor.execute("DELETE FROM superseded")  # the store was set up long before
     assert one(connection, "SELECT count(*) FROM crossing") == 0
-    seen = []
+    seen, as_now = [], []
     changed_at = log(connection, store_id)[0].at
     for at in (NIGHT - timedelta(hours=1), NIGHT, changed_at):
         with known_at(connection, at):
             days = calendar(connection, [store_id], first=DAY, last=DAY)
             seen.append(slice_facts(connection, [days.whole(days.of(store_id)[DAY])], now=at)[c.INS].iloc[0])
+            as_now.append(read_told_as_now(connection, store_id, [whole], at=at))
     assert seen[1:] == [40, 42]
+    assert as_now == [{DAY}, {DAY}, set()], "its quarter-hours say what is known now: only the last version is that"
     assert seen[0] != seen[0], "not known before it was recorded: NaN"
 
 
