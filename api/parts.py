@@ -19,7 +19,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 #: A row group: some megabytes while it is made.
 GROUP_ROWS: Final = 20_000
 #: A figure's columns have their types whatever is in them, so that files of two questions can be read as one.
-_DTYPES: Final[dict[str, str]] = {
+_DTYPES: Final[dict[str, Any]] = {
     **dict.fromkeys(("value", "low", "high", "completeness"), "float64"),
     "as_of": "datetime64[ns, UTC]",
     "version": "int64",
@@ -113,7 +113,7 @@ def _dtype(values: Sequence[Value]) -> str:
     return "object"
 
 
-def _frame(dtypes: Mapping[str, str], rows: Sequence[Sequence[Value]]) -> "pd.DataFrame":
+def _frame(dtypes: Mapping[str, Any], rows: Sequence[Sequence[Value]]) -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415  # as above
 
     frame = pd.DataFrame(rows, columns=list(dtypes), dtype=object)
