@@ -21,9 +21,23 @@ from dashboard.components.store_tabs import store_tabs
 from dashboard.components.tool_tabs import tool_tabs
 from dashboard.errors import ForbiddenError
 from dashboard.guard import Guard, address
+from dashboard.history_reading import HistoryReading
 from dashboard.language import Language, language
 from dashboard.oidc.setting_up import oidc_entrance
-from dashboard.pages import devices, log, set_up, set_up_pictures, set_up_store, store, stores, trust, user, users, wall
+from dashboard.pages import (
+    devices,
+    history,
+    log,
+    set_up,
+    set_up_pictures,
+    set_up_store,
+    store,
+    stores,
+    trust,
+    user,
+    users,
+    wall,
+)
 from dashboard.pages.page import Services
 from dashboard.reading import Reading
 from dashboard.routes import Route, route
@@ -42,6 +56,8 @@ RETRY_MS: Final = 2000
 SCHEME_COOKIE: Final = "footfall-scheme"
 #: Pages about boxes, stores and people instead of figures.
 _TOOLS: Final = ("devices", "set_up", "users", "log")
+#: Pages that are drawn anew over another period; the others change their numbers in place.
+_DRAWN_ANEW: Final = frozenset({"trust", "history"})
 _HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
@@ -76,8 +92,8 @@ def create_app(settings: DashboardSettings, *, clock: Clock = utc_now, office: S
     sessions, register = Sessions(accounts, Lasts(settings.idle, settings.session)), Register(accounts)
     guard = Guard(settings, sessions, register, clock)
     cache = Cache()
-    trusting = TrustReading(database, cache)
-    reading = ViewerReading(Reading(database, cache, clock), trusting, guard.who, guard.refused)
+    trusting, past = TrustReading(database, cache), HistoryReading(database, cache, clock)
+    reading = ViewerReading(Reading(database, cache, clock), trusting, past, guard.who, guard.refused)
     services = Services(
         reading, Desk(office, reading, guard.note, clock), AccountDesk(register, reading, address, clock),
         guard.note, guard.origin,
@@ -95,7 +111,7 @@ def create_app(settings: DashboardSettings, *, clock: Clock = utc_now, office: S
     app.layout = _root()
     _register_shell(app, services)
     _register_browser(app)
-    for each in (store, wall, trust, stores, devices, set_up, set_up_store, set_up_pictures, users, user, log):
+    for each in (store, history, wall, trust, stores, devices, set_up, set_up_store, set_up_pictures, users, user, log):
         each.register(app, services)
     guard.install(app.server)
     oidc = oidc_entrance(settings, guard, accounts, sessions, clock)
@@ -119,7 +135,12 @@ def page(services: Services, here: Route, colours: Scheme) -> Any:
             here = here.to_devices()
         if here.page == "stores" and len(everyone) == 1:
             here = here.to_store(everyone[0].code)
-        others = {"stores": _stores_page, "trust": _trust_page, **dict.fromkeys(_TOOLS, _tool_page)}
+        others = {
+            "stores": _stores_page,
+            "trust": _trust_page,
+            "history": _history_page,
+            **dict.fromkeys(_TOOLS, _tool_page),
+        }
         if here.page in others:
             return others[here.page](services, here, lang, viewer)
         live = services.reading.live(here.store or "")
@@ -157,7 +178,15 @@ def _trust_page(services: Services, here: Route, lang: Language, viewer: Viewer)
     if here.store is None:
         heading = html.Span(lang.t("Trust"), className="store-name")
         return frame(here, lang, body, title=lang.t("Trust"), picker=heading, alone=True, viewer=viewer)
-    live = services.reading.live(here.store)
+    return _of_a_store(services, here, lang, viewer, body)
+
+
+def _history_page(services: Services, here: Route, lang: Language, viewer: Viewer) -> Any:
+    return _of_a_store(services, here, lang, viewer, history.layout(services, here, lang))
+
+
+def _of_a_store(services: Services, here: Route, lang: Language, viewer: Viewer, body: Any) -> Any:
+    live = services.reading.live(here.store or "")
     tabs, alone = store_tabs(here, live.store.code, lang), len(live.others) == 1
     return frame(
         here, lang, body, title=live.store.name, picker=store.picker(live, lang), alone=alone, viewer=viewer, tabs=tabs
@@ -224,6 +253,8 @@ def _register_shell(app: Dash, services: Services) -> None:
 def shown(services: Services, here: Route, colours: Scheme, key: str | None) -> tuple[Any, Any, bool]:
     """Return the shell's content, its key and whether retrying may rest; a page that is there already stays."""
     wanted = f"{here.page} {here.store} {here.lang}"
+    if here.page in _DRAWN_ANEW:
+        wanted += f" {here.period} {here.first} {here.last}"
     if key == wanted:
         return no_update, no_update, True
     try:

@@ -99,6 +99,10 @@ class Language:
         """Return Saturday or 星期六."""
         return str(format_date(day, "EEEE", locale=self.locale))
 
+    def weekdays(self) -> list[str]:
+        """Return Mon … Sun, or 周一 … 周日."""
+        return [str(self.locale.days["format"]["abbreviated"][index]) for index in range(7)]
+
     def day(self, day: date) -> str:
         """Return Saturday 21 November or 11月21日 星期六."""
         return str(format_date(day, "M月d日 EEEE" if self.code == "zh" else "EEEE d MMMM", locale=self.locale))

@@ -15,10 +15,13 @@ OIDC: Final = "/sign-in/oidc"
 OIDC_BACK: Final = "/sign-in/oidc/back"
 PASSWORD: Final = "/password"  # noqa: S105  # an address
 LOG_CSV: Final = "/log.csv"
+#: Below it, a store's past as files.
+HISTORY_CSV: Final = "/files"
 
-PageName = Literal["stores", "store", "wall", "trust", "devices", "set_up", "users", "log", "unknown"]
+PageName = Literal["stores", "store", "history", "wall", "trust", "devices", "set_up", "users", "log", "unknown"]
 _FOLDERS: Final[dict[str, PageName]] = {
     "store": "store",
+    "history": "history",
     "wall": "wall",
     "trust": "trust",
     "devices": "devices",
@@ -27,7 +30,7 @@ _FOLDERS: Final[dict[str, PageName]] = {
     "log": "log",
 }
 #: Pages that are about one store each.
-_OF_A_STORE: Final = frozenset({"store", "wall"})
+_OF_A_STORE: Final = frozenset({"store", "history", "wall"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,10 @@ class Route:
     def to_stores(self) -> "Route":
         """Return the route to all stores, language and period kept."""
         return replace(self, page="stores", store=None)
+
+    def to_history(self, code: str) -> "Route":
+        """Return the route to a store's past."""
+        return replace(self, page="history", store=code)
 
     def to_wall(self, code: str) -> "Route":
         """Return the route to a store's wall screen."""

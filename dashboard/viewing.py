@@ -10,6 +10,7 @@ from analytics.periods import PeriodName
 from analytics.stores import Store, store_of
 from dashboard.accounts.viewer import Right, Viewer
 from dashboard.errors import ForbiddenError
+from dashboard.history_reading import HistoryReading, HistoryView
 from dashboard.reading import FleetView, LiveView, NetworkView, Reading
 from dashboard.trust_reading import ChainTrust, StoreTrust, TrustReading
 
@@ -31,9 +32,12 @@ class ViewerReading:
     not see what was asked for.
     """
 
-    def __init__(self, reading: Reading, trust: TrustReading, who: Who, refused: Refusals) -> None:
+    def __init__(
+        self, reading: Reading, trust: TrustReading, past: HistoryReading, who: Who, refused: Refusals
+    ) -> None:
         self._reading = reading
         self._trust = trust
+        self._past = past
         self._refused = refused
         self.who: Final = who
 
@@ -120,3 +124,14 @@ class ViewerReading:
     def chain_trust(self, name: PeriodName | None, first: date | None = None, last: date | None = None) -> ChainTrust:
         """Return what the figures of the viewer's stores over a period are worth; without a name over four weeks."""
         return self._trust.chain(self.network(name or "four_weeks", first, last))
+
+    def history(
+        self, code: str, name: PeriodName | None, first: date | None = None, last: date | None = None
+    ) -> HistoryView:
+        """Return one of the viewer's stores over a period; without a name over four weeks.
+
+        Raises:
+            StoreUnknownError: no store has this code.
+        """
+        self.require("figures")
+        return self._past.store(self.store(code), name or "four_weeks", first, last)

@@ -119,6 +119,9 @@
   });
   window.setInterval(function () {
     const lost = document.getElementById("lost");
+    if (Date.now() - answered > 4000 && !document.hidden) {
+      ask();
+    }
     if (lost) {
       lost.hidden = document.hidden || Date.now() - answered < 8000;
     }
@@ -126,7 +129,7 @@
       keepAwake();
       gone = gone || Date.now() - answered > 8000;
       if (gone) {
-        comeBack();
+        ask();
       }
     }
   }, 1000);
@@ -153,15 +156,19 @@
   }
 
   let gone = false;
+  // Not every page asks each second: where it has been silent for a while, it asks whether somebody is there.
   let asking = false;
-  function comeBack() {
+  function ask() {
     if (asking) {
       return;
     }
     asking = true;
     fetchOnce("/healthz", { cache: "no-store" }).then(function (response) {
       if (response.ok) {
-        window.location.reload();
+        answered = Date.now();
+        if (gone) {
+          window.location.reload();
+        }
       }
     }).catch(function () {}).finally(function () {
       asking = false;

@@ -23,7 +23,7 @@ def section_links(route: Route, viewer: Viewer | None, lang: Language) -> list[A
     if viewer is None:
         return []
     ways: tuple[tuple[Right, str, Route, tuple[str, ...]], ...] = (
-        ("figures", lang.t("Stores"), route.to_stores(), ("stores", "store")),
+        ("figures", lang.t("Stores"), route.to_stores(), ("stores", "store", "history")),
         ("figures", lang.t("Trust"), route.to_trust(), ("trust",)),
         ("devices", lang.t("Devices"), route.to_devices(), ("devices",)),
         ("set_up", lang.t("Set-up"), route.to_set_up(), ("set_up", "users", "log")),

@@ -50,13 +50,13 @@ def period_links(route: Route, chosen: PeriodName, shown: Period, lang: Language
     return html.Div([html.Div(links, className="choices"), html.Span(_dates(shown, lang), className="dates")])
 
 
-def date_range(route: Route, today: date, lang: Language) -> Any:
+def date_range(route: Route, today: date, lang: Language, *, range_id: str = RANGE_ID) -> Any:
     """Return the picker of a range of days."""
     chosen = route.first and route.last
     value = [route.first, route.last] if chosen else [None, None]
     return dmc.DatesProvider(
         dmc.DatePickerInput(
-            id=RANGE_ID,
+            id=range_id,
             type="range",
             value=[day and day.isoformat() for day in value],
             placeholder=lang.t("Days…"),

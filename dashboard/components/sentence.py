@@ -7,6 +7,7 @@ from dash import html
 
 from analytics.figure import Figure
 from analytics.kpis import Kpis
+from analytics.network import Compared
 from analytics.store_day import StoreDay
 from analytics.typical import DAYS_MIN
 from dashboard.components.figures import give_or_take, interval_text, quality_mark
@@ -71,6 +72,16 @@ def network_answer(view: NetworkView, lang: Language, against: str) -> Any:
     head = [lang.t("{visitors} in {stores}", visitors=text, stores=_stores(view, lang)), quality_mark(lang, visitors)]
     parts = [_change_text(view.total.visitors_change, against, lang), bought(view.total.now, lang)]
     return _lines(head, parts, [_sales(view, lang), _extremes(view, lang)])
+
+
+def history_answer(seen: Compared, lang: Language, against: str) -> Any:
+    """Return the answer of a store's page about a past period; `against` names the comparison."""
+    visitors = seen.now.footfall
+    if visitors.value is None:
+        return _lines(lang.t("Nobody counted in this period"), [])
+    head = [lang.many("{n} visitor", "{n} visitors", int(visitors.value)), quality_mark(lang, visitors)]
+    parts = [_audited(visitors, lang), _change_text(seen.visitors_change, against, lang), bought(seen.now, lang)]
+    return _lines(head, parts)
 
 
 def _stores(view: NetworkView, lang: Language) -> str:

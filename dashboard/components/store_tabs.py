@@ -13,6 +13,7 @@ def store_tabs(route: Route, code: str, lang: Language) -> Any:
     """Return the ways between a store's pages; language and period are kept."""
     ways = (
         (lang.t("Today"), route.to_store(code), ""),
+        (lang.t("Look back"), route.to_history(code), ""),
         (lang.t("Trust"), route.to_trust(code), ""),
         (lang.t("Wall screen"), route.to_wall(code), " tab-wall"),
     )

@@ -1,4 +1,4 @@
-"""The Trust pages in a real browser: of all stores, and line by line of one."""
+"""Trust and the past in a real browser: of all stores, and of one line by line, day by day and as a file."""
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(("width", "lang"), [(390, "zh"), (1440, "en")])
-def test_a_row_of_all_stores_leads_to_the_lines_of_one_and_on_to_its_day(
+def test_a_row_of_all_stores_leads_to_the_lines_of_one_its_past_and_its_day(
     browser: Browser, shops: Served, width: int, lang: str
 ) -> None:
     context = browser.new_context(storage_state=SIGNED_IN, viewport={"width": width, "height": 844})
@@ -26,6 +26,15 @@ def test_a_row_of_all_stores_leads_to_the_lines_of_one_and_on_to_its_day(
     expect(page.locator("[data-line=door] .days > *")).to_have_count(28)
     expect(page.locator("[data-line=door] .days-share b")).to_have_text("100%")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator(".tabs a").nth(1).click()
+    expect(page.locator(".by-day-bars li")).to_have_count(28)
+    page.locator("#period-last_week").click()
+    expect(page.locator(".by-day-bars li")).to_have_count(7)
+    expect(page.locator(".map tbody tr")).to_have_count(7)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    with page.expect_download() as saved:
+        page.locator(".by-day .file-link").click()
+    assert saved.value.suggested_filename == "nanjing-road-days-2026-11-09-2026-11-15.csv"
     page.locator(".tabs a").first.click()
     expect(page.locator(".store-page")).to_have_attribute("data-store", "nanjing-road")
     assert errors == []

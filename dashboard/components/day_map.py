@@ -1,0 +1,90 @@
+"""The day map: visitors by weekday and hour, as a table that is darker where more came."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dash import html
+
+from analytics.stores import Store
+from analytics.traffic import Cell
+from dashboard.components.attributes import data
+from dashboard.components.day_chart import PART_BELOW
+from dashboard.components.figures import empty, hint, section
+from dashboard.language import Language
+
+#: Shades of a field, beside none at all.
+SHADES: Final = 4
+_HOUR_S: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A weekday's hour: mean visitors an hour over the times it was counted, and how many of how many times it was."""
+
+    visitors: float | None
+    counted: int
+    times: int
+
+
+def fields(cells: Iterable[Cell], store: Store) -> dict[tuple[int, int], Field]:
+    """Return the fields by (weekday, hour of the business day's wall clock: 24 and more after midnight)."""
+    found: dict[tuple[int, int], list[tuple[float, float] | None]] = {}
+    for cell in cells:
+        local = cell.from_at.astimezone(store.zone)
+        hour = local.hour + 24 * (local.date() - cell.business_date).days
+        share = cell.visitors.completeness
+        whole = cell.visitors.value is not None and share is not None and share >= PART_BELOW
+        took = (cell.until - cell.from_at).total_seconds() / _HOUR_S
+        value = (cell.visitors.value or 0.0, took) if whole else None
+        found.setdefault((cell.business_date.weekday(), hour), []).append(value)
+    return {key: _field(times) for key, times in found.items()}
+
+
+def _field(times: list[tuple[float, float] | None]) -> Field:
+    known = [one for one in times if one is not None]
+    hours = sum(took for _, took in known)
+    return Field(sum(people for people, _ in known) / hours if hours else None, len(known), len(times))
+
+
+def day_map(cells: tuple[Cell, ...], store: Store, lang: Language, aside: Any = None) -> Any:
+    """Return the map with the busiest hour in words above it."""
+    title, found = lang.t("Busy hours of the week"), fields(cells, store)
+    known = {key: field.visitors for key, field in found.items() if field.visitors is not None}
+    if not known:
+        return section(title, empty(lang.t("Nothing counted yet.")), name="day-map")
+    top_key = max(known, key=lambda key: known[key])
+    hours = range(min(hour for _, hour in found), max(hour for _, hour in found) + 1)
+    names = lang.weekdays()
+    head = html.Tr([html.Th(""), *(html.Th(f"{hour % 24}", scope="col") for hour in hours)])
+    rows = [
+        html.Tr(
+            [html.Th(names[day], scope="row"),
+             *(_cell(found.get((day, hour)), known[top_key], names[day], hour, lang) for hour in hours)]
+        )
+        for day in sorted({day for day, _ in found})
+    ]  # fmt: skip
+    busiest = lang.t(
+        "Busiest: {day} {from_}–{to}, {n} visitors an hour",
+        day=names[top_key[0]], from_=_clock(top_key[1]), to=_clock(top_key[1] + 1), n=lang.number(known[top_key]),
+    )  # fmt: skip
+    table = html.Table([html.Thead(head), html.Tbody(rows)], className="map")
+    body = html.Div([html.P(busiest, className="map-said"), html.Div(table, className="scroll")])
+    return section(title, body, unit=lang.t("visitors an hour, on average"), aside=aside, name="day-map")
+
+
+def _cell(field: Field | None, top: float, day: str, hour: int, lang: Language) -> Any:
+    if field is None:
+        return html.Td("", className="map-closed")
+    if field.visitors is None:
+        return html.Td(hint("·", lang.t("{day} {at}: not counted", day=day, at=_clock(hour))), className="map-none")
+    shade = min(SHADES, int(SHADES * field.visitors / top)) if top else 0
+    part = field.counted < field.times
+    said = lang.t("{day} {at}: {n} visitors an hour, counted {counted} of {times} times", day=day, at=_clock(hour),
+                  n=lang.number(field.visitors, 1), counted=field.counted, times=field.times)  # fmt: skip
+    kind = f"map-shade-{shade}" + (" map-part" if part else "")
+    return html.Td(lang.number(field.visitors), className=kind, title=said, **data(hour=str(hour)))
+
+
+def _clock(hour: int) -> str:
+    return f"{hour % 24:02d}:00"

@@ -1,0 +1,75 @@
+"""Visitors by business day: solid bars for what was counted, hatched on top for what is estimated, gaps for nothing."""
+
+from typing import Any, Final
+
+from dash import html
+
+from analytics.figure import MEASURED_FROM
+from dashboard.components.attributes import aria, data
+from dashboard.components.figures import counted_text, empty, joined, section
+from dashboard.history_reading import Day
+from dashboard.language import Language
+
+#: With more days than this, only some are named.
+_NAMED: Final = 14
+
+
+def days_chart(days: tuple[Day, ...], lang: Language, aside: Any = None) -> Any:
+    """Return a bar per day."""
+    title = lang.t("Visitors by day")
+    top = max((_whole(day) for day in days), default=0.0)
+    if not top:
+        return section(title, empty(lang.t("Nobody counted in this period")), unit=lang.t("people"), name="by-day")
+    step = -(-len(days) // _NAMED)
+    bars = [_bar(day, top, lang, named=index % step == 0) for index, day in enumerate(days)]
+    body = html.Ol(bars, className="by-day-bars many" if len(days) > 2 * _NAMED + 3 else "by-day-bars")
+    key = [html.Span([html.I(className="key-bar"), lang.t("counted")], className="key")]
+    if any(_torn(day) for day in days):
+        key.append(html.Span([html.I(className="key-part"), lang.t("counted in part")], className="key"))
+    if any(day.estimated for day in days):
+        key.append(html.Span([html.I(className="key-ahead"), lang.t("estimated")], className="key"))
+    return section(title, body, unit=lang.t("people"), aside=[*key, aside], name="by-day")
+
+
+def _whole(day: Day) -> float:
+    return (day.base.footfall.value or 0.0) + day.estimated
+
+
+def _torn(day: Day) -> bool:
+    share = day.base.footfall.completeness
+    return day.base.footfall.value is not None and share is not None and share < MEASURED_FROM
+
+
+def _bar(day: Day, top: float, lang: Language, *, named: bool) -> Any:
+    visitors, torn = day.base.footfall, _torn(day)
+    name = lang.short_day(day.business_date)
+    if visitors.value is None:
+        said, parts = lang.t("{day}: not counted", day=name), []
+    else:
+        said = joined(
+            [
+                f"{name}: {lang.many('{n} visitor', '{n} visitors', int(visitors.value))}",
+                lang.t("counted {share} of the time", share=counted_text(lang, visitors.completeness))
+                if torn
+                else None,
+                lang.t("≈ {n} visitors estimated", n=lang.number(day.estimated)) if day.estimated else None,
+            ]
+        )
+        parts = [html.I(className="bar-part" if torn else "bar-whole", style=_height(visitors.value, top))]
+        if day.estimated:
+            parts.insert(0, html.I(className="bar-estimated", style=_height(day.estimated, top)))
+    number = lang.number(visitors.value) if visitors.value is not None else "·"
+    return html.Li(
+        [
+            html.B(number, className="by-day-number"),
+            html.Div(parts, className="by-day-track"),
+            html.Span(name if named else "", className="by-day-name"),
+        ],
+        title=said,
+        **data(day=day.business_date.isoformat()),
+        **aria(label=said),
+    )
+
+
+def _height(value: float, top: float) -> dict[str, str]:
+    return {"height": f"{100 * value / top:.1f}%"}

@@ -1,0 +1,143 @@
+"""Look back: one store over any past period, with its busy hours, and its figures as a file."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import flask
+from dash import Dash, Input, Output, State, dcc, html
+
+from analytics.errors import DatabaseError, DatabaseUnavailableError, StoreUnknownError
+from dashboard.components.attributes import data
+from dashboard.components.day_map import day_map
+from dashboard.components.days_chart import days_chart
+from dashboard.components.funnel_bars import funnel_bars
+from dashboard.components.movement import movement_row
+from dashboard.components.period_picker import against, date_range, period_links
+from dashboard.components.sales import sales_panel
+from dashboard.components.sentence import history_answer
+from dashboard.components.why_changed import store_why
+from dashboard.components.zones_table import zones_table
+from dashboard.errors import ForbiddenError
+from dashboard.history_reading import HistoryView
+from dashboard.language import Language
+from dashboard.pages.page import Services
+from dashboard.pages.stores import chosen
+from dashboard.routes import HISTORY_CSV, Route, route
+
+#: What may be taken away as a file.
+WHAT: Final = ("days", "hours")
+
+
+def layout(services: Services, here: Route, lang: Language) -> Any:
+    """Return the page.
+
+    Raises:
+        ForbiddenError: the viewer may not see figures, or not this store's.
+        StoreUnknownError: no store has the code in the address.
+    """
+    view = services.reading.history(here.store or "", here.period, here.first, here.last)
+    store, words = view.store, against(view.name, lang)
+    why = {} if view.why is None else {lang.t("This period"): (words, view.why)}
+    return html.Div(
+        [
+            dcc.Location(id="history-url", refresh="callback-nav"),
+            html.Div(
+                [
+                    html.Div(period_links(here, view.name, view.period, lang), id="history-picker"),
+                    date_range(here, view.now.astimezone(store.zone).date(), lang, range_id="history-range"),
+                ],
+                className="periods",
+            ),
+            html.Div(html.Div(history_answer(view.compared, lang, words)), className="answer"),
+            html.Div(days_chart(view.days, lang, _file(here, "days", lang)), className="row"),
+            html.Div(day_map(view.cells, store, lang, _file(here, "hours", lang)), className="row"),
+            html.Div(
+                [funnel_bars(view.funnel, lang), sales_panel(view.compared.now, store, lang)], className="row row-money"
+            ),
+            store_why(why, store.currency, lang),
+            movement_row(view.movement, lang),
+            html.Div(zones_table(view.zones, lang), className="row row-trust"),
+        ],
+        className="page history-page",
+        **data(store=store.code),
+    )
+
+
+def register(app: Dash, services: Services) -> None:
+    """Register the picker of days and the files."""
+
+    @app.callback(
+        Output("history-url", "href"),
+        Input("history-range", "value"),
+        State("history-url", "pathname"),
+        State("history-url", "search"),
+        prevent_initial_call=True,
+    )
+    def choose(days: list[str | None] | None, pathname: str, search: str) -> Any:
+        return chosen(route(pathname, search), days)
+
+    app.server.add_url_rule(
+        f"{HISTORY_CSV}/<code>/<what>.csv", "history_csv", lambda code, what: saved(services, code, what)
+    )
+
+
+def saved(services: Services, code: str, what: str) -> flask.Response:
+    """Answer a store's days or hours over the period in the address as CSV, which spreadsheets open as it is."""
+    here = route(f"/history/{code}", flask.request.query_string.decode())
+    try:
+        view = services.reading.history(code, here.period, here.first, here.last)
+    except ForbiddenError:
+        return flask.Response("Not for this account.\n", 403, mimetype="text/plain")
+    except StoreUnknownError:
+        return flask.Response("There is no such store.\n", 404, mimetype="text/plain")
+    except (DatabaseUnavailableError, DatabaseError):
+        return flask.Response("The database does not answer. Try again in a moment.\n", 503, mimetype="text/plain")
+    if what not in WHAT:
+        return flask.Response(f"There is {' and '.join(WHAT)}, no {what}.\n", 404, mimetype="text/plain")
+    text = csv_of(_DAY_FIELDS, _days(view)) if what == "days" else csv_of(_HOUR_FIELDS, _hours(view))
+    name = f"{code}-{what}-{view.period.first}-{view.period.last}.csv"
+    headers = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
+    # The mark tells spreadsheets that it is UTF-8.
+    return flask.Response("\ufeff" + text, mimetype="text/csv", headers=headers)
+
+
+_DAY_FIELDS: Final = (
+    "business_date", "visitors", "visitors_estimated", "passers_by", "sales", "net_sales", "currency", "conversion",
+    "completeness",
+)  # fmt: skip
+_HOUR_FIELDS: Final = ("business_date", "from", "until", "visitors", "leavers", "completeness")
+
+
+def csv_of(fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return a table as CSV; None is an empty field."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(fields)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _days(view: HistoryView) -> Iterable[Sequence[Any]]:
+    for day in view.days:
+        base = day.base
+        yield (
+            day.business_date, base.footfall.value, round(day.estimated, 1) or None, base.passers_by.value,
+            base.transactions.value, base.net_sales.value, view.store.currency, base.conversion.value,
+            base.footfall.completeness,
+        )  # fmt: skip
+
+
+def _hours(view: HistoryView) -> Iterable[Sequence[Any]]:
+    for cell in view.cells:
+        begin, end = (at.astimezone(view.store.zone).isoformat() for at in (cell.from_at, cell.until))
+        share = cell.visitors.completeness
+        yield cell.business_date, begin, end, cell.visitors.value, cell.leavers.value, share
+
+
+def _file(here: Route, what: str, lang: Language) -> Any:
+    query = urlsplit(here.href()).query
+    href = f"{HISTORY_CSV}/{here.store}/{what}.csv" + (f"?{query}" if query else "")
+    return html.A(lang.t("CSV file"), href=href, download="", className="file-link")
