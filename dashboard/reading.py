@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from analytics import columns as c
-from analytics.accuracy import StoreAccuracy, read_accuracy
+from analytics.accuracy import UNAUDITED, StoreAccuracy, read_accuracy
 from analytics.cache import Cache
 from analytics.clock import Clock
 from analytics.database import Database
@@ -33,6 +33,7 @@ from analytics.store_day import StoreDay, read_store_day
 from analytics.stores import Store, store_of
 from analytics.trust import Trust, read_trust
 from analytics.typical import WEEKS, TypicalDay, read_typical_day
+from dashboard.floor import Floor, read_floor
 
 #: Seconds for which an answer is kept.
 LIVE_S: Final = 0.5
@@ -43,6 +44,8 @@ MOVEMENT_S: Final = 60.0
 CHANGES_S: Final = 120.0
 TRUST_S: Final = 60.0
 FORECAST_S: Final = 60.0
+#: Four weeks that ended yesterday; what comes late to them shows within so long.
+FLOOR_S: Final = 600.0
 #: Ingest looks every ten minutes.
 JOBS_S: Final = 30.0
 #: Weeks of single crossings are read for it, and it is about past days only.
@@ -139,6 +142,23 @@ class Reading:
         """
         store = store_of(self.stores(), code)
         return self._cache.get(("live", code), lambda: self._read_live(store), for_s=LIVE_S)
+
+    def floor(self, code: str) -> Floor:
+        """Return what happened on a store's floor over the last four weeks.
+
+        Raises:
+            StoreUnknownError: no store has this code.
+        """
+        store = store_of(self.stores(), code)
+
+        def read() -> Floor:
+            now = self._clock()
+            days = self._directory.calendar([store], WEEKS * 7 + 9, now)
+            audited = self._audited([store], now).get(store.store_id, UNAUDITED)
+            with self._database.connection() as connection:
+                return read_floor(connection, store, days, now=now, audited=audited)
+
+        return self._cache.get(("floor", store.store_id), read, for_s=FLOOR_S)
 
     def network(
         self,

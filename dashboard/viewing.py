@@ -10,6 +10,7 @@ from analytics.periods import PeriodName
 from analytics.stores import Store, store_of
 from dashboard.accounts.viewer import Right, Viewer
 from dashboard.errors import ForbiddenError
+from dashboard.floor import Floor
 from dashboard.history_reading import HistoryReading, HistoryView
 from dashboard.reading import FleetView, LiveView, NetworkView, Reading
 from dashboard.trust_reading import ChainTrust, StoreTrust, TrustReading
@@ -107,6 +108,16 @@ class ViewerReading:
         """
         self.require("figures")
         return replace(self._reading.live(self.store(code).code), others=self.stores())
+
+    def floor(self, code: str) -> Floor:
+        """Return what happened on a store's floor; sales by alias only to those who may see them.
+
+        Raises:
+            StoreUnknownError: no store has this code.
+        """
+        viewer = self.require("figures")
+        found = self._reading.floor(self.store(code).code)
+        return found if viewer.may("staff") else found.without_staff
 
     def network(self, name: PeriodName | None, first: date | None = None, last: date | None = None) -> NetworkView:
         """Return the viewer's stores over a period, as `Reading.network`."""

@@ -38,7 +38,8 @@ def interval_text(lang: Language, figure: Figure, *, currency: str | None = None
         return f"{100 * figure.low:.0f}–{lang.percent(figure.high)}"
     if currency is not None:
         return f"{lang.money(figure.low, currency)}–{lang.money(figure.high, currency)}"
-    return f"{lang.number(figure.low)}–{lang.number(figure.high)}"
+    digits = _DIGITS.get(DEFINITIONS[figure.definition_id].unit, 0)
+    return f"{lang.number(figure.low, digits)}–{lang.number(figure.high, digits)}"
 
 
 def counted_text(lang: Language, share: float | None) -> str:

@@ -27,6 +27,8 @@ from dashboard.components.zones_table import zones_table
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Prints, Services, changed
+from dashboard.pages.store_floor import floor_places
+from dashboard.pages.store_floor import register as register_floor
 from dashboard.reading import LiveView
 from dashboard.routes import Route, route
 from dashboard.theme import Scheme, scheme
@@ -64,6 +66,7 @@ def layout(view: LiveView, lang: Language, colours: Scheme) -> Any:
             place["changes"],
             place["ahead"],
             place["movement"],
+            *floor_places(),
             html.Div([place["trust"], place["restated"]], className="row row-trust"),
         ],
         className="page store-page",
@@ -127,6 +130,7 @@ def picker(view: LiveView, lang: Language) -> Any:
 
 def register(app: Dash, services: Services) -> None:
     """Register what keeps the page fresh."""
+    register_floor(app, services)
 
     @app.callback(
         *(Output(f"store-{name}", "children") for name in _PLACES),

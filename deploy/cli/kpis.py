@@ -42,6 +42,7 @@ def kpis(
         found = store_of(all_stores(cursor.connection), store)
         known = read_kpis(cursor.connection, found, first=begin, last=end, now=datetime.now(UTC), as_of=at)
     told = {one.name: asdict(getattr(known.base, one.name)) for one in fields(known.base)}
+    told |= {one.definition_id: asdict(one) for one in known.floor}
     if json_:
         head = {"store": store, "from": begin, "to": end, "days": known.days}
         typer.echo(json.dumps({**head, "figures": told}, default=_text))

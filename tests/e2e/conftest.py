@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.support.floor_data import add_categories, add_shifts
 from tests.support.screenshots import browser as running_browser
 from tests.support.screenshots import chromium
 from tests.support.served import Served, served
@@ -45,6 +46,8 @@ def shops(cluster: Cluster) -> Iterator[Served]:
         fill(connection, shop, now=NOW)
         cameras = (("door", "up"), ("side", "up"), ("street", "up"))
         add_device(connection, shop.store_id, at=NOW, cameras=cameras)
+    add_shifts(connection, busy.store_id, until=NOW)
+    add_categories(connection, busy.store_id)
     add_store(connection, "new-shop", name="New shop")
     connection.close()
     with served(url, NOW) as running:

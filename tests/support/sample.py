@@ -9,6 +9,7 @@ from typing import Final
 
 import psycopg2
 
+from tests.support.floor_data import add_categories, add_shifts
 from tests.support.past_trouble import blind, trouble_the_past
 from tests.support.served import Served, served
 from tests.support.servers import running_cluster
@@ -52,6 +53,8 @@ def _add(connection: Connection, seed: int, store: tuple[str, str, str, str, str
         visitors_per_day=visitors, conversion=conversion,
     )  # fmt: skip
     fill(connection, shop, now=NOW)
+    add_shifts(connection, shop.store_id, until=NOW)
+    add_categories(connection, shop.store_id)
     _audit(connection, shop)
     dark = code == "xidan"
     add_device(

@@ -8,6 +8,7 @@ import pytest
 from analytics.accuracy import UNAUDITED
 from analytics.categories import Category, read_categories
 from analytics.days import Slice, calendar
+from analytics.known_kpis import read_kpis
 from analytics.staff_sales import StaffSales, read_staff_sales
 from analytics.staffing import Staffing, read_staffing, target_slices
 from analytics.stores import Store, all_stores
@@ -117,6 +118,15 @@ def test_a_day_without_any_hours_is_left_out_and_not_taken_for_nobody(connection
     assert seen.star.value == pytest.approx(16.0)
     assert {one.on_floor.value for one in seen.hours if one.hour == 9} == {1.0, 2.0}
     assert seen.staff_hours.quality == "partial"
+
+
+def test_the_figures_of_a_day_hold_those_of_staff_as_known_now_only(connection: Connection, store: Store) -> None:
+    last = date(2026, 10, 28)
+    known = {one.definition_id: one.value for one in read_kpis(connection, store, first=last, last=last, now=NOW).floor}
+    assert (known["staff_hours"], known["star"], known["star_target"]) == (8.0, 12.0, 12.0)
+    assert known["power_hours"] is None, "one day makes no usual week"
+    past = read_kpis(connection, store, first=last, last=last, now=NOW, as_of=NOW - 24 * HOUR)
+    assert past.floor == ()
 
 
 def sales(connection: Connection, store: Store) -> tuple[StaffSales, ...]:

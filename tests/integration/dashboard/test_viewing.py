@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import psycopg2
 import pytest
 
-from tests.integration.dashboard.conftest import PASSWORD, House, callback
+from tests.integration.dashboard.conftest import NOW, PASSWORD, House, callback
+from tests.support.store_data import add_sales
 
 
 def shell(house: House, login: str, path: str, *, search: str = "?lang=en&period=yesterday") -> str:
@@ -74,6 +76,17 @@ def refreshed(house: House, login: str, code: str) -> dict[str, Any]:
     assert answer.status_code == 200, answer.get_data(as_text=True)
     parts: dict[str, Any] = answer.get_json()["response"]
     return parts
+
+
+def floor(house: House, login: str, code: str) -> str:
+    client, _ = house.sign_in(login)
+    answer = callback(
+        client,
+        outputs_of(house, "store-staffing.children"),
+        [("store-floor-tick.n_intervals", None)],
+        [("store-code.data", {"store": code, "lang": "en"})],
+    )
+    return answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
@@ -191,3 +204,31 @@ def test_the_servers_own_work_that_is_not_done_is_told_to_those_who_may_mend_it(
     chinese = json.dumps(json.loads(shell(house, login, "/devices", search="?lang=zh")), ensure_ascii=False)
     assert ("数据库每日维护从未完成" in chinese) == told
     assert ("crossing 的压缩失败" in chinese) == told
+
+
+@pytest.fixture
+def sold_by_staff(three_stores: str) -> Iterator[None]:
+    """A week of sales in `north-one`, whose figures by staff alias may be shown."""
+    with closing(psycopg2.connect(three_stores)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE store SET staff_figures = true WHERE code = 'north-one' RETURNING store_id")
+            ((store_id,),) = cursor.fetchall()
+            add_sales(
+                connection,
+                [
+                    (store_id, NOW - timedelta(days=1, minutes=number), 50.0, 1, "sale", None, "CNY", "in_store", False)
+                    for number in range(40)
+                ],
+            )
+            yield
+            cursor.execute("DELETE FROM pos_order WHERE store_id = %s", (store_id,))
+            cursor.execute("UPDATE store SET staff_figures = false")
+
+
+@pytest.mark.usefixtures("sold_by_staff")
+def test_sales_by_alias_are_for_managers_of_the_store_and_head_office(house: House) -> None:
+    shown = {login: "Sales by staff" in floor(house, login, "north-one") for login in ("mia", "rob", "olga")}
+    assert shown == {"mia": True, "rob": False, "olga": True}
+    assert "Sales by staff" not in floor(house, "ivan", "north-one")
+    assert "section" not in floor(house, "mia", "south-one").lower()

@@ -1,0 +1,50 @@
+"""Categories: where visitors stop against what is sold there."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from dash import html
+
+from analytics.categories import Category
+from analytics.figure import Figure
+from dashboard.components.attributes import data
+from dashboard.components.figures import interval_text, section, term, value_text
+from dashboard.language import NOTHING, Language
+
+_COLUMNS: Final = ("category_visits", "dwell_p50", "category_orders", "category_conversion", "category_sales")
+
+
+def categories_table(found: Sequence[Category], currency: str, lang: Language) -> Any:
+    """Return a row per category; nothing where the till sends no lines and nobody said what lies where."""
+    if not found:
+        return ""
+    head = html.Tr([html.Th(lang.t("Category")), *(html.Th(term(lang, one)) for one in _COLUMNS)])
+    table = html.Table([html.Thead(head), html.Tbody([_row(one, currency, lang) for one in found])])
+    notes = [lang.t("Stops and sales are counted apart: nobody is followed from one to the other.")]
+    if any(one.category is not None and not one.zones for one in found):
+        notes.append(lang.t("Where a category lies is said with footfall store categories."))
+    body = html.Div([html.Div(table, className="scroll", tabIndex=0), html.P(" ".join(notes), className="advice")])
+    return section(lang.t("Categories"), body, unit=lang.t("last four weeks"), name="categories")
+
+
+def _row(one: Category, currency: str, lang: Language) -> Any:
+    name = lang.t("no category") if one.category is None else one.category
+    where = html.Div(", ".join(one.zones), className="between") if one.zones else None
+    figures = {figure.definition_id: (figure, hide) for figure, hide in one.figures}
+    return html.Tr(
+        [html.Th([name, where]), *(_value(*figures[column], currency, lang) for column in _COLUMNS)],
+        **data(category=one.category or ""),
+    )
+
+
+def _value(figure: Figure, hide: bool, currency: str, lang: Language) -> Any:
+    if hide:
+        return html.Td(
+            lang.t("withheld"), className="withheld", title=lang.t("fewer than 5 people, or next to it: withheld")
+        )
+    if not figure.known:
+        return html.Td(NOTHING)
+    between = interval_text(lang, figure)
+    digits = 0 if figure.definition_id == "category_conversion" else None
+    text = value_text(lang, figure, currency=currency, digits=digits)
+    return html.Td([text, html.Div(between, className="between") if between else None])
