@@ -88,6 +88,28 @@ def bucket_facts(connection: Connection, slices: Sequence[Slice]) -> pd.DataFram
     return found.astype(dict.fromkeys([c.SLICE, c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS], int))
 
 
+def bucket_uptime(connection: Connection, slices: Sequence[Slice], *, until: Sequence[datetime]) -> pd.DataFrame:
+    """Return how the entrances' cameras were watched per slice and 15-minute bucket, each slice up to its `until`.
+
+    Columns: `SLICE`, `BUCKET`, `EXPECTED_S`, `UP_S` (all cameras together), `LOST`. The slices are of one store, and
+    there is one at least. A bucket in which no camera was expected to count has no row.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    ends = [max(end, one.from_at) for one, end in zip(slices, until, strict=True)]
+    return frame(
+        connection,
+        "uptime_of_slice_buckets",
+        of_store=slices[0].store_id,
+        slice=list(range(len(slices))),
+        from_at=[one.from_at for one in slices],
+        until=ends,
+        first_at=min(one.from_at for one in slices),
+        last_until=max(ends),
+    )
+
+
 def add_up(facts: pd.DataFrame) -> "pd.Series[float]":
     """Return the sums of the additive columns; a column without a single known value stays NaN."""
     return facts[list(c.ADDITIVE)].astype(float).sum(min_count=1)

@@ -11,7 +11,7 @@ from analytics.balance import explained_drift
 from analytics.days import BUCKET, BusinessDay, Calendar, Slice, quarter
 from analytics.devices import Device, read_devices
 from analytics.dwell import dwell
-from analytics.facts import UPTIME_LAG, bucket_facts, completeness, slice_facts
+from analytics.facts import UPTIME_LAG, bucket_facts, bucket_uptime, completeness, slice_facts
 from analytics.figure import Figure, figure, suppressed
 from analytics.findings import (
     Finding,
@@ -145,13 +145,7 @@ def read_buckets(connection: Connection, seen: Slice, *, counted_until: datetime
     grid = pd.DataFrame({c.BUCKET: starts})
     crossed = [c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS]
     counted = bucket_facts(connection, [seen])[[c.BUCKET, *crossed]]
-    uptime = frame(
-        connection,
-        "uptime_of_buckets",
-        store_id=seen.store_id,
-        from_at=seen.from_at,
-        until=max(counted_until, seen.from_at),
-    )
+    uptime = bucket_uptime(connection, [seen], until=[counted_until]).drop(columns=c.SLICE)
     for part in (counted, uptime):
         grid = grid.merge(part.assign(**{c.BUCKET: pd.to_datetime(part[c.BUCKET], utc=True)}), on=c.BUCKET, how="left")
     grid = grid.astype(dict.fromkeys([*crossed, c.UP_S, c.EXPECTED_S], float))

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from analytics.accuracy import StoreAccuracy
 from analytics.days import BUCKET, Slice, quarter
-from analytics.facts import UPTIME_LAG
+from analytics.facts import UPTIME_LAG, bucket_uptime
 from analytics.figure import MEASURED_FROM, Figure, figure, suppressed
 from analytics.miscount import Miscount
 from analytics.queries import Connection, rows
@@ -149,14 +149,8 @@ def _read_quarters(
     }
     watched = {
         (index, bucket): (up_s, expected_s, lost)
-        for index, bucket, expected_s, up_s, lost in rows(
-            connection,
-            "uptime_of_slice_buckets",
-            of_store=store.store_id,
-            until=ends,
-            first_at=min(starts),
-            last_until=max(ends),
-            **span,
+        for index, bucket, expected_s, up_s, lost in bucket_uptime(connection, slices, until=ends).itertuples(
+            index=False
         )
     }
     return [_quarters(one, index, crossed, watched, ends[index]) for index, one in enumerate(slices)]

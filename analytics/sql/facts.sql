@@ -121,40 +121,9 @@ CROSS JOIN LATERAL (
 ) AS t
 WHERE s.store_id = %(store_id)s;
 
--- :name uptime_of_buckets
--- Per 15 minutes: seconds the entrance lines' cameras should have counted, and did, and whether a box lost some of it.
-SELECT b.bucket, sum(w.expected_s)::float8 AS expected_s, sum(least(COALESCE(u.up_s, 0), w.expected_s))::float8 AS up_s,
-       EXISTS (
-           SELECT FROM ledger_loss AS o
-           WHERE o.store_id = %(store_id)s AND o.entries IS DISTINCT FROM 0
-             AND o.at < least(b.bucket + INTERVAL '15 minutes', %(until)s::timestamptz)
-             AND o.until >= greatest(b.bucket, %(from_at)s::timestamptz)
-       ) AS lost
-FROM generate_series(time_bucket('15 minutes', %(from_at)s::timestamptz),
-                     %(until)s::timestamptz - INTERVAL '1 microsecond', INTERVAL '15 minutes') AS b (bucket)
-JOIN line_service AS l ON l.store_id = %(store_id)s AND l.role = 'entrance'
-CROSS JOIN LATERAL (
-    SELECT EXTRACT(epoch FROM least(b.bucket + INTERVAL '15 minutes', %(until)s::timestamptz, l.until)
-                              - greatest(b.bucket, %(from_at)s::timestamptz, l.from_at))::float8 AS expected_s
-) AS w
--- A row that came after its week was archived stands beside the archived one: summed first, the time is expected once.
-LEFT JOIN (
-    SELECT camera_id, bucket, sum(up_s) AS up_s
-    FROM camera_uptime_15m
-    WHERE store_id = %(store_id)s
-      AND bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND bucket < %(until)s::timestamptz
-    GROUP BY camera_id, bucket
-) AS u ON u.camera_id = l.camera_id AND u.bucket = b.bucket
-WHERE w.expected_s > 0
-  AND NOT EXISTS (
-      SELECT FROM line_set_aside AS a
-      WHERE a.line_id = l.line_id AND b.bucket >= time_bucket('15 minutes', a.from_at) AND b.bucket < a.until
-  )
-GROUP BY b.bucket
-ORDER BY b.bucket;
-
 -- :name uptime_of_slice_buckets
--- As `uptime_of_buckets`, for many slices of one store at once.
+-- Per 15 minutes of slices of one store: seconds the entrance lines' cameras should have counted, and did, and whether a
+-- box lost some of it.
 SELECT s.slice, b.bucket, sum(w.expected_s)::float8 AS expected_s,
        sum(least(COALESCE(u.up_s, 0), w.expected_s))::float8 AS up_s,
        EXISTS (
@@ -171,6 +140,7 @@ CROSS JOIN LATERAL (
     SELECT EXTRACT(epoch FROM least(b.bucket + INTERVAL '15 minutes', s.until, l.until)
                               - greatest(b.bucket, s.from_at, l.from_at))::float8 AS expected_s
 ) AS w
+-- A row that came after its week was archived stands beside the archived one: summed first, the time is expected once.
 LEFT JOIN (
     SELECT camera_id, bucket, sum(up_s) AS up_s
     FROM camera_uptime_15m

@@ -25,7 +25,7 @@ from analytics.accuracy import UNAUDITED, read_accuracy
 from analytics.database import OPTIONS
 from analytics.days import BusinessDay, Calendar, Slice, calendar
 from analytics.devices import read_devices
-from analytics.facts import bucket_facts, slice_facts
+from analytics.facts import bucket_facts, bucket_uptime, slice_facts
 from analytics.fleet import read_fleet
 from analytics.kpis import kpis
 from analytics.movement import read_movement
@@ -158,7 +158,7 @@ QUESTIONS: Final[dict[str, Question]] = {
     "store_today": Question(partial(_facts, _today)),
     "store_day": Question(partial(_facts, _past_day)),
     "store_day_quarter_hours": Question(lambda s: bucket_facts(s.connection, [s.past_day])),
-    "store_day_uptime": Question(partial(_of_past_day, "uptime_of_buckets")),
+    "store_day_uptime": Question(lambda s: bucket_uptime(s.connection, [s.past_day], until=[s.past_day.until])),
     "store_day_doors": Question(partial(_of_past_day, "lines_of_day")),
     "store_typical_day": Question(_typical),
     "store_4_weeks": Question(partial(_facts, partial(_last, 28))),
