@@ -6,11 +6,10 @@ id: so what is remembered here is always true, whatever becomes of the rows.
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from operator import attrgetter
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
 
 from contract.entries import (
     Audit,
@@ -40,19 +39,42 @@ logger = logging.getLogger(__name__)
 SELF_REGISTERED_MAX: Final = 64
 
 _SQL: Final = load_blocks("dimensions")
-_LINE, _ZONE, _CAMERA = ("lines", ("line",)), ("zones", ("zone",)), ("cameras", ("camera",))
-_NAMES_OF_KIND: Final[dict[type[Entry], tuple[str, tuple[str, ...]]]] = {
-    Crossing: _LINE,
-    Register: _LINE,
-    Audit: _LINE,
-    ZoneVisit: _ZONE,
-    QueueSample: _ZONE,
-    QueueExit: _ZONE,
-    Occupancy: _ZONE,
-    Flow: ("zones", ("from_zone", "to_zone")),
-    Heat: _CAMERA,
-    CameraUptime: _CAMERA,
-    Loss: ("lines", ()),  # its lines stay names: a loss is read by people
+_NamesOf: TypeAlias = Callable[[list[Any]], set[str]]
+
+
+def _lines(entries: list[Any]) -> set[str]:
+    return {each.line for each in entries}
+
+
+def _zones(entries: list[Any]) -> set[str]:
+    return {each.zone for each in entries}
+
+
+def _cameras(entries: list[Any]) -> set[str]:
+    return {each.camera for each in entries}
+
+
+def _ends(flows: list[Flow]) -> set[str]:
+    # Null is outside the shop, which is no zone.
+    return {zone for each in flows for zone in (each.from_zone, each.to_zone) if zone is not None}
+
+
+def _none(_losses: list[Loss]) -> set[str]:
+    return set()  # its lines stay names: a loss is read by people
+
+
+_NAMES_OF_KIND: Final[dict[type[Entry], tuple[str, _NamesOf]]] = {
+    Crossing: ("lines", _lines),
+    Register: ("lines", _lines),
+    Audit: ("lines", _lines),
+    ZoneVisit: ("zones", _zones),
+    QueueSample: ("zones", _zones),
+    QueueExit: ("zones", _zones),
+    Occupancy: ("zones", _zones),
+    Flow: ("zones", _ends),
+    Heat: ("cameras", _cameras),
+    CameraUptime: ("cameras", _cameras),
+    Loss: ("lines", _none),
 }
 
 
@@ -150,32 +172,28 @@ class Names:
 
     def _place(self, cursor: Cursor, batches: Sequence[LedgerBatch]) -> tuple[list[Placed], dict[int, RejectedError]]:
         devices = self.device_ids(cursor, [(batch.store, batch.device) for batch in batches])
-        epochs = [
-            (devices[batch.store, batch.device], str(batch.epoch))
-            for batch in batches
-            if (batch.store, batch.device) in devices
-        ]
-        self._learn_epochs(cursor, set(epochs))
+        device_ids = [devices.get((batch.store, batch.device), 0) for batch in batches]
+        epochs = [(device_id, str(batch.epoch)) for device_id, batch in zip(device_ids, batches, strict=True)]
+        self._learn_epochs(cursor, {each for each in epochs if each[0]})
         placed: list[Placed] = []
         refused: dict[int, RejectedError] = {}
-        for index, batch in enumerate(batches):
+        for index, (batch, epoch) in enumerate(zip(batches, epochs, strict=True)):
             try:
-                placed.append(self._place_one(cursor, index, batch))
+                placed.append(self._place_one(cursor, index, batch, epoch))
             except RejectedError as error:
                 refused[index] = error
         return placed, refused
 
-    def _place_one(self, cursor: Cursor, index: int, batch: LedgerBatch) -> Placed:
+    def _place_one(self, cursor: Cursor, index: int, batch: LedgerBatch, epoch: tuple[int, str]) -> Placed:
         store_id = self.store_id(batch.store)
         names = self._dimensions(cursor, store_id)
         by_kind = group_by_kind(batch.entries)
         for dimension, wanted in _names_in(by_kind).items():
             if new := wanted - getattr(names.ids, dimension).keys():
                 self._register(cursor, names, dimension, new, batch)
-        device_id = self._devices[store_id, batch.device]
-        epoch_id = self._epochs[device_id, str(batch.epoch)]
-        ids = replace(names.ids, lines=kept_apart(names.ids.lines, batch.device))
-        return Placed(index, batch, device_id, epoch_id, ids, by_kind)
+        lines = kept_apart(names.ids.lines, batch.device)
+        ids = Ids(store_id, lines, names.ids.zones, names.ids.cameras)
+        return Placed(index, batch, epoch[0], self._epochs[epoch], ids, by_kind)
 
     def _register(self, cursor: Cursor, names: _StoreNames, dimension: str, new: set[str], batch: LedgerBatch) -> None:
         self._read_dimension(cursor, names, dimension)  # a status may have described them since
@@ -231,10 +249,8 @@ class Names:
 
 def _names_in(by_kind: dict[type[Entry], list[Any]]) -> dict[str, set[str]]:
     """Return the names in entries by dimension."""
-    found: dict[str, set[str | None]] = defaultdict(set)
+    found: dict[str, set[str]] = defaultdict(set)
     for kind, entries in by_kind.items():
-        dimension, fields = _NAMES_OF_KIND[kind]
-        for name in fields:
-            found[dimension].update(map(attrgetter(name), entries))
-    # A flow's null is outside the shop, which is no zone.
-    return {dimension: {name for name in names if name is not None} for dimension, names in found.items()}
+        dimension, names_of = _NAMES_OF_KIND[kind]
+        found[dimension] |= names_of(entries)
+    return found

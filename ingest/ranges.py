@@ -1,4 +1,4 @@
-"""Sets of seqs as closed ranges, and PostgreSQL's text for them (`int8multirange`)."""
+"""Sets of seqs as closed ranges, and PostgreSQL's text for them (`int8multirange`) and for arrays."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -71,3 +71,13 @@ class SeqSet:
 def multirange(spans: Iterable[Span]) -> str:
     """Return PostgreSQL's text for closed ranges."""
     return "{" + ",".join(f"[{first},{last}]" for first, last in spans) + "}"
+
+
+def int_array(numbers: Iterable[int]) -> str:
+    """Return PostgreSQL's text for an array of numbers, which takes the driver no time for each of them."""
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
+def multirange_array(multiranges: Iterable[str]) -> str:
+    """Return PostgreSQL's text for an array of multiranges."""
+    return "{" + ",".join(f'"{each}"' for each in multiranges) + "}"

@@ -10,7 +10,7 @@ from contract.codec import encode
 from contract.errors import OversizeError
 from contract.messages import RECEIPT_EPOCHS_MAX, RECEIPT_RANGES_MAX, EpochReceipt, Receipt
 from ingest.database import Cursor
-from ingest.ranges import SeqSet
+from ingest.ranges import SeqSet, int_array
 from ingest.sql_blocks import load_blocks
 
 _SQL: Final = load_blocks("ledger")
@@ -18,7 +18,9 @@ _SQL: Final = load_blocks("ledger")
 
 def read_receipts(cursor: Cursor, device_ids: Iterable[int]) -> list[Receipt]:
     """Return the receipt of each device as this transaction sees it: its latest epochs, each with its lowest ranges."""
-    cursor.execute(_SQL["receipts"], {"device_ids": sorted(set(device_ids)), "epochs_max": RECEIPT_EPOCHS_MAX})
+    cursor.execute(
+        _SQL["receipts"], {"device_ids": int_array(sorted(set(device_ids))), "epochs_max": RECEIPT_EPOCHS_MAX}
+    )
     return [
         _receipt(store, device, [(at, epoch, received) for _, _, at, epoch, received in rows])
         for (store, device), rows in groupby(cursor.fetchall(), key=lambda row: (row[0], row[1]))

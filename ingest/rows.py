@@ -47,11 +47,12 @@ class Ids:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Entries of one kind, all of one store and one epoch."""
+    """Entries of one kind, all of one store and one epoch; `filling`: later ones of it were here before them."""
 
     entries: Sequence[Any]
     ids: Ids
     epoch_id: int
+    filling: bool = False
 
 
 RowsOf: TypeAlias = Callable[[Sequence[Any], Ids, int], list[str]]

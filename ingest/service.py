@@ -1,13 +1,14 @@
 """The ingest service: takes what waits, stores it, acknowledges, publishes receipts; retries for ever.
 
-Three threads beside this one: the broker session, the reading of what comes next, and the daily housekeeping of the
-database.
+Four threads beside this one: the broker session, the reading of what comes next, the answering of what is committed,
+and the daily housekeeping of the database.
 """
 
 import logging
 import random
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -64,6 +65,8 @@ class IngestService:
             )
         )
         self._housekeeping = Housekeeping(url, now=now, rng=rng, chunk_memory_mb=settings.chunk_memory_mb)
+        self._answering = ThreadPoolExecutor(1, thread_name_prefix="ingest-answering")
+        self._answered: Future[None] | None = None
         self._stopping = threading.Event()
         self._now = now
         self.total = Taken()
@@ -92,6 +95,7 @@ class IngestService:
             self._serve()
         finally:
             self._stopping.set()
+            self._answering.shutdown()
             self._consumer.stop()
             for thread in threads:
                 thread.join()
@@ -115,13 +119,19 @@ class IngestService:
         if taken is None:
             return
         self.metrics.committed(waiting, taken, took_s=self._monotonic() - started, at=self._now())
+        self.total.add(taken)
+        if self._answered is not None:
+            self._answered.result()  # one at a time, in the order of the commits
+        self._answered = self._answering.submit(self._answer, waiting, taken)
+
+    def _answer(self, waiting: Waiting, taken: Taken) -> None:
+        """Tell broker and devices what is committed; a thread of its own does it while the next is being stored."""
         for delivery in waiting.ledger:
             delivery.ack()
         for receipt in taken.receipts.values():
             self._publish(receipt)
         for store, device in taken.shut_out:
             self._forget(store, device)
-        self.total.add(taken)
 
     def _store(self, waiting: Waiting) -> Taken | None:
         """Store, again and again until it is done; None when stopped before. Memory is bounded by the window."""

@@ -20,7 +20,7 @@ from ingest.dead_letters import LETTERS_MAX, DeadLetter, keep
 from ingest.errors import RejectedError, UnavailableError, UnstorableError
 from ingest.lateness import LATE_AFTER, Late
 from ingest.names import Names, Placed, group_by_kind
-from ingest.ranges import SeqSet, Span, multirange
+from ingest.ranges import SeqSet, Span, int_array, multirange, multirange_array
 from ingest.receipts import read_receipts
 from ingest.rows import TABLE_OF_KIND, Group, RowStream
 from ingest.setting_aside import ALL_REFUSED_MAX, FAILURES_MAX, Refused, halves, of_a_value
@@ -58,6 +58,12 @@ class _Fresh:
     last_seqs: dict[int, int] = field(default_factory=dict)
     entries: int = 0
     duplicates: int = 0
+
+    def noted(self, kind: type[Entry]) -> Iterator[Group]:
+        """Yield what is new of a kind, and note what of it is late: while the server takes in what was before it."""
+        for group in self.groups[kind]:
+            self.late.note(kind, group.entries, store_id=group.ids.store_id, filling=group.filling)
+            yield group
 
 
 class LedgerWriter:
@@ -131,9 +137,9 @@ class LedgerWriter:
                 keep(cursor, letters, most=self._letters_max)
             received, now = self._lock(cursor, {each.epoch_id for each in placed})
             fresh = self._subtract(placed, received, Late(before=now - LATE_AFTER))
-            for kind, groups in fresh.groups.items():
+            for kind in fresh.groups:
                 table = TABLE_OF_KIND[kind]
-                cursor.copy_expert(table.copy, RowStream(table, groups))
+                cursor.copy_expert(table.copy, RowStream(table, fresh.noted(kind)))
             since = self._new_counts_from(fresh.groups.get(CameraUptime, ()))
             if since:
                 values = {"camera_ids": list(since), "since": list(since.values())}
@@ -149,7 +155,7 @@ class LedgerWriter:
 
     def _lock(self, cursor: Cursor, epoch_ids: set[int]) -> tuple[dict[int, SeqSet], datetime]:
         """Return what was received by epoch, and the moment that the transaction's rows are received at."""
-        cursor.execute(_SQL["lock"], {"epoch_ids": sorted(epoch_ids)})
+        cursor.execute(_SQL["lock"], {"epoch_ids": int_array(sorted(epoch_ids))})
         found = cursor.fetchall()
         if len(found) < len(epoch_ids):
             self._names.forget()
@@ -168,8 +174,7 @@ class LedgerWriter:
                 new += high - low + 1
                 here.add(low, high)
             for kind, entries in _new_of(each, gaps):
-                fresh.groups[kind].append(Group(entries, each.ids, each.epoch_id))
-                late.note(kind, entries, store_id=each.ids.store_id, filling=filling)
+                fresh.groups[kind].append(Group(entries, each.ids, each.epoch_id, filling))
             fresh.added.setdefault(each.epoch_id, []).extend(gaps)
             if batch.covers is not UNSET:
                 fresh.summed.setdefault(each.epoch_id, []).extend(gaps)
@@ -220,11 +225,11 @@ def _lost(batch: LedgerBatch, entries: int) -> Loss:
     return Loss(at=min(moments), until=max(moments), reason="overlap", entries=entries)
 
 
-def _united(fresh: _Fresh) -> dict[str, list[Any]]:
+def _united(fresh: _Fresh) -> dict[str, str]:
     epoch_ids = sorted(fresh.added)
     return {
-        "epoch_ids": epoch_ids,
-        "added": [multirange(fresh.added[epoch_id]) for epoch_id in epoch_ids],
-        "summed": [multirange(fresh.summed.get(epoch_id, ())) for epoch_id in epoch_ids],
-        "last_seqs": [fresh.last_seqs[epoch_id] for epoch_id in epoch_ids],
+        "epoch_ids": int_array(epoch_ids),
+        "added": multirange_array(multirange(fresh.added[epoch_id]) for epoch_id in epoch_ids),
+        "summed": multirange_array(multirange(fresh.summed.get(epoch_id, ())) for epoch_id in epoch_ids),
+        "last_seqs": int_array(fresh.last_seqs[epoch_id] for epoch_id in epoch_ids),
     }

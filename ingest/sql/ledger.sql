@@ -3,7 +3,7 @@
 -- :name lock
 SELECT epoch_id, received::text, now()
 FROM ledger_epoch
-WHERE epoch_id = ANY(%(epoch_ids)s)
+WHERE epoch_id = ANY(%(epoch_ids)s::integer[])
 ORDER BY epoch_id
 FOR UPDATE;
 
@@ -40,7 +40,7 @@ LEFT JOIN LATERAL (
     SELECT epoch, received, updated_at FROM ledger_epoch WHERE device_id = d.device_id
     ORDER BY updated_at DESC LIMIT %(epochs_max)s
 ) AS e ON true
-WHERE d.device_id = ANY(%(device_ids)s)
+WHERE d.device_id = ANY(%(device_ids)s::integer[])
 ORDER BY s.code, d.code, e.updated_at DESC;
 
 -- :name lock_named

@@ -188,10 +188,10 @@ def test_a_message_that_meets_a_fault_of_ours_is_set_aside_alone(
 ) -> None:
     place_one = Names._place_one
 
-    def faulty(self: Names, cursor: Cursor, index: int, message: LedgerBatch) -> Placed:
+    def faulty(self: Names, cursor: Cursor, index: int, message: LedgerBatch, epoch: tuple[int, str]) -> Placed:
         if message.device == "odd-box":
             raise ZeroDivisionError("nobody thought of this")
-        return place_one(self, cursor, index, message)
+        return place_one(self, cursor, index, message, epoch)
 
     monkeypatch.setattr(Names, "_place_one", faulty)
     good, odd = batch(), batch(device="odd-box")
