@@ -21,7 +21,7 @@ from contract.codec import decode, encode
 from contract.entries import Crossing
 from contract.messages import LedgerBatch
 from contract.topics import topic
-from deploy.bench.flow import flowing
+from deploy.bench.flow import Flow, flowing
 from deploy.bench.machine import machine
 from deploy.bench.scratch import machine_of
 from deploy.errors import BenchError
@@ -40,6 +40,8 @@ _INWARD: Final = {"in": True, "out": False}
 #: 2 000 entries a second, as twenty messages.
 _VISIBLE_ENTRIES: Final = 100
 _VISIBLE_EVERY_S: Final = 0.05
+#: Batches of each device in a transaction: with 50 devices as many as ingest takes at once, half of its window.
+_BATCHES_EACH: Final = 2
 
 _Message = tuple[str, bytes, int]
 
@@ -49,8 +51,8 @@ def run(
     *,
     devices: int = 50,
     entries_per_batch: int = 200,
-    transactions: int = 10,
-    rounds: int = 5,
+    transactions: int = 5,
+    rounds: int = 9,
     row_by_row_messages: int = 5,
     visible_messages: int = 200,
 ) -> dict[str, Any]:
@@ -69,7 +71,7 @@ def run(
         ids = _prepare(connection)
         writer = LedgerWriter(database, Names())
         epochs, sent = ([uuid4() for _ in range(devices)] for _ in range(2))
-        rows = devices * entries_per_batch * transactions
+        rows = devices * _BATCHES_EACH * entries_per_batch * transactions
         figures: dict[str, list[float]] = {"commit": [], "copy": [], "end_to_end": [], "row_by_row": []}
         memory: list[float] = []
         with flowing(database_url, watching, _STORE, others=epochs) as flow:
@@ -89,13 +91,10 @@ def run(
                         partial(flow.row_by_row, few, _inserter(connection, ids)),
                     ),
                 ]
-                took: dict[str, float] = {}
-                for name, many, task in contest[:: 1 if number % 2 else -1]:
-                    # Each finds the table as the others do: empty, its index too.
-                    _empty(connection, ids)
-                    before = flow.rows
-                    took[name] = many / _timed(task)
-                    _once_only(flow.rows - before, many)
+                took = {
+                    name: many / _alone(connection, ids, flow, many, task)
+                    for name, many, task in contest[:: 1 if number % 2 else -1]
+                }
                 if number:
                     memory.append(flow.memory_mb)
                     for name, figure in took.items():
@@ -137,6 +136,15 @@ def _summary(
     }
 
 
+def _alone(connection: Connection, ids: Ids, flow: Flow, rows: int, task: Callable[[], None]) -> float:
+    """Return how long a contestant took, who finds the table as the others do: empty, its index too."""
+    _empty(connection, ids)
+    before = flow.rows
+    took = _timed(task)
+    _once_only(flow.rows - before, rows)
+    return took
+
+
 def _once_only(found: int, expected: int) -> None:
     if found != expected:
         raise BenchError(f"{expected} rows were written, {found} are there")
@@ -152,9 +160,11 @@ def _timed(work: Callable[[], None]) -> float:
 def _transactions(epochs: Sequence[UUID], entries: int, transactions: int, number: int) -> Iterator[list[LedgerBatch]]:
     """Yield the decoded batches of each transaction, as the codec makes them from the wire."""
     for transaction in range(transactions):
-        first_seq = (number * transactions + transaction) * entries + 1
+        first = (number * transactions + transaction) * _BATCHES_EACH
         yield [
-            decode(encode(_batch(index, epoch, first_seq, entries)), LedgerBatch) for index, epoch in enumerate(epochs)
+            decode(encode(_batch(index, epoch, batch * entries + 1, entries)), LedgerBatch)
+            for batch in range(first, first + _BATCHES_EACH)
+            for index, epoch in enumerate(epochs)
         ]
 
 
