@@ -29,6 +29,7 @@ from dashboard.pages import (
     history,
     log,
     set_up,
+    set_up_peers,
     set_up_pictures,
     set_up_store,
     store,
@@ -111,7 +112,8 @@ def create_app(settings: DashboardSettings, *, clock: Clock = utc_now, office: S
     app.layout = _root()
     _register_shell(app, services)
     _register_browser(app)
-    for each in (store, history, wall, trust, stores, devices, set_up, set_up_store, set_up_pictures, users, user, log):
+    pages = (store, history, wall, trust, stores, devices, set_up, set_up_store, set_up_peers, set_up_pictures)
+    for each in (*pages, users, user, log):
         each.register(app, services)
     guard.install(app.server)
     oidc = oidc_entrance(settings, guard, accounts, sessions, clock)

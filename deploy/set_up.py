@@ -9,6 +9,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -16,10 +17,11 @@ from uuid import UUID
 
 from analytics.errors import DatabaseUnavailableError
 from dashboard.errors import SetUpError
-from dashboard.set_up.office import Box, Code, Line, Picture, Said
+from dashboard.set_up.office import Box, Code, Line, Peers, Picture, Said
 from deploy import setup_pictures
 from deploy.control.desires import Decision
 from deploy.errors import SetupPictureError, StoreError, TrustError
+from deploy.stores import set_attributes
 from deploy.trust.decisions import CODE_LASTS, Decisions
 from deploy.trust.devices import listed_devices
 from deploy.trust.opening import Issued, check_template, open_stores, planned, read_rows
@@ -72,6 +74,11 @@ class Office:
         """Shut a device out."""
         with self._translating(), self._lock:
             self._decisions().revoke(store, device, now=self._now())
+
+    def describe(self, store: str, peers: Peers) -> None:
+        """Set what a store is compared by; what is None stays as it is."""
+        with self._translating(), self._lock:
+            set_attributes(self._database, store, **asdict(peers))
 
     def close(self, store: str) -> None:
         """Close a store for good and shut its devices out."""

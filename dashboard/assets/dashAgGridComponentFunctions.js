@@ -17,6 +17,13 @@
     }
   };
 
+  // Whoever walks through the cells with a keyboard opens a row as whoever clicks it.
+  functions.openStoreByKey = function (params) {
+    if (params.event.key === "Enter") {
+      functions.openStore(params);
+    }
+  };
+
   // A phone has no room for the region; the first column stays beside the numbers.
   functions.fitColumns = function (params) {
     const grid = document.getElementById("stores-grid");

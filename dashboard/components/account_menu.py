@@ -44,7 +44,10 @@ def account_menu(viewer: Viewer | None, lang: Language, links: list[Any]) -> Any
     )
     return html.Details(
         [
-            html.Summary([html.I(className="person"), html.Span(viewer.login)], **aria(label=lang.t("Your account"))),
+            html.Summary(
+                [html.I(className="person"), html.Span(viewer.login)],
+                **aria(label=f"{viewer.login}: {lang.t('Your account')}"),
+            ),
             html.Div(
                 [
                     html.Div([html.B(viewer.login), html.Span(lang.t(ROLE_NAMES[viewer.role]))], className="whoami"),

@@ -22,6 +22,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "account_unlinked": mark("ended that a sign-in service vouches for"),
     "log_saved": mark("saved the log"),
     "store_opened": mark("opened the store"),
+    "store_described": mark("changed what is compared of the store"),
     "store_closed": mark("closed the store"),
     "code_issued": mark("made a code for the box"),
     "device_revoked": mark("shut the box out"),
@@ -41,6 +42,9 @@ GROUPS: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
             "account_linked", "account_unlinked", "log_saved",
         ),
     ),
-    "stores": (mark("Stores and boxes"), ("store_opened", "store_closed", "code_issued", "device_revoked")),
+    "stores": (
+        mark("Stores and boxes"),
+        ("store_opened", "store_described", "store_closed", "code_issued", "device_revoked"),
+    ),
     "pictures": (mark("Background pictures"), ("picture_asked", "picture_viewed")),
 }  # fmt: skip

@@ -39,7 +39,6 @@ def fleet_table(lang: Language) -> Any:
                 "paginationPageSize": 50,
                 "suppressPaginationPanel": False,
                 "paginationPageSizeSelector": False,
-                "suppressCellFocus": True,
                 "suppressMovableColumns": True,
                 "animateRows": False,
                 "localeText": {
@@ -48,6 +47,7 @@ def fleet_table(lang: Language) -> Any:
             },
             eventListeners={
                 "rowClicked": ["openStore(params)"],
+                "cellKeyDown": ["openStoreByKey(params)"],
                 "columnResized": ["fitDevices(params)"],
                 "gridSizeChanged": ["fitDevices(params)"],
             },

@@ -34,6 +34,7 @@ def frame(
     return html.Div(
         [
             dcc.Store(id=TAG_ID, data={"lang": lang.tag, "title": f"{title} · Footfall"}),
+            html.A(lang.t("To the content"), href=f"#{CONTENT_ID}", className="skip no-print"),
             html.Header(
                 [
                     html.Div(["Footfall"], className="brand"),
@@ -47,7 +48,7 @@ def frame(
             tabs,
             html.Div(id=BANNER_ID, role="status", **aria(live="polite")),
             html.Div(lang.t("No connection to the server. The page goes on by itself."), id="lost", hidden=True),
-            html.Main(body, id=CONTENT_ID),
+            html.Main(body, id=CONTENT_ID, tabIndex=-1),
         ],
         className="frame",
         lang=lang.tag,

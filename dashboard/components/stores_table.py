@@ -54,7 +54,6 @@ def stores_table(lang: Language, *, stores: int) -> Any:
                 "rowHeight": _ROW_PX,
                 "headerHeight": 40,
                 "domLayout": "normal" if long else "autoHeight",
-                "suppressCellFocus": True,
                 "suppressMovableColumns": True,
                 "tooltipShowDelay": 300,
                 "animateRows": False,
@@ -62,6 +61,7 @@ def stores_table(lang: Language, *, stores: int) -> Any:
             },
             eventListeners={
                 "rowClicked": ["openStore(params)"],
+                "cellKeyDown": ["openStoreByKey(params)"],
                 "columnResized": ["fitColumns(params)"],
                 "gridSizeChanged": ["fitColumns(params)"],
             },

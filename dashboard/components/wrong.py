@@ -32,6 +32,8 @@ TEXTS: Final[dict[str, str]] = {
     "why": mark("Say what the picture is for: it is written down with your name."),
     "picture": mark("There is no such picture, or this box cannot be asked: only an enrolled one answers."),
     "confirm": mark("Type the store's name exactly as it stands above."),
+    "city_tier": mark("Class of its city: a number from 1 (largest) to 9."),
+    "size_m2": mark("Sales floor: a number of square metres above 0."),
     "login": mark("User name: small letters, digits and . _ @ + -, such as anna or anna@example.com."),
     "login_known": mark("User name: somebody has it already."),
     "login_unknown": mark("There is no account with this name."),

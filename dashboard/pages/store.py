@@ -7,7 +7,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.components.attention import attention
-from dashboard.components.attributes import data
+from dashboard.components.attributes import aria, data
 from dashboard.components.day_chart import GRAPH_ID, chart_key, day_chart, day_figure
 from dashboard.components.device_list import badge, device_list
 from dashboard.components.figures import empty, section
@@ -124,6 +124,7 @@ def picker(view: LiveView, lang: Language) -> Any:
         allowDeselect=False,
         nothingFoundMessage=lang.t("No such store"),
         className="store-picker",
+        **aria(label=lang.t("Store")),
         comboboxProps={"withinPortal": True, "width": 240, "position": "bottom-start"},
     )
 

@@ -6,7 +6,7 @@ from analytics.clock import Clock
 from analytics.stores import Store
 from dashboard.accounts.viewer import Viewer
 from dashboard.errors import SetUpError
-from dashboard.set_up.office import Box, Code, Line, Picture, Said, StoreOffice
+from dashboard.set_up.office import Box, Code, Line, Peers, Picture, Said, StoreOffice
 from dashboard.viewing import ViewerReading
 
 #: Writes (action, viewer, subject) into the audit log.
@@ -67,6 +67,13 @@ class Desk:
         office, viewer = self._asked(store)
         office.revoke(store, device)
         self._note("device_revoked", viewer, f"{store}/{device}")
+
+    def describe(self, store: str, peers: Peers) -> None:
+        """Set what a store is compared by; what is None stays as it is."""
+        office, viewer = self._asked(store)
+        office.describe(store, peers)
+        self._reading.forget_stores()
+        self._note("store_described", viewer, store)
 
     def close(self, store: str) -> None:
         """Close a store for good."""

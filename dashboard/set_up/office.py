@@ -5,7 +5,7 @@ Texts come as somebody typed them; what is wrong with one is told by its column,
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol, TypeAlias
 
 from analytics.fleet import Standing
@@ -13,6 +13,16 @@ from analytics.fleet import Standing
 PictureState: TypeAlias = Literal["waiting", "taking", "refused", "unanswered", "ready", "deleted"]
 #: A store as texts: code, timezone, currency, name, region, hours, devices.
 Said = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """What a store is compared by: kind of shop, class of its city (1 is the largest), sales floor, first day."""
+
+    format: str | None
+    city_tier: int | None
+    size_m2: float | None
+    opened_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,9 @@ class StoreOffice(Protocol):
 
     def revoke(self, store: str, device: str) -> None:
         """Shut a device out."""
+
+    def describe(self, store: str, peers: Peers) -> None:
+        """Set what a store is compared by; what is None stays as it is."""
 
     def close(self, store: str) -> None:
         """Close a store for good and shut its devices out."""

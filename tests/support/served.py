@@ -1,7 +1,7 @@
 """The dashboard served over a database, on a free port, with a clock that the test holds."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,7 +38,13 @@ class Served:
 
 @contextmanager
 def served(
-    database: str, now: datetime, office: StoreOffice | None = None, *, ticking: bool = False, port: int = 0
+    database: str,
+    now: datetime,
+    office: StoreOffice | None = None,
+    *,
+    ticking: bool = False,
+    port: int = 0,
+    settings: Mapping[str, object] | None = None,
 ) -> Iterator[Served]:
     """Serve the dashboard over `database` with its clock held at `now`; `SIGNED_IN` browsers are head office's.
 
@@ -46,8 +52,8 @@ def served(
     """
     clock = HeldClock(now)
     sign_in(database, now)
-    settings = DashboardSettings.model_validate({"database_url": database, "dashboard_threads": 4})
-    app = create_app(settings, clock=utc_now if ticking else clock, office=office)
+    given = {"database_url": database, "dashboard_threads": 4, **(settings or {})}
+    app = create_app(DashboardSettings.model_validate(given), clock=utc_now if ticking else clock, office=office)
     sockets: dict[int, Any] = {}
     server = waitress.server.create_server(app.server, map=sockets, host="127.0.0.1", port=port, threads=4)
     stopping = threading.Event()

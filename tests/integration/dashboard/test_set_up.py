@@ -217,3 +217,31 @@ def test_a_manager_shuts_nothing_out_and_closes_nothing(house: House) -> None:
     assert "Not for this account" in act(house, "mia", "code", "north-one", "door-box")
     assert "Not for this account" in close(house, "mia", "north-one", "North-One")
     assert values(house.database, "SELECT closed_at FROM store WHERE code = 'north-one'") == [(None,)]
+
+
+def describe(house: House, login: str, code: str, *values_: Any) -> str:
+    client, _ = house.sign_in(login)
+    names = ("format", "tier", "size", "opened")
+    state = [(f"peer-{name}.value", value) for name, value in zip(names, values_, strict=True)]
+    shown = ("box-store.data", {"store": code, "lang": "en"})
+    answer = callback(client, ["peer-result.children"], [("peer-save.n_clicks", 1)], [*state, shown])
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return " ".join(texts(answer.get_json()["response"]["peer-result"]["children"]))
+
+
+def test_what_a_store_is_compared_by_is_set_on_its_page_and_written_down(house: House) -> None:
+    assert "Saved" in describe(house, "ivan", "south-one", " flagship ", "2", 420, "2019-03-01")
+    kept = "SELECT format, city_tier, size_m2::float, opened_on::text FROM store WHERE code = 'south-one'"
+    assert values(house.database, kept) == [("flagship", 2, 420.0, "2019-03-01")]
+    assert "Saved" in describe(house, "olga", "south-one", "", None, "", None)
+    assert values(house.database, kept) == [("flagship", 2, 420.0, "2019-03-01")], "what is left empty stays"
+    assert "Class of its city" in describe(house, "olga", "south-one", "", "12", "", None)
+    assert "Sales floor" in describe(house, "olga", "south-one", "", None, -3, None)
+    done = [event.login for event in house.register.events(limit=20) if event.action == "store_described"]
+    assert sorted(filter(None, done)) == ["ivan", "olga"]
+
+
+@pytest.mark.parametrize("login", ["mia", "rob"])
+def test_a_manager_describes_no_store(house: House, login: str) -> None:
+    assert "Not for this account" in describe(house, login, "north-one", "smuggled", "1", 10, None)
+    assert values(house.database, "SELECT count(*) FROM store WHERE format = 'smuggled'") == [(0,)]

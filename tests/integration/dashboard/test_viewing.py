@@ -9,6 +9,8 @@ from typing import Any
 import psycopg2
 import pytest
 
+from dashboard.app import create_app
+from dashboard.settings import DashboardSettings
 from tests.integration.dashboard.conftest import NOW, PASSWORD, House, callback
 from tests.support.store_data import add_sales
 
@@ -232,3 +234,24 @@ def test_sales_by_alias_are_for_managers_of_the_store_and_head_office(house: Hou
     assert shown == {"mia": True, "rob": False, "olga": True}
     assert "Sales by staff" not in floor(house, "ivan", "north-one")
     assert "section" not in floor(house, "mia", "south-one").lower()
+
+
+def test_a_regions_account_follows_stores_as_they_move(house: House) -> None:
+    def move(code: str, region: str) -> None:
+        connection = psycopg2.connect(house.database)
+        with connection, connection.cursor() as cursor:
+            cursor.execute("UPDATE store SET region = %s WHERE code = %s", (region, code))
+        connection.close()
+        # The stores are kept for ten seconds: this one has read none yet.
+        house.app = create_app(DashboardSettings.model_validate({"database_url": house.database}), clock=house.clock)
+
+    assert "store-answer" in refreshed(house, "rob", "north-two")
+    move("north-two", "South")
+    move("south-one", "North")
+    try:
+        assert "store-answer" not in refreshed(house, "rob", "north-two")
+        assert "store-answer" in refreshed(house, "rob", "south-one")
+        assert "North-Two" not in shell(house, "rob", "/")
+    finally:
+        move("north-two", "North")
+        move("south-one", "South")
