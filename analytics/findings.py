@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from analytics.anomalies import read_silent, read_stale
 from analytics.devices import OFFLINE_AFTER, Device
+from analytics.facts import UPTIME_LAG
 from analytics.figure import MEASURED_FROM
 from analytics.funnel import Inconsistency
 from analytics.occupancy import Occupancy
@@ -22,6 +24,7 @@ Code = Literal[
     "unassigned_line", "unassigned_zone", "drift", "till_silent", "hours_missing", "clock_off", "disk_low",
     "queued_over_entered", "bought_over_entered", "stopped_over_entered", "queue_law", "no_entrance",
     "outside_hours", "outside_closed", "balance_in", "balance_out", "counts_low", "counts_high",
+    "door_silent", "counts_stale", "level_fell", "level_rose",
 ]  # fmt: skip
 Severity = Literal["act", "watch"]
 
@@ -44,7 +47,8 @@ DISK_LOW_MB: Final = 500
 _ACT: Final = frozenset(
     {
         "device_offline", "device_silent", "crash_loop", "camera_down", "till_silent", "clock_off", "no_entrance",
-        "door_claimed_twice", "camera_dark", "camera_covered", "camera_frozen", "camera_moved",
+        "door_silent", "counts_stale", "door_claimed_twice", "camera_dark", "camera_covered", "camera_frozen",
+        "camera_moved",
     }
 )  # fmt: skip
 
@@ -128,6 +132,8 @@ def counting_findings(
 ) -> list[Finding]:
     """Return what the counting lacks: doors (`door_findings`), gaps, losses, lines nobody described, no entrance.
 
+    `until` is up to when the day has been counted, `now` when it is looked at.
+
     Raises:
         DatabaseError: the database could not be asked.
     """
@@ -143,6 +149,10 @@ def counting_findings(
         found.append(Finding("unassigned_line" if kind == "line" else "unassigned_zone", name))
     if not entrances:
         found.append(Finding("no_entrance"))
+    # After closing minutes stop for good.
+    if now - until <= UPTIME_LAG:
+        stale = read_stale(connection, store_id, from_at=from_at, now=now)
+        found += [Finding("counts_stale", camera, since=ended) for camera, ended in stale]
     return found
 
 
@@ -165,6 +175,10 @@ def door_findings(
                 found.append(Finding("camera_missed", camera, number=missed))
     for door, line, device, since in rows(connection, "doors_claimed_twice", store_id=store_id, until=until):
         found.append(Finding("door_claimed_twice", door, since=since, detail=f"{line} · {device}"))
+    found += [
+        Finding("door_silent", one.door, since=one.since, number=float(min(one.past)))
+        for one in read_silent(connection, store_id, from_at=from_at, until=until)
+    ]
     pairs = overlaps(dict(rows(connection, "moments_of_doors", **span))) if several else ()
     return found + [Finding("doors_overlap", f"{one.first}, {one.second}", number=100 * one.share) for one in pairs]
 

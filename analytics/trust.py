@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from analytics.accuracy import UNAUDITED, LineAccuracy, StoreAccuracy, read_accuracy, read_lines
+from analytics.anomalies import Shift, read_shifts
 from analytics.balance import Balance, read_balance
 from analytics.days import Calendar
 from analytics.findings import Finding
@@ -17,11 +18,12 @@ BIAS_MIN: Final = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Each counting line with its audits, the store's miscounts, and the last finished day's balance."""
+    """Each counting line with its audits, the store's miscounts, the last day's balance, and doors that shifted."""
 
     lines: tuple[LineAccuracy, ...] = ()
     accuracy: StoreAccuracy = UNAUDITED
     balance: Balance | None = None
+    shifts: tuple[tuple[str, Shift], ...] = ()
 
 
 NO_TRUST: Final = Trust()
@@ -35,12 +37,21 @@ def read_trust(connection: Connection, days: Calendar, store_id: int, *, now: da
     """
     accuracy = read_accuracy(connection, [store_id], now=now).get(store_id, UNAUDITED)
     lines = read_lines(connection, store_id, accuracy)
-    return Trust(lines, accuracy, read_balance(connection, days, store_id, now=now, accuracy=accuracy))
+    return Trust(
+        lines,
+        accuracy,
+        read_balance(connection, days, store_id, now=now, accuracy=accuracy),
+        tuple(read_shifts(connection, store_id, now=now)),
+    )
 
 
 def trust_findings(trust: Trust) -> list[Finding]:
-    """Return the lines that audits find to count too few or too many, and a day whose sums do not meet."""
+    """Return lines that audits find to count too few or too many, doors that shifted, a day whose sums do not meet."""
     found = [finding for line in trust.lines for finding in bias_findings(line)]
+    found += [
+        Finding("level_fell" if shift.factor < 1 else "level_rose", door, number=100 * abs(shift.factor - 1))
+        for door, shift in trust.shifts
+    ]
     balance = trust.balance
     if balance is not None and not balance.plausible:
         found.append(Finding("balance_in" if balance.difference > 0 else "balance_out", number=abs(balance.difference)))

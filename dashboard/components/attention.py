@@ -174,6 +174,22 @@ TEXTS: Final[dict[Code, tuple[str | tuple[str, str], str]]] = {
         mark("Line {subject} counts about {number}% too few"),
         mark("Audits say so. Numbers stay as counted, their range holds the truth: check where the line lies."),
     ),
+    "door_silent": (
+        mark("Nobody has crossed door {subject} since {since}; usually at least {number} do in that time"),
+        mark("Its camera is up: check where its line lies and what stands in its view, and whether the door is open."),
+    ),
+    "counts_stale": (
+        mark("Camera {subject} has told nothing since {since}, although its box talks"),
+        mark("Its journal says what it waits for: start its program again if it does not come by itself."),
+    ),
+    "level_fell": (
+        mark("Door {subject} has counted {number}% less than usual for days"),
+        mark("If nothing changed in the shop or the street, its camera was moved or covered in part: audit the door."),
+    ),
+    "level_rose": (
+        mark("Door {subject} has counted {number}% more than usual for days"),
+        mark("If nothing changed in the shop or the street, it counts what is nobody: audit the door."),
+    ),
     "counts_high": (
         mark("Line {subject} counts about {number}% too many"),
         mark("Audits say so. Numbers stay as counted, their range holds the truth: check where the line lies."),

@@ -3,7 +3,7 @@
 import resource
 import time
 from contextlib import closing
-from typing import Any
+from typing import Any, Final
 
 import psycopg2
 
@@ -12,6 +12,9 @@ from analytics.forecast.stores import forecast_stores
 from analytics.stores import all_stores
 from deploy.bench.machine import machine
 from deploy.bench.many_stores import Chain, Heard, fill
+
+#: The chain knows its hours for a week only.
+_CALENDAR: Final = "SELECT fill_store_calendar(store_id, %(now)s::date, %(now)s::date + 16) FROM store"
 
 
 def run(url: str, chain: Chain, heard: Heard = lambda _what, _share: None, *, threads: int = 1) -> dict[str, Any]:
@@ -26,6 +29,8 @@ def run(url: str, chain: Chain, heard: Heard = lambda _what, _share: None, *, th
     fill(url, chain, lambda what, share: heard(f"filling: {what}", 0.5 * share))
     with closing(psycopg2.connect(url)) as connection:
         connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(_CALENDAR, {"now": chain.now})
         stores = all_stores(connection)
         wall, cpu = time.perf_counter(), time.process_time()
 
