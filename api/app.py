@@ -20,10 +20,11 @@ from analytics.directory import Directory
 from analytics.sources import PARAMETERS, names
 from api.access import Rates
 from api.answers import OVER_S, RUNNING_S, Answers
-from api.asking import AccessOf, CursorOf, Desk, DeskOf, EtagOf, FormatOf, LimitOf, WindowOf
+from api.asking import AccessOf, CursorOf, Desk, DeskOf, EtagOf, FormatOf, LimitOf, StoreOf, WindowOf
 from api.bodies import (
     CategoriesOut,
     FlowsOut,
+    ForecastOut,
     FunnelOut,
     KpisOut,
     MetricsOut,
@@ -36,6 +37,7 @@ from api.errors import ProblemError
 from api.exports import FILES, export_kpis
 from api.figures import metric_out, source_out, store_out
 from api.floor import read_categories_out, read_flows_out, read_staffing_out
+from api.forecast import read_forecast_out
 from api.formats import MEDIA_TYPES, Format
 from api.problems import PROBLEMS, install
 from api.quality import read_quality
@@ -86,6 +88,7 @@ def create_app(settings: ApiSettings, *, clock: Clock = utc_now) -> FastAPI:
         ("/v1/stores/{store}/staffing", staffing, StaffingOut, "Visitors against the hours that staff worked"),
         ("/v1/stores/{store}/categories", categories, CategoriesOut, "What is sold where visitors stop"),
         ("/v1/stores/{store}/flows", flows, FlowsOut, "From which zone visitors went straight to which"),
+        ("/v1/stores/{store}/forecast", forecast, ForecastOut, "How many are expected in the next 14 days"),
         ("/v1/stores/{store}/quality", quality, QualityOut, "How far the figures can be relied on"),
     ):
         app.get(path, response_model=body, responses=_RESPONSES, summary=summary)(endpoint)
@@ -215,6 +218,16 @@ def flows(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> 
         desk, of, wanted, etag, question="flows",
         make=lambda: snapshot(desk.database, of, lambda connection: read_flows_out(connection, of)),
     )  # fmt: skip
+
+
+def forecast(*, desk: DeskOf, access: AccessOf, store: StoreOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
+    """Return the visitors expected by day and by open hour, as last forecast, with 80 and 95 % intervals."""
+
+    def make() -> ForecastOut:
+        with desk.database.snapshot() as connection:
+            return read_forecast_out(connection, store, access)
+
+    return desk.answers.give(f"forecast {store.code} {access.outside}", wanted, etag, make, for_s=OVER_S)
 
 
 def quality(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:

@@ -1,9 +1,9 @@
 """What the KPI API answers: its HTTP bodies."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from analytics.figure import Quality
 from analytics.funnel import StageName
@@ -301,3 +301,61 @@ class FlowsOut(BaseModel):
     steps: list[StepOut] = Field(description="most people first")
     held_back: int = Field(description="how many more ways there were, withheld because few went")
     known_share: float | None = Field(description="of the stays, to how many the step there was seen")
+
+
+class ExpectedOut(BaseModel):
+    """Expected visitors with intervals; null: no interval is known yet, or withheld."""
+
+    visitors: float | None
+    low_80: float | None = Field(description="of the 80 % interval")
+    high_80: float | None
+    low_95: float | None = Field(description="of the 95 % interval")
+    high_95: float | None
+    withheld: bool = Field(description="kept back because too few are expected")
+
+
+class ExpectedDayOut(ExpectedOut):
+    """One business day to come; its interval is its own, not the sum of its hours'."""
+
+    business_date: date
+
+
+class ExpectedHourOut(ExpectedOut):
+    """One open hour to come, of the store's wall clock."""
+
+    from_: datetime = Field(serialization_alias="from")
+
+
+_EXPECTED: dict[str, Any] = {
+    "visitors": 31.4, "low_80": 24.0, "high_80": 40.2, "low_95": 19.1, "high_95": 49.8, "withheld": False,
+}  # fmt: skip
+_FORECAST: dict[str, Any] = {
+    "store": {"id": "riverside", "name": "Riverside", "timezone": "Europe/Berlin", "currency": "EUR", "region": None},
+    "reason": None, "as_of": "2026-11-21T02:15:00Z", "first_day": "2026-11-21", "model": "closed_form", "version": 1,
+    "history_days": 400, "off": 0.15, "judged_hours": 308, "inside_80": 0.81, "inside_95": 0.95,
+    "days": [{**_EXPECTED, "business_date": "2026-11-21", "visitors": 402.0, "low_80": 350.1, "high_80": 460.9,
+              "low_95": 320.5, "high_95": 512.3}],
+    "hours": [{**_EXPECTED, "from": "2026-11-21T09:00:00Z"}],
+}  # fmt: skip
+
+
+class ForecastOut(BaseModel):
+    """The store's newest traffic forecast: 14 days, by day and by open hour."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_FORECAST]})
+
+    store: StoreOut
+    reason: str | None = Field(
+        description="why there is none: not_made, too_new (less than eight weeks), not_counted (nothing in ten weeks)"
+    )
+    as_of: datetime | None = Field(default=None, description="when it was made; it looks at nothing after `first_day`")
+    first_day: date | None = None
+    model: str | None = Field(default=None, description="closed_form or lightgbm")
+    version: int | None = Field(default=None, description="goes up when the method changes")
+    history_days: int | None = Field(default=None, description="days since the store was first counted")
+    off: float | None = Field(default=None, description="by how much earlier ones were off in four weeks (WAPE)")
+    judged_hours: int = Field(default=0, description="hours that `off` is from")
+    inside_80: float | None = Field(default=None, description="share of these hours inside the 80 % interval")
+    inside_95: float | None = None
+    days: list[ExpectedDayOut]
+    hours: list[ExpectedHourOut]

@@ -11,6 +11,7 @@ from api.bodies import (
     CategoriesOut,
     FigureOut,
     FlowsOut,
+    ForecastOut,
     FunnelOut,
     KpisOut,
     MetricsOut,
@@ -19,6 +20,7 @@ from api.bodies import (
     StoresOut,
     TrafficOut,
 )
+from api.forecast import COLUMNS, rows_of
 
 Value = str | float | int | bool | date | datetime | None
 _FIGURE: Final = tuple(FigureOut.model_fields)
@@ -42,6 +44,8 @@ def table_of(body: BaseModel) -> Table:
         return _plain("metrics", body.metrics)
     if isinstance(body, StoresOut):
         return _plain("stores", body.stores)
+    if isinstance(body, ForecastOut):
+        return Table("forecast", COLUMNS, rows_of(body))
     if type(body) not in _TABLES:
         raise TypeError(f"expected an answer with a table, got {type(body).__name__}")
     name, keys, rows = _TABLES[type(body)]

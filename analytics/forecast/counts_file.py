@@ -1,7 +1,7 @@
 """Counts from a file: CSV in long form, one row per series and hour: `unique_id`, `ds`, `y`.
 
 `ds` is the local wall clock's hour in ISO 8601, or has a UTC offset where the zone is given. An hour without a row, or
-with an empty `y`, was not measured.
+with an empty `y`, was not measured. One that comes twice at night is one that the clock told twice.
 """
 
 from pathlib import Path
@@ -13,6 +13,10 @@ from analytics.forecast.errors import CountsError
 
 COLUMNS: Final = ("unique_id", "ds", "y")
 _OFFSET: Final = r"(?:[Zz]|\d[+-]\d\d:?\d\d)$"
+#: Clocks go back in these hours, once a year: an hour of them may come twice.
+_TOLD_TWICE: Final = range(4)
+#: A file of fewer hours of the day than this is none of hours.
+_HOURS_MIN: Final = 2
 #: Line of a file's first row of data, as an editor counts.
 _FIRST_LINE: Final = 2
 
@@ -22,10 +26,13 @@ def read_counts(path: Path, *, timezone: str | None = None) -> pd.DataFrame:
 
     Args:
         path: the file.
-        timezone: IANA zone; wanted when `ds` carries offsets. The hour that a clock told twice becomes their mean.
+        timezone: IANA zone; wanted when `ds` carries offsets.
+
+    The hour that a clock told twice becomes their mean.
 
     Raises:
-        CountsError: a column is missing, a time cannot be read, an hour comes twice, a count is negative or no number.
+        CountsError: a column is missing, a time cannot be read, an hour comes twice, a count is negative or no number,
+            or there are only days, no hours.
     """
     table = _read(path)
     local = _local_hours(table, path, timezone)
@@ -87,6 +94,8 @@ def _wide(long: pd.DataFrame, path: Path, *, repeated: bool) -> pd.DataFrame:
     # With offsets an hour that the clock told twice is no mistake: only the same instant twice is.
     keys = ["series", "hour", "told"] if repeated else ["series", "hour"]
     twice = long.duplicated(keys, keep="first")
+    if not repeated:
+        twice &= ~_clock_went_back(long, twice)
     if twice.any():
         line = int(twice.to_numpy().argmax())
         row = long.iloc[line]
@@ -96,7 +105,20 @@ def _wide(long: pd.DataFrame, path: Path, *, repeated: bool) -> pd.DataFrame:
         )
     if long["y"].isna().all():
         raise CountsError(f"{path}: expected counts, got no number in the whole column y")
+    hours = sorted(set(long["hour"].dt.hour))
+    if len(hours) < _HOURS_MIN and len(long) > 1:
+        raise CountsError(
+            f"{path}: expected a row for each hour, got days (each ds at {hours[0]}:00): no forecast by the hour"
+        )
     return long.pivot_table(index="hour", columns="series", values="y", aggfunc="mean", dropna=False)
+
+
+def _clock_went_back(long: pd.DataFrame, twice: "pd.Series[bool]") -> "pd.Series[bool]":
+    """Return which repeated rows are a clock's: at night, and one of its series and year."""
+    night = twice & long["hour"].dt.hour.isin(_TOLD_TWICE)
+    of_year = long[night].groupby(["series", long["hour"].dt.year])["hour"].transform("size")
+    lone = of_year.reindex(long.index) == 1
+    return pd.Series(night & lone, index=long.index)
 
 
 def _refuse(path: Path, table: pd.DataFrame, wrong: "pd.Series[bool]", column: str, expected: str) -> None:

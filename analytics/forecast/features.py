@@ -78,7 +78,7 @@ def _year_before(closed: ClosedForm, origin: int, back: int) -> list[Floats]:
     came = counts[:, then : then + HORIZON]
     now_level = mean_over(counts[:, origin - 4 * WEEK : origin], (1, 2))
     then_level = mean_over(counts[:, then - 4 * WEEK : then], (1, 2))
-    brought = came * (now_level / np.where(then_level > 0, then_level, np.nan))[:, None, None]
+    brought = came * _divided(now_level, then_level)[:, None, None]
     days = log_within(ratio_of_sums(came, repeat_week(closed.weekly(then).week), 2), *_RATIO)
     return [_log_ratio(brought, usual, _floor(usual)), days[:, :, None], median_over(days, 0)[None, :, None]]
 
@@ -87,21 +87,21 @@ def _series(closed: ClosedForm, origin: int) -> list[Floats]:
     pattern = closed.weekly(origin)
     levels = pattern.week_levels
     mean_level = mean_over(levels, 1)
-    newest = _logarithm(levels[:, -1] / mean_over(levels[:, -4:], 1))
+    newest = _logarithm(_divided(levels[:, -1], mean_over(levels[:, -4:], 1)))
     hours = mean_over(pattern.shape, 1)
     ends = [(day - closed.panel.day(origin).weekday()) % WEEK for day in _WEEKEND]
     whole = mean_over(pattern.shape, (1, 2))
-    spread = np.sqrt(mean_over((_logarithm(levels / mean_level[:, None])) ** 2, 1))
+    spread = np.sqrt(mean_over(_logarithm(_divided(levels, mean_level[:, None])) ** 2, 1))
     of_series = [
-        _logarithm(pattern.level / mean_level),
+        _logarithm(_divided(pattern.level, mean_level)),
         newest,
         np.full_like(newest, median_over(newest)),
         _logarithm(mean_over(pattern.week, (1, 2))),
-        mean_over(pattern.shape[:, ends], (1, 2)) / np.where(whole > 0, whole, np.nan),
+        _divided(mean_over(pattern.shape[:, ends], (1, 2)), whole),
         spread,
     ]
-    share = hours / np.where(whole > 0, whole, np.nan)[:, None]
-    week = repeat_week(pattern.shape / np.where(whole > 0, whole, np.nan)[:, None, None])
+    share = _divided(hours, whole[:, None])
+    week = repeat_week(_divided(pattern.shape, whole[:, None, None]))
     return [*(one[:, None, None] for one in of_series), share[:, None, :], week]
 
 
@@ -110,8 +110,13 @@ def _floor(usual: Floats) -> Floats:
 
 
 def _log_ratio(above: Floats, below: Floats, floor: Floats) -> Floats:
-    return _logarithm((above + floor) / np.where(below + floor > 0, below + floor, np.nan))
+    return _logarithm(_divided(above + floor, below + floor))
 
 
 def _logarithm(values: Floats) -> Floats:
     return np.log(np.where(values > 0, values, np.nan))
+
+
+def _divided(above: Floats, below: Floats) -> Floats:
+    """Return above ÷ below, NaN where that is not above 0: of a sensor that is dead nothing can be said."""
+    return np.asarray(above / np.where(below > 0, below, np.nan))

@@ -8,33 +8,10 @@ import pytest
 from analytics.forecast.keeping import keep, newest_days, read_forecast
 from analytics.forecast.stores import StoreForecast, forecast_stores
 from analytics.stores import all_stores
-from tests.support.store_data import Connection, add_crossings, add_line, add_store, add_uptime, one
+from tests.support.forecast_stores import NOW, a_store
+from tests.support.store_data import Connection, add_crossings, add_uptime, one
 
 TODAY = date(2026, 11, 21)
-NOW = datetime(2026, 11, 21, 20, tzinfo=UTC)
-QUARTERS = 8
-
-
-def a_store(
-    connection: Connection,
-    *,
-    days: int,
-    timezone: str = "Asia/Kathmandu",
-    dark: int = 0,
-    each: int = 3,
-    code: str = "a",
-) -> int:
-    """A store open 9 to 11, `each` people every quarter-hour of `days` days up to today; the last `dark` unseen."""
-    store = add_store(connection, code, timezone=timezone, first=date(2026, 1, 1), hours=(540, 660))
-    line = add_line(connection, store)
-    today = NOW.astimezone(ZoneInfo(timezone)).date()
-    for back in range(1 + dark, days + 1):
-        day = today - timedelta(days=back)
-        opens = datetime(day.year, day.month, day.day, 9, tzinfo=ZoneInfo(timezone)).astimezone(UTC)
-        quarters = [opens + step * timedelta(minutes=15) for step in range(QUARTERS)]
-        add_crossings(connection, store, line, [at for at in quarters for _ in range(each)])
-        add_uptime(connection, store, "door", opens, opens + timedelta(hours=2))
-    return store
 
 
 def made(connection: Connection, now: datetime = NOW) -> list[StoreForecast]:

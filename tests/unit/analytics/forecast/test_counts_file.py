@@ -70,3 +70,24 @@ def test_an_unknown_zone_and_a_file_that_is_not_there_are_told(tmp_path: Path) -
         read_counts(file(tmp_path, "unique_id,ds,y\na,2025-03-01T03:00Z,4\n"), timezone="Europe/Atlantis")
     with pytest.raises(CountsError, match="no such file"):
         read_counts(tmp_path / "none.csv")
+
+
+def test_without_offsets_the_hour_that_the_clock_told_twice_is_the_mean_once_a_year(tmp_path: Path) -> None:
+    rows = ["a,2025-04-06T02:00,10", "a,2025-04-06T02:00,30", "a,2025-04-06T03:00,5"]
+    counts = read_counts(file(tmp_path, "\n".join(["unique_id,ds,y", *rows])))
+    assert counts["a"]["2025-04-06 02:00"] == 20
+    again = [*rows, "a,2025-04-07T02:00,10", "a,2025-04-07T02:00,30"]
+    with pytest.raises(CountsError, match="expected each hour once"):
+        read_counts(file(tmp_path, "\n".join(["unique_id,ds,y", *again])))
+
+
+def test_a_file_of_days_is_told_to_be_one(tmp_path: Path) -> None:
+    days = [f"a,2025-03-{day:02d},{day}" for day in range(1, 20)]
+    with pytest.raises(CountsError, match="expected a row for each hour, got days"):
+        read_counts(file(tmp_path, "\n".join(["unique_id,ds,y", *days])))
+
+
+@pytest.mark.parametrize("nothing", ["", "NaN", "nan", "NA", "null"])
+def test_what_stands_for_not_measured_is_not_measured(tmp_path: Path, nothing: str) -> None:
+    rows = f"unique_id,ds,y\na,2025-03-01 09:00:00,{nothing}\na,2025-03-01 10:00:00,3\n"
+    assert np.isnan(read_counts(file(tmp_path, rows))["a"].iloc[0])
