@@ -1,7 +1,8 @@
 """Staffing: visitors against the hours that staff worked, by hour of the week, held against the store's best weekday.
 
 Hours worked come from a time clock or roster. What is told is a usual week: means over at least `WEEKS_MIN` weeks, in
-whole people, so that neither a person's working day nor a small hour of one day can be read from it.
+whole people, an hour of few visitors on one day taken as half of what is withheld: so neither a person's working day
+nor a small hour of one day can be read from it.
 """
 
 import math
@@ -16,7 +17,7 @@ from analytics import columns as c
 from analytics.accuracy import UNAUDITED, StoreAccuracy
 from analytics.days import Slice, wall_minutes
 from analytics.facts import slice_facts
-from analytics.figure import Figure, figure, suppressed
+from analytics.figure import MEASURED_FROM, Figure, figure, suppressed
 from analytics.intervals import Z95
 from analytics.kpis import ratio
 from analytics.power_hours import WeekHour, power_hours
@@ -26,7 +27,7 @@ from analytics.suppression import withheld
 from analytics.traffic import read_traffic
 
 #: A usual week is a mean over so many at least.
-WEEKS_MIN: Final = 4
+WEEKS_MIN: Final = 3
 #: The target looks back so far, and needs so many of a weekday.
 TARGET_WEEKS: Final = 8
 TARGET_DAYS_MIN: Final = 6
@@ -36,6 +37,8 @@ _COUNTED_FROM: Final = 0.95
 _SHORT_BY: Final = 0.5
 _SPARE_BY: Final = 1.0
 _HOUR_S: Final = 3600.0
+#: What is shown of a share in which an hour was not counted in full: below what is called measured.
+_JUST_PARTIAL: Final = MEASURED_FROM - 0.001
 
 Verdict = Literal["short", "enough", "spare"]
 
@@ -256,25 +259,31 @@ def _usual_week(
     }
     if not counted:
         return ()
-    means = {hour: float(np.mean([one.visitors or 0.0 for one in some])) for hour, some in counted.items()}
+    told = {hour: [_told(one, k) for one in some] for hour, some in counted.items()}
     hidden = withheld([round(sum(one.visitors or 0.0 for one in some)) for some in counted.values()], k=k)
-    power = power_hours(means)
+    power = power_hours({hour: float(np.mean(counts)) for hour, counts in told.items()})
     return tuple(
-        _hour(hour, some, target, power=hour in power, hide=hide, as_of=as_of)
+        _hour(hour, (some, told[hour]), target, power=hour in power, hide=hide, as_of=as_of)
         for (hour, some), hide in zip(counted.items(), hidden, strict=True)
     )
 
 
 def _hour(
-    hour: WeekHour, cells: Sequence[HourCell], target: Target | None, *, power: bool, hide: bool, as_of: datetime
+    hour: WeekHour,
+    told: tuple[Sequence[HourCell], Sequence[float]],
+    target: Target | None,
+    *,
+    power: bool,
+    hide: bool,
+    as_of: datetime,
 ) -> StaffedHour:
+    cells, counts = told
     complete = _completeness(cells)
     open_h = sum(one.open_s for one in cells) / _HOUR_S
     staffed = [one for one in cells if one.floor_s is not None]
     staffed_h = sum(one.open_s for one in staffed) / _HOUR_S
     on_floor = ratio(sum(one.floor_s or 0.0 for one in staffed) / _HOUR_S, staffed_h)
-    counts = [one.visitors or 0.0 for one in cells]
-    # Whole people: a mean to the decimal would give back the sum, and with it a small hour of one day.
+    # Whole people: a mean to the decimal would give back the sum, and with it what is withheld of one day.
     usual = float(round(float(np.mean(counts))))
     per_hour = usual * len(cells) / open_h
     needed, between = None, None
@@ -299,6 +308,12 @@ def _hour(
         verdict=None if hide else _verdict(need, on_floor),
         withheld=hide,
     )
+
+
+def _told(cell: HourCell, k: int) -> float:
+    """Return a count as it goes into a usual hour: one that is withheld on its own day says nothing but that."""
+    count = cell.visitors or 0.0
+    return k / 2 if 0 < count < k else count
 
 
 def _usual_range(counts: Sequence[float]) -> tuple[float, float]:
@@ -327,9 +342,10 @@ def _counted(
 
 
 def _completeness(cells: Sequence[HourCell]) -> float | None:
-    """Return the share of the cells' time that was counted; None where there is none."""
-    open_s = sum(one.open_s for one in cells)
-    return ratio(sum(one.open_s * (one.completeness or 0.0) for one in cells), open_s)
+    """Return the share of the cells' time that was counted, as `analytics.facts.completeness`; None without any."""
+    share = ratio(sum(one.open_s * (one.completeness or 0.0) for one in cells), sum(one.open_s for one in cells))
+    torn = any((one.completeness or 0.0) < MEASURED_FROM for one in cells)
+    return share if share is None or not torn else min(share, _JUST_PARTIAL)
 
 
 def _share(some: Sequence[HourCell], every: Sequence[HourCell]) -> float | None:

@@ -38,7 +38,7 @@ STAFFING: Final = (
         mark("Usual visitors in this hour"),
         mark("Visitors of this hour of the week, mean over the weeks in which it was counted, in whole people."),
         "people",
-        mark("At least 4 weeks; fewer than 5 people in all are not shown."),
+        mark("At least 3 weeks. Fewer than 5 in all are not shown; fewer than 5 on one day are taken as 2.5."),
     ),
     Definition(
         "staff_on_floor",

@@ -195,8 +195,8 @@ def traffic(
 def staffing(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
     """Return visitors per staff hour, power hours, and who was there against who was needed, hour by hour of a week.
 
-    Hours come of a usual week, so with four weeks or more. Sales by staff alias need the scope `staff` and a store that
-    shows them.
+    Hours come of a usual week, so with three weeks or more. Sales by staff alias need the scope `staff` and a store
+    that shows them.
     """
     return _give(
         desk, of, wanted, etag, question=f"staffing {of.access.staff}",

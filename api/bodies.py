@@ -263,7 +263,7 @@ class StaffingOut(BaseModel):
     period: PeriodOut
     figures: dict[str, FigureOut]
     target: TargetOut | None = Field(description="null: fewer than 6 of any weekday in 8 weeks")
-    hours: list[WeekHourOut] = Field(description="of a usual week; none in a period of fewer than 4 weeks")
+    hours: list[WeekHourOut] = Field(description="of a usual week; none in a period of fewer than 3 weeks")
     staff: list[StaffSalesOut] = Field(
         description="by alias; none unless the store shows such figures and the key has the scope staff"
     )

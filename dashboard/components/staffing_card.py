@@ -30,7 +30,7 @@ def staffing_card(seen: Staffing, lang: Language) -> Any:
     figures = html.Div([kpi(lang, one, note=_note(seen, one.definition_id, lang)) for one in seen.figures],
                        className="kpis kpis-staff")  # fmt: skip
     if not seen.hours:
-        told: Any = empty(lang.t("A usual week needs four weeks with every weekday in them."))
+        told: Any = empty(lang.t("A usual week needs three weeks that were counted."))
         return section(title, html.Div([figures, told]), unit=lang.t("last four weeks"), name="staffing")
     body = html.Div([figures, _week(seen.hours, lang), *_words(seen, lang)])
     return section(title, body, unit=lang.t("last four weeks"), aside=_key(lang), name="staffing")

@@ -43,7 +43,7 @@ def test_hours_that_need_somebody_are_said_in_words(lang: Any, words: str) -> No
 def test_a_shop_without_hours_shows_nothing_and_a_young_one_says_what_is_missing() -> None:
     assert staffing_card(staffing(week([60], staff=None), None, as_of=NOW, k=5), EN) == ""
     young = text_of(staffing_card(staffing(week([60])[:1], None, as_of=NOW, k=5), EN))
-    assert "A usual week needs four weeks" in young
+    assert "A usual week needs three weeks" in young
     assert "needs 6 of a weekday in 8 weeks" in young
 
 
