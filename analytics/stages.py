@@ -65,3 +65,25 @@ def read_repeat(connection: Connection, slices: Sequence[Slice]) -> tuple[int, i
         until=[one.till_until for one in slices],
     )
     return (referenced, repeated) if referenced else None
+
+
+def read_repeats(connection: Connection, slices: Sequence[Slice]) -> list[tuple[int, int] | None]:
+    """Return the same of each slice, in their order.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    if not slices:
+        return []
+    found = {
+        place: (referenced, repeated)
+        for place, referenced, repeated in rows(
+            connection,
+            "repeat_buyers_of_slices",
+            store_id=slices[0].store_id,
+            slice=list(range(len(slices))),
+            from_at=[one.from_at for one in slices],
+            until=[one.till_until for one in slices],
+        )
+    }
+    return [found.get(place) for place in range(len(slices))]

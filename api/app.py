@@ -26,6 +26,7 @@ from api.bodies import (
     FlowsOut,
     ForecastOut,
     FunnelOut,
+    HoursOut,
     KpisOut,
     MetricsOut,
     QualityOut,
@@ -39,6 +40,7 @@ from api.figures import metric_out, source_out, store_out
 from api.floor import read_categories_out, read_flows_out, read_staffing_out
 from api.forecast import read_forecast_out
 from api.formats import MEDIA_TYPES, Format
+from api.hourly import read_hours_out
 from api.problems import PROBLEMS, install
 from api.quality import read_quality
 from api.reading import Grain, TrafficGrain, paged, read_funnel, read_kpis, read_traffic_page, snapshot
@@ -84,6 +86,7 @@ def create_app(settings: ApiSettings, *, clock: Clock = utc_now) -> FastAPI:
         ("/v1/stores", stores, StoresOut, "The stores that the key may see"),
         ("/v1/stores/{store}/kpis", kpis, KpisOut, "Visitors, sales, conversion and what follows from them"),
         ("/v1/stores/{store}/funnel", funnel, FunnelOut, "From walking past to buying again"),
+        ("/v1/stores/{store}/hours", hours, HoursOut, "The funnel and conversion of each hour"),
         ("/v1/stores/{store}/traffic", traffic, TrafficOut, "Who came in and went out, by quarter-hour, hour or day"),
         ("/v1/stores/{store}/staffing", staffing, StaffingOut, "Visitors against the hours that staff worked"),
         ("/v1/stores/{store}/categories", categories, CategoriesOut, "What is sold where visitors stop"),
@@ -169,6 +172,14 @@ def funnel(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) ->
     return _give(
         desk, of, wanted, etag, question="funnel",
         make=lambda: snapshot(desk.database, of, lambda connection: read_funnel(connection, of)),
+    )  # fmt: skip
+
+
+def hours(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
+    """Return each hour's funnel; its conversion by the hour's sales, and by sales of those who came in within it."""
+    return _give(
+        desk, of, wanted, etag, question="hours",
+        make=lambda: snapshot(desk.database, of, lambda connection: read_hours_out(connection, of)),
     )  # fmt: skip
 
 

@@ -154,6 +154,26 @@ class FunnelOut(BaseModel):
     inconsistencies: list[InconsistencyOut]
 
 
+class HourRow(BaseModel):
+    """The funnel of one hour, or of the part of it in which the store was open."""
+
+    from_: datetime = Field(serialization_alias="from")
+    until: datetime
+    business_date: date
+    figures: dict[str, FigureOut]
+    stages: list[StageOut]
+    inconsistencies: list[InconsistencyOut]
+
+
+class HoursOut(BaseModel):
+    """The funnel of a store hour by hour, with conversion of the hour's sales and of the hour's visitors."""
+
+    store: StoreOut
+    period: PeriodOut
+    lag: FigureOut = Field(description="half of the buyers pay within so many seconds of coming in")
+    hours: list[HourRow]
+
+
 class TrafficRow(BaseModel):
     """Who came in and went out in [from, until)."""
 

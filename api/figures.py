@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from analytics.definitions import DEFINITIONS, Definition
 from analytics.figure import Figure, suppressed
-from analytics.funnel import Funnel
+from analytics.funnel import Funnel, Stage
 from analytics.kpis import Kpis
 from analytics.sources import source
 from analytics.stores import Store
@@ -80,16 +80,21 @@ def funnel_out(window: Window, stages: Funnel, days_withheld: int) -> FunnelOut:
     return FunnelOut(
         store=store_out(window.store),
         period=period_out(window, days_withheld),
-        stages=[
-            StageOut(
-                name=stage.name,
-                count=figure_out(stage.count),
-                rate=None if stage.rate is None else figure_out(stage.rate),
-                rate_of=stage.rate_of,
-            )
-            for stage in stages.stages
-        ],
-        inconsistencies=[
-            InconsistencyOut(code=one.code, more=one.more, less=one.less) for one in stages.inconsistencies
-        ],
+        stages=[stage_out(stage) for stage in stages.stages],
+        inconsistencies=inconsistencies_out(stages),
     )
+
+
+def stage_out(stage: Stage, *, withheld: bool = False) -> StageOut:
+    """Return a stage's body; without its numbers where it is `withheld`."""
+    return StageOut(
+        name=stage.name,
+        count=figure_out(stage.count, withheld=withheld),
+        rate=None if stage.rate is None else figure_out(stage.rate, withheld=withheld),
+        rate_of=stage.rate_of,
+    )
+
+
+def inconsistencies_out(stages: Funnel) -> list[InconsistencyOut]:
+    """Return the bodies of what contradicts itself."""
+    return [InconsistencyOut(code=one.code, more=one.more, less=one.less) for one in stages.inconsistencies]

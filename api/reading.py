@@ -50,7 +50,7 @@ def read_kpis(
     sides = window.sides
     wanted = [*current, *sides.comparable, *sides.previous] if previous else current
     facts, withheld = shareable(slice_facts(connection, wanted, now=window.now), window.access)
-    audited = _audited(connection, window)
+    audited = accuracy_of(connection, window)
     return KpisOut(
         store=store_out(window.store),
         period=period_out(window, sum(withheld[: len(current)])),
@@ -83,7 +83,7 @@ def read_funnel(connection: Connection, window: Window) -> FunnelOut:
         for name, days in (("engaged", stages.engaged), ("queue_joins", stages.joins))
     )
     found = funnel(
-        kpis(total, as_of=window.as_of, audited=_audited(connection, window)),
+        kpis(total, as_of=window.as_of, audited=accuracy_of(connection, window)),
         engaged=engaged,
         queued=queued,
         repeat=None if outside else read_repeat(connection, slices),
@@ -197,7 +197,7 @@ def _previous(window: Window, facts: pd.DataFrame, current: int) -> PreviousOut:
 def _days(connection: Connection, window: Window) -> tuple[list[TrafficRow], int]:
     slices = window.sides.current
     facts, withheld = shareable(slice_facts(connection, slices, now=window.now), window.access)
-    audited = _audited(connection, window)
+    audited = accuracy_of(connection, window)
     rows = []
     for (_, row), one, hidden in zip(facts.iterrows(), slices, withheld, strict=True):
         as_of = min(window.as_of, one.until)
@@ -224,7 +224,13 @@ def _cells(connection: Connection, window: Window, grain: CellGrain, *, after: s
         if cells > limit + 24 * per_day:
             break
     found = read_traffic(
-        connection, window.store, chosen, grain, now=window.now, k=window.access.k, audited=_audited(connection, window)
+        connection,
+        window.store,
+        chosen,
+        grain,
+        now=window.now,
+        k=window.access.k,
+        audited=accuracy_of(connection, window),
     )
     known = window.known
     told_now = set() if known is None else read_told_as_now(connection, window.store.store_id, chosen, at=known)
@@ -243,6 +249,11 @@ def _row(cell: Cell, window: Window, *, known_now: bool) -> TrafficRow:
     )
 
 
-def _audited(connection: Connection, window: Window) -> StoreAccuracy:
+def accuracy_of(connection: Connection, window: Window) -> StoreAccuracy:
+    """Return how well the window's store counts, by its audits.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
     store_id = window.store.store_id
     return read_accuracy(connection, [store_id], now=window.now).get(store_id, UNAUDITED)

@@ -13,6 +13,7 @@ from api.bodies import (
     FlowsOut,
     ForecastOut,
     FunnelOut,
+    HoursOut,
     KpisOut,
     MetricsOut,
     QualityOut,
@@ -102,6 +103,17 @@ def _categories(body: CategoriesOut) -> Iterator[tuple[Any, ...]]:
             yield body.store.id, body.period.first, body.period.last, row.category, " ".join(row.zones), one
 
 
+def _hours(body: HoursOut) -> Iterator[tuple[Any, ...]]:
+    for row in body.hours:
+        at = (body.store.id, row.business_date, row.from_, row.until)
+        for one in row.figures.values():
+            yield *at, None, one
+        for stage in row.stages:
+            for told in (stage.count, stage.rate):
+                if told is not None and told.definition not in row.figures:
+                    yield *at, stage.name, told
+
+
 def _steps(body: FlowsOut) -> Iterator[tuple[Any, ...]]:
     for step in body.steps:
         yield body.store.id, body.period.first, body.period.last, step.from_, step.to, step.people
@@ -122,6 +134,7 @@ _TABLES: Final[Mapping[type[BaseModel], tuple[str, tuple[str, ...], Callable[[An
     KpisOut: ("kpis", _KPIS, _kpis),
     FunnelOut: ("funnel", ("store", "first", "last", "stage"), _stages),
     TrafficOut: ("traffic", ("store", "business_date", "from", "until", "known_now"), _traffic),
+    HoursOut: ("hours", ("store", "business_date", "from", "until", "stage"), _hours),
     StaffingOut: ("staffing", ("store", "first", "last", "weekday", "hour", "alias", "verdict"), _staffing),
     CategoriesOut: ("categories", ("store", "first", "last", "category", "zones"), _categories),
     FlowsOut: ("flows", ("store", "first", "last", "from", "to"), _steps),

@@ -38,6 +38,22 @@ SALES: Final = (
         over("sum(transactions)", "sum(ins)", base("conversion")),
     ),
     Definition(
+        "conversion_lagged",
+        mark("Conversion of those who came in"),
+        mark("Sales credited to the hour in which their buyer came in ÷ visitors of that hour."),
+        "share",
+        mark(
+            "An estimate from moments alone: each sale is spread over the time before it by the shop's own usual lag."
+        ),
+    ),
+    Definition(
+        "purchase_lag_p50",
+        mark("From the door to the till"),
+        mark("Half of the buyers pay within this time of coming in: the lag that makes the last 6 weeks likeliest."),
+        "seconds",
+        mark("Nobody is followed: when people come in and when sales close tells it, not who."),
+    ),
+    Definition(
         "buying_unit_conversion",
         mark("Conversion of groups"),
         mark("Bought ÷ groups."),

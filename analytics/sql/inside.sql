@@ -93,6 +93,19 @@ JOIN pos_order AS o
   ON o.store_id = %(store_id)s AND o.closed_at >= s.from_at AND o.closed_at < s.until AND o.closed_at <@ s.slices
 WHERE o.kind = 'sale' AND NOT o.is_test AND o.channel = 'in_store' AND o.customer_ref IS NOT NULL;
 
+-- :name repeat_buyers_of_slices
+-- The same per slice, for a few; one without a customer reference has no row.
+SELECT s.slice, count(*)::bigint AS referenced,
+       count(*) FILTER (WHERE EXISTS (
+           SELECT FROM pos_order AS p
+           WHERE p.store_id = o.store_id AND p.customer_ref = o.customer_ref AND p.closed_at < o.closed_at
+             AND p.kind = 'sale' AND NOT p.is_test AND p.channel = 'in_store'
+       ))::bigint AS repeated
+FROM unnest(%(slice)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (slice, from_at, until)
+JOIN pos_order AS o ON o.store_id = %(store_id)s AND o.closed_at >= s.from_at AND o.closed_at < s.until
+WHERE o.kind = 'sale' AND NOT o.is_test AND o.channel = 'in_store' AND o.customer_ref IS NOT NULL
+GROUP BY s.slice;
+
 -- :name stages_of_slices
 -- Per slice of one store: whether its raw rows are still there, stays that were long enough, and people who left a
 -- queue (`queue_exits` says where they are found).

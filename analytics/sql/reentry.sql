@@ -16,3 +16,11 @@ WHERE c.staff IS NOT TRUE
       SELECT FROM line_set_aside AS a WHERE a.line_id = c.line_id AND c.at >= a.from_at AND c.at < a.until
   )
 GROUP BY s.slice, c.inward;
+
+-- :name sale_moments
+-- Seconds since each slice's start of every in-store sale.
+SELECT s.slice, array_agg(EXTRACT(epoch FROM o.closed_at - s.from_at)::float8 ORDER BY o.closed_at) AS seconds
+FROM unnest(%(slice)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (slice, from_at, until)
+JOIN pos_order AS o ON o.store_id = %(store_id)s AND o.closed_at >= s.from_at AND o.closed_at < s.until
+WHERE o.kind = 'sale' AND NOT o.is_test AND o.channel = 'in_store'
+GROUP BY s.slice;

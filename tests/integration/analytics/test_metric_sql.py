@@ -34,8 +34,8 @@ from tests.support.store_data import (
 NOW: Final = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)  # Saturday, 14:07 in Shanghai
 FIRST: Final = date(2026, 11, 14)
 TODAY: Final = date(2026, 11, 21)
-#: Metrics of the till and the time clock that only Python computes so far.
-PYTHON_ONLY: Final = {one.id for one in STAFFING}
+#: Metrics of the till and the time clock that only Python computes so far, and an estimate by likelihood.
+PYTHON_ONLY: Final = {*(one.id for one in STAFFING), "conversion_lagged", "purchase_lag_p50"}
 IN_SQL: Final = {one.id for one in DEFINITIONS.values() if one.computed is not None}
 
 

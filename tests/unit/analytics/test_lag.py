@@ -1,0 +1,80 @@
+"""The lag from the door to the till, and the hour in which buyers came in."""
+
+from datetime import timedelta
+from typing import Final
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from analytics.lag import BIN_S, Counts, Lag, LagDay, credited, estimated_lag, lag_shares
+from deploy.simulation.store import SimulatedStore
+from deploy.simulation.visits import StoreDay
+from tests.support.simulation import NO_OUTAGES, SATURDAY, profile
+
+_HOUR: Final = int(3_600 / BIN_S)
+counts = st.lists(st.integers(0, 30), min_size=1, max_size=80)
+
+
+def lag(median_s: float = 900.0, sigma: float = 0.6) -> Lag:
+    return Lag(median_s, median_s, median_s, sigma)
+
+
+def binned(at_ms: NDArray[np.int64], day: StoreDay) -> Counts:
+    bins = int((day.day.closes_ms - day.day.opens_ms) / 1000 / BIN_S) + _HOUR
+    return np.histogram((at_ms - day.day.opens_ms) / 1000, np.arange(bins + 1) * BIN_S)[0].astype(float)
+
+
+def by_hour(counted: Counts) -> Counts:
+    whole = len(counted) // _HOUR * _HOUR
+    return np.asarray(counted[:whole].reshape(-1, _HOUR).sum(axis=1), np.float64)
+
+
+@given(counts, st.lists(st.integers(0, 9), min_size=1, max_size=80), st.sampled_from([120.0, 900.0, 3_000.0]))
+def test_credited_sales_add_up_to_the_sales(ins: list[int], sales: list[int], median_s: float) -> None:
+    length = min(len(ins), len(sales))
+    day = LagDay(np.array(ins[:length], float), np.array(sales[:length], float))
+    found = credited(day, lag(median_s))
+    assert found.sum() == pytest.approx(day.sales.sum())
+    assert (found >= 0).all()
+
+
+def test_a_rush_that_pays_later_is_credited_to_the_hour_in_which_it_came() -> None:
+    ins, sales = np.zeros(48), np.zeros(48)
+    ins[10:12], sales[13:16] = 30.0, 4.0
+    found = by_hour(credited(LagDay(ins, sales), lag()))
+    assert found.tolist() == pytest.approx([12.0, 0.0, 0.0, 0.0])
+    assert by_hour(sales).tolist() == [0.0, 12.0, 0.0, 0.0]
+
+
+def test_shares_of_a_lag_are_a_distribution_with_its_median() -> None:
+    shares = lag_shares(1_500.0, 0.6)
+    assert shares.sum() == pytest.approx(1.0)
+    assert np.searchsorted(np.cumsum(shares), 0.5) == pytest.approx(1_500 / BIN_S, abs=1)
+
+
+def test_too_few_days_tell_no_lag() -> None:
+    assert estimated_lag([LagDay(np.full(50, 9.0), np.full(50, 3.0))] * 3) is None
+
+
+@pytest.mark.parametrize("code", ["nanjing-road", "kurfuerstendamm"])
+def test_credit_comes_nearer_to_the_hour_s_true_conversion_than_the_hour_s_own_sales(code: str) -> None:
+    """The simulator knows when each buyer came in; what is estimated sees moments at the door and at the till alone."""
+    store = SimulatedStore(profile(code), NO_OUTAGES, 3)
+    drawn = [store.day(SATURDAY - timedelta(days=ago)) for ago in range(42)]
+    happened = [day for day in drawn if day is not None]
+    paid = [day.queue.paid_ms[day.queue.served] for day in happened]
+    days = [LagDay(binned(day.in_ms, day), binned(at, day)) for day, at in zip(happened, paid, strict=True)]
+    found = estimated_lag(days)
+    assert found is not None
+    came = [day.in_ms[np.searchsorted(day.group, day.queue.group[day.queue.served])] for day in happened]
+    true_s = np.median(np.concatenate([at - entered for at, entered in zip(paid, came, strict=True)]) / 1000)
+    assert found.median_s == pytest.approx(true_s, rel=0.25)
+    errors = {"same hour": 0.0, "lag": 0.0}
+    for day, entered, one in zip(happened, came, days, strict=True):
+        truth, entries = by_hour(binned(entered, day)), by_hour(one.ins)
+        errors["same hour"] += float(np.abs(by_hour(one.sales) - truth)[entries > 0].sum())
+        errors["lag"] += float(np.abs(by_hour(credited(one, found)) - truth)[entries > 0].sum())
+    assert errors["lag"] < 0.75 * errors["same hour"]
