@@ -47,7 +47,7 @@ def period_links(route: Route, chosen: PeriodName, shown: Period, lang: Language
         for name in PERIODS
         if name != "custom"
     ]
-    return html.Div([html.Div(links, className="choices"), html.Span(_dates(shown, lang), className="dates")])
+    return html.Div([html.Div(links, className="choices"), html.Span(dates(shown, lang), className="dates")])
 
 
 def date_range(route: Route, today: date, lang: Language, *, range_id: str = RANGE_ID) -> Any:
@@ -73,6 +73,7 @@ def date_range(route: Route, today: date, lang: Language, *, range_id: str = RAN
     )
 
 
-def _dates(shown: Period, lang: Language) -> str:
+def dates(shown: Period, lang: Language) -> str:
+    """Return the days of a period in words."""
     first, last = lang.short_day(shown.first), lang.short_day(shown.last)
     return lang.day(shown.first) if shown.first == shown.last else f"{first} – {last}"

@@ -203,7 +203,7 @@ def _columns(lang: Language) -> list[dict[str, Any]]:
         column("visitors", "footfall", cellRenderer="ChangeCell", minWidth=136, tooltipField="visitors_hint"),
         column("capture", "capture_rate", minWidth=88),
         column("conversion", "conversion", cellRenderer="IntervalCell", minWidth=176, tooltipField="conversion_range"),
-        column("place", "place", cellRenderer="PlaceCell", minWidth=76, sortingOrder=["asc", "desc"],
+        column("place", "place", cellRenderer="PlaceCell", minWidth=108, sortingOrder=["asc", "desc"],
                tooltipField="place_hint"),
         column("atv", "atv"),
         column("spv", "spv", minWidth=120),

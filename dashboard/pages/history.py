@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import flask
-from dash import Dash, Input, Output, State, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from analytics.errors import DatabaseError, DatabaseUnavailableError, StoreUnknownError
 from dashboard.components.attributes import data
@@ -15,7 +15,7 @@ from dashboard.components.day_map import day_map
 from dashboard.components.days_chart import days_chart
 from dashboard.components.funnel_bars import funnel_bars
 from dashboard.components.movement import movement_row
-from dashboard.components.period_picker import against, date_range, period_links
+from dashboard.components.period_picker import against, date_range, dates, period_links
 from dashboard.components.sales import sales_panel
 from dashboard.components.sentence import history_answer
 from dashboard.components.why_changed import store_why
@@ -29,6 +29,7 @@ from dashboard.routes import HISTORY_CSV, Route, route
 
 #: What may be taken away as a file.
 WHAT: Final = ("days", "hours")
+PRINT_ID: Final = "history-print"
 
 
 def layout(services: Services, here: Route, lang: Language) -> Any:
@@ -47,10 +48,17 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
             html.Div(
                 [
                     html.Div(period_links(here, view.name, view.period, lang), id="history-picker"),
-                    date_range(here, view.now.astimezone(store.zone).date(), lang, range_id="history-range"),
+                    html.Div(
+                        [
+                            date_range(here, view.now.astimezone(store.zone).date(), lang, range_id="history-range"),
+                            html.Button(lang.t("Print"), id=PRINT_ID, className="quiet"),
+                        ],
+                        className="act",
+                    ),
                 ],
                 className="periods",
             ),
+            html.P([html.B(store.name), " · ", dates(view.period, lang)], className="print-only"),
             html.Div(html.Div(history_answer(view.compared, lang, words)), className="answer"),
             html.Div(days_chart(view.days, lang, _file(here, "days", lang)), className="row"),
             html.Div(day_map(view.cells, store, lang, _file(here, "hours", lang)), className="row"),
@@ -67,7 +75,8 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
 
 
 def register(app: Dash, services: Services) -> None:
-    """Register the picker of days and the files."""
+    """Register the picker of days, the files, and the printer: a period fits on one sheet."""
+    _register_print(app)
 
     @app.callback(
         Output("history-url", "href"),
@@ -81,6 +90,13 @@ def register(app: Dash, services: Services) -> None:
 
     app.server.add_url_rule(
         f"{HISTORY_CSV}/<code>/<what>.csv", "history_csv", lambda code, what: saved(services, code, what)
+    )
+
+
+def _register_print(app: Any) -> None:
+    """Register what the browser does itself; Dash gives this method no types."""
+    app.clientside_callback(
+        ClientsideFunction("footfall", "print"), Output(PRINT_ID, "disabled"), Input(PRINT_ID, "n_clicks")
     )
 
 

@@ -1,5 +1,8 @@
 """Trust and the past in a real browser: of all stores, and of one line by line, day by day and as a file."""
 
+import re
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -38,4 +41,18 @@ def test_a_row_of_all_stores_leads_to_the_lines_of_one_its_past_and_its_day(
     page.locator(".tabs a").first.click()
     expect(page.locator(".store-page")).to_have_attribute("data-store", "nanjing-road")
     assert errors == []
+    context.close()
+
+
+def test_a_period_is_printed_on_one_sheet(browser: Browser, shops: Served, tmp_path: Path) -> None:
+    context = browser.new_context(storage_state=SIGNED_IN, color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{shops.url}/history/nanjing-road?lang=en&period=four_weeks")
+    expect(page.locator(".map")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator(".print-only")).to_be_visible()
+    expect(page.locator("header")).to_be_hidden()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    sheet = page.pdf(path=tmp_path / "week.pdf", format="A4", print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
     context.close()

@@ -3,7 +3,7 @@
     python -m tests.support.screenshots [--url http://127.0.0.1:8050 --password-file FOOTFALL_HOME/demo/password]
         [--out docs/images] [--store CODE] [--all]
 
-Without an address it serves a sample of its own on a Saturday afternoon, the same each time. The first four are the
+Without an address it serves a sample of its own on a Saturday afternoon, the same each time. The first are the
 documents'; `--all` takes the others too, for looking at.
 """
 
@@ -24,7 +24,7 @@ from tests.support.signed_in import SIGNED_IN
 
 WIDTHS: Final = {"desk": 1440, "phone": 390}
 #: So many of the pictures are kept beside the documents.
-COMMITTED: Final = 4
+COMMITTED: Final = 7
 HEIGHTS: Final = {"desk": 900, "phone": 844}
 
 
@@ -86,7 +86,7 @@ def settle(page: Page) -> None:
     if page.locator(".store-page").count():
         page.wait_for_selector(".graph .main-svg, .empty")
     else:
-        page.wait_for_selector(".ag-row, .ag-overlay, .message, .days-row")
+        page.wait_for_selector(".ag-row, .ag-overlay, .message, .days-row, .map, .wall .main-svg")
     page.evaluate("() => document.fonts.ready.then(() => null)")
     page.wait_for_function("() => !document.querySelector('._dash-loading-callback')")
 
@@ -119,6 +119,9 @@ def shots(store: str) -> Iterator[tuple[str, str, str, str, Literal["light", "da
     yield "dashboard-phone", f"/store/{store}", "en", "phone", "light"
     yield "dashboard-zh", f"/store/{store}", "zh", "desk", "light"
     yield "stores", "/", "en", "desk", "light"
+    yield "look-back", f"/history/{store}", "en", "desk", "light"
+    yield "trust", f"/trust/{store}", "en", "desk", "light"
+    yield "wall", f"/wall/{store}", "en", "desk", "dark"
     yield "dashboard-dark", f"/store/{store}", "en", "desk", "dark"
     yield "dashboard-zh-phone", f"/store/{store}", "zh", "phone", "light"
     yield "stores-phone", "/", "en", "phone", "light"
