@@ -114,7 +114,7 @@ class IngestSettings(DatabaseSettings, ChunkSettings):
         4 * 1024 * 1024, ge=1024, le=256 * 1024 * 1024, description="Most payload bytes per transaction"
     )
     ingest_batch_age_s: float = Field(
-        0.1, ge=0, le=0.2, description="How long the first message of a transaction waits for company"
+        0.1, ge=0, le=0.2, description="How long the first message of a transaction waits for company at most"
     )
     dead_letters_max: int = Field(
         LETTERS_MAX, ge=100, le=10_000_000, description="Most dead letters kept; the oldest go"
