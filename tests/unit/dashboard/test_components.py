@@ -141,7 +141,7 @@ def test_each_line_says_how_well_it_counts_or_that_nobody_looked() -> None:
     said = text_of(trust_panel(seen, SHOP, EN))
     assert "front 97.4% 95–99% 99.3% 97–100% 18 Nov · jd 580 people tapped" in said.replace("  ", " ")
     assert "side counter by Axis, staff included never audited street never audited" in said.replace("  ", " ")
-    assert "20 Nov: 412 in, 405 out: +7. Between −36 and +36 the known errors explain it." in said
+    assert "20 Nov: 412 in, 405 out: +7. Between −33 and +32 the known errors explain it." in said
     assert "从未核对" in text_of(trust_panel(seen, SHOP, ZH))
 
 
