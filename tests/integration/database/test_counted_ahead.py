@@ -12,6 +12,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class with a lower-case name
 
+from ingest.housekeeping import Housekeeping
 from tests.support.timescale import cursor_at
 from tests.support.traffic import fill_dimensions, fill_facts
 
@@ -128,6 +129,15 @@ def test_a_store_day_is_marked_though_another_table_marked_its_quarter_hour_firs
         " INSERT INTO crossing (at, store_id, line_id, inward) VALUES (%(at)s, 1, 1, true); COMMIT", at
     )  # fmt: skip
     assert (marks(cursor), asked(cursor, "SELECT count(*) FROM store_day_mark")) == (1, 1)
+
+
+def test_housekeeping_counts_and_one_process_at_a_time(cursor: Cursor, database: str, now: datetime) -> None:
+    keeping = Housekeeping(database, now=lambda: now, rng=random.Random(1))  # noqa: S311  # pauses, no secret
+    cursor.execute("SELECT pg_advisory_lock(7066656)")
+    assert not keeping.count_quarter_hours()
+    cursor.execute("SELECT pg_advisory_unlock(7066656)")
+    assert keeping.count_quarter_hours()
+    assert asked(cursor, "SELECT min(counted_until) FROM rollup WHERE of_raw") > now - HOUR
 
 
 def test_counting_waits_for_whoever_was_writing_in_time(cursor: Cursor, database: str, now: datetime) -> None:
