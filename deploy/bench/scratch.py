@@ -87,9 +87,15 @@ def _embedded() -> Iterator[str]:
 
 
 def _url(settings: dict[str, str]) -> str:
-    """Return the settings as a URL: our own services take nothing else."""
-    rest = {name: value for name, value in settings.items() if name != "dbname"}
-    return f"postgresql:///{quote(settings['dbname'], safe='')}?{urlencode(rest, quote_via=quote)}"
+    """Return the settings as a URL: our own services take nothing else, and want the server before the database."""
+    host, rest = settings.get("host", ""), {name: value for name, value in settings.items() if name != "dbname"}
+    place = ""
+    if host and "/" not in host and "," not in host:
+        login = ":".join(quote(rest.pop(name), safe="") for name in ("user", "password") if name in rest)
+        port = f":{rest.pop('port')}" if "port" in rest else ""
+        place = (f"{login}@" if login else "") + (f"[{host}]" if ":" in host else host) + port
+        del rest["host"]
+    return f"postgresql://{place}/{quote(settings['dbname'], safe='')}?{urlencode(rest, quote_via=quote)}".rstrip("?")
 
 
 @contextmanager
