@@ -111,11 +111,61 @@ def test_every_error_root_is_known_to_the_command_line() -> None:
 
 def test_every_link_between_documents_leads_somewhere() -> None:
     broken = []
-    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+    top = [ROOT / "README.md", ROOT / "README.zh.md", ROOT / "CONTRIBUTING.md"]
+    for path in [*top, *sorted((ROOT / "docs").rglob("*.md"))]:
         targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
         lost = (target for target in targets if "://" not in target and not (path.parent / target).exists())
         broken += [f"{path.relative_to(ROOT)}: {target}" for target in lost]
     assert broken == []
+
+
+def parts(document: str) -> dict[str, list[str]]:
+    """Return what a document and its translation have in common: commands, links, tables and headings' levels."""
+    prose = re.sub(r"```.*?```", "", document, flags=re.DOTALL)
+    links = re.findall(r"(?<!!)\[[^\]]*\]\(([^)]+)\)|<(http[^>]+)>", prose)
+    return {
+        "code": re.findall(r"```.*?```", document, re.DOTALL),
+        "words": sorted(set(re.findall(r"`[^`\n]+`", prose))),
+        "links": sorted("".join(link) for link in links),
+        "headings": re.findall(r"^#+ ", prose, re.MULTILINE),
+        "rows": [row.count("|") * "|" for row in re.findall(r"^\|.*$", prose, re.MULTILINE)],
+        "items": re.findall(r"^(?:- |\d+\. )", prose, re.MULTILINE),
+    }
+
+
+def test_the_chinese_readme_says_what_the_english_one_says() -> None:
+    english, chinese = parts(text("README.md")), parts(text("README.zh.md"))
+    twins = {"README.md": "README.zh.md"}
+    english["links"] = sorted(twins.get(link, link) for link in english["links"])
+    chinese["links"] = sorted(twins.get(link, link) for link in chinese["links"])
+    for part in english:
+        assert chinese[part] == english[part], part
+
+
+def test_every_role_has_a_guide_in_both_languages_with_the_same_steps() -> None:
+    folder = ROOT / "docs" / "guide"
+    names = sorted(path.name for path in (folder / "en").glob("*.md"))
+    assert names == ["head-office.md", "installer.md", "region.md", "store-manager.md"]
+    for name in names:
+        english, chinese = (parts(text(f"docs/guide/{lang}/{name}")) for lang in ("en", "zh"))
+        for part in ("code", "words", "links", "headings", "rows", "items"):
+            assert chinese[part] == english[part], f"{name}: {part}"
+        assert f"(en/{name})" in text("docs/guide/README.md")
+        assert f"(zh/{name})" in text("docs/guide/README.md")
+
+
+def test_the_guides_call_buttons_and_sections_what_the_pages_call_them() -> None:
+    from dashboard.language import read_catalogue  # noqa: PLC0415 - beside its only use
+
+    shown: dict[str, set[str]] = {"en": set(), "zh": set()}
+    for message in read_catalogue("zh"):
+        for lang, said in (("en", message.id), ("zh", message.string)):
+            shown[lang] |= {said} if isinstance(said, str) else set(said or ())
+    for lang, words in shown.items():
+        for path in sorted((ROOT / "docs" / "guide" / lang).glob("*.md")):
+            bold = re.findall(r"\*\*([^*]+)\*\*", path.read_text(encoding="utf-8"))
+            strange = {one for name in bold for one in name.split(" › ")} - words
+            assert strange == set(), path.name
 
 
 def test_every_adr_is_in_the_index() -> None:

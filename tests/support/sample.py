@@ -9,6 +9,8 @@ from typing import Final
 
 import psycopg2
 
+from analytics.database import Database
+from dashboard.accounts.register import Register, Scope
 from tests.support.floor_data import add_categories, add_shifts
 from tests.support.past_trouble import blind, trouble_the_past
 from tests.support.served import Served, served
@@ -42,8 +44,21 @@ def sample() -> Iterator[Served]:
             shops = {store[0]: _add(connection, seed, store) for seed, store in enumerate(STORES, start=1)}
             trouble_the_past(url, connection, shops[TROUBLED], TROUBLED, now=NOW)
             connection.close()
+            _accounts(url)
             with served(url, NOW) as running:
                 yield running
+
+
+def _accounts(url: str) -> None:
+    """Add who may look, a person of each role."""
+    database = Database(url, clock=lambda: NOW, connections=1, writes=True)
+    register, day = Register(database), timedelta(days=1)
+    register.add("li.na", Scope("manager", stores=("nanjing-road",)), "three small boats", now=NOW - 30 * day)
+    register.add("zhou.tao", Scope("manager", stores=("xidan", "chunxi")), "from the telephone", now=NOW, one_time=True)
+    register.add("wang.wei", Scope("region", regions=("East China", "North China")), "seven old bells", now=NOW - day)
+    register.add("installer", Scope("installer"), "four grey geese", now=NOW - 90 * day)
+    register.disable("installer", now=NOW - 2 * day)
+    database.close()
 
 
 def _add(connection: Connection, seed: int, store: tuple[str, str, str, str, str, float, float, float]) -> Shop:

@@ -24,7 +24,7 @@ from tests.support.signed_in import SIGNED_IN
 
 WIDTHS: Final = {"desk": 1440, "phone": 390}
 #: So many of the pictures are kept beside the documents.
-COMMITTED: Final = 7
+COMMITTED: Final = 13
 HEIGHTS: Final = {"desk": 900, "phone": 844}
 
 
@@ -86,7 +86,7 @@ def settle(page: Page) -> None:
     if page.locator(".store-page").count():
         page.wait_for_selector(".graph .main-svg, .empty")
     else:
-        page.wait_for_selector(".ag-row, .ag-overlay, .message, .days-row, .map, .wall .main-svg")
+        page.wait_for_selector(".ag-row, .ag-overlay, .message, .days-row, .map, .wall .main-svg, .accounts")
     page.evaluate("() => document.fonts.ready.then(() => null)")
     page.wait_for_function("() => !document.querySelector('._dash-loading-callback')")
 
@@ -122,10 +122,14 @@ def shots(store: str) -> Iterator[tuple[str, str, str, str, Literal["light", "da
     yield "look-back", f"/history/{store}", "en", "desk", "light"
     yield "trust", f"/trust/{store}", "en", "desk", "light"
     yield "wall", f"/wall/{store}", "en", "desk", "dark"
-    yield "dashboard-dark", f"/store/{store}", "en", "desk", "dark"
     yield "dashboard-zh-phone", f"/store/{store}", "zh", "phone", "light"
-    yield "stores-phone", "/", "en", "phone", "light"
     yield "stores-zh", "/", "zh", "desk", "light"
+    yield "devices", "/devices", "en", "desk", "light"
+    yield "devices-zh", "/devices", "zh", "desk", "light"
+    yield "users", "/users", "en", "desk", "light"
+    yield "users-zh", "/users", "zh", "desk", "light"
+    yield "dashboard-dark", f"/store/{store}", "en", "desk", "dark"
+    yield "stores-phone", "/", "en", "phone", "light"
     yield "stores-zh-phone", "/", "zh", "phone", "light"
 
 
