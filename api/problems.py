@@ -12,14 +12,14 @@ from starlette.exceptions import HTTPException
 from analytics.errors import DatabaseError, DatabaseUnavailableError
 from api.bodies import Problem
 from api.errors import ProblemError
+from contract.problems import MEDIA_TYPE, members, place_of, slug_of
 
 logger = logging.getLogger(__name__)
 
-_TYPE: Final = "urn:footfall:problem:"
 _RETRY_S: Final = 5
 
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"model": Problem, "description": description, "content": {"application/problem+json": {}}}
+    status: {"model": Problem, "description": description, "content": {MEDIA_TYPE: {}}}
     for status, description in {
         400: "A cursor that is none of ours",
         401: "No key, or one that is not known here or not for figures",
@@ -44,14 +44,13 @@ def install(app: FastAPI) -> None:
 
 
 def _answer(error: ProblemError, headers: dict[str, str] | None = None) -> JSONResponse:
-    status = HTTPStatus(error.status)
-    problem = Problem(type=_TYPE + error.slug, title=status.phrase, status=error.status, detail=str(error))
+    problem = Problem.model_validate(members(error.status, error.slug, str(error)))
     all_headers = {"Cache-Control": "no-store", **(headers or {})}
     if error.retry_after_s is not None:
         all_headers["Retry-After"] = str(error.retry_after_s)
-    if status is HTTPStatus.UNAUTHORIZED:
+    if error.status == HTTPStatus.UNAUTHORIZED:
         all_headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(problem.model_dump(), error.status, headers=all_headers, media_type="application/problem+json")
+    return JSONResponse(problem.model_dump(), error.status, headers=all_headers, media_type=MEDIA_TYPE)
 
 
 def _on_problem(_request: Request, error: Any) -> JSONResponse:
@@ -60,13 +59,13 @@ def _on_problem(_request: Request, error: Any) -> JSONResponse:
 
 def _on_validation(_request: Request, error: Any) -> JSONResponse:
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"][1:])
-    return _answer(ProblemError(422, "invalid-parameter", f"{where}: {first['msg']}, got {first.get('input')!r}"[:500]))
+    said = f"{place_of(first['loc'])}: {first['msg']}, got {first.get('input')!r}"
+    return _answer(ProblemError(422, "invalid-parameter", said[:500]))
 
 
 def _on_http(_request: Request, error: Any) -> JSONResponse:
-    slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
-    return _answer(ProblemError(error.status_code, slug, str(error.detail)), dict(error.headers or {}))
+    status = error.status_code
+    return _answer(ProblemError(status, slug_of(status), str(error.detail)), dict(error.headers or {}))
 
 
 def _on_database(_request: Request, error: Exception) -> JSONResponse:

@@ -5,11 +5,11 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+from analytics.clock import utc_now
 from deploy.broker import TlsListener
 from deploy.counter_logins import CounterLogins
 from deploy.home import Home
 from deploy.process import listens
-from deploy.trust.authority import utc_now
 from deploy.trust.office import authority_of, hosts_of
 from ingest.counters.register import counters
 from ingest.database import Database

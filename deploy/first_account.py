@@ -3,10 +3,10 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from analytics.clock import utc_now
 from analytics.database import Database
 from dashboard.accounts.passwords import one_time
 from dashboard.accounts.register import Register, Scope
@@ -23,7 +23,7 @@ def first_account(database_url: str, announcer: Announcer) -> None:
         if not register.empty():
             return
         password = one_time()
-        register.add(FIRST, Scope("head_office"), password, now=_now(), one_time=True)
+        register.add(FIRST, Scope("head_office"), password, now=utc_now(), one_time=True)
     announcer.login(FIRST, password)
     announcer.note(
         f"that password is shown once and good for three days; lost: footfall user passwd {FIRST} --one-time"
@@ -33,26 +33,22 @@ def first_account(database_url: str, announcer: Announcer) -> None:
 def demo_account(database_url: str, kept: Path, announcer: Announcer) -> None:
     """Say the demo's login, made at its first start; `kept` is where its password lies, for this user alone."""
     with _register(database_url) as register:
-        known = any(each.login == DEMO for each in register.listed(now=_now()))
+        known = any(each.login == DEMO for each in register.listed(now=utc_now()))
         if not (known and kept.exists()):
             kept.parent.mkdir(parents=True, exist_ok=True)
             password = secrets.token_hex(6)
             write_secret(kept, f"{password}\n".encode("ascii"))
             if known:
-                register.set_password(DEMO, password, now=_now())
+                register.set_password(DEMO, password, now=utc_now())
             else:
-                register.add(DEMO, Scope("head_office"), password, now=_now())
+                register.add(DEMO, Scope("head_office"), password, now=utc_now())
     announcer.login(DEMO, kept.read_text(encoding="ascii").strip())
 
 
 @contextmanager
 def _register(database_url: str) -> Iterator[Register]:
-    database = Database(database_url, clock=_now, connections=1, writes=True)
+    database = Database(database_url, clock=utc_now, connections=1, writes=True)
     try:
         yield Register(database)
     finally:
         database.close()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.request import urlopen
 
+from analytics.clock import utc_now
 from deploy.announce import Announcer
 from deploy.broker import Broker, TlsListener
 from deploy.children import Child
@@ -25,7 +26,6 @@ from deploy.migrate import migrate
 from deploy.postgres import EmbeddedPostgres
 from deploy.process import Service, listens
 from deploy.supervisor import Supervisor
-from deploy.trust.authority import utc_now
 from deploy.trust.office import authority_of, broker_files_of, hosts_of
 
 DASHBOARD_PORT = 8050

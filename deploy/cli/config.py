@@ -37,8 +37,8 @@ def status(
     json_: _Json = False,
 ) -> None:
     """Show which box runs which standard, and which are behind, refused it, rolled it back or are offline."""
+    from analytics.clock import utc_now
     from deploy.control.status import boxes
-    from deploy.trust.authority import utc_now
 
     with database() as opened:
         found = boxes(opened, now=utc_now(), store=store)
@@ -98,8 +98,8 @@ def set_(
     why: Why = None,
 ) -> None:
     """Set a box up anew. It checks the text, tries it, and goes back by itself if a camera goes blind."""
+    from analytics.clock import utc_now
     from deploy.control.setting import read_site, set_site
-    from deploy.trust.authority import utc_now
     from deploy.trust.devices import listed_devices
 
     text = read_site(site, store, device)

@@ -14,7 +14,7 @@ Why = Annotated[str | None, typer.Option(help="Why: kept in the log.")]
 
 def decided(by: str | None, why: str | None) -> "Decision":
     """Return the decision of this moment."""
+    from analytics.clock import utc_now
     from deploy.control.desires import Decision
-    from deploy.trust.authority import utc_now
 
     return Decision(by=by or getpass.getuser(), why=why, at=utc_now())

@@ -56,8 +56,8 @@ def office() -> "Iterator[tuple[Database, Office]]":
         SettingsError: as `database_url`.
         TrustError: the authority cannot be used.
     """
+    from analytics.clock import utc_now
     from deploy.home import Home
-    from deploy.trust.authority import utc_now
     from deploy.trust.office import open_office
 
     with database() as opened:

@@ -1,7 +1,6 @@
 """`footfall counters`: people counters of other makers that push what they count."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from analytics.clock import utc_now
 from deploy.cli.connection import database, database_url
 from deploy.cli.listening import listening
 from deploy.cli.words import count_of
@@ -48,7 +48,7 @@ def serve(
     from ingest.counters.serving import CounterService
     from ingest.settings import CountersSettings, load
 
-    service = CounterService(load(CountersSettings), now=_now)
+    service = CounterService(load(CountersSettings), now=utc_now)
     if shown := wanted():
         metrics = HttpMetrics()
         service.app.add_middleware(MeasuredAsgi, metrics=metrics)
@@ -117,7 +117,7 @@ def add(
         reports_s=round(every_min * 60),
     )
     with database() as opened:
-        password = register(opened, wanted, _now())
+        password = register(opened, wanted, utc_now())
         counter = find(opened, wanted.login)
     _say(counter, "online")
     _show_login(wanted.login, password, at_broker=_let_in(wanted.login, password), json_=json_)
@@ -131,7 +131,7 @@ def list_(json_: Annotated[bool, typer.Option("--json", help="One JSON array.")]
 
     with database() as opened:
         found = counters(opened)
-    now = _now()
+    now = utc_now()
     if json_:
         typer.echo(json.dumps([{**_as_dict(each), "silent": silent(each, now)} for each in found], default=str))
         return
@@ -158,7 +158,7 @@ def check(
 
     with database() as opened:
         counter = find(opened, login)
-    said = understood(counter, file.read_bytes(), _now(), path=path)
+    said = understood(counter, file.read_bytes(), utc_now(), path=path)
     found = [_checked(counter, each) for each in said.readings]
     if json_:
         typer.echo(json.dumps(found, default=str))
@@ -208,7 +208,7 @@ def remove(login: Annotated[str, typer.Argument(help="The counter, as listed.")]
 
     with database() as opened:
         counter = find(opened, login)
-        unregister(opened, login, _now())
+        unregister(opened, login, utc_now())
     _say(counter, "stopped")
     _let_in(login, None)
     typer.echo(f"removed {login}; what it counted stays, and its lines are out of service")
@@ -218,7 +218,7 @@ def _say(counter: "Counter", state: "DeviceState") -> None:
     """Say how a counter is, and put what waits of all of them into the ledger."""
     from ingest.counters.bridge import Bridge
 
-    bridge = Bridge(database_url(), now=_now)
+    bridge = Bridge(database_url(), now=utc_now)
     try:
         bridge.deliver()
         bridge.say(counter, state)
@@ -310,7 +310,3 @@ def _as_dict(counter: "Counter") -> dict[str, Any]:
     kept = {key: value for key, value in asdict(counter).items() if key not in ("token_sha256", "digest_ha1", "feeds")}
     feeds = [{key: value for key, value in asdict(feed).items() if key != "feed_id"} for feed in counter.feeds]
     return {**kept, "zone": counter.zone.key, "feeds": feeds}
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -49,7 +49,7 @@ def jobs(
 
     Ingest looks every ten minutes, and calls what TimescaleDB's scheduler leaves undone.
     """
-    from deploy.trust.authority import utc_now
+    from analytics.clock import utc_now
     from ingest.jobs import listed, look_after
 
     with database() as opened:
@@ -74,7 +74,7 @@ def chunks(
     Ingest looks daily. The chunks being written shall fit, indexes included, into half of the database's
     shared_buffers, or into FOOTFALL_CHUNK_MEMORY_MB.
     """
-    from deploy.trust.authority import utc_now
+    from analytics.clock import utc_now
     from ingest.chunks import resize, sizes
     from ingest.settings import ChunkSettings, load
 

@@ -20,7 +20,7 @@ def list_(
     json_: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
 ) -> None:
     """List devices: how each stands with its enrolment, when it was last heard, until when its certificate is good."""
-    from deploy.trust.authority import utc_now
+    from analytics.clock import utc_now
     from deploy.trust.devices import listed_devices
 
     with database() as opened:
@@ -60,7 +60,7 @@ def code(
     json_: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Make a new one-time code: for another box, a swapped one, or one whose certificate has ended."""
-    from deploy.trust.authority import utc_now
+    from analytics.clock import utc_now
     from deploy.trust.opening import Issued
 
     now, lasts = utc_now(), timedelta(hours=hours)

@@ -1,12 +1,13 @@
 """`footfall impute`: estimates for hours in which a camera did not count."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deploy.cli.connection import database
+from deploy.cli.moments import day
 
 if TYPE_CHECKING:
     from deploy.imputation import Imputation
@@ -27,9 +28,11 @@ def run(
     from deploy.imputation import run as impute
 
     now = datetime.now(UTC)
-    last = _day(to, now.date() - timedelta(days=1))
+    last = day(to, "--to") if to else now.date() - timedelta(days=1)
     with database() as opened:
-        made = impute(opened, store, first=_day(from_, last - timedelta(days=27)), last=last, now=now)
+        made = impute(
+            opened, store, first=day(from_, "--from") if from_ else last - timedelta(days=27), last=last, now=now
+        )
     if json_:
         typer.echo(json.dumps(None if made is None else as_json(made)))
     else:
@@ -70,12 +73,3 @@ def _line(one: "Imputation") -> str:
         f"{one.imputation_id}: {one.store} {one.first} to {one.last}: {one.visitors:.0f} visitors in {one.hours} "
         f"line-hours by {one.method}, error {100 * one.wape:.1f} % on {one.tested_hours} hidden hours; {state}"
     )
-
-
-def _day(text: str | None, default: date) -> date:
-    from deploy.errors import ImputationError
-
-    try:
-        return date.fromisoformat(text) if text else default
-    except ValueError as error:
-        raise ImputationError(f"expected a date as 2026-11-01, got {text!r}") from error

@@ -1,6 +1,6 @@
 """Moments as commands take them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import typer
 
@@ -17,3 +17,15 @@ def moment(text: str, option: str) -> datetime:
         expected = "expected a day or moment such as 2026-11-21 or 2026-11-21T09:00+01:00"
         raise typer.BadParameter(f"{expected}, got {text!r}", param_hint=option) from error
     return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def day(text: str, option: str) -> date:
+    """Return an ISO 8601 day.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"expected a day such as 2026-11-01, got {text!r}", param_hint=option) from error

@@ -66,8 +66,8 @@ def build_model(
     footfall_min: _Least = None,
 ) -> None:
     """Build a release of a vision model."""
+    from analytics.clock import utc_now
     from deploy.releases import building
-    from deploy.trust.authority import utc_now
 
     facts: dict[str, Any] = {"confidence": confidence, "footfall_min": footfall_min}
     _tell_built(building.build_model(name, version, files, out, now=utc_now(), **facts), out)
@@ -82,8 +82,8 @@ def build_application(
     footfall_min: _Least = None,
 ) -> None:
     """Build a release of the application. In the checkout: pip wheel --wheel-dir wheels '.[edge,edge-openvino]'."""
+    from analytics.clock import utc_now
     from deploy.releases import building
-    from deploy.trust.authority import utc_now
 
     manifest = building.build_application(
         wheels, out, now=utc_now(), python=python, machine=machine, footfall_min=footfall_min

@@ -66,9 +66,9 @@ def status(
     json_: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
 ) -> None:
     """Show what each box runs, how far it is with what was asked of it, and by how much a new model differs."""
+    from analytics.clock import utc_now
     from deploy.releases.status import box_releases
     from deploy.releases.status import difference as in_words
-    from deploy.trust.authority import utc_now
 
     with database() as opened:
         found = box_releases(opened, now=utc_now(), store=store)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.cli.connection import database, office
+from deploy.cli.moments import day
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -32,8 +33,8 @@ def add(
     from deploy.stores import ALWAYS, Store, parse_hours, register
 
     store = Store(
-        code=code, name=name or code, timezone=timezone, currency=currency, region=region, opened_on=_day(opened_on),
-        hours=parse_hours(hours) if hours else ALWAYS,
+        code=code, name=name or code, timezone=timezone, currency=currency, region=region,
+        opened_on=_opening(opened_on), hours=parse_hours(hours) if hours else ALWAYS,
     )  # fmt: skip
     with database() as opened:
         new = register(opened, store, today=datetime.now(UTC).date())
@@ -67,10 +68,10 @@ def open_(
     json_: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Open a store, or a list of them: registered, with a one-time code for each of its boxes."""
+    from analytics.clock import utc_now
     from deploy.cli.codes import show
     from deploy.errors import StoreError
     from deploy.stores import ALWAYS, Store, parse_hours
-    from deploy.trust.authority import utc_now
     from deploy.trust.opening import Plan, open_stores, read_plans, read_template
 
     if (code is None) == (csv is None):
@@ -115,7 +116,7 @@ def set_(
 
     with database() as opened:
         set_attributes(
-            opened, code, opened_on=_day(opened_on), format=format_, city_tier=city_tier, size_m2=size_m2,
+            opened, code, opened_on=_opening(opened_on), format=format_, city_tier=city_tier, size_m2=size_m2,
             staff_figures=staff_figures,
         )  # fmt: skip
     typer.echo(f"updated store {code}")
@@ -193,13 +194,8 @@ def retire(
     typer.echo(f"line {line} of {code} is out of service; a box that names it again brings it back")
 
 
-def _day(text: str | None) -> date | None:
-    from deploy.errors import StoreError
-
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise StoreError(f"--opened-on: expected YYYY-MM-DD, got {text}") from error
+def _opening(text: str | None) -> date | None:
+    return day(text, "--opened-on") if text else None
 
 
 def _lies(text: str) -> tuple[str, list[str]]:

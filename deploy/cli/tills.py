@@ -3,7 +3,7 @@
 import json
 import signal
 import threading
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from analytics.clock import utc_now
 from deploy.cli.connection import database
 from deploy.cli.words import count_of
 from deploy.home import default_folder
@@ -37,7 +38,7 @@ def run(file: FileOf = None) -> None:
     from ingest.tills.metrics import TillMetrics
     from ingest.tills.serving import open_rounds, serve
 
-    rounds = open_rounds(_file(file), load(OrdersSettings), now=_now)
+    rounds = open_rounds(_file(file), load(OrdersSettings), now=utc_now)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -58,7 +59,7 @@ def check(
     """Check a file of tills, and with --ask the tills in it; nothing is stored. Exit code 1 if one does not."""
     from ingest.tills.checking import checked
 
-    found = [checked(each, file, ask=ask, many=_SHOWN, now=_now()) for each in _tills(file)]
+    found = [checked(each, file, ask=ask, many=_SHOWN, now=utc_now()) for each in _tills(file)]
     if json_:
         typer.echo(json.dumps(found, default=str))
     else:
@@ -84,7 +85,7 @@ def reconcile(
     from ingest.tills.asking import TillAsker
     from ingest.tills.serving import open_rounds
 
-    found = open_rounds(_file(file), load(OrdersSettings), now=_now, only=name)
+    found = open_rounds(_file(file), load(OrdersSettings), now=utc_now, only=name)
     if not found or not isinstance(found[0], TillAsker):
         raise TillsFileError(f"{_file(file)}: no till that is asked is called {name!r}")
     with Console(stderr=True).status(f"reading {count_of(days, 'day')} of {name}"):
@@ -154,7 +155,3 @@ def _counts(kept: "Kept") -> dict[str, int]:
 
 def _moment(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M}" if at else ""
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -25,8 +25,8 @@ _Reach = Annotated[
 @app.command(epilog="Example: footfall trust init")
 def init() -> None:
     """Make this installation's authority in FOOTFALL_HOME if there is none, and say its fingerprint."""
+    from analytics.clock import utc_now
     from deploy.home import Home, default_folder
-    from deploy.trust.authority import utc_now
     from deploy.trust.office import authority_of
 
     authority = authority_of(Home(default_folder()), now=utc_now, create=True)
@@ -58,8 +58,8 @@ def export(
 
     Have it read them anew after each change: `systemctl reload mosquitto`, or SIGHUP.
     """
+    from analytics.clock import utc_now
     from deploy.home import Home, default_folder
-    from deploy.trust.authority import utc_now
     from deploy.trust.broker_files import BrokerFiles
     from deploy.trust.enrolments import Enrolments
     from deploy.trust.office import authority_of, hosts_of

@@ -4,13 +4,14 @@ import json
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from analytics.clock import utc_now
 from deploy.cli.connection import database_url
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def add(name: _Name, role: _Role, store: _Stores = None, region: _Regions = None
     scope = _scope(role, store, region)
     password = _password(one_time=one_time)
     with _register() as register:
-        register.add(name, scope, password, now=_now(), one_time=one_time)
+        register.add(name, scope, password, now=utc_now(), one_time=one_time)
     typer.echo(f"added {name}, {role}" + _said(password, one_time=one_time))
 
 
@@ -55,7 +56,7 @@ def passwd(name: _Name, one_time: _OneTime = False) -> None:
     """Give an account another password, asked for or read from standard input; it is signed out everywhere."""
     password = _password(one_time=one_time)
     with _register() as register:
-        register.set_password(name, password, now=_now(), one_time=one_time)
+        register.set_password(name, password, now=utc_now(), one_time=one_time)
     typer.echo(f"{name} has another password" + _said(password, one_time=one_time))
 
 
@@ -63,7 +64,7 @@ def passwd(name: _Name, one_time: _OneTime = False) -> None:
 def roles(name: _Name, role: _Role, store: _Stores = None, region: _Regions = None) -> None:
     """Give an account another role or other stores; it holds from its next request."""
     with _register() as register:
-        register.set_scope(name, _scope(role, store, region), now=_now())
+        register.set_scope(name, _scope(role, store, region), now=utc_now())
     typer.echo(f"{name} is {role}" + "".join(f" {each}" for each in [*(store or []), *(region or [])]))
 
 
@@ -71,8 +72,8 @@ def roles(name: _Name, role: _Role, store: _Stores = None, region: _Regions = No
 def disable(name: _Name) -> None:
     """Shut an account out at once; its name and what it did stay on record."""
     with _register() as register:
-        register.disable(name, now=_now())
-        left = [one for one in register.listed(now=_now()) if one.role == "head_office" and not one.disabled_at]
+        register.disable(name, now=utc_now())
+        left = [one for one in register.listed(now=utc_now()) if one.role == "head_office" and not one.disabled_at]
     typer.echo(f"{name} is shut out")
     if not left:
         typer.echo(f"nobody is left in head office: footfall user enable {name}, or add another", err=True)
@@ -82,7 +83,7 @@ def disable(name: _Name) -> None:
 def enable(name: _Name) -> None:
     """Let an account in again, with its password of before."""
     with _register() as register:
-        register.enable(name, now=_now())
+        register.enable(name, now=utc_now())
     typer.echo(f"{name} may sign in again")
 
 
@@ -90,7 +91,7 @@ def enable(name: _Name) -> None:
 def sign_out(name: _Name) -> None:
     """Sign an account out of every browser: after a lost phone."""
     with _register() as register:
-        ended = register.sign_out(name, now=_now())
+        ended = register.sign_out(name, now=utc_now())
     typer.echo(f"{name} is signed out of {ended} browsers")
 
 
@@ -98,7 +99,7 @@ def sign_out(name: _Name) -> None:
 def link(name: _Name, subject: _Subject, issuer: _Issuer) -> None:
     """Let a sign-in service (OpenID Connect) vouch for an account: whom it means by `subject` signs in as NAME."""
     with _linking() as linking:
-        linking.link(name, issuer, subject, now=_now())
+        linking.link(name, issuer, subject, now=utc_now())
     typer.echo(f"{name} may sign in with {issuer}, as {subject}")
 
 
@@ -106,14 +107,14 @@ def link(name: _Name, subject: _Subject, issuer: _Issuer) -> None:
 def unlink(name: _Name, issuer: _Issuer) -> None:
     """End that a sign-in service vouches for an account; it is signed out everywhere."""
     with _linking() as linking:
-        linking.unlink(name, issuer, now=_now())
+        linking.unlink(name, issuer, now=utc_now())
     typer.echo(f"{name} signs in with {issuer} no more")
 
 
 @app.command("list", epilog="Example: footfall user list --json")
 def list_(json_: _Json = False) -> None:
     """List the accounts."""
-    now = _now()
+    now = utc_now()
     with _register() as register:
         found = register.listed(now=now)
     if json_:
@@ -157,7 +158,7 @@ def _linking() -> "Iterator[Linking]":
     from dashboard.accounts.linking import Linking
     from dashboard.accounts.sessions import Lasts, Sessions
 
-    database = Database(database_url(), clock=_now, connections=1, writes=True)
+    database = Database(database_url(), clock=utc_now, connections=1, writes=True)
     lasts = Lasts(timedelta(), timedelta())  # begins none
     try:
         yield Linking(database, Sessions(database, lasts))
@@ -170,7 +171,7 @@ def _register() -> "Iterator[Register]":
     from analytics.database import Database
     from dashboard.accounts.register import Register
 
-    database = Database(database_url(), clock=_now, connections=1, writes=True)
+    database = Database(database_url(), clock=utc_now, connections=1, writes=True)
     try:
         yield Register(database)
     finally:
@@ -198,7 +199,3 @@ def _password(*, one_time: bool) -> str:
 
 def _said(password: str, *, one_time: bool) -> str:
     return f"; one-time password: {password}" if one_time else ""
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -13,7 +13,7 @@ import hashlib
 import ipaddress
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -222,11 +222,6 @@ def public_key_of(request_pem: bytes) -> ec.EllipticCurvePublicKey:
     if not proven:
         raise TrustError("expected a certificate request signed with its own key: this box does not hold that key")
     return key
-
-
-def utc_now() -> datetime:
-    """Return the time of day."""
-    return datetime.now(UTC)
 
 
 def _general_name(host: str) -> x509.GeneralName:

@@ -22,6 +22,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from contract.enrolment import Enrolled, EnrolmentCode, EnrolRequest, Renewed, RenewRequest
 from contract.errors import CodeError
+from contract.problems import MEDIA_TYPE, members
 from deploy.errors import TrustError
 from deploy.releases.service import Handing, add_routes
 from deploy.trust.attempts import Attempts
@@ -169,5 +170,4 @@ def _answer(message: Enrolled | Renewed) -> Response:
 
 
 def _on_refusal(_request: Request, error: Any) -> JSONResponse:
-    body = {"type": "urn:footfall:problem:refused", "title": "Forbidden", "status": 403, "detail": str(error)}
-    return JSONResponse(body, 403, media_type="application/problem+json")
+    return JSONResponse(members(403, "refused", str(error)), 403, media_type=MEDIA_TYPE)

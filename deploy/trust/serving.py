@@ -13,13 +13,14 @@ from typing import Final
 
 import uvicorn
 
+from analytics.clock import utc_now
 from deploy.control.publishing import ControlPublisher
 from deploy.errors import DeployError, ServiceError
 from deploy.home import Home, default_folder
 from deploy.metrics.exposition import expose, wanted
 from deploy.metrics.http import HttpMetrics, MeasuredAsgi
 from deploy.trust.attempts import Attempts
-from deploy.trust.authority import Authority, utc_now
+from deploy.trust.authority import Authority
 from deploy.trust.office import Office, authority_of, handing_of, hosts_of, open_office
 from deploy.trust.service import Counter, create_app
 from ingest.database import Database

@@ -16,6 +16,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
+from contract.problems import MEDIA_TYPE, members, slug_of
 from ingest.counters.logins import Logins
 from ingest.counters.reading import BODY_BYTES_MAX
 from ingest.counters.taking import Taker
@@ -102,5 +103,4 @@ def _challenge(logins: Logins) -> Response:
 
 
 def _problem(status: HTTPStatus, detail: str) -> Response:
-    body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
-    return JSONResponse(body, status, media_type="application/problem+json")
+    return JSONResponse(members(status, slug_of(status), detail), status, media_type=MEDIA_TYPE)

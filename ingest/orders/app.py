@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 from fastapi import Body, Depends, FastAPI, Path, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from contract.problems import MEDIA_TYPE
 from ingest.errors import KeyRefusedError
 from ingest.orders import book
 from ingest.orders.bodies import EXAMPLES, Instant, OneOrMany, OrderIn, OrderOut, Page, Problem, Results
@@ -28,7 +29,7 @@ from ingest.tills.hearing import listen
 _bearer = HTTPBearer(auto_error=False, description="An API key: footfall keys create --name …")
 
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"model": Problem, "description": description, "content": {"application/problem+json": {}}}
+    status: {"model": Problem, "description": description, "content": {MEDIA_TYPE: {}}}
     for status, description in {
         400: "Not JSON, or a cursor that is none of ours",
         401: "No key, or one that is not known here",

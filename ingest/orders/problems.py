@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
@@ -10,12 +9,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from contract.problems import MEDIA_TYPE, members, place_of, slug_of
 from ingest.errors import DatabaseError, IngestError, KeyRefusedError, UnstorableError
 from ingest.orders.bodies import ItemProblem, Problem
 
 logger = logging.getLogger(__name__)
 
-_TYPE: Final = "urn:footfall:problem:"
 _ERRORS_MAX: Final = 100
 
 
@@ -40,15 +39,9 @@ def install(app: FastAPI) -> None:
 
 
 def _answer(error: ProblemError, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    problem = Problem(
-        type=_TYPE + error.slug,
-        title=HTTPStatus(error.status).phrase,
-        status=error.status,
-        detail=str(error),
-        errors=error.errors[:_ERRORS_MAX],
-    )
-    body: dict[str, Any] = problem.model_dump()
-    return JSONResponse(body, error.status, headers=headers, media_type="application/problem+json")
+    told = members(error.status, error.slug, str(error))
+    body: dict[str, Any] = Problem(**told, errors=error.errors[:_ERRORS_MAX]).model_dump()
+    return JSONResponse(body, error.status, headers=headers, media_type=MEDIA_TYPE)
 
 
 def _on_problem(_request: Request, error: Any) -> JSONResponse:
@@ -61,7 +54,7 @@ def _on_validation(request: Request, error: Any) -> JSONResponse:
         reason = problems[0].get("ctx", {}).get("error", "")
         return _answer(ProblemError(400, "not-json", f"the body is not JSON: {reason}"))
     if problems and problems[0]["loc"][0] != "body":
-        where = ".".join(str(part) for part in problems[0]["loc"][1:])
+        where = place_of(problems[0]["loc"])
         return _answer(ProblemError(422, "invalid-parameter", f"{where}: {problems[0]['msg']}"))
     slug, thing = ("staff-hours", "shift") if request.url.path.endswith("/staff-hours") else ("orders", "order")
     errors = [_item(each, thing) for each in problems]
@@ -85,8 +78,8 @@ def _item(problem: Any, thing: str) -> ItemProblem:
 
 
 def _on_http(_request: Request, error: Any) -> JSONResponse:
-    slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
-    return _answer(ProblemError(error.status_code, slug, str(error.detail)), error.headers)
+    status = error.status_code
+    return _answer(ProblemError(status, slug_of(status), str(error.detail)), error.headers)
 
 
 def _on_key(_request: Request, error: Exception) -> JSONResponse:

@@ -15,11 +15,12 @@ from typing import Any, cast
 import cv2
 import numpy as np
 
+from analytics.clock import utc_now
 from contract.codec import decode, encode
 from contract.control import Desired, Reported, body_of
 from contract.entries import Crossing
 from contract.topics import Leaf
-from deploy.trust.authority import Authority, utc_now
+from deploy.trust.authority import Authority
 from edge.agent import Agent
 from edge.config import CameraConfig, load_site
 from edge.control.opening import Controlled

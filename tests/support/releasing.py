@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
+from analytics.clock import utc_now
 from contract.releases import ApplicationRelease, Manifest, ModelRelease
 from deploy.control.desires import Decision, desire, device_id_of
 from deploy.control.publishing import ControlPublisher
 from deploy.releases.building import build_application, build_model, load, save
 from deploy.releases.keys import ReleaseKey
-from deploy.trust.authority import utc_now
 from ingest.database import Database
 from tests.support.trusted import House
 

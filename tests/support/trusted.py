@@ -16,6 +16,7 @@ import uvicorn
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from analytics.clock import utc_now
 from contract.enrolment import EnrolmentCode
 from deploy.broker import Broker, TlsListener
 from deploy.control.publishing import ControlPublisher
@@ -24,7 +25,7 @@ from deploy.releases.depot import Depot
 from deploy.releases.service import Handing
 from deploy.stores import Store, register
 from deploy.trust.attempts import Attempts
-from deploy.trust.authority import Authority, utc_now
+from deploy.trust.authority import Authority
 from deploy.trust.broker_files import BrokerFiles
 from deploy.trust.enrolments import Enrolments
 from deploy.trust.office import Office, hosts_of

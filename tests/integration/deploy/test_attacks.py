@@ -21,10 +21,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from analytics.clock import utc_now
 from contract.codec import encode
 from contract.enrolment import Enrolled, EnrolRequest
 from contract.messages import MESSAGE_BYTES_MAX
-from deploy.trust.authority import Authority, utc_now
+from deploy.trust.authority import Authority
 from edge.config import load_site
 from edge.enrolment import ask
 from edge.errors import EnrolmentError

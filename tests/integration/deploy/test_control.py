@@ -13,13 +13,13 @@ from uuid import uuid4
 import pytest
 from typer.testing import CliRunner
 
+from analytics.clock import utc_now
 from contract.codec import encode
 from contract.control import COMMAND_LASTS_MAX, Reported, Resend
 from contract.topics import topic
 from deploy.cli.main import app
 from deploy.control.desires import Decision, command, desire, desired_body, device_id_of
 from deploy.control.publishing import ControlPublisher
-from deploy.trust.authority import utc_now
 from edge.agent import Agent
 from edge.clock import SystemClock
 from edge.config import CameraConfig, load_site

@@ -12,11 +12,11 @@ from uuid import uuid4
 import pytest
 from typer.testing import CliRunner
 
+from analytics.clock import utc_now
 from contract.releases import ReleaseFile
 from deploy.cli.main import app
 from deploy.releases.building import build_model, load, save
 from deploy.releases.keys import ReleaseKey, manifest_sha256
-from deploy.trust.authority import utc_now
 from deploy.trust.devices import events
 from edge.clock import SystemClock
 from edge.config import load_site

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from analytics.clock import utc_now
 from contract.enrolment import EnrolmentCode
 from deploy.cli.main import app
 from deploy.errors import StoreError
-from deploy.trust.authority import Authority, utc_now
+from deploy.trust.authority import Authority
 from deploy.trust.broker_files import rules_of
 from deploy.trust.enrolments import Enrolments
 from edge.identity import new_key, request_of

@@ -13,12 +13,13 @@ import pytest
 from paho.mqtt.client import Client, MQTTMessageInfo
 from typer.testing import CliRunner
 
+from analytics.clock import utc_now
 from contract.codec import encode
 from contract.enrolment import EnrolmentCode
 from deploy.cli.main import app
 from deploy.errors import StoreError, TrustError
 from deploy.trust.attempts import WRONG_MAX
-from deploy.trust.authority import Authority, utc_now
+from deploy.trust.authority import Authority
 from deploy.trust.decisions import Decisions
 from deploy.trust.devices import events, listed_devices
 from deploy.trust.sessions import end_session

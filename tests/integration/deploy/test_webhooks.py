@@ -12,9 +12,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from analytics.clock import utc_now
 from deploy.errors import WebhookError
 from deploy.process import Process, Service, free_port
-from deploy.trust.authority import Authority, utc_now
+from deploy.trust.authority import Authority
 from deploy.webhooks import posting, register
 from deploy.webhooks.emitting import emit
 from deploy.webhooks.events import DAY_CLOSED, TYPES, FigureOut, StoreDayClosed, schema

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
+from analytics.clock import utc_now
 from contract.messages import Crashes
-from deploy.trust.authority import utc_now
 from deploy.trust.devices import listed_devices
 from edge.clock import SystemClock
 from edge.doctor.examining import examine
