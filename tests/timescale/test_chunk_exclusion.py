@@ -25,7 +25,8 @@ _TODAY = datetime.now(UTC).replace(hour=15, minute=7, second=0, microsecond=0)
 NOW = _TODAY - ((_TODAY.weekday() - 2) % 7 or 7) * DAY
 #: Whole days that are over are kept once for all: of these questions no chunk is read.
 KEPT = {
-    "store_day", "store_4_weeks", "store_all_months", "store_typical_day", "all_stores_week", "all_stores_all_months",
+    "store_day", "all_stores_day_kpis", "store_4_weeks", "store_all_months", "store_typical_day", "all_stores_week",
+    "all_stores_all_months",
 }  # fmt: skip
 #: What is asked of set-up, audits and boxes, which are no hypertables.
 TIMELESS = {"store_trust", "store_devices", "all_stores_trust", "fleet"}
