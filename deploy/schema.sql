@@ -1630,6 +1630,47 @@ CREATE VIEW past.sales_15m AS
   WHERE ((kind <> 'void'::text) AND (NOT is_test) AND (channel = 'in_store'::text))
   GROUP BY (public.time_bucket('00:15:00'::interval, closed_at)), store_id;
 
+CREATE TABLE public.staff_shift (
+    store_id integer NOT NULL,
+    source text NOT NULL,
+    external_id text NOT NULL,
+    version bigint NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    break_min integer DEFAULT 0 NOT NULL,
+    cancelled boolean DEFAULT false NOT NULL,
+    staff_alias text,
+    on_floor boolean DEFAULT true NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT staff_shift_break_min_check CHECK ((break_min >= 0)),
+    CONSTRAINT staff_shift_check CHECK ((ends_at >= starts_at))
+);
+
+COMMENT ON TABLE public.staff_shift IS 'Hours that somebody worked, as a time clock or a roster has them. Nobody''s name or number.';
+
+COMMENT ON COLUMN public.staff_shift.ends_at IS 'NULL: still at work.';
+
+COMMENT ON COLUMN public.staff_shift.break_min IS 'Minutes of unpaid breaks in between.';
+
+COMMENT ON COLUMN public.staff_shift.staff_alias IS 'staff_alias() of the till''s reference, which is not kept; NULL: the time clock names nobody.';
+
+COMMENT ON COLUMN public.staff_shift.on_floor IS 'false: worked where no visitors are; such hours are in no figure.';
+
+CREATE VIEW past.staff_shift AS
+ SELECT store_id,
+    source,
+    external_id,
+    version,
+    starts_at,
+    ends_at,
+    break_min,
+    cancelled,
+    staff_alias,
+    on_floor,
+    received_at
+   FROM public.staff_shift
+  WHERE (received_at <= ( SELECT past.known_at() AS known_at));
+
 CREATE TABLE public.known_day (
     store_id integer NOT NULL,
     business_date date NOT NULL,
@@ -3306,32 +3347,6 @@ COMMENT ON TABLE public.sign_in_failure IS 'Wrong passwords of the last day, for
 COMMENT ON COLUMN public.sign_in_failure.name IS '32 bits of the SHA-256 of what was typed as name: somebody may have typed a password there.';
 
 COMMENT ON COLUMN public.sign_in_failure.browser IS 'The known browser that it came from; NULL: none.';
-
-CREATE TABLE public.staff_shift (
-    store_id integer NOT NULL,
-    source text NOT NULL,
-    external_id text NOT NULL,
-    version bigint NOT NULL,
-    starts_at timestamp with time zone NOT NULL,
-    ends_at timestamp with time zone,
-    break_min integer DEFAULT 0 NOT NULL,
-    cancelled boolean DEFAULT false NOT NULL,
-    staff_alias text,
-    on_floor boolean DEFAULT true NOT NULL,
-    received_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT staff_shift_break_min_check CHECK ((break_min >= 0)),
-    CONSTRAINT staff_shift_check CHECK ((ends_at >= starts_at))
-);
-
-COMMENT ON TABLE public.staff_shift IS 'Hours that somebody worked, as a time clock or a roster has them. Nobody''s name or number.';
-
-COMMENT ON COLUMN public.staff_shift.ends_at IS 'NULL: still at work.';
-
-COMMENT ON COLUMN public.staff_shift.break_min IS 'Minutes of unpaid breaks in between.';
-
-COMMENT ON COLUMN public.staff_shift.staff_alias IS 'staff_alias() of the till''s reference, which is not kept; NULL: the time clock names nobody.';
-
-COMMENT ON COLUMN public.staff_shift.on_floor IS 'false: worked where no visitors are; such hours are in no figure.';
 
 CREATE TABLE public.standard (
     standard_id integer NOT NULL,

@@ -20,11 +20,12 @@ def answers(connection: Connection, *, now: datetime, of_recorded: bool = True) 
         "store_id": 1, "store_ids": [1, 2], "from_at": week, "since": week, "until": now, "first": week.date(),
         "last": now.date(), "limit": 100, "dates": [(week + day * _DAY).date() for day in days],
         "prefix": "none", "measured_from": 0.98, "first_day": week.date(), "run_id": 1, "now": now,
-        "grace": timedelta(0), "orders": 400,
+        "grace": timedelta(0), "orders": 400, "weeks": 4, "heard_since": week,
     }  # fmt: skip
-    arrays = {
-        "slice": [*days, *days], "store_id": [1] * 8 + [2] * 8, "from_at": [week + day * _DAY for day in days] * 2,
-        "until": [week + day * _DAY + timedelta(hours=11) for day in days] * 2, "measured_from": 0.98,
+    arrays = scalar | {
+        "slice": [*days, *days], "span": [*range(16)], "store_id": [1] * 8 + [2] * 8,
+        "from_at": [week + day * _DAY for day in days] * 2,
+        "until": [week + day * _DAY + timedelta(hours=11) for day in days] * 2,
         "of_store": 1, "first_at": week, "last_until": now, "at": now,
         "dates": [(week + day * _DAY).date() for day in days] * 2,
     }  # fmt: skip
