@@ -105,7 +105,7 @@ def read_hours(
     facts = slice_facts(connection, every, now=now)
     stages = read_stages(connection, store.store_id, every)
     repeats = read_repeats(connection, every)
-    bought = _credited(connection, cut, lag)
+    bought = _credited(connection, cut, lag, now)
     found: list[Hour] = []
     taken = 0
     for _, hours in cut:
@@ -174,9 +174,12 @@ def _withheld(facts: pd.DataFrame, k: int) -> list[bool]:
 
 
 def _credited(
-    connection: Connection, cut: Sequence[tuple[Slice, Sequence[Slice]]], lag: Lag | None
+    connection: Connection, cut: Sequence[tuple[Slice, Sequence[Slice]]], lag: Lag | None, now: datetime
 ) -> list[float | None]:
-    """Return per hour the sales credited to it; None where the lag is not known or its rows are gone."""
+    """Return per hour the sales credited to it; None where the lag is not known or its rows are gone.
+
+    Nor is it known of an hour whose buyers may still be on their way to the till.
+    """
     if lag is None:
         return [None for _, hours in cut for _ in hours]
     days = read_lag_days(connection, [day for day, _ in cut])
@@ -187,7 +190,10 @@ def _credited(
         at = np.arange(len(per_bin)) * BIN_S
         for hour in hours:
             begin, end = ((one - day.from_at).total_seconds() for one in (hour.from_at, hour.till_until))
-            found.append(None if gone else float(per_bin[(at >= begin) & (at < end)].sum()))
+            young = min(hour.until + lag.nearly_all, day.till_until) > now or (
+                day.till_until >= now and hour is hours[-1]
+            )
+            found.append(None if gone or young else float(per_bin[(at >= begin) & (at < end)].sum()))
     return found
 
 

@@ -40,6 +40,7 @@ _SIGMAS: Final = (0.3, 0.45, 0.6, 0.75, 0.9, 1.1)
 #: Half the 95 % quantile of χ² with one degree of freedom: how far the log-likelihood may fall.
 _PROFILE: Final = 1.920729
 _HALF: Final = 0.5
+_Z90: Final = 1.2815515655446004
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class Lag:
     low_s: float
     high_s: float
     sigma: float
+
+    @property
+    def nearly_all(self) -> timedelta:
+        """Within so long nine in ten buyers have paid."""
+        return timedelta(seconds=self.median_s * math.exp(_Z90 * self.sigma))
 
     @property
     def shares(self) -> Counts:

@@ -18,6 +18,7 @@ from analytics.directory import Directory
 from analytics.facts import slice_facts
 from analytics.fleet import FleetBox, read_fleet
 from analytics.forecast.keeping import KeptForecast, read_forecast
+from analytics.hours import Hour
 from analytics.imputation import read_estimated, with_estimates
 from analytics.jobs import UnwellJob, unwell_jobs
 from analytics.kpis import ratio
@@ -25,8 +26,6 @@ from analytics.like_for_like import BACK_DAYS, LikeForLike, like_for_like, read_
 from analytics.movement import Movement, read_movement
 from analytics.network import COMPARABLE_FROM, SPARK_WEEKS, Compared, StoreRow, network
 from analytics.periods import Period, PeriodName, comparison, period, store_period
-from analytics.reentry import DAYS as REENTRY_DAYS
-from analytics.reentry import Reentry, read_reentry
 from analytics.restatements import Restatement, read_restatements
 from analytics.stages import read_repeat
 from analytics.store_day import StoreDay, read_store_day
@@ -34,6 +33,7 @@ from analytics.stores import Store, store_of
 from analytics.trust import Trust, read_trust
 from analytics.typical import WEEKS, TypicalDay, read_typical_day
 from dashboard.floor import Floor, read_floor
+from dashboard.past_weeks import PastWeeks
 
 #: Seconds for which an answer is kept.
 LIVE_S: Final = 0.5
@@ -48,8 +48,6 @@ FORECAST_S: Final = 60.0
 FLOOR_S: Final = 600.0
 #: Ingest looks every ten minutes.
 JOBS_S: Final = 30.0
-#: Weeks of single crossings are read for it, and it is about past days only.
-RETURNING_S: Final = 3600.0
 #: A past day that was counted in full, and one that history may still be filling in.
 WHOLE_DAY_S: Final = 600.0
 TORN_DAY_S: Final = 20.0
@@ -79,6 +77,7 @@ class LiveView:
     changes: Mapping[PeriodName, Decomposition] = field(default_factory=dict)
     restated: tuple[Restatement, ...] = ()
     forecast: KeptForecast | None = None
+    hours: tuple[Hour, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +123,7 @@ class Reading:
         self._database = database
         self._cache = cache
         self._directory = Directory(database, cache)
+        self._past_weeks = PastWeeks(database, cache, self._directory)
         self._clock = clock
 
     def stores(self) -> tuple[Store, ...]:
@@ -202,7 +202,7 @@ class Reading:
             return LiveView(store, self.stores(), now, None, None, None, None, opening)
         typical = self._typical(store, days, day, now)
         repeat = self._repeat(store, days.up_to(day, now))
-        returning = self._returning(store, day, now)
+        returning = self._past_weeks.returning(store, day, now)
         with self._database.connection() as connection:
             seen = read_store_day(
                 connection, days, day, now=now, repeat=repeat, trust=self._trust(store, days, now), returning=returning
@@ -215,7 +215,19 @@ class Reading:
         changes = self._changes(store, day, now)
         restated, ahead = self._restated(store, now), self._forecast(store)
         return LiveView(
-            store, self.stores(), now, seen, typical, usual, change, opening, moved, changes, restated, ahead
+            store,
+            self.stores(),
+            now,
+            seen,
+            typical,
+            usual,
+            change,
+            opening,
+            moved,
+            changes,
+            restated,
+            ahead,
+            self._past_weeks.hours(store, days, day, now, self._trust(store, days, now).accuracy),
         )
 
     def _typical(self, store: Store, days: Calendar, day: BusinessDay, now: datetime) -> TypicalDay:
@@ -280,14 +292,6 @@ class Reading:
                 return read_repeat(connection, [seen])
 
         return self._cache.get(("repeat", store.store_id, seen.business_date), read, for_s=REPEAT_S)
-
-    def _returning(self, store: Store, day: BusinessDay, now: datetime) -> Reentry | None:
-        def read() -> Reentry | None:
-            days = self._directory.calendar([store], REENTRY_DAYS + 9, now)
-            with self._database.connection() as connection:
-                return read_reentry(connection, store, days, day.business_date, now=now)
-
-        return self._cache.get(("returning", store.store_id, day.business_date), read, for_s=RETURNING_S)
 
     def _trust(self, store: Store, days: Calendar, now: datetime) -> Trust:
         def read() -> Trust:

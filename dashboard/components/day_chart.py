@@ -1,5 +1,6 @@
 """Visitors per 15 minutes: today's as bars, over the band of what is usual for the weekday."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -9,9 +10,11 @@ from dash import dcc, html
 
 from analytics import columns as c
 from analytics.days import BUCKET
+from analytics.hours import Hour
 from analytics.store_day import StoreDay
 from analytics.stores import Store
 from analytics.typical import DAYS_MIN, TypicalDay, slot_instants
+from dashboard.components.figures import interval_text, value_text
 from dashboard.language import Language
 from dashboard.theme import FONT, PALETTES, Palette, Scheme
 
@@ -43,8 +46,19 @@ def chart_key(seen: StoreDay, typical: TypicalDay | None, lang: Language) -> Any
     return parts
 
 
-def day_figure(seen: StoreDay, typical: TypicalDay | None, store: Store, lang: Language, scheme: Scheme) -> go.Figure:
-    """Return the figure. Times stand on the store's wall clock; a quarter-hour nobody looked at is a gap."""
+def day_figure(
+    seen: StoreDay,
+    typical: TypicalDay | None,
+    store: Store,
+    lang: Language,
+    scheme: Scheme,
+    *,
+    hours: Sequence[Hour] = (),
+) -> go.Figure:
+    """Return the figure. Times stand on the store's wall clock; a quarter-hour nobody looked at is a gap.
+
+    Pointing at a bar also tells how many bought of those who came in within its hour, one of `hours`.
+    """
     palette = PALETTES[scheme]
     chart = go.Figure(layout=_layout(seen, store, palette))
     top = 4.0
@@ -55,7 +69,7 @@ def day_figure(seen: StoreDay, typical: TypicalDay | None, store: Store, lang: L
     bars = seen.buckets
     if bars[c.INS].notna().any():
         top = max(top, float(bars[c.INS].max()))
-        chart.add_trace(_bars(bars, store, lang, palette))
+        chart.add_trace(_bars(bars, store, lang, palette, hours))
     for begin, end in gaps(bars):
         _mark_gap(chart, _wall(begin, store), _wall(end, store), lang, palette)
     chart.update_yaxes(range=[0, top * 1.12])
@@ -75,7 +89,7 @@ def gaps(buckets: pd.DataFrame) -> list[tuple[datetime, datetime]]:
     return found
 
 
-def _bars(bars: pd.DataFrame, store: Store, lang: Language, palette: Palette) -> go.Bar:
+def _bars(bars: pd.DataFrame, store: Store, lang: Language, palette: Palette, hours: Sequence[Hour]) -> go.Bar:
     counted = (bars[c.UP_S] / bars[c.EXPECTED_S]).fillna(1.0)
     running = bars[c.BUCKET] == bars[c.BUCKET].iloc[-1]
     lost = bars[c.LOST]
@@ -84,6 +98,7 @@ def _bars(bars: pd.DataFrame, store: Store, lang: Language, palette: Palette) ->
         lang.t("{begin}–{end}: {visitors}", begin=lang.clock(at, store.zone), end=lang.clock(at + BUCKET, store.zone),
                visitors=lang.many("{n} visitor", "{n} visitors", int(ins)) if not pd.isna(ins) else "")
         + ("" if ok else "<br>" + _part_of(share, lang, lost=gone))
+        + _bought(at, hours, store, lang)
         for at, ins, ok, share, gone in zip(bars[c.BUCKET], bars[c.INS], whole, counted, lost, strict=True)
     ]  # fmt: skip
     return go.Bar(
@@ -99,6 +114,20 @@ def _bars(bars: pd.DataFrame, store: Store, lang: Language, palette: Palette) ->
         hoverinfo="text",
         showlegend=False,
     )
+
+
+def _bought(at: pd.Timestamp, hours: Sequence[Hour], store: Store, lang: Language) -> str:
+    """Return how many bought of those who came in within the hour of a bar; nothing where that is not known."""
+    hour = next((one for one in hours if one.from_at <= max(at.to_pydatetime(), hours[0].from_at) < one.until), None)
+    if hour is None or hour.conversion_lagged.value is None:
+        return ""
+    begin, end = (lang.clock(one, store.zone) for one in (hour.from_at, hour.until))
+    share = value_text(lang, hour.conversion_lagged, digits=0)
+    text = lang.t(
+        "{begin}–{end}: {share} of those who came in bought ({range})",
+        begin=begin, end=end, share=share, range=interval_text(lang, hour.conversion_lagged),
+    )  # fmt: skip
+    return f"<br>{text}"
 
 
 def _part_of(share: float, lang: Language, *, lost: bool) -> str:

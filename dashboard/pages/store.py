@@ -103,7 +103,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         "devices": device_list(seen.devices, store, view.now, lang),
         "trust": trust_panel(seen, store, lang),
         "restated": restated_panel(view.restated, store, lang),
-        "figure": day_figure(seen, view.typical, store, lang, colours),
+        "figure": day_figure(seen, view.typical, store, lang, colours, hours=view.hours),
     }
 
 

@@ -1,0 +1,24 @@
+"""What pointing at the chart of the day tells."""
+
+from analytics import columns as c
+from analytics.days import BUCKET
+from analytics.figure import figure
+from analytics.funnel import funnel
+from analytics.hours import Hour
+from analytics.kpis import kpis
+from dashboard.components.day_chart import day_figure
+from tests.support.facts import a_row
+from tests.unit.dashboard.test_components import DAY, EN, NOW, SHOP, a_day, some_buckets
+
+
+def test_a_bar_tells_how_many_bought_of_those_who_came_in_within_its_hour() -> None:
+    buckets = some_buckets([3.0, 4.0, 5.0], [1.0, 1.0, 1.0])
+    begin = buckets[c.BUCKET].iloc[0].to_pydatetime()
+    base = kpis(a_row(), as_of=NOW)
+    bought = figure("conversion_lagged", 0.24, as_of=NOW, completeness=1.0, interval=(0.18, 0.31))
+    stages = funnel(base, engaged=base.footfall, queued=base.footfall, repeat=None, engagement_zones=1)
+    hour = Hour(DAY.business_date, begin, begin + BUCKET * 2, base, stages, bought, False, frozenset())
+    bars = day_figure(a_day(buckets=buckets), None, SHOP, EN, "light", hours=(hour,)).data[0]
+    assert "24% of those who came in bought (18–31%)" in bars.hovertext[0]
+    assert "bought" in bars.hovertext[1]
+    assert "bought" not in bars.hovertext[2]
