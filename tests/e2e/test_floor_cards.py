@@ -15,11 +15,14 @@ def test_a_week_of_hours_fits_and_says_each_hour_in_words(
     browser: Browser, shops: Served, width: int, lang: str, power: str
 ) -> None:
     context = browser.new_context(storage_state=SIGNED_IN, viewport={"width": width, "height": 844})
+    context.set_default_timeout(60_000)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"{shops.url}/store/nanjing-road?lang={lang}")
     settle(page)
+    # Read beside the page: on a busy machine it comes in some time after the rest.
+    page.wait_for_selector(".staffing .week")
     week = page.locator(".staffing .week")
     expect(week.locator("tbody tr")).to_have_count(7)
     expect(week.locator("td[data-hour]")).to_have_count(84)
