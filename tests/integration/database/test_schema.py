@@ -54,7 +54,7 @@ def test_no_column_could_hold_a_picture_or_a_person(catalogue: Cursor) -> None:
         " WHERE table_schema = 'public'"
         " AND (data_type = 'bytea' OR column_name ~ 'track|person_id|embedding|image|face')"
     )
-    # A message that nobody could read, its hash, the hashes of keys, passwords, enrolment codes, tokens and what Home
+    # A message that nobody could read, its hash, the hashes of keys, passwords, codes, tokens, sign-ins and what Home
     # Assistant was told, the secret that aliases are made with, and the one picture that may be there for a day: of
     # nobody.
     assert set(catalogue.fetchall()) == {
@@ -70,6 +70,7 @@ def test_no_column_could_hold_a_picture_or_a_person(catalogue: Cursor) -> None:
         ("sign_in_failure", "browser"),
         ("home_assistant_topic", "sha256"),
         ("pseudonym_key", "key"),
+        ("oidc_attempt", "state_sha256"),
     }
 
 
