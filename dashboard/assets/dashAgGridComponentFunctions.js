@@ -36,7 +36,7 @@
   functions.fitDevices = function (params) {
     const grid = document.getElementById("devices-grid");
     if (grid) {
-      params.api.setColumnsVisible(["cameras", "queue", "heard", "version", "model", "standing"], grid.clientWidth >= 900);
+      params.api.setColumnsVisible(["cameras", "queue", "heard", "version", "model", "standing", "set_up"], grid.clientWidth >= 900);
     }
   };
 

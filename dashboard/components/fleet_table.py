@@ -7,7 +7,7 @@ from dash import html
 
 from analytics.fleet import NEEDS, FleetBox
 from analytics.stores import Store
-from dashboard.components.fleet_words import STANDINGS, need_words, signal_name, signal_words
+from dashboard.components.fleet_words import SET_UPS, STANDINGS, need_words, signal_name, signal_words
 from dashboard.components.stores_table import THEME
 from dashboard.language import NOTHING, Language
 from dashboard.reading import FleetView
@@ -96,6 +96,7 @@ def _record(store: Store, box: FleetBox, view: FleetView, lang: Language, hrefs:
         "version": device.version or NOTHING,
         "model": device.model or NOTHING,
         "standing": standing,
+        "set_up": lang.t(SET_UPS[box.set_up]) if box.set_up else NOTHING,
         "found_by": " ".join(filter(None, found_by)).casefold(),
     }
 
@@ -115,4 +116,5 @@ def _columns(lang: Language) -> list[dict[str, Any]]:
         {"field": "version", "headerName": lang.t("Version"), "minWidth": 80, "width": 90},
         {"field": "model", "headerName": lang.t("Model"), "minWidth": 100, "width": 130},
         {"field": "standing", "headerName": lang.t("Enrolment"), "minWidth": 120, "width": 160},
+        {"field": "set_up", "headerName": lang.t("Wanted set-up"), "minWidth": 90, "width": 110},
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Final
 
 from analytics.definitions import mark
 from analytics.devices import Device
-from analytics.fleet import FleetBox, Need, Standing
+from analytics.fleet import FleetBox, Need, SetUp, Standing
 from analytics.stores import Store
 from contract.messages import Trouble
 from dashboard.language import Language
@@ -18,6 +18,14 @@ STANDINGS: Final[dict[Standing, str]] = {
     "revoked": mark("shut out"),
     "store closed": mark("store closed"),
     "local": mark("not enrolled"),
+}
+#: What a box says of the set-up that head office wants of it.
+SET_UPS: Final[dict[SetUp, str]] = {
+    "current": mark("as wanted"),
+    "applied": mark("as wanted"),
+    "pending": mark("on trial"),
+    "refused": mark("not taken"),
+    "rolled_back": mark("taken back"),
 }
 _SIGNALS: Final[dict[str, str]] = {
     "live": mark("live"),

@@ -29,6 +29,8 @@ PATHS = (
     "/", "/store/nanjing-road", "/store/new-shop", "/history/nanjing-road", "/wall/nanjing-road", "/trust",
     "/trust/nanjing-road", "/devices", "/setup", "/setup/nanjing-road", "/users", "/users/li.na",
     "/log", "/store/nowhere", "/sign-in",
+    "/trust/nanjing-road", "/devices", "/setup", "/setup/nanjing-road", "/users", "/users/li.na", "/log",
+    "/store/nowhere", "/sign-in",
 )  # fmt: skip
 
 
@@ -68,7 +70,7 @@ def in_both_colours(page: Page) -> list[str]:
     page.emulate_media(color_scheme="dark")
     if page.locator(".door form").count():
         page.reload()  # a plain form takes its colours when it is loaded
-    page.wait_for_function("document.documentElement.dataset.scheme === 'dark'")
+    page.wait_for_function("() => document.documentElement.dataset.scheme === 'dark'")
     return found + violations(page)
 
 

@@ -7,9 +7,12 @@ import pytest
 
 from analytics.devices import Device
 from analytics.findings import device_findings
+from analytics.fleet import FleetBox, SetUp
 from analytics.stores import Store
 from dashboard.components.device_list import badge, device_list
+from dashboard.components.fleet_table import row_data
 from dashboard.language import language
+from dashboard.reading import FleetView
 from tests.support.component_text import text_of
 
 SHOP = Store(1, "nanjing-road", "Nanjing Road", "Asia/Shanghai", "CNY", "East China")
@@ -42,3 +45,16 @@ def test_a_box_that_crashes_is_told_and_a_loop_is_told_as_one(ten_minutes: int, 
     assert [finding.code for finding in device_findings([between], now=NOW)] == [*codes, "device_stopped"]
     gone = replace(box, state="offline", heard_at=NOW - timedelta(hours=2))
     assert [finding.code for finding in device_findings([gone], now=NOW)] == ["device_offline"]
+
+
+@pytest.mark.parametrize(
+    ("set_up", "said", "needed"),
+    [(None, "–", False), ("current", "as wanted", False), ("applied", "as wanted", False),
+     ("pending", "on trial", False), ("refused", "not taken", True), ("rolled_back", "taken back", True)],
+)  # fmt: skip
+def test_the_fleet_tells_whether_a_box_runs_the_set_up_that_is_wanted(
+    set_up: SetUp | None, said: str, needed: bool
+) -> None:
+    box = FleetBox(1, a_box("door-box"), "enrolled", NOW + timedelta(days=9), None, set_up)
+    (row,) = row_data(FleetView(NOW, ((SHOP, box),)), EN, search="", only="all", hrefs={})
+    assert (row["set_up"], row["needed"]) == (said, needed)
