@@ -87,7 +87,9 @@ def _slice_of_day(name: str, until: str = "until") -> str:
         columns = ", ".join(f"d.{until if column == 'until' else column}" for column in found[1].split(", "))
         return f"(SELECT {columns}) AS s ({found[1]})"
 
-    return _UNNEST.sub(slices, _block(name, store_id="d.store_id", of_store="d.store_id"))
+    text = _UNNEST.sub(slices, _block(name, store_id="d.store_id", of_store="d.store_id"))
+    # What a block says of all its slices at once.
+    return text.replace("%(from_at)s", "ARRAY[d.from_at]").replace("%(until)s", f"ARRAY[d.{until}]")
 
 
 def _each_day(name: str, columns: str = "x.*") -> str:

@@ -1,5 +1,6 @@
 """Occupancy, queues, suppression, funnel and definitions."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from analytics.funnel import funnel
 from analytics.kpis import kpis
 from analytics.occupancy import occupancy, visitor_flows
 from analytics.queueing import QueueExit, little_consistent, queue
+from analytics.sources import PARAMETERS, names, source
 from analytics.suppression import withheld
 from tests.support.facts import NOW, a_row
 
@@ -122,3 +124,8 @@ def test_a_definition_says_everything(name: str) -> None:
 def test_every_figure_of_the_base_set_is_defined() -> None:
     base = kpis(a_row(), as_of=NOW)
     assert {getattr(base, name).definition_id for name in base.__slots__} <= set(DEFINITIONS)
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_source_takes_the_parameters_that_the_document_names_and_no_others(name: str) -> None:
+    assert set(re.findall(r"%\((\w+)\)s", source(name).sql)) <= set(PARAMETERS)
