@@ -12,9 +12,9 @@ from analytics.metrics.comparison import COMPARISONS
 from analytics.metrics.inside import INSIDE
 from analytics.metrics.people import PEOPLE
 from analytics.metrics.sales import RETURNING, SALES
+from analytics.metrics.staffing import STAFFING
 from analytics.metrics.trust import TRUST
 from analytics.sources import PARAMETERS, names, source
-from analytics.staffing_definitions import STAFFING
 
 DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "kpis.md"
 

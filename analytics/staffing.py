@@ -16,7 +16,7 @@ import numpy as np
 from analytics import columns as c
 from analytics.accuracy import UNAUDITED, StoreAccuracy
 from analytics.days import Slice, wall_minutes
-from analytics.facts import slice_facts
+from analytics.facts import JUST_PARTIAL, slice_facts
 from analytics.figure import MEASURED_FROM, Figure, figure, suppressed
 from analytics.intervals import Z95
 from analytics.kpis import ratio
@@ -37,8 +37,6 @@ _COUNTED_FROM: Final = 0.95
 _SHORT_BY: Final = 0.5
 _SPARE_BY: Final = 1.0
 _HOUR_S: Final = 3600.0
-#: What is shown of a share in which an hour was not counted in full: below what is called measured.
-_JUST_PARTIAL: Final = MEASURED_FROM - 0.001
 
 Verdict = Literal["short", "enough", "spare"]
 
@@ -345,7 +343,7 @@ def _completeness(cells: Sequence[HourCell]) -> float | None:
     """Return the share of the cells' time that was counted, as `analytics.facts.completeness`; None without any."""
     share = ratio(sum(one.open_s * (one.completeness or 0.0) for one in cells), sum(one.open_s for one in cells))
     torn = any((one.completeness or 0.0) < MEASURED_FROM for one in cells)
-    return share if share is None or not torn else min(share, _JUST_PARTIAL)
+    return share if share is None or not torn else min(share, JUST_PARTIAL)
 
 
 def _share(some: Sequence[HourCell], every: Sequence[HourCell]) -> float | None:

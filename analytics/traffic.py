@@ -8,20 +8,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
-from typing import Final, Literal
+from typing import Literal
 
 from analytics.accuracy import StoreAccuracy
 from analytics.days import BUCKET, Slice, quarter
-from analytics.facts import UPTIME_LAG, bucket_uptime
-from analytics.figure import MEASURED_FROM, Figure, figure, suppressed
+from analytics.facts import JUST_PARTIAL, UPTIME_LAG, bucket_uptime
+from analytics.figure import Figure, figure, suppressed
 from analytics.miscount import Miscount
 from analytics.queries import Connection, rows
 from analytics.stores import Store
 from analytics.time_cells import withheld_hours
 
 CellGrain = Literal["15min", "hour"]
-#: What is shown of a share in which a box lost something: below what is called measured.
-_JUST_PARTIAL: Final = MEASURED_FROM - 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ def _completeness(part: Sequence[_Quarter]) -> float | None:
     if expected <= 0:
         return None
     share = min(1.0, sum(one.up_s for one in part) / expected)
-    return min(share, _JUST_PARTIAL) if any(one.lost for one in part) else share
+    return min(share, JUST_PARTIAL) if any(one.lost for one in part) else share
 
 
 def _sum(counts: Iterable[int | None]) -> int | None:

@@ -112,7 +112,6 @@ class TakePicture(CommandBase, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 Command: TypeAlias = Resend | TakePicture
-COMMAND_KINDS: Final[tuple[type[CommandBase], ...]] = (Resend, TakePicture)
 
 State: TypeAlias = Literal["current", "pending", "applied", "refused", "rolled_back"]
 #: Why something on `config` or `command` was not believed.

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from dash import no_update
 from plotly.utils import PlotlyJSONEncoder
@@ -39,10 +39,6 @@ class Services:
     note: Note
     #: The address that people type, without a path.
     origin: Callable[[], str]
-
-
-#: The connection banner's place among a page's parts.
-BANNER: Final = "banner"
 
 
 def changed(parts: Mapping[str, Any], prints: Prints | None) -> tuple[list[Any], Prints]:
