@@ -3,6 +3,7 @@
 import fcntl
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +15,12 @@ class NpmUnavailableError(Exception):
     """This machine cannot have a package of npm's; says why."""
 
 
-def npm_ci(folder: Path) -> str:
+def npm_ci(
+    folder: Path, *, oldest_node: int = _OLDEST_NODE, finish: Callable[[Path], None] = lambda _installed: None
+) -> str:
     """Install what a folder's package-lock.json names, once for all test processes; return the path of Node.
+
+    `finish` does with `node_modules` what the packages' own scripts would: none of them is run.
 
     Raises:
         NpmUnavailableError: Node is missing or too old, or a package cannot be had.
@@ -27,10 +32,11 @@ def npm_ci(folder: Path) -> str:
     with lock_file.open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         version = _run(folder, node, "--version").removeprefix("v")
-        if int(version.partition(".")[0]) < _OLDEST_NODE:
-            raise NpmUnavailableError(f"expected Node.js {_OLDEST_NODE} or newer, this is {version}")
+        if int(version.partition(".")[0]) < oldest_node:
+            raise NpmUnavailableError(f"expected Node.js {oldest_node} or newer, this is {version}")
         if not installed.exists() or installed.stat().st_mtime < lock_file.stat().st_mtime:
             _run(folder, npm, "ci", "--ignore-scripts", "--fetch-retries=1")
+            finish(installed.parent)
             installed.touch()
     return node
 

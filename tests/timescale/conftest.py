@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from deploy.migrate import migrate
-from tests.support.timescale import TimescaleUnavailableError, install, running_timescale
+from tests.support.npm import NpmUnavailableError
+from tests.support.timescale import install, running_timescale
 
 
 @pytest.fixture(scope="session")
@@ -14,8 +15,8 @@ def node() -> str:
     """Path of Node.js, with the gateway's package installed; tests are skipped without."""
     try:
         return install()
-    except TimescaleUnavailableError as error:
-        pytest.skip(str(error))
+    except NpmUnavailableError as error:
+        pytest.skip(f"TimescaleDB runs in WebAssembly here: {error}")
 
 
 @pytest.fixture
