@@ -142,7 +142,7 @@ def _lightgbm() -> Any:
         import lightgbm  # noqa: PLC0415 - only in the extra
     except ImportError as error:
         raise MissingExtraError(
-            "the LightGBM forecast needs the extra: pip install 'footfall[forecast]' "
+            "the LightGBM forecast needs the extra: pip install '.[forecast]' in Footfall's checkout "
             "(without it, the closed form is used)"
         ) from error
     return lightgbm

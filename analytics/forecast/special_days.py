@@ -23,7 +23,7 @@ def public_holidays(country: str, subdivision: str | None, years: Iterable[int])
         ForecastError: it does not know the country or the subdivision.
     """
     if not calendar.known_holidays():
-        raise MissingExtraError("holidays by country need the package: pip install 'footfall[forecast]'")
+        raise MissingExtraError("holidays by country need an extra: pip install '.[forecast]' in Footfall's checkout")
     found: dict[date, str] = {}
     for year in years:
         found |= calendar.special_days(country, year, subdivision)

@@ -31,8 +31,10 @@ def oidc_entrance(
         from dashboard.oidc.entrance import OidcEntrance  # noqa: PLC0415  # an extra of its own
         from dashboard.oidc.provider import Client, Provider  # noqa: PLC0415  # as above
     except ModuleNotFoundError as error:
-        missing = f"FOOTFALL_OIDC_ISSUER is set, and {error.name} is not installed: pip install 'footfall[oidc]'"
-        raise OidcSetUpError(missing) from error
+        raise OidcSetUpError(
+            f"FOOTFALL_OIDC_ISSUER is set, and {error.name} is not installed: "
+            "pip install '.[oidc]' in Footfall's checkout"
+        ) from error
     client = Client(settings.oidc_issuer, settings.oidc_client_id, _secret(settings), settings.oidc_scope)
     rules, provider = read_rules(settings.oidc_rules), Provider(client, now=clock)
     return OidcEntrance(settings.oidc_name, guard, Linking(accounts, sessions), sessions, provider, rules, clock)
