@@ -10,16 +10,17 @@ from analytics.figure import Figure, figure, suppressed
 from analytics.intervals import conversion_interval
 from analytics.kpis import ratio
 from analytics.queries import Connection, rows
-from analytics.suppression import Relation, protected, withheld
+from analytics.suppression import Relation, protected, withheld_by_any
 
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """What the till sold of one category."""
+    """What the till sold of one category: sales, units and net of refunds; `every`: orders of any kind."""
 
     orders: int
     units: float
     net: float
+    every: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ def categories(
     """
     named = sorted({*zones, *(name for name in sold if name is not None)})
     names: list[str | None] = [*named, *([None] if None in sold else [])]
-    few = dict(zip(names, withheld([sold[name].orders if name in sold else 0 for name in names], k=k), strict=True))
+    counts = [(sold[name].orders, sold[name].every) if name in sold else (0, 0) for name in names]
+    few = dict(zip(names, withheld_by_any(*([one[which] for one in counts] for which in (0, 1)), k=k), strict=True))
     hidden = _hidden_stops(zones, stays, k=k)
     return tuple(
         _category(
@@ -105,10 +107,8 @@ def read_categories(
         lies.setdefault(category, []).append(zone)
     begun = {"of_store": store_id, "from_at": [one.from_at for one in slices]}
     sold = {
-        category: Sold(orders, units, net)
-        for category, orders, units, net in rows(
-            connection, "sales_by_category", until=[one.till_until for one in slices], **begun
-        )
+        category: Sold(*told)
+        for category, *told in rows(connection, "sales_by_category", until=[one.till_until for one in slices], **begun)
     }
     seen: dict[str, list[tuple[float, bool]]] = {}
     for zone, dwell_s, censored in rows(connection, "stays_of_slices", until=[one.until for one in slices], **begun):

@@ -2,11 +2,11 @@
 
 Hours are those of the wall clock, as in `analytics.traffic`. Conversion is told twice: the hour's sales ÷ its visitors,
 and sales credited to the hour in which their buyers came in (`analytics.lag`) ÷ its visitors. Over a day the sales of
-both add up to the same. Hours of few people are withheld with their neighbours, stage by stage.
+both add up to the same. Hours of few people, or of few sales, are withheld with their neighbours, stage by stage.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Final
@@ -28,18 +28,22 @@ from analytics.stores import Store
 from analytics.time_cells import withheld_in_time
 
 #: What would tell how many came in a small hour.
-_OF_PEOPLE: Final = ("footfall", "buying_units", "passers_by", "capture_rate", "conversion", "buying_unit_conversion",
-                     "spv")  # fmt: skip
-
-
-_STAGES: Final[tuple[StageName, StageName]] = ("engage", "queue")
+_OF_PEOPLE: Final = frozenset({
+    "footfall", "buying_units", "passers_by", "capture_rate", "conversion", "buying_unit_conversion", "spv",
+    "conversion_lagged",
+})  # fmt: skip
+#: What would tell of single sales in an hour of few: conversion × visitors is sales.
+_OF_SALES: Final = frozenset({
+    "transactions", "net_sales", "atv", "upt", "aur", "conversion", "buying_unit_conversion", "spv",
+    "conversion_lagged",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Hour:
     """One hour of a business day, or the part of it in which the store was open.
 
-    `withheld`: too few people came in or walked past; `few`: further stages that are withheld.
+    `hidden`: definitions of the figures that are withheld; `few`: stages that are.
     """
 
     business_date: date
@@ -48,7 +52,7 @@ class Hour:
     base: Kpis
     funnel: Funnel
     conversion_lagged: Figure
-    withheld: bool
+    hidden: frozenset[str]
     few: frozenset[StageName]
 
 
@@ -61,7 +65,27 @@ class _Counts:
     repeat: tuple[int, int] | None
     bought: float | None
     zones: int
-    few: frozenset[StageName]
+
+
+@dataclass(frozen=True, slots=True)
+class _Few:
+    """Per hour of a day whether something of it is withheld."""
+
+    people: Sequence[bool]
+    sales: Sequence[bool]
+    engaged: Sequence[bool]
+    joins: Sequence[bool]
+    again: Sequence[bool]
+
+    def figures(self, place: int) -> frozenset[str]:
+        return (_OF_PEOPLE if self.people[place] else frozenset()) | (_OF_SALES if self.sales[place] else frozenset())
+
+    def stages(self, place: int) -> frozenset[StageName]:
+        told: tuple[tuple[StageName, Sequence[bool]], ...] = (
+            ("pass_by", self.people), ("enter", self.people), ("engage", self.engaged), ("queue", self.joins),
+            ("buy", self.sales), ("buy_again", self.again),
+        )  # fmt: skip
+        return frozenset(name for name, hide in told if hide[place])
 
 
 def hour_slices(store: Store, day: Slice) -> list[Slice]:
@@ -93,7 +117,7 @@ def read_hours(
     k: int,
     audited: StoreAccuracy,
 ) -> list[Hour]:
-    """Return the hours of the slices, each a business day, in order; none of fewer than `k` people can be told.
+    """Return the hours of the slices, each a business day, in order; no fewer than `k` people or sales can be told.
 
     Raises:
         DatabaseError: the database could not be asked.
@@ -111,25 +135,30 @@ def read_hours(
     for _, hours in cut:
         span = slice(taken, taken + len(hours))
         own = facts.iloc[span]
-        hidden = _withheld(own, k)
-        few = [withheld_in_time(counts[span], k=k) for counts in (stages.engaged, stages.joins)]
+        few = _few(own, stages.engaged[span], stages.joins[span], repeats[span], k)
         for place, one in enumerate(hours):
             at = taken + place
             counts = _Counts(
-                engaged=None if few[0][place] else stages.engaged[at],
-                joins=None if few[1][place] else stages.joins[at],
-                repeat=repeats[at],
+                engaged=None if few.engaged[place] else stages.engaged[at],
+                joins=None if few.joins[place] else stages.joins[at],
+                repeat=None if few.again[place] else repeats[at],
                 bought=bought[at],
                 zones=stages.engagement_zones,
-                few=frozenset(name for name, hide in zip(_STAGES, few, strict=True) if hide[place]),
             )
-            found.append(_hour(one, own.iloc[place], counts, hide=hidden[place], now=now, audited=audited))
+            found.append(_hour(one, own.iloc[place], counts, few, place, now=now, audited=audited))
         taken += len(hours)
     return found
 
 
 def _hour(
-    one: Slice, row: "pd.Series[float]", counts: _Counts, *, hide: bool, now: datetime, audited: StoreAccuracy
+    one: Slice,
+    row: "pd.Series[float]",
+    counts: _Counts,
+    few: _Few,
+    place: int,
+    *,
+    now: datetime,
+    audited: StoreAccuracy,
 ) -> Hour:
     as_of, door = min(one.till_until, now), completeness(row)
     base = kpis(row, as_of=as_of, audited=audited)
@@ -138,8 +167,11 @@ def _hour(
         for name, count in (("engaged", counts.engaged), ("queue_joins", counts.joins))
     )
     lagged = _lagged(counts.bought, base, audited)
-    if hide:
-        base = replace(base, **{name: suppressed(getattr(base, name)) for name in _OF_PEOPLE})
+    hidden = few.figures(place)
+    base = replace(
+        base, **{one.name: suppressed(getattr(base, one.name)) for one in fields(base) if one.name in hidden}
+    )
+    if lagged.definition_id in hidden:
         lagged = suppressed(lagged)
     return Hour(
         business_date=one.business_date,
@@ -148,8 +180,8 @@ def _hour(
         base=base,
         funnel=funnel(base, engaged=engaged, queued=queued, repeat=counts.repeat, engagement_zones=counts.zones),
         conversion_lagged=lagged,
-        withheld=hide,
-        few=counts.few,
+        hidden=hidden,
+        few=few.stages(place),
     )
 
 
@@ -164,13 +196,33 @@ def _lagged(bought: float | None, base: Kpis, audited: StoreAccuracy) -> Figure:
     return replace(told, definition_id="conversion_lagged")
 
 
-def _withheld(facts: pd.DataFrame, k: int) -> list[bool]:
-    """Return which hours are withheld: for their visitors, or those who walked past."""
-    hidden = [
-        withheld_in_time([None if pd.isna(one) else int(one) for one in facts[column]], k=k)
-        for column in (c.INS, c.PASSERS)
-    ]
-    return [any(one) for one in zip(*hidden, strict=True)]
+def _few(
+    facts: pd.DataFrame,
+    engaged: Sequence[int | None],
+    joins: Sequence[int | None],
+    repeats: Sequence[tuple[int, int] | None],
+    k: int,
+) -> _Few:
+    """Return what is withheld of the hours of a day, each count with what would give its few away."""
+
+    def small(*counts: Sequence[int | None]) -> list[bool]:
+        return [any(one) for one in zip(*(withheld_in_time(count, k=k) for count in counts), strict=True)]
+
+    # An hour of refunds alone has no sale, yet its net sales are somebody's.
+    sales = small(_whole(facts[c.TRANSACTIONS]), _whole(facts[c.TRANSACTIONS] + facts[c.REFUNDS]))
+    again = small(*([None if one is None else one[which] for one in repeats] for which in (0, 1)))
+    return _Few(
+        people=small(_whole(facts[c.INS]), _whole(facts[c.PASSERS])),
+        sales=sales,
+        engaged=small(engaged),
+        joins=small(joins),
+        # Those who bought again are of the sales: so many at least.
+        again=[one or other for one, other in zip(sales, again, strict=True)],
+    )
+
+
+def _whole(counts: "pd.Series[float]") -> list[int | None]:
+    return [None if pd.isna(one) else int(one) for one in counts]
 
 
 def _credited(

@@ -11,14 +11,17 @@ from analytics.figure import Figure, figure, suppressed
 from analytics.intervals import Z95
 from analytics.kpis import ratio
 from analytics.queries import Connection, rows
-from analytics.suppression import withheld
+from analytics.suppression import withheld_by_any
 
 _HOUR_S: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What one alias sold: sums and sums of squares over sales and refunds, and over sales alone (`sold`)."""
+    """What one alias sold: sums and sums of squares over sales and refunds, and over sales alone (`sold`).
+
+    `every`: orders of any kind.
+    """
 
     transactions: int
     net: float
@@ -27,6 +30,7 @@ class Tally:
     units: float
     units_squared: float
     units_sold: float
+    every: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,9 @@ class StaffSales:
 def staff_sales(
     tallies: Mapping[str | None, Tally], floor_s: Mapping[str, float], *, as_of: datetime, k: int
 ) -> tuple[StaffSales, ...]:
-    """Return what each alias sold, by alias; one with fewer than `k` sales is withheld, and the next one with it."""
-    hidden = withheld([one.transactions for one in tallies.values()], k=k)
+    """Return what each alias sold, by alias; one of fewer than `k` sales or orders is withheld with the next."""
+    some = tallies.values()
+    hidden = withheld_by_any([one.transactions for one in some], [one.every for one in some], k=k)
     return tuple(
         _one(alias, one, floor_s.get(alias) if alias else None, hide=hide, as_of=as_of)
         for (alias, one), hide in zip(tallies.items(), hidden, strict=True)

@@ -1,8 +1,8 @@
 """Staffing: visitors against the hours that staff worked, by hour of the week, held against the store's best weekday.
 
 Hours worked come from a time clock or roster. What is told is a usual week: means over at least `WEEKS_MIN` weeks, in
-whole people, an hour of few visitors on one day taken as half of what is withheld: so neither a person's working day
-nor a small hour of one day can be read from it.
+whole visitors and half people of staff, an hour of few visitors on one day taken as half of what is withheld: so
+neither a person's working day nor a small hour of one day can be read from it.
 """
 
 import math
@@ -33,6 +33,8 @@ TARGET_WEEKS: Final = 8
 TARGET_DAYS_MIN: Final = 6
 #: An hour that was counted less is left out of what is usual.
 _COUNTED_FROM: Final = 0.95
+#: What staff on the floor are told to: a finer mean over three weeks and one over four would give back a single day.
+_ON_FLOOR_STEP: Final = 0.5
 #: People by which an hour is short of staff, and by which it has some to spare.
 _SHORT_BY: Final = 0.5
 _SPARE_BY: Final = 1.0
@@ -280,7 +282,8 @@ def _hour(
     open_h = sum(one.open_s for one in cells) / _HOUR_S
     staffed = [one for one in cells if one.floor_s is not None]
     staffed_h = sum(one.open_s for one in staffed) / _HOUR_S
-    on_floor = ratio(sum(one.floor_s or 0.0 for one in staffed) / _HOUR_S, staffed_h)
+    exact = ratio(sum(one.floor_s or 0.0 for one in staffed) / _HOUR_S, staffed_h)
+    on_floor = None if exact is None else round(exact / _ON_FLOOR_STEP) * _ON_FLOOR_STEP
     # Whole people: a mean to the decimal would give back the sum, and with it what is withheld of one day.
     usual = float(round(float(np.mean(counts))))
     per_hour = usual * len(cells) / open_h

@@ -37,6 +37,14 @@ def withheld(people: Sequence[int], *, k: int = K_INSIDE) -> list[bool]:
     return [index in hidden for index in cells]
 
 
+def withheld_by_any(*counts: Sequence[int], k: int = K_INSIDE) -> list[bool]:
+    """Return for each cell of one breakdown whether any of several counts of it has it withheld.
+
+    So of sales and of orders of any kind: a cell of refunds alone has no sale, yet its sums are somebody's.
+    """
+    return [any(one) for one in zip(*(withheld(people, k=k) for people in counts), strict=True)]
+
+
 def protected(
     people: Mapping[K, int | None], relations: Iterable[Relation[K]], *, k: int = K_INSIDE, public: Collection[K] = ()
 ) -> frozenset[K]:

@@ -20,7 +20,7 @@ from analytics.directory import Directory
 from analytics.sources import PARAMETERS, names
 from api.access import Rates
 from api.answers import OVER_S, RUNNING_S, Answers
-from api.asking import AccessOf, CursorOf, Desk, DeskOf, EtagOf, FormatOf, LimitOf, StoreOf, WindowOf
+from api.asking import AccessOf, CursorOf, Desk, DeskOf, EtagOf, FormatOf, LimitOf, StoreOf, WeeksOf, WindowOf
 from api.bodies import (
     CategoriesOut,
     FlowsOut,
@@ -203,7 +203,7 @@ def traffic(
     )  # fmt: skip
 
 
-def staffing(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
+def staffing(desk: DeskOf, of: WeeksOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
     """Return visitors per staff hour, power hours, and who was there against who was needed, hour by hour of a week.
 
     Hours come of a usual week, so with three weeks or more. Sales by staff alias need the scope `staff` and a store

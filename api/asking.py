@@ -87,6 +87,20 @@ def _store(desk: DeskOf, access: AccessOf, store: Annotated[str, Path(max_length
 StoreOf = Annotated[Store, Depends(_store)]
 
 
+FirstOf = Annotated[
+    date | None,
+    Query(ge=_FIRST_DATE, le=_LAST_DATE, description="period=custom: the first day, such as 2026-11-01"),
+]
+LastOf = Annotated[
+    date | None,
+    Query(ge=_FIRST_DATE, le=_LAST_DATE, description="period=custom: the last day; at most 400 days in all"),
+]
+KnownOf = Annotated[
+    AwareDatetime | None,
+    Query(description="what was known at a past moment such as 2026-11-01T09:00:00Z, seen from then"),
+]
+
+
 def _asked(
     *,
     period: Annotated[
@@ -96,30 +110,44 @@ def _asked(
             examples=["yesterday", "today", "this_week", "last_week", "four_weeks"],
         ),
     ] = "yesterday",
-    first: Annotated[
-        date | None,
-        Query(ge=_FIRST_DATE, le=_LAST_DATE, description="period=custom: the first day, such as 2026-11-01"),
-    ] = None,
-    last: Annotated[
-        date | None,
-        Query(ge=_FIRST_DATE, le=_LAST_DATE, description="period=custom: the last day; at most 400 days in all"),
-    ] = None,
-    as_of: Annotated[
-        AwareDatetime | None,
-        Query(description="what was known at a past moment such as 2026-11-01T09:00:00Z, seen from then"),
-    ] = None,
+    first: FirstOf = None,
+    last: LastOf = None,
+    as_of: KnownOf = None,
+) -> Asked:
+    return Asked(period, first, last, as_of)
+
+
+def _asked_weeks(
+    *,
+    period: Annotated[
+        PeriodName,
+        Query(
+            description="four_weeks: the last four calendar weeks that are over; or custom, three such weeks or more",
+            examples=["four_weeks"],
+        ),
+    ] = "four_weeks",
+    first: FirstOf = None,
+    last: LastOf = None,
+    as_of: KnownOf = None,
 ) -> Asked:
     return Asked(period, first, last, as_of)
 
 
 AskedOf = Annotated[Asked, Depends(_asked)]
+AskedWeeksOf = Annotated[Asked, Depends(_asked_weeks)]
 
 
 def _window(desk: DeskOf, access: AccessOf, store: StoreOf, asked: AskedOf) -> Window:
     return window(desk.directory, store, access, asked, now=desk.clock())
 
 
+def _weeks(desk: DeskOf, access: AccessOf, store: StoreOf, asked: AskedWeeksOf) -> Window:
+    return window(desk.directory, store, access, asked, now=desk.clock())
+
+
 WindowOf = Annotated[Window, Depends(_window)]
+#: The same for what is told of a usual week.
+WeeksOf = Annotated[Window, Depends(_weeks)]
 
 
 def _format(

@@ -24,6 +24,7 @@ from api.bodies import (
 )
 from api.errors import ProblemError
 from api.figures import figure_out, period_out, store_out
+from api.weeks import one_week, whole_weeks
 from api.windows import Window, shareable
 
 
@@ -31,12 +32,14 @@ def read_staffing_out(connection: Connection, window: Window) -> StaffingOut:
     """Return the staffing of a window.
 
     Raises:
-        ProblemError: the key is for somebody outside the company, or the past is asked for.
+        ProblemError: the key is for somebody outside the company, the past is asked for, or what is no three whole
+            weeks.
         DatabaseError: the database could not be asked.
     """
     if window.access.outside:
         raise ProblemError(403, "outside", "keys outside the company see nothing of staff")
     _now_only(window, "staff hours")
+    window = whole_weeks(window)
     store, now = window.store, window.now
     audited = read_accuracy(connection, [store.store_id], now=now).get(store.store_id, UNAUDITED)
     whole = [window.days.up_to(day, now) for day in window.days.of(store.store_id).values() if day.opens_at < now]
@@ -63,10 +66,11 @@ def read_categories_out(connection: Connection, window: Window) -> CategoriesOut
     """Return the categories of a window.
 
     Raises:
-        ProblemError: the past is asked for.
+        ProblemError: the past is asked for, or the key is for somebody outside who asks for more or less than a week.
         DatabaseError: the database could not be asked.
     """
     _now_only(window, "the lines of orders")
+    one_week(window)
     slices, door, withheld = _shareable(connection, window)
     found = read_categories(
         connection, window.store.store_id, slices, as_of=window.as_of, completeness=door, k=window.access.k
@@ -89,8 +93,10 @@ def read_flows_out(connection: Connection, window: Window) -> FlowsOut:
     """Return the steps between zones in a window.
 
     Raises:
+        ProblemError: the key is for somebody outside who asks for more or less than a week.
         DatabaseError: the database could not be asked.
     """
+    one_week(window)
     slices, door, withheld = _shareable(connection, window)
     steps, stays = read_steps(connection, window.store.store_id, slices)
     told = shown_steps(steps, k=window.access.k)

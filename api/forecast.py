@@ -22,6 +22,8 @@ def read_forecast_out(connection: Connection, store: Store, access: Access) -> F
     found = read_forecast(connection, store.store_id)
     if found is None:
         return ForecastOut(store=store_out(store), reason="not_made", days=[], hours=[])
+    few_days = [access.outside and one.visitors < access.k for one in found.days]
+    few_hours = _few_hours(store, found.hours, access)
     return ForecastOut(
         store=store_out(store),
         reason=None if found.model else _reason(found),
@@ -34,8 +36,14 @@ def read_forecast_out(connection: Connection, store: Store, access: Access) -> F
         judged_hours=found.judged.hours,
         inside_80=found.judged.inside_80,
         inside_95=found.judged.inside_95,
-        days=[ExpectedDayOut(business_date=_date(one.at), **_numbers(one, access)) for one in found.days],
-        hours=[ExpectedHourOut(from_=_instant(one.at), **_numbers(one, access)) for one in found.hours],
+        days=[
+            ExpectedDayOut(business_date=_date(one.at), **_numbers(one, withheld=few))
+            for one, few in zip(found.days, few_days, strict=True)
+        ],
+        hours=[
+            ExpectedHourOut(from_=_instant(one.at), **_numbers(one, withheld=few))
+            for one, few in zip(found.hours, few_hours, strict=True)
+        ],
     )
 
 
@@ -59,9 +67,30 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _numbers(one: Expected, access: Access) -> dict[str, Any]:
-    # What is expected of a quiet hour says who came in hours like it: outside the company it is kept back as they are.
-    withheld = access.outside and one.visitors < access.k
+def _few_hours(store: Store, hours: Sequence[Expected], access: Access) -> list[bool]:
+    """Return which hours are withheld outside the company: those of few, and the smallest others of their day.
+
+    What is expected of a quiet hour says who came in hours like it. It is not the day less its other hours, either: at
+    least two of a day are withheld, of `k` people together.
+    """
+    hidden = [False] * len(hours)
+    if not access.outside:
+        return hidden
+    by_day: dict[date, list[int]] = {}
+    for place, one in enumerate(hours):
+        by_day.setdefault(_instant(one.at).astimezone(store.zone).date(), []).append(place)
+    for places in by_day.values():
+        places.sort(key=lambda place: hours[place].visitors)
+        together, gone = 0.0, 0
+        for place in places:
+            small = hours[place].visitors < access.k
+            if small or (gone and (gone == 1 or together < access.k)):
+                hidden[place] = True
+                together, gone = together + hours[place].visitors, gone + 1
+    return hidden
+
+
+def _numbers(one: Expected, *, withheld: bool) -> dict[str, Any]:
     names = ("visitors", "low_80", "high_80", "low_95", "high_95")
     return {**{name: None if withheld else getattr(one, name) for name in names}, "withheld": withheld}
 

@@ -46,7 +46,7 @@ def read_hours_out(connection: Connection, window: Window) -> HoursOut:
 def _row(one: Hour, *, outside: bool) -> HourRow:
     told = [getattr(one.base, field.name) for field in fields(one.base) if field.name != _NOT_BY_HOUR]
     figures: dict[str, FigureOut] = {
-        figure.definition_id: figure_out(figure, withheld=one.withheld and figure.value is None)
+        figure.definition_id: figure_out(figure, withheld=figure.definition_id in one.hidden)
         for figure in [*told, one.conversion_lagged]
     }
     return HourRow(
@@ -55,7 +55,7 @@ def _row(one: Hour, *, outside: bool) -> HourRow:
         business_date=one.business_date,
         figures=figures,
         stages=[
-            stage_out(stage, withheld=stage.name in one.few or (one.withheld and stage.name in {"pass_by", "enter"}))
+            stage_out(stage, withheld=stage.name in one.few)
             for stage in one.funnel.stages
             if not (outside and stage.name == "buy_again")
         ],

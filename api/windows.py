@@ -101,7 +101,9 @@ def shareable(facts: pd.DataFrame, access: Access) -> tuple[pd.DataFrame, list[b
     for column in (c.PASSERS, c.OUTS):
         kept.loc[_small(kept[column], access.k), column] = float("nan")
     kept[c.STAFF_INS] = float("nan")
-    withheld = _small(kept[c.INS], access.k) | _small(kept[c.TRANSACTIONS], access.k)
+    # A day of refunds alone has no sale, yet its net sales are somebody's.
+    orders = kept[c.TRANSACTIONS] + kept[c.REFUNDS]
+    withheld = _small(kept[c.INS], access.k) | _small(kept[c.TRANSACTIONS], access.k) | _small(orders, access.k)
     kept.loc[withheld, [name for name in c.ADDITIVE if name not in _EXPECTED]] = float("nan")
     return kept, withheld.tolist()
 

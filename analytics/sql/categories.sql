@@ -8,9 +8,9 @@ WHERE c.store_id = %(store_id)s AND z.role = 'engagement'
 ORDER BY 1, 2;
 
 -- :name sales_by_category
--- Lines without a category as NULL. An order counts once for each category that it holds.
+-- Lines without a category as NULL. An order counts once for each category that it holds; `every`: of any kind.
 SELECT l.category, count(DISTINCT p.order_id) FILTER (WHERE p.kind = 'sale')::bigint AS orders,
-       sum(l.units)::float8 AS units, sum(l.net)::float8 AS net_sales
+       sum(l.units)::float8 AS units, sum(l.net)::float8 AS net_sales, count(DISTINCT p.order_id)::bigint AS every
 FROM unnest(%(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (from_at, until)
 JOIN pos_order AS p ON p.store_id = %(of_store)s AND time_bucket('15 minutes', p.closed_at) < s.until
  AND time_bucket('15 minutes', p.closed_at) >= time_bucket('15 minutes', s.from_at)

@@ -24,15 +24,16 @@ SELECT staff_figures FROM store WHERE store_id = %(store_id)s;
 
 -- :name sales_by_staff
 -- What each reference sold, with the sums that its spread is worked out from; orders without a reference as NULL.
+-- `every`: orders of any kind.
 SELECT staff_alias(%(of_store)s, o.staff_ref) AS alias, sum(o.sales)::bigint AS transactions,
        sum(o.net)::float8 AS net, sum(o.net_squared)::float8 AS net_squared, sum(o.sold)::float8 AS sold,
        sum(o.units)::float8 AS units, sum(o.units_squared)::float8 AS units_squared,
-       sum(o.units_sold)::float8 AS units_sold
+       sum(o.units_sold)::float8 AS units_sold, sum(o.every)::bigint AS every
 FROM (
     SELECT p.staff_ref, count(*) FILTER (WHERE p.kind = 'sale') AS sales, sum(p.net) AS net,
            sum(p.net * p.net) AS net_squared, sum(p.net) FILTER (WHERE p.kind = 'sale') AS sold,
            sum(p.units) AS units, sum(p.units::numeric * p.units) AS units_squared,
-           sum(p.units) FILTER (WHERE p.kind = 'sale') AS units_sold
+           sum(p.units) FILTER (WHERE p.kind = 'sale') AS units_sold, count(*) AS every
     FROM unnest(%(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (from_at, until)
     JOIN pos_order AS p ON p.store_id = %(of_store)s AND time_bucket('15 minutes', p.closed_at) < s.until
      AND time_bucket('15 minutes', p.closed_at) >= time_bucket('15 minutes', s.from_at)

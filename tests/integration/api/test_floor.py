@@ -11,6 +11,8 @@ from tests.integration.api.conftest import Kept
 from tests.support.kpi_api import bearer, reader_key
 
 SHOP = "/v1/stores/nanjing-road"
+WEEKS = "period=custom&first=2026-10-19&last=2026-11-15"
+WHERE = {"categories": "categories", "flows": "steps"}
 
 
 def body(kept: Kept, path: str, key: dict[str, str] | None = None) -> Any:
@@ -33,9 +35,10 @@ def one(kept: Kept, statement: str) -> Any:
 
 def test_staffing_is_a_ratio_of_visitors_and_hours_of_a_usual_week(kept: Kept) -> None:
     staffing = body(kept, f"{SHOP}/staffing?period=four_weeks")
+    assert (staffing["period"]["first"], staffing["period"]["last"]) == ("2026-10-19", "2026-11-15"), "whole weeks"
     figures = staffing["figures"]
     assert figures["staff_hours"]["value"] == pytest.approx(28 * 12 * 2)
-    visitors = body(kept, f"{SHOP}/kpis?period=four_weeks")["rows"][0]["figures"]["footfall"]
+    visitors = body(kept, f"{SHOP}/kpis?{WEEKS}")["rows"][0]["figures"]["footfall"]
     assert figures["star"]["value"] == pytest.approx(visitors["value"] / (28 * 24), rel=0.02)
     assert figures["star"]["low"] < figures["star"]["high"], "the doors are audited"
     assert (figures["star"]["unit"], figures["star"]["definition"]) == ("people per hour", "star")
@@ -52,10 +55,32 @@ def test_staffing_is_a_ratio_of_visitors_and_hours_of_a_usual_week(kept: Kept) -
     assert min(one_hour["visitors"]["value"] for one_hour in power) >= sorted(shown)[len(shown) // 2]
 
 
-def test_a_week_makes_no_usual_week_and_tells_no_hours(kept: Kept) -> None:
-    staffing = body(kept, f"{SHOP}/staffing?period=last_week")
-    assert (staffing["hours"], staffing["figures"]["power_hours"]["value"]) == ([], None)
-    assert staffing["figures"]["star"]["value"] is not None
+@pytest.mark.parametrize(
+    "period",
+    ["today", "yesterday", "this_week", "last_week", "custom&first=2026-10-20&last=2026-11-09",
+     "custom&first=2026-11-02&last=2026-11-15", "custom&first=2026-11-02&last=2026-11-22"],
+)  # fmt: skip
+def test_staffing_is_never_live_and_never_of_a_day(kept: Kept, period: str) -> None:
+    key = bearer(reader_key(kept.url, staff=True))
+    answer = kept.client.get(f"{SHOP}/staffing?period={period}", headers=key)
+    assert (answer.status_code, "calendar weeks" in answer.json()["detail"]) == (422, True)
+
+
+def test_three_calendar_weeks_make_a_usual_week(kept: Kept) -> None:
+    assert body(kept, f"{SHOP}/staffing") == body(kept, f"{SHOP}/staffing?period=four_weeks")
+    assert body(kept, f"{SHOP}/staffing?period=custom&first=2026-10-26&last=2026-11-15")["hours"]
+
+
+@pytest.mark.parametrize("what", ["categories", "flows"])
+def test_outside_the_company_only_weeks_that_cannot_overlap_are_told(kept: Kept, what: str) -> None:
+    assert body(kept, f"{SHOP}/{what}?period=last_week", kept.partner)[WHERE[what]]
+    assert body(kept, f"{SHOP}/{what}?period=custom&first=2026-11-02&last=2026-11-08", kept.partner)
+    for period in (
+        "yesterday", "this_week", "four_weeks", "custom&first=2026-11-02&last=2026-11-15",
+        "custom&first=2026-11-03&last=2026-11-09", "custom&first=2026-11-16&last=2026-11-22",
+    ):  # fmt: skip
+        answer = kept.client.get(f"{SHOP}/{what}?period={period}", headers=kept.partner)
+        assert (answer.status_code, "one calendar week" in answer.json()["detail"]) == (422, True), period
 
 
 def test_sales_by_alias_need_the_scope_and_a_store_that_shows_them(kept: Kept) -> None:
@@ -63,7 +88,7 @@ def test_sales_by_alias_need_the_scope_and_a_store_that_shows_them(kept: Kept) -
     key = bearer(reader_key(kept.url, staff=True))
     staff = body(kept, f"{SHOP}/staffing?period=four_weeks", key)["staff"]
     assert len(staff) == 2
-    sold = body(kept, f"{SHOP}/kpis?period=four_weeks")["rows"][0]["figures"]
+    sold = body(kept, f"{SHOP}/kpis?{WEEKS}")["rows"][0]["figures"]
     assert sum(each["figures"]["transactions"]["value"] for each in staff) == sold["transactions"]["value"]
     assert sum(each["figures"]["net_sales"]["value"] for each in staff) == pytest.approx(sold["net_sales"]["value"])
     for each in staff:

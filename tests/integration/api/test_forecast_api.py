@@ -76,6 +76,14 @@ def test_outside_the_company_an_hour_of_few_is_kept_back(client: TestClient, dat
     assert not any(one["withheld"] for one in body(client, database)["hours"]), "not within it"
 
 
+def test_an_hour_that_is_kept_back_is_not_the_day_less_the_others(client: TestClient, database: str) -> None:
+    with closing(psycopg2.connect(database)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE forecast_hour SET visitors = 14")
+        cursor.execute("UPDATE forecast_hour SET visitors = 3 WHERE hour_at = (SELECT min(hour_at) FROM forecast_hour)")
+    hours = body(client, database, outside=True)["hours"]
+    assert [one["withheld"] for one in hours] == [True, True] + [False] * 26, "with the other hour of its day"
+
+
 def test_another_stores_key_is_told_nothing_and_what_is_unchanged_is_a_304(client: TestClient, database: str) -> None:
     assert client.get(PATH, headers=bearer(reader_key(database, store="new"))).status_code == 404
     key = bearer(reader_key(database))

@@ -16,7 +16,7 @@ def tally(sales: list[float], refunds: list[float] | None = None) -> Tally:
     units = [1.0] * len(sales) + [-1.0] * len(refunds or [])
     return Tally(
         len(sales), sum(every), sum(one * one for one in every), sum(sales), sum(units), float(len(units)),
-        float(len(sales)),
+        float(len(sales)), len(every),
     )  # fmt: skip
 
 
@@ -44,6 +44,12 @@ def test_an_alias_of_few_sales_is_withheld_and_the_next_smallest_with_it() -> No
     found = by_alias({"a": tally([9.0] * 3), "b": tally([9.0] * 8), "c": tally([9.0] * 30), None: tally([9.0] * 40)})
     assert [found[alias].withheld for alias in ("a", "b", "c", None)] == [True, True, False, False]
     assert all(one.value is None for one in found["b"].figures)
+
+
+def test_an_alias_of_one_refund_alone_is_no_empty_one() -> None:
+    found = by_alias({"a": tally([], [-80.0]), "b": tally([9.0] * 8), "c": tally([9.0] * 30)})
+    assert [found[alias].withheld for alias in ("a", "b", "c")] == [True, True, False]
+    assert found["a"].net_sales.value is None
 
 
 def test_aliases_stand_in_their_own_order_and_not_by_what_they_sold() -> None:

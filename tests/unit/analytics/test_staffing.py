@@ -116,6 +116,18 @@ def test_a_small_hour_of_one_day_cannot_be_worked_out_from_a_usual_one(others: l
     assert len(shown) == 1
 
 
+@given(st.lists(st.integers(0, 8), min_size=4, max_size=4))
+def test_no_two_overlapping_usual_weeks_give_back_one_days_staff(quarters: list[int]) -> None:
+    cells = [cell(7 * week, staff=count / 4) for week, count in enumerate(quarters)]
+    (longer,), (shorter,) = told(cells).hours, told(cells[:3]).hours
+    for hour, some in ((longer, quarters), (shorter, quarters[:3])):
+        assert hour.on_floor.value is not None
+        assert hour.on_floor.value * 2 == round(hour.on_floor.value * 2)
+        assert abs(hour.on_floor.value - sum(some) / 4 / len(some)) <= 0.25
+        # Visitors are whole: their ratio with the exact mean would be the exact mean.
+        assert hour.star.value == (20 / hour.on_floor.value if hour.on_floor.value else None)
+
+
 def test_power_hours_are_the_fewest_that_hold_their_share() -> None:
     assert power_hours({(1, 10): 30, (1, 11): 20, (2, 10): 25, (2, 11): 25}) == {(1, 10), (2, 10)}
     assert power_hours({(1, 10): 0}) == frozenset()

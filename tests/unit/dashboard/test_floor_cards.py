@@ -55,8 +55,8 @@ def test_a_withheld_hour_shows_no_number() -> None:
 
 def test_nothing_is_said_of_staff_where_nothing_may_be() -> None:
     assert staff_sales_card((), "EUR", EN) == ""
-    tally = Tally(9, 900.0, 90_000.0, 900.0, 9.0, 9.0, 9.0)
-    few = Tally(3, 90.0, 900.0, 90.0, 3.0, 3.0, 3.0)
+    tally = Tally(9, 900.0, 90_000.0, 900.0, 9.0, 9.0, 9.0, 9)
+    few = Tally(3, 90.0, 900.0, 90.0, 3.0, 3.0, 3.0, 3)
     sold = staff_sales({"a1b2c3": tally, "d4e5f6": few, None: tally}, {}, as_of=NOW, k=5)
     shown = text_of(staff_sales_card(sold, "EUR", EN))
     assert shown.count("withheld") == 2
@@ -65,7 +65,11 @@ def test_nothing_is_said_of_staff_where_nothing_may_be() -> None:
 
 def test_a_category_stands_with_its_zones_and_its_range() -> None:
     stays = {"wall": Stays((30.0,) * 100, (False,) * 100)}
-    sold: dict[str | None, Sold] = {"bags": Sold(20, 24, 900.0), None: Sold(2, 2, 9.0), "tops": Sold(40, 40, 9.0)}
+    sold: dict[str | None, Sold] = {
+        "bags": Sold(20, 24, 900.0, 20),
+        None: Sold(2, 2, 9.0, 2),
+        "tops": Sold(40, 40, 9.0, 40),
+    }
     found = categories({"bags": ["wall"]}, sold, stays, as_of=NOW, completeness=1.0, k=5)
     shown = text_of(categories_table(found, "EUR", EN))
     assert "wall" in shown
