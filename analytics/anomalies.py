@@ -49,7 +49,10 @@ _MAD: Final = 1.4826
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One door today since it last counted somebody, and how many it counted in the same span of past weeks."""
+    """One door today since it last counted somebody, and how many it counted in the same span of past weeks.
+
+    A week in which it was not watched then is left out of `past`.
+    """
 
     door: str
     since: datetime

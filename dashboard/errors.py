@@ -64,6 +64,10 @@ class OidcRefusedError(OidcError):
     """The provider, or what it says, lets nobody in."""
 
 
+class OidcAnswerError(OidcRefusedError):
+    """A browser came back without a code that the provider takes: nobody's word but the browser's."""
+
+
 class ForbiddenError(DashboardError):
     """Whoever is signed in may not see or do this."""
 

@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 CALLBACKS: Final = "/_dash-update-component"
 _PUBLIC: Final = frozenset({SIGN_IN, "/healthz", "/assets/footfall.css", "/assets/browser.js", "/assets/favicon.svg"})
+#: A longer path is none of ours: anybody may send one, and it is kept while they are away.
+_PATH_MAX: Final = 1_000
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 #: A page that keeps asking for what it may not see is written down so often.
 _REFUSAL_EVERY_S: Final = 60.0
@@ -151,7 +153,13 @@ def sign_in_href(after: str) -> str:
 
 def local(path: str | None) -> str:
     """Return a path of our own to go to after signing in; anything else becomes the first page."""
-    safe = path is not None and path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    safe = (
+        path is not None
+        and len(path) <= _PATH_MAX
+        and path.startswith("/")
+        and not path.startswith(("//", "/\\"))
+        and path.isprintable()
+    )
     return path if safe and path else "/"
 
 

@@ -24,9 +24,10 @@ from analytics.movement import Movement, read_movement
 from analytics.network import Compared, compared, comparison_slices
 from analytics.periods import Period, PeriodName, comparison, store_period
 from analytics.queries import Connection
-from analytics.stages import read_repeat, read_stages
+from analytics.stages import read_repeat, read_stages, stage_count
 from analytics.store_day import ZoneDay, read_zones
 from analytics.stores import Store
+from analytics.suppression import K_INSIDE
 from analytics.traffic import Cell, read_traffic
 from dashboard.reading import CUSTOM_DAYS_MAX
 
@@ -95,7 +96,7 @@ class HistoryReading:
                 name=name,
                 compared=told,
                 days=_days(connection, store, current, chosen, now),
-                cells=tuple(read_traffic(connection, store, slices, "hour", now=now, k=1, audited=audited)),
+                cells=tuple(read_traffic(connection, store, slices, "hour", now=now, k=K_INSIDE, audited=audited)),
                 funnel=_funnel(connection, store, slices, told.now),
                 why=None if both is None else decompose([both]),
                 movement=moved,
@@ -116,9 +117,10 @@ def _funnel(connection: Connection, store: Store, slices: Sequence[Slice], base:
     stages = read_stages(connection, store.store_id, slices)
 
     def summed(name: str, parts: Sequence[int | None]) -> Figure:
-        known = [part for part in parts if part is not None]
-        value = float(sum(known)) if known and len(known) == len(parts) else None
-        return figure(name, value, as_of=base.footfall.as_of, completeness=base.footfall.completeness)
+        door = base.footfall.completeness
+        # Of no sum is a part told: days whose rows are gone would be missing in it.
+        value = None if None in parts else stage_count(parts, door)
+        return figure(name, value, as_of=base.footfall.as_of, completeness=door)
 
     return funnel(
         base,

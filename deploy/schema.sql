@@ -2996,12 +2996,15 @@ CREATE TABLE public.oidc_attempt (
     verifier text NOT NULL,
     way_back text NOT NULL,
     at timestamp with time zone NOT NULL,
+    address text DEFAULT 'unknown'::text NOT NULL,
     CONSTRAINT oidc_attempt_state_sha256_check CHECK ((octet_length(state_sha256) = 32))
 );
 
 COMMENT ON TABLE public.oidc_attempt IS 'Browsers that are at the provider now; each row is used once, within ten minutes.';
 
 COMMENT ON COLUMN public.oidc_attempt.verifier IS 'The secret half of PKCE: a code that somebody overhears is worth nothing without it.';
+
+COMMENT ON COLUMN public.oidc_attempt.address IS 'Where the browser came from.';
 
 CREATE TABLE public.order_import (
     file text NOT NULL,
@@ -3923,7 +3926,7 @@ ALTER TABLE ONLY public.setup_picture_request
     ADD CONSTRAINT setup_picture_request_pkey PRIMARY KEY (command_id);
 
 ALTER TABLE ONLY public.staff_shift
-    ADD CONSTRAINT staff_shift_pkey PRIMARY KEY (source, external_id);
+    ADD CONSTRAINT staff_shift_pkey PRIMARY KEY (source, external_id, store_id);
 
 ALTER TABLE ONLY public.standard
     ADD CONSTRAINT standard_name_key UNIQUE (name);

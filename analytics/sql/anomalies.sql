@@ -1,9 +1,13 @@
 -- What a door's own past says against what it counts now.
 
 -- :name doors_since
--- Per entrance door whose camera watched all of it: since when nobody crossed, and how many did in the same span of the
--- weeks before, by the wall clock.
-SELECT l.door, s.since, array_agg(COALESCE(p.people, 0) ORDER BY w.week) AS past
+-- Per entrance door whose camera watched all of it: since when nobody crossed, and how many did in the same span of those
+-- weeks before, by the wall clock, in which the line was watched, too.
+SELECT l.door, s.since, COALESCE(
+    array_agg(COALESCE(p.people, 0) ORDER BY w.week)
+        FILTER (WHERE q.up_s >= %(measured_from)s * EXTRACT(epoch FROM v.until - v.from_at)),
+    ARRAY[]::bigint[]
+) AS past
 FROM line_service AS l
 JOIN store AS o USING (store_id)
 CROSS JOIN LATERAL (
@@ -21,13 +25,24 @@ CROSS JOIN LATERAL (
 ) AS u
 CROSS JOIN generate_series(1, %(weeks)s) AS w (week)
 CROSS JOIN LATERAL (
+    SELECT (s.since AT TIME ZONE o.timezone - w.week * INTERVAL '7 days') AT TIME ZONE o.timezone AS from_at,
+           (%(until)s::timestamptz AT TIME ZONE o.timezone - w.week * INTERVAL '7 days') AT TIME ZONE o.timezone AS until
+) AS v
+CROSS JOIN LATERAL (
     SELECT sum(t.ins + t.outs + t.staff_ins + t.staff_outs)::bigint AS people
     FROM line_traffic_15m AS t
-    WHERE t.store_id = l.store_id AND t.line_id = l.line_id
-      AND t.bucket >= (s.since AT TIME ZONE o.timezone - w.week * INTERVAL '7 days') AT TIME ZONE o.timezone
-      AND t.bucket < (%(until)s::timestamptz AT TIME ZONE o.timezone - w.week * INTERVAL '7 days') AT TIME ZONE o.timezone
+    WHERE t.store_id = l.store_id AND t.line_id = l.line_id AND t.bucket >= v.from_at AND t.bucket < v.until
       AND t.bucket >= %(from_at)s::timestamptz - %(weeks)s * INTERVAL '7 days' - INTERVAL '1 day'
 ) AS p
+CROSS JOIN LATERAL (
+    -- By whichever camera watched it then.
+    SELECT COALESCE(sum(u.up_s), 0) AS up_s
+    FROM line_service AS b
+    JOIN camera_uptime_15m AS u ON u.store_id = b.store_id AND u.camera_id = b.camera_id
+    WHERE b.line_id = l.line_id AND u.bucket >= b.from_at AND u.bucket < b.until
+      AND u.store_id = l.store_id AND u.bucket >= v.from_at AND u.bucket < v.until
+      AND u.bucket >= %(from_at)s::timestamptz - %(weeks)s * INTERVAL '7 days' - INTERVAL '1 day'
+) AS q
 WHERE l.store_id = %(store_id)s AND l.role = 'entrance' AND l.from_at <= %(from_at)s AND l.until >= %(until)s
   AND s.since < %(until)s
   AND u.up_s >= %(measured_from)s * EXTRACT(epoch FROM %(until)s::timestamptz - s.since)

@@ -128,14 +128,20 @@ ORDER BY e.at DESC
 LIMIT %(limit)s;
 
 -- :name add_attempt
-INSERT INTO oidc_attempt (state_sha256, nonce, verifier, way_back, at)
-VALUES (%(state)s, %(nonce)s, %(verifier)s, %(way_back)s, %(at)s);
+INSERT INTO oidc_attempt (state_sha256, nonce, verifier, way_back, at, address)
+VALUES (%(state)s, %(nonce)s, %(verifier)s, %(way_back)s, %(at)s, %(address)s);
 
 -- :name take_attempt
 DELETE FROM oidc_attempt WHERE state_sha256 = %(state)s AND at > %(since)s RETURNING nonce, verifier, way_back;
 
 -- :name prune_attempts
 DELETE FROM oidc_attempt WHERE at < %(before)s;
+
+-- :name prune_attempts_of
+-- The newest so many of an address stay.
+DELETE FROM oidc_attempt WHERE address = %(address)s AND state_sha256 NOT IN (
+    SELECT state_sha256 FROM oidc_attempt WHERE address = %(address)s ORDER BY at DESC LIMIT %(most)s
+);
 
 -- :name linked
 SELECT a.account_id, a.login, a.role, a.disabled_at,

@@ -17,6 +17,8 @@ from dashboard.errors import AccountError, OidcRefusedError
 
 #: How long somebody may take at the provider.
 ATTEMPT_LASTS: Final = timedelta(minutes=10)
+#: How many of one address may be at the provider at a time: a large office behind one address, in its first minutes.
+ATTEMPTS_MAX: Final = 100
 _LOGIN: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 
 
@@ -27,6 +29,11 @@ class Attempt:
     nonce: str
     verifier: str
     way_back: str
+
+
+def drawn(way_back: str) -> tuple[str, Attempt]:
+    """Return the state to send along, and what to hold against the answer."""
+    return secrets.token_urlsafe(32), Attempt(secrets.token_urlsafe(32), secrets.token_urlsafe(48), way_back)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +53,13 @@ class Linking:
         self._database = database
         self._sessions = sessions
 
-    def begin(self, way_back: str, *, now: datetime) -> tuple[str, Attempt]:
-        """Return the state to send along, and what to hold against the answer."""
-        state = secrets.token_urlsafe(32)
-        attempt = Attempt(secrets.token_urlsafe(32), secrets.token_urlsafe(48), way_back)
+    def begin(self, state: str, attempt: Attempt, *, now: datetime, address: str) -> None:
+        """Keep what to hold against the answer that comes back with `state`; of an address the newest so many."""
         with self._database.transaction() as cursor:
             cursor.execute(SQL["prune_attempts"], {"before": now - ATTEMPT_LASTS})
-            values = {"state": digest(state), "nonce": attempt.nonce, "verifier": attempt.verifier}
-            cursor.execute(SQL["add_attempt"], {**values, "way_back": way_back, "at": now})
-        return state, attempt
+            cursor.execute(SQL["prune_attempts_of"], {"address": address, "most": ATTEMPTS_MAX - 1})
+            values = {"state": digest(state), "nonce": attempt.nonce, "verifier": attempt.verifier, "at": now}
+            cursor.execute(SQL["add_attempt"], {**values, "way_back": attempt.way_back, "address": address})
 
     def attempt(self, state: str, *, now: datetime) -> Attempt | None:
         """Return what belongs to a state, once; None: nothing, or not any more."""
@@ -115,7 +120,7 @@ class Linking:
         account_id, login, role, disabled_at, stores, regions = row
         if disabled_at is not None:
             raise OidcRefusedError(f"{login} is shut out")
-        if person.scope and person.scope != Scope(role, tuple(stores), tuple(regions)):
+        if person.scope and not _same(person.scope, Scope(role, tuple(stores), tuple(regions))):
             cursor.execute(SQL["set_role"], {"account_id": account_id, "role": person.scope.role})
             bound(cursor, account_id, person.scope)
             note(cursor, now, "role_set", subject=login, address=address, detail=f"OIDC: {told(person.scope)}")
@@ -131,6 +136,11 @@ def login_of(claims: Mapping[str, Any]) -> str:
         if _LOGIN.fullmatch(name):
             return name
     return "oidc-" + hashlib.sha256(str(claims["sub"]).encode()).hexdigest()[:12]
+
+
+def _same(one: Scope, other: Scope) -> bool:
+    """Return whether two scopes allow the same, in whatever order they name it."""
+    return (one.role, set(one.stores), set(one.regions)) == (other.role, set(other.stores), set(other.regions))
 
 
 def _made(cursor: Cursor, person: Person, now: datetime, address: str) -> int:

@@ -1,5 +1,6 @@
 """The day map: visitors by weekday and hour, as a table that is darker where more came."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +12,7 @@ from analytics.traffic import Cell
 from dashboard.components.attributes import data
 from dashboard.components.day_chart import PART_BELOW
 from dashboard.components.figures import empty, hint, section
-from dashboard.language import Language
+from dashboard.language import NOTHING, Language
 
 #: Shades of a field, beside none at all.
 SHADES: Final = 4
@@ -20,16 +21,21 @@ _HOUR_S: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A weekday's hour: mean visitors an hour over the times it was counted, and how many of how many times it was."""
+    """A weekday's hour: mean visitors an hour over the times it was counted, and how many of how many times it was.
+
+    Times of few people are `withheld`, and in no mean. Where most are there is none: it would be of the busy times.
+    """
 
     visitors: float | None
     counted: int
     times: int
+    withheld: int = 0
 
 
 def fields(cells: Iterable[Cell], store: Store) -> dict[tuple[int, int], Field]:
     """Return the fields by (weekday, hour of the business day's wall clock: 24 and more after midnight)."""
     found: dict[tuple[int, int], list[tuple[float, float] | None]] = {}
+    hidden: Counter[tuple[int, int]] = Counter()
     for cell in cells:
         local = cell.from_at.astimezone(store.zone)
         hour = local.hour + 24 * (local.date() - cell.business_date).days
@@ -37,14 +43,17 @@ def fields(cells: Iterable[Cell], store: Store) -> dict[tuple[int, int], Field]:
         whole = cell.visitors.value is not None and share is not None and share >= PART_BELOW
         took = (cell.until - cell.from_at).total_seconds() / _HOUR_S
         value = (cell.visitors.value or 0.0, took) if whole else None
-        found.setdefault((cell.business_date.weekday(), hour), []).append(value)
-    return {key: _field(times) for key, times in found.items()}
+        key = (cell.business_date.weekday(), hour)
+        found.setdefault(key, []).append(value)
+        hidden[key] += cell.visitors_withheld
+    return {key: _field(times, hidden[key]) for key, times in found.items()}
 
 
-def _field(times: list[tuple[float, float] | None]) -> Field:
+def _field(times: list[tuple[float, float] | None], withheld: int) -> Field:
     known = [one for one in times if one is not None]
     hours = sum(took for _, took in known)
-    return Field(sum(people for people, _ in known) / hours if hours else None, len(known), len(times))
+    told = hours > 0 and withheld <= len(known)
+    return Field(sum(people for people, _ in known) / hours if told else None, len(known), len(times), withheld)
 
 
 def day_map(cells: tuple[Cell, ...], store: Store, lang: Language, aside: Any = None) -> Any:
@@ -52,7 +61,9 @@ def day_map(cells: tuple[Cell, ...], store: Store, lang: Language, aside: Any = 
     title, found = lang.t("Busy hours of the week"), fields(cells, store)
     known = {key: field.visitors for key, field in found.items() if field.visitors is not None}
     if not known:
-        return section(title, empty(lang.t("Nothing counted yet.")), name="day-map")
+        few = any(field.withheld for field in found.values())
+        said = lang.t("fewer than 5 people, or next to it: withheld") if few else lang.t("Nothing counted yet.")
+        return section(title, empty(said), aside=aside if few else None, name="day-map")
     top_key = max(known, key=lambda key: known[key])
     hours = range(min(hour for _, hour in found), max(hour for _, hour in found) + 1)
     names = lang.weekdays()
@@ -76,6 +87,9 @@ def day_map(cells: tuple[Cell, ...], store: Store, lang: Language, aside: Any = 
 def _cell(field: Field | None, top: float, day: str, hour: int, lang: Language) -> Any:
     if field is None:
         return html.Td("", className="map-closed")
+    if field.visitors is None and field.withheld:
+        few = lang.t("{day} {at}: fewer than 5 people, or next to it: withheld", day=day, at=_clock(hour))
+        return html.Td(hint(NOTHING, few), className="map-none")
     if field.visitors is None:
         return html.Td(hint("·", lang.t("{day} {at}: not counted", day=day, at=_clock(hour))), className="map-none")
     shade = min(SHADES, int(SHADES * field.visitors / top)) if top else 0

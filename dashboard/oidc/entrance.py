@@ -10,9 +10,9 @@ import flask
 
 from analytics.clock import Clock
 from analytics.errors import DatabaseError, DatabaseUnavailableError
-from dashboard.accounts.linking import ATTEMPT_LASTS, Attempt, Linking, Person, login_of
+from dashboard.accounts.linking import ATTEMPT_LASTS, Attempt, Linking, Person, drawn, login_of
 from dashboard.accounts.sessions import Sessions
-from dashboard.errors import AccountError, OidcRefusedError, OidcUnavailableError
+from dashboard.errors import AccountError, OidcAnswerError, OidcRefusedError, OidcUnavailableError
 from dashboard.guard import Guard, address, local
 from dashboard.oidc.provider import Provider
 from dashboard.oidc.rules import Rules
@@ -45,10 +45,11 @@ class OidcEntrance:
         """Send the browser to the provider."""
 
         def answer() -> Any:
-            state, attempt = self.linking.begin(local(flask.request.args.get("next")), now=self.clock())
+            state, attempt = drawn(local(flask.request.args.get("next")))
             there = self.provider.way_in(
                 state=state, nonce=attempt.nonce, verifier=attempt.verifier, back=self._back()
             )  # fmt: skip
+            self.linking.begin(state, attempt, now=self.clock(), address=address())
             response = flask.redirect(there, 302)
             self.guard.put_cookie(response, _STATE, state, most_s=ATTEMPT_LASTS.total_seconds())
             return response
@@ -104,6 +105,9 @@ class OidcEntrance:
         except OidcUnavailableError as error:
             _log.warning("%s", error, extra={"action": "oidc"})
             return self._door("away")
+        except OidcAnswerError as error:  # anybody can bring one: nothing is kept of it
+            _log.warning("not let in: %s", error, extra={"action": "oidc"})
+            return self._door("refused")
         except (OidcRefusedError, AccountError) as error:
             _log.warning("not let in: %s", error, extra={"action": "oidc"})
             self.linking.refused(str(error), now=self.clock(), address=address())

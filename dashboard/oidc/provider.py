@@ -5,6 +5,7 @@ our nonce (OpenID Connect Core 3.1.3.7). Addresses come from discovery alone.
 """
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,12 +21,17 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
-from dashboard.errors import OidcRefusedError, OidcUnavailableError
+from dashboard.errors import OidcAnswerError, OidcRefusedError, OidcUnavailableError
 
 _log = logging.getLogger(__name__)
-_TIMEOUT_S: Final = 10.0
+#: Threads that wait for the provider answer nobody else.
+_TIMEOUT_S: Final = 3.0
 #: The provider's addresses and keys are asked for again after so long.
 _KNOWN_FOR: Final = timedelta(hours=1)
+#: Who did not answer is not asked again so soon.
+_AWAY_FOR: Final = timedelta(seconds=15)
+#: How long one waits for the addresses that another one is asking for.
+_BESIDE_S: Final = 1.0
 _LEEWAY_S: Final = 60
 #: With a key pair: a token that our own secret signs would be as good as one that somebody with our settings made up.
 _ALGORITHMS: Final = frozenset(
@@ -51,6 +57,8 @@ class Provider:
         self._client = client
         self._now = now
         self._known: tuple[datetime, dict[str, Any], KeySet] | None = None
+        self._away: tuple[datetime, OidcUnavailableError] | None = None
+        self._asking = threading.Lock()
 
     @property
     def issuer(self) -> str:
@@ -74,18 +82,25 @@ class Provider:
         return f"{end}{'&' if '?' in end else '?'}{query}" if isinstance(end, str) else None
 
     def claims(self, answer: Mapping[str, str], *, nonce: str, verifier: str, back: str) -> dict[str, Any]:
-        """Return what the provider says of whom it sent back with `answer`: claims of the ID token and of userinfo."""
+        """Return what the provider says of whom it sent back with `answer`: claims of the ID token and of userinfo.
+
+        Raises:
+            OidcAnswerError: no code came that the provider takes.
+        """
         metadata, _ = self._discovered()
         if answer.get("iss", self.issuer) != self.issuer:  # RFC 9207: the answer of another provider, mixed up
-            raise OidcRefusedError(f"expected an answer of {self.issuer}, got one of {answer['iss']!r}")
+            raise OidcAnswerError(f"expected an answer of {self.issuer}, got one of {answer['iss'][:200]!r}")
         if "code" not in answer:
-            raise OidcRefusedError(f"{answer.get('error', 'no code')}: {answer.get('error_description', '')}"[:200])
+            raise OidcAnswerError(f"{answer.get('error', 'no code')}: {answer.get('error_description', '')}"[:200])
         with self._session(back) as session:
-            token = self._asked(
-                lambda: session.fetch_token(
-                    metadata["token_endpoint"], code=answer["code"], code_verifier=verifier, timeout=_TIMEOUT_S
+            try:
+                token = self._asked(
+                    lambda: session.fetch_token(
+                        metadata["token_endpoint"], code=answer["code"], code_verifier=verifier, timeout=_TIMEOUT_S
+                    )
                 )
-            )
+            except OidcRefusedError as error:
+                raise OidcAnswerError(str(error)) from error
             claims = self._verified(token, nonce)
             if "userinfo_endpoint" in metadata:
                 more = self._asked(lambda: _json(session.get(metadata["userinfo_endpoint"], timeout=_TIMEOUT_S)))
@@ -116,8 +131,36 @@ class Provider:
         return dict(found)
 
     def _discovered(self, *, again: bool = False) -> tuple[dict[str, Any], KeySet]:
-        now = self._now()
-        if self._known is None or again or now - self._known[0] > _KNOWN_FOR:
+        """Return the provider's addresses and keys; old ones rather than none.
+
+        Raises:
+            OidcUnavailableError: none are known, and it does not answer or did not a moment ago.
+        """
+        known, now = self._known, self._now()
+        if known is None or again or now - known[0] > _KNOWN_FOR:
+            known = self._asked_anew(known, now, wait_s=_BESIDE_S if known is None or again else 0.0)
+        return known[1], known[2]
+
+    def _asked_anew(
+        self, known: tuple[datetime, dict[str, Any], KeySet] | None, now: datetime, *, wait_s: float
+    ) -> tuple[datetime, dict[str, Any], KeySet]:
+        """Ask, unless somebody else does: one thread at most hangs with a provider that does."""
+        mine = self._asking.acquire(timeout=wait_s)
+        try:
+            if mine and self._known is known and not (self._away and now - self._away[0] < _AWAY_FOR):
+                self._known, self._away = (now, *self._described()), None
+        except OidcUnavailableError as error:
+            _log.warning("%s", error, extra={"action": "oidc"})
+            self._away = (now, error)
+        finally:
+            if mine:
+                self._asking.release()
+        if self._known is None:
+            raise OidcUnavailableError(str(self._away[1]) if self._away else f"{self.issuer} is still being asked")
+        return self._known
+
+    def _described(self) -> tuple[dict[str, Any], KeySet]:
+        try:
             metadata = self._asked(
                 lambda: _json(self._get(self.issuer.rstrip("/") + "/.well-known/openid-configuration"))
             )
@@ -127,8 +170,9 @@ class Provider:
                     f"{metadata.get('issuer')!r}: set FOOTFALL_OIDC_ISSUER exactly as the provider writes it"
                 )
             keys = self._asked(lambda: _json(self._get(metadata["jwks_uri"])))
-            self._known = (now, metadata, KeySet.import_key_set(cast("Any", keys)))
-        return self._known[1], self._known[2]
+            return metadata, KeySet.import_key_set(cast("Any", keys))
+        except (OidcRefusedError, JoseError, ValueError, KeyError) as error:
+            raise OidcUnavailableError(f"{self.issuer} does not describe itself: {error}") from error
 
     def _session(self, back: str) -> OAuth2Session:
         return OAuth2Session(

@@ -14,7 +14,10 @@ CREATE FUNCTION staff_alias(p_store_id integer, p_staff_ref text) RETURNS text L
 $$;
 COMMENT ON FUNCTION staff_alias IS 'What stands for the till''s staff reference wherever figures are shown: the same in one store, another in every other.';
 
+-- The store is part of a shift's name: or whoever may speak for one store could take the numbers of another one's roster.
 ALTER TABLE staff_shift
+    DROP CONSTRAINT staff_shift_pkey,
+    ADD PRIMARY KEY (source, external_id, store_id),
     ADD COLUMN staff_alias text,
     ADD COLUMN on_floor boolean NOT NULL DEFAULT true,
     ADD COLUMN received_at timestamptz NOT NULL DEFAULT now();

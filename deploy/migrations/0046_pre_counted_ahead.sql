@@ -2,8 +2,8 @@
 -- of today comes from NAME_archive, too, but for the last minutes. TimescaleDB's continuous aggregates do that by themselves.
 
 -- :plain
-ALTER TABLE rollup ADD COLUMN counted_until timestamptz NOT NULL DEFAULT '-infinity';
-COMMENT ON COLUMN rollup.counted_until IS 'Of raw rollups: buckets before it are read from NAME_archive, later ones from raw rows.';
+-- Whoever waits for a lock lets nobody else pass: rather say so, and be run again.
+SET LOCAL lock_timeout = '10s';
 
 CREATE TABLE bucket_mark (
     mark_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -90,15 +90,15 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-DROP TRIGGER late ON crossing;
-DROP TRIGGER late ON camera_uptime;
 
+-- A trigger is replaced, not dropped: until this is committed writers of raw rows wait, and readers do not.
 DO $$
 DECLARE
-    r record;
+    v_kept timestamptz;
+    r      record;
 BEGIN
     FOR r IN SELECT source, min(rollup_id) AS first FROM rollup WHERE of_raw GROUP BY source ORDER BY first LOOP
-        EXECUTE format('CREATE TRIGGER late AFTER INSERT ON %I FOR EACH ROW'
+        EXECUTE format('CREATE OR REPLACE TRIGGER late AFTER INSERT ON %I FOR EACH ROW'
                        ' WHEN (NEW.at < clock_timestamp() - INTERVAL ''5 minutes'') EXECUTE FUNCTION %I()',
                        r.source,
                        CASE WHEN r.source IN ('crossing', 'camera_uptime') THEN 'mark_late_row' ELSE 'mark_late_bucket' END);
@@ -106,12 +106,20 @@ BEGIN
         EXECUTE format('CREATE TRIGGER gone AFTER DELETE ON %I FOR EACH ROW'
                        ' WHEN (current_setting(''footfall.retention'', true) IS DISTINCT FROM ''on'')'
                        ' EXECUTE FUNCTION mark_changed_bucket()', r.source);
-        -- What came after its time was archived has waited for the next `maintain` without a mark until now.
-        EXECUTE format('INSERT INTO bucket_mark (store_id, bucket)'
-                       ' SELECT DISTINCT store_id, time_bucket(''15 minutes'', at) FROM %I'
-                       ' WHERE at < (SELECT max(kept_from) FROM rollup WHERE of_raw)', r.source);
+        -- What came after its time was archived has waited for the next `maintain` without a mark until now. By store: the
+        -- index finds these few rows among all that there are.
+        SELECT max(kept_from) INTO v_kept FROM rollup WHERE of_raw;
+        EXECUTE format('INSERT INTO bucket_mark (store_id, bucket) SELECT s.store_id, r.bucket FROM store AS s'
+                       ' CROSS JOIN LATERAL ('
+                       '     SELECT DISTINCT time_bucket(''15 minutes'', at) AS bucket FROM %I'
+                       '     WHERE store_id = s.store_id AND time_bucket(''15 minutes'', at) < $1 AND at < $1'
+                       ' ) AS r', r.source) USING v_kept;
     END LOOP;
 END $$;
+
+-- Every reader of a rollup waits from here on.
+ALTER TABLE rollup ADD COLUMN counted_until timestamptz NOT NULL DEFAULT '-infinity';
+COMMENT ON COLUMN rollup.counted_until IS 'Of raw rollups: buckets before it are read from NAME_archive, later ones from raw rows.';
 SELECT read_counted(name) FROM rollup WHERE of_raw ORDER BY rollup_id;
 -- From here on everything is read as before until it is counted for the first time.
 UPDATE rollup SET counted_until = kept_from WHERE of_raw;

@@ -26,7 +26,8 @@ _UPSERT: Final = _SQL["upsert"].format(shifts=_SQL["sent"])
 _KEPT: Final = _SQL["kept"].format(shifts=_SQL["sent"])
 #: Nobody works longer at a stretch: somebody forgot to clock out.
 LONGEST: Final = timedelta(hours=24)
-_Key: TypeAlias = tuple[str, str]
+#: A shift: its store, its source, its number.
+_Key: TypeAlias = tuple[int, str, str]
 
 
 class StaffHoursIn(BaseModel):
@@ -35,7 +36,7 @@ class StaffHoursIn(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     store: Slug = Field(description="the store's code")
-    source: Slug = Field(description="the roster or time clock; with external_id it tells shifts apart")
+    source: Slug = Field(description="the roster or time clock; with store and external_id it tells shifts apart")
     external_id: Text | None = Field(
         None, description="its own number of the shift; absent: told apart by staff_ref and starts_at"
     )
@@ -95,25 +96,26 @@ def keep(database: Database, shifts: Sequence[StaffHoursIn], access: Access, ter
     with database.transaction() as cursor:
         stores = known_stores(cursor, {shift.store for shift in shifts})
         _check(shifts, numbers, stores, access, terms)
+        keys = [
+            (stores[shift.store].store_id, shift.source, number or "")
+            for shift, number in zip(shifts, numbers, strict=True)
+        ]
         newest: dict[_Key, StaffHoursIn] = {}
-        for shift, number in zip(shifts, numbers, strict=True):
-            key = (shift.source, number or "")
+        for shift, key in zip(shifts, keys, strict=True):
             if key not in newest or newest[key].version < shift.version:
                 newest[key] = shift
-        rows = [_row(shift, number, stores[shift.store].store_id) for (_, number), shift in newest.items()]
+        rows = [_row(shift, number, store_id) for (store_id, _, number), shift in newest.items()]
         written = upsert(cursor, rows, may_move=False)
         cursor.execute(_KEPT, {"shifts": json.dumps(rows)})
-        kept = {(source, number): tuple(rest) for source, number, *rest in cursor.fetchall()}
-        _refuse_moves(shifts, numbers, kept, stores)
+        kept = {(store_id, source, number): tuple(rest) for store_id, source, number, *rest in cursor.fetchall()}
     results = []
-    for shift, number in zip(shifts, numbers, strict=True):
-        key = (shift.source, number or "")
+    for shift, key in zip(shifts, keys, strict=True):
         chosen = newest[key] is shift
-        _, version, differs = kept[key]
+        version, differs = kept[key]
         other = shift.model_copy(update={"version": newest[key].version}) != newest[key]
         results.append(
             Result(
-                source=shift.source, external_id=number or "", version=shift.version,
+                source=shift.source, external_id=key[2], version=shift.version,
                 outcome=written.get(key, "ignored") if chosen else "ignored", kept_version=version,
                 differs=bool(differs) or other,
             )
@@ -122,9 +124,15 @@ def keep(database: Database, shifts: Sequence[StaffHoursIn], access: Access, ter
 
 
 def upsert(cursor: Cursor, rows: Sequence[Mapping[str, Any]], *, may_move: bool) -> dict[_Key, Any]:
-    """Write shifts as the table has them; return `created` or `updated` of those that were written."""
+    """Write shifts as the table has them; return `created` or `updated` of those that were written.
+
+    `may_move`: their sources are tills, which tell of one shift in one store only: the one they said last.
+    """
     cursor.execute(_UPSERT, {"shifts": json.dumps(list(rows)), "may_move": may_move})
-    return {(source, number): "created" if new else "updated" for source, number, new in cursor.fetchall()}
+    return {
+        (store_id, source, number): "created" if new else "updated"
+        for store_id, source, number, new in cursor.fetchall()
+    }
 
 
 def _number(shift: StaffHoursIn, secret: bytes) -> str | None:
@@ -187,21 +195,3 @@ def _wrong(
         yield "ends_at", f"expected at most 24 h after starts_at, got {lasted}"
     elif timedelta(minutes=shift.break_min) > lasted:
         yield "break_min", f"expected at most the {lasted} of the shift, got {shift.break_min} min"
-
-
-def _refuse_moves(
-    shifts: Sequence[StaffHoursIn], numbers: Sequence[str | None], kept: Mapping[_Key, Any],
-    stores: Mapping[str, KnownStore],
-) -> None:  # fmt: skip
-    moved = [
-        ItemProblem(
-            index=index, field="external_id",
-            message="another store has a shift of this source and number: give each store's roster its own source",
-        )
-        for index, (shift, number) in enumerate(zip(shifts, numbers, strict=True))
-        if kept[shift.source, number or ""][0] != stores[shift.store].store_id
-    ]  # fmt: skip
-    if moved:
-        raise ProblemError(
-            409, "other-stores-shift", f"{len(moved)} shifts are another store's, none was stored", moved
-        )

@@ -28,10 +28,15 @@ def store(connection: Connection) -> int:
     return add_store(connection)
 
 
-def saturdays(connection: Connection, store: int, line: int, *, per_hour: int) -> None:
-    """Four Saturdays of so many an hour before today."""
+def saturdays(
+    connection: Connection, store: int, line: int, *, per_hour: int, door: str = "door", dark: tuple[int, ...] = ()
+) -> None:
+    """Four Saturdays of so many an hour before today; so many weeks ago its camera was `dark`, and nobody counted."""
     for week in range(1, 5):
         opened = OPENS - timedelta(weeks=week)
+        if week in dark:
+            continue
+        add_uptime(connection, store, door, opened, opened + timedelta(hours=6))
         add_crossings(connection, store, line, [opened + timedelta(hours=n / per_hour) for n in range(6 * per_hour)])
 
 
@@ -54,11 +59,21 @@ def test_a_door_that_nobody_has_crossed_for_long_is_silent(connection: Connectio
 def test_a_quiet_door_a_dark_camera_and_a_young_day_are_not_silent(connection: Connection, store: int) -> None:
     line, dark = add_line(connection, store), add_line(connection, store, "side")
     saturdays(connection, store, line, per_hour=1)
-    saturdays(connection, store, dark, per_hour=20)
+    saturdays(connection, store, dark, per_hour=20, door="side")
     add_uptime(connection, store, "door", OPENS, NOW)
     add_uptime(connection, store, "side", OPENS, NOW, up=0.5)
     assert silent_doors(connection, store) == []
     assert read_silent(connection, store, from_at=NOW - timedelta(minutes=40), until=NOW) == []
+
+
+def test_a_week_in_which_the_camera_was_down_says_nothing_of_how_many_come(connection: Connection, store: int) -> None:
+    line, side = add_line(connection, store), add_line(connection, store, "side")
+    saturdays(connection, store, line, per_hour=20, dark=(2,))
+    saturdays(connection, store, side, per_hour=20, door="side", dark=(1, 3))
+    add_uptime(connection, store, "door", OPENS, NOW)
+    add_uptime(connection, store, "side", OPENS, NOW)
+    (span,) = read_silent(connection, store, from_at=OPENS, until=NOW)
+    assert (span.door, span.past) == ("door", (100, 100, 100)), "of the side door two weeks are too few"
 
 
 def test_the_weeks_before_are_read_by_the_wall_clock(connection: Connection) -> None:
@@ -69,6 +84,7 @@ def test_the_weeks_before_are_read_by_the_wall_clock(connection: Connection) -> 
     for week in range(1, 5):
         earlier = opens - timedelta(weeks=week, hours=1)
         add_crossings(connection, store, line, [earlier + timedelta(minutes=5 * n) for n in range(12)])
+        add_uptime(connection, store, "door", earlier, earlier + timedelta(hours=1))
     add_uptime(connection, store, "door", opens, opens + timedelta(hours=1))
     (span,) = read_silent(connection, store, from_at=opens, until=opens + timedelta(hours=1))
     assert span.past == (12, 12, 12, 12)

@@ -1,12 +1,17 @@
 """Migrations on a real PostgreSQL."""
 
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg2
 import pytest
 
+from deploy import migrate as migrate_module
 from deploy.errors import MigrationError
 from deploy.migrate import migrate, migrations
+from tests.support.servers import Cluster
+from tests.support.traffic import fill_dimensions
 
 
 def test_a_second_migration_finds_nothing_to_do(database: str) -> None:
@@ -74,3 +79,36 @@ def test_a_calendar_day_with_a_clock_change_has_its_true_hours(database: str) ->
         cursor.execute("SELECT EXTRACT(epoch FROM closes_at - opens_at)::int / 3600 FROM store_calendar ORDER BY 1")
         assert [hours for (hours,) in cursor.fetchall()] == [24, 24, 25]
     connection.close()
+
+
+def test_readers_of_raw_rows_go_on_while_counting_ahead_is_brought_in_and_late_rows_are_marked(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = migrations()
+    (ahead,) = [each for each in everything if each.name.startswith("0046")]
+    url = cluster.postgres.url("test_counting_ahead")
+    with monkeypatch.context() as patched:
+        patched.setattr(migrate_module, "migrations", lambda: [each for each in everything if each.name < ahead.name])
+        migrate(url)
+    until = datetime(2026, 11, 20, tzinfo=UTC)
+    late = until - timedelta(days=3, minutes=-7)
+    try:
+        with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+            fill_dimensions(cursor, from_at=until - timedelta(days=10), until=until)
+            cursor.execute("SELECT archive_rollups(%(at)s)", {"at": until - timedelta(days=1)})
+            rows = [(late, 1), (late, 2), (late + timedelta(minutes=1), 2), (until, 2)]
+            cursor.executemany("INSERT INTO crossing (at, store_id, line_id, inward) VALUES (%s, %s, 1, true)", rows)
+            connection.commit()
+            for statement in ahead.statements("plain"):
+                cursor.execute(statement)
+            cursor.execute("SELECT store_id, bucket FROM bucket_mark ORDER BY store_id")
+            assert cursor.fetchall() == [(1, late.replace(minute=0)), (2, late.replace(minute=0))]
+            cursor.execute(
+                "SELECT relation::regclass::text FROM pg_locks WHERE pid = pg_backend_pid()"
+                " AND mode = 'AccessExclusiveLock' AND relation IN (SELECT source::regclass FROM rollup WHERE of_raw)"
+            )
+            assert cursor.fetchall() == []
+            cursor.execute("SHOW lock_timeout")
+            assert cursor.fetchall() == [("10s",)]
+    finally:
+        cluster.drop(url)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from ingest.database import Database
 from ingest.orders.keys import create_key
 from ingest.orders.staff_csv import FIELDS
 from ingest.orders.staff_hours import EXAMPLES
+from ingest.tills.protocol import Shift
+from ingest.tills.register import TillRegister
 from tests.support.ledger import add_store, one, rows
 from tests.support.tills import new_key, order, orders_api, served_orders_api
 
@@ -108,14 +111,30 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(
     assert rows(store, "SELECT * FROM staff_shift") == []
 
 
-def test_a_key_is_for_its_own_store_and_takes_no_other_stores_shift(api: TestClient, store: str) -> None:
+def test_a_key_is_for_its_own_store_and_stands_in_no_other_stores_way(api: TestClient, store: str) -> None:
     add_store(store, "harbour")
-    assert outcomes(api.post(PATH, json=shift())) == ["created"]
     with orders_api(store, key=new_key(store, store="harbour")) as harbour:
         assert harbour.post(PATH, json=shift()).status_code == 403
-        moved = harbour.post(PATH, json=shift(store="harbour", version=9))
-        assert (moved.status_code, moved.json()["errors"][0]["field"]) == (409, "external_id")
-    assert one(store, "SELECT version FROM staff_shift") == (1,)
+        assert outcomes(harbour.post(PATH, json=shift(store="harbour", version=9))) == ["created"]
+    assert outcomes(api.post(PATH, json=shift())) == ["created"]
+    both = [shift(version=2), shift(store="harbour", version=2)]
+    assert outcomes(api.post(PATH, json=both)) == ["updated", "ignored"]
+    assert rows(store, "SELECT s.code, version FROM staff_shift JOIN store AS s USING (store_id) ORDER BY 1") == [
+        ("harbour", 9), ("riverside", 2),
+    ]  # fmt: skip
+
+
+def test_a_shift_that_a_till_moves_to_another_store_is_in_that_one_alone(store: str) -> None:
+    add_store(store, "harbour")
+    database = Database(store)
+    register = TillRegister(database, "square", "square")
+    starts = datetime(2026, 11, 21, 8, tzinfo=UTC)
+    told = [("riverside", 1), ("harbour", 3), ("riverside", 2), ("harbour", 4)]
+    for place, version in told:
+        register.keep_shifts([Shift(store=place, external_id="s-1", version=version, starts_at=starts, ends_at=None)])
+        expected = (place, version) if version != 2 else ("harbour", 3)
+        assert rows(store, "SELECT s.code, version FROM staff_shift JOIN store AS s USING (store_id)") == [expected]
+    database.close()
 
 
 @pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)

@@ -23,12 +23,18 @@ NOW = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)
 
 
 def cell(
-    hour: int, visitors: float | None, *, day: date = MONDAY, minutes: int = 60, counted: float | None = 1.0
+    hour: int,
+    visitors: float | None,
+    *,
+    day: date = MONDAY,
+    minutes: int = 60,
+    counted: float | None = 1.0,
+    withheld: bool = False,
 ) -> Cell:
     """An hour of the wall clock in Shanghai, of which the last `minutes` are opening time."""
     end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hour + 1 - 8)
     come, gone = (figure(name, visitors, as_of=end, completeness=counted) for name in ("footfall", "leavers"))
-    return Cell(day, end - timedelta(minutes=minutes), end, come, gone, False, False)
+    return Cell(day, end - timedelta(minutes=minutes), end, come, gone, withheld, withheld)
 
 
 def test_an_hour_of_the_week_is_the_mean_of_the_times_it_was_counted() -> None:
@@ -43,6 +49,16 @@ def test_half_an_hour_before_the_first_whole_one_counts_double_and_nothing_count
     found = fields([cell(9, 10.0, minutes=30), cell(12, None, counted=0.0)], SHOP)
     assert found[0, 9].visitors == pytest.approx(20.0)
     assert found[0, 12] == Field(None, 0, 1)
+
+
+def test_an_hour_that_mostly_has_few_people_has_no_mean_and_says_why() -> None:
+    weeks = [MONDAY + timedelta(days=7 * n) for n in range(3)]
+    mostly = [cell(9, 8.0), *(cell(9, None, day=day, withheld=True) for day in weeks[1:])]
+    once = [cell(10, 8.0), cell(10, None, day=weeks[1], withheld=True), cell(10, 12.0, day=weeks[2])]
+    assert fields([*mostly, *once], SHOP) == {(0, 9): Field(None, 1, 3, 2), (0, 10): Field(10.0, 2, 3, 1)}
+    assert "Mon 09:00: fewer than 5 people" in str(day_map((*mostly, *once), SHOP, EN))
+    assert "周一 09:00：不足 5 人" in str(day_map((*mostly, *once), SHOP, ZH))
+    assert "Nothing counted" not in text_of(day_map((cell(9, None, withheld=True),), SHOP, EN))
 
 
 def test_an_hour_after_midnight_belongs_to_the_evening_before() -> None:

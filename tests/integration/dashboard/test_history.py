@@ -1,0 +1,66 @@
+"""What Look back reads of a store: no hour of few people, and nothing of a door that nobody watched."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import psycopg2
+import pytest
+
+from analytics.cache import Cache
+from analytics.database import Database
+from analytics.stores import Store
+from dashboard.history_reading import HistoryReading, HistoryView
+from tests.support.store_data import Connection, add_crossings, add_line, add_store, add_uptime, add_visit, add_zone
+
+#: Saturday, 14:00 in Shanghai; the day before the doors were open from 9 to 21.
+NOW = datetime(2026, 11, 21, 6, tzinfo=UTC)
+FRIDAY = date(2026, 11, 20)
+OPENED = datetime(2026, 11, 20, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def connection(database: str) -> Iterator[Connection]:
+    opened = psycopg2.connect(database)
+    opened.autocommit = True
+    yield opened
+    opened.close()
+
+
+def look_back(url: str, store_id: int) -> HistoryView:
+    database = Database(url, clock=lambda: NOW, connections=1)
+    store = Store(store_id, "nanjing-road", "Nanjing Road", "Asia/Shanghai", "CNY", "East China")
+    try:
+        return HistoryReading(database, Cache(), lambda: NOW).store(store, "custom", FRIDAY, FRIDAY)
+    finally:
+        database.close()
+
+
+def test_hours_of_few_people_are_withheld_with_what_would_tell_them(connection: Connection, database: str) -> None:
+    store = add_store(connection)
+    line = add_line(connection, store)
+    add_uptime(connection, store, "door", OPENED, OPENED + timedelta(hours=12))
+    for hour in range(12):
+        people = 3 if hour == 0 else 20
+        add_crossings(
+            connection, store, line, [OPENED + timedelta(hours=hour, minutes=1 + 2 * n) for n in range(people)]
+        )
+    cells = look_back(database, store).cells
+    assert len(cells) == 12
+    assert (cells[0].visitors.value, cells[0].visitors_withheld) == (None, True)
+    assert sum(cell.visitors_withheld for cell in cells) > 1, "the day's sum would tell it"
+    assert cells[6].visitors.value == 20
+
+
+def test_nobody_is_said_to_have_stopped_or_queued_where_no_door_was_watched(
+    connection: Connection, database: str
+) -> None:
+    store = add_store(connection)
+    add_line(connection, store)
+    zone, queue = add_zone(connection, store, "shelf"), add_zone(connection, store, "till", role="queue")
+    add_visit(connection, store, zone, OPENED + timedelta(hours=1), 30.0)
+    assert queue
+    stages = {one.name: one.count.value for one in look_back(database, store).funnel.stages}
+    assert (stages["engage"], stages["queue"]) == (None, None)
+    add_uptime(connection, store, "door", OPENED, OPENED + timedelta(hours=12))
+    stages = {one.name: one.count.value for one in look_back(database, store).funnel.stages}
+    assert (stages["engage"], stages["queue"]) == (1.0, 0.0)
