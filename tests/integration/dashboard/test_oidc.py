@@ -132,7 +132,7 @@ def test_the_same_subject_is_the_same_account_with_the_groups_of_today(door: Doo
 def test_groups_that_say_the_same_in_another_order_change_no_role(
     house: House, settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    told = RULES.replace("shop-1", "later").replace("shop-2", "shop-1").replace("later", "shop-2")
+    told = RULES.replace("north-one", "later").replace("south-one", "north-one").replace("later", "south-one")
     turned = tmp_path / "turned.toml"
     turned.write_text(told, encoding="utf-8")
     for path in (turned, settings["oidc_rules"], turned):
