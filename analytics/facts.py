@@ -141,6 +141,12 @@ def completeness(facts: "pd.Series[float]", *, up: str = c.UP_S, expected: str =
     return min(share, JUST_PARTIAL) if facts[_DOWN_OF[expected]] > 0 else share
 
 
+def orders(facts: pd.DataFrame) -> "pd.Series[float]":
+    """Return how many orders there were at least: sales and refunds; one where exchanges alone made the sums."""
+    counted = facts[c.TRANSACTIONS] + facts[c.REFUNDS]
+    return counted.mask((counted == 0) & ((facts[c.NET_SALES] != 0) | (facts[c.UNITS] != 0)), 1.0)
+
+
 def with_unknowns(facts: pd.DataFrame) -> pd.DataFrame:
     """Return facts as the database has them with NaN where its 0 means that nobody looked."""
     # As one table of numbers: column by column pandas takes longer than the database.

@@ -17,7 +17,7 @@ import pandas as pd
 from analytics import columns as c
 from analytics.accuracy import StoreAccuracy
 from analytics.days import BUCKET, Slice, quarter
-from analytics.facts import completeness, slice_facts
+from analytics.facts import completeness, orders, slice_facts
 from analytics.figure import Figure, figure, suppressed
 from analytics.funnel import Funnel, StageName, funnel
 from analytics.kpis import Kpis, conversion_rate, kpis, ratio
@@ -209,7 +209,7 @@ def _few(
         return [any(one) for one in zip(*(withheld_in_time(count, k=k) for count in counts), strict=True)]
 
     # An hour of refunds alone has no sale, yet its net sales are somebody's.
-    sales = small(_whole(facts[c.TRANSACTIONS]), _whole(facts[c.TRANSACTIONS] + facts[c.REFUNDS]))
+    sales = small(_whole(facts[c.TRANSACTIONS]), _whole(orders(facts)))
     again = small(*([None if one is None else one[which] for one in repeats] for which in (0, 1)))
     return _Few(
         people=small(_whole(facts[c.INS]), _whole(facts[c.PASSERS])),

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Final
 
 import pandas as pd
@@ -9,6 +11,7 @@ import pandas as pd
 from analytics import columns as c
 from analytics.days import Calendar
 from analytics.directory import Directory
+from analytics.facts import orders
 from analytics.periods import Comparison, Period, PeriodName, comparison, store_period
 from analytics.stores import Store
 from api.access import Access
@@ -102,8 +105,8 @@ def shareable(facts: pd.DataFrame, access: Access) -> tuple[pd.DataFrame, list[b
         kept.loc[_small(kept[column], access.k), column] = float("nan")
     kept[c.STAFF_INS] = float("nan")
     # A day of refunds alone has no sale, yet its net sales are somebody's.
-    orders = kept[c.TRANSACTIONS] + kept[c.REFUNDS]
-    withheld = _small(kept[c.INS], access.k) | _small(kept[c.TRANSACTIONS], access.k) | _small(orders, access.k)
+    judged = (kept[c.INS], kept[c.TRANSACTIONS], orders(kept))
+    withheld = reduce(or_, (_small(people, access.k) for people in judged))
     kept.loc[withheld, [name for name in c.ADDITIVE if name not in _EXPECTED]] = float("nan")
     return kept, withheld.tolist()
 

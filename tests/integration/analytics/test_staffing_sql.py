@@ -174,3 +174,21 @@ def test_stops_and_sales_of_a_category_meet_where_it_lies(connection: Connection
     assert (found["tops"].dwell_p50.value, found["bags"].orders.value) == (20, 100)
     assert found["bags"].conversion.value == pytest.approx(100 / 60)
     assert found["tops"].net_sales.value == 8 * 25 * 50
+
+
+def test_a_refund_alone_is_somebodys_whether_told_by_category_or_by_alias(connection: Connection, store: Store) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE store SET staff_figures = true")
+        cursor.execute("UPDATE pos_order SET staff_ref = CASE WHEN order_id %% 3 = 0 THEN 'Ann' ELSE 'Bob' END", ())
+    add_sale(connection, store.store_id, opens(0) + HOUR, net=-80.0, units=-1, kind="refund")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE pos_order SET staff_ref = 'Cleo' WHERE kind = 'refund'")
+        cursor.execute(
+            "INSERT INTO pos_order_line (order_id, line_no, product, category, units, net) SELECT order_id, 1, 'p', "
+            "CASE WHEN kind = 'refund' THEN 'hats' WHEN order_id % 2 = 0 THEN 'tops' ELSE 'bags' END, units, net "
+            "FROM pos_order"
+        )
+    by_category = read_all(connection, store)
+    assert (by_category["hats"].sales_withheld, by_category["hats"].net_sales.value) == (True, None)
+    assert [each.withheld for each in sales(connection, store)].count(True) == 2, "the next smallest goes with it"
+    assert -80 not in [each.net_sales.value for each in sales(connection, store)]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.suppression import K_EXPORT, K_INSIDE, Relation, crosstab, protected, withheld
+from analytics.suppression import K_EXPORT, K_INSIDE, Relation, crosstab, protected, withheld, withheld_by_any
 
 _PEOPLE = st.one_of(st.integers(0, 12), st.integers(0, 400))
 
@@ -123,6 +123,17 @@ def test_whoever_tries_every_number_of_people_finds_more_than_one(values: list[l
     for key in leaves:
         if 0 < counts[key] < 3 and min(counts[total] for total in totals) >= 3:
             assert len({fit[key] for fit in fits}) > 1
+
+
+@given(st.lists(st.tuples(_PEOPLE, st.integers(0, 6)), min_size=2, max_size=8))
+def test_of_sales_and_of_orders_neither_total_less_the_shown_cells_tells_of_few(cells: list[tuple[int, int]]) -> None:
+    sales, orders = [sold for sold, _ in cells], [sold + refunds for sold, refunds in cells]
+    hidden = withheld_by_any(sales, orders)
+    for counts in (sales, orders):
+        assert all(hid for hid, count in zip(hidden, counts, strict=True) if 0 < count < K_INSIDE)
+        left = [count for hid, count in zip(hidden, counts, strict=True) if hid]
+        assert len(left) != 1
+        assert sum(left) == 0 or sum(left) >= K_INSIDE or all(hidden)
 
 
 def test_a_store_s_own_total_is_shown_and_its_only_part_hides_behind_an_empty_one() -> None:
