@@ -27,7 +27,7 @@ pytestmark = pytest.mark.browser
 STYLE = (Path(str(dashboard.__file__)).parent / "assets" / "footfall.css").read_text(encoding="utf-8")
 PATHS = (
     "/", "/store/nanjing-road", "/store/new-shop", "/history/nanjing-road", "/wall/nanjing-road", "/trust",
-    "/trust/nanjing-road", "/devices", "/setup", "/setup/nanjing-road", "/users", "/users/li.na", "/log",
+    "/trust/nanjing-road", "/devices", "/setup", "/setup/nanjing-road", "/users", "/users/mei.lin", "/log",
     "/store/nowhere", "/sign-in",
 )  # fmt: skip
 #: One of each kind, with every run of the tests; the others with the slow ones.
@@ -45,9 +45,9 @@ def fitted(shops: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     Authority(folder, now=lambda: NOW, create=True)
     writing = IngestDatabase(shops.database)
     accounts = Database(shops.database, clock=lambda: NOW, connections=1, writes=True)
-    if "li.na" not in {one.login for one in Register(accounts).listed(now=NOW)}:
+    if "mei.lin" not in {one.login for one in Register(accounts).listed(now=NOW)}:
         scope = Scope("manager", stores=("nanjing-road",))
-        Register(accounts).add("li.na", scope, "from the telephone", now=NOW - timedelta(days=2))
+        Register(accounts).add("mei.lin", scope, "from the telephone", now=NOW - timedelta(days=2))
     office = Office(writing, folder / "root.pem", "https://footfall.example:8443", now=lambda: NOW)
     with served(shops.database, NOW, office) as running:
         yield running
@@ -107,9 +107,9 @@ def test_a_keyboard_leads_past_the_header_to_a_store_and_through_its_set_up(brow
     page.goto(f"{fitted.url}/users?lang=en")
     page.wait_for_selector("#account-add")
     page.locator("#content").focus()
-    tab_to(page, "[data-account='li.na'] a")
+    tab_to(page, "[data-account='mei.lin'] a")
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text("li.na")
+    expect(page.locator("h1")).to_have_text("mei.lin")
     tab_to(page, "#user-save")
     page.keyboard.press("Enter")
     expect(page.locator("#user-result [role=status]")).to_contain_text("Saved")

@@ -12,7 +12,9 @@ from tests.e2e.conftest import NOW
 from tests.support.npm import NpmUnavailableError
 from tests.support.oidc import CLIENT_ID, SECRET, running_provider
 from tests.support.served import Served, served
+from tests.support.servers import Cluster
 from tests.support.signed_in import SIGNED_IN
+from tests.support.store_data import add_store
 
 pytestmark = pytest.mark.browser
 
@@ -59,7 +61,12 @@ def test_the_log_is_narrowed_down_on_a_phone(browser: Browser, shops: Served) ->
     page.close()
 
 
-def test_somebody_signs_in_and_out_with_a_sign_in_service(browser: Browser, shops: Served, tmp_path: Path) -> None:
+def test_somebody_signs_in_and_out_with_a_sign_in_service(browser: Browser, cluster: Cluster, tmp_path: Path) -> None:
+    # Tokens are of the real time, in which the other tests' sessions have run out: a database of its own.
+    url = cluster.create()
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    add_store(connection, "orchard", name="Orchard", region="South-East Asia")
     port, rules = free_port(), tmp_path / "rules.toml"
     rules.write_text('[[rule]]\ngroup = "asia"\nrole = "region"\nregions = ["South-East Asia"]\n', encoding="utf-8")
     settings = {"oidc_issuer": f"http://127.0.0.1:{port}", "oidc_client_id": CLIENT_ID, "oidc_client_secret": SECRET,
@@ -67,7 +74,7 @@ def test_somebody_signs_in_and_out_with_a_sign_in_service(browser: Browser, shop
     accounts = {"u-7": {"preferred_username": "chen.hao", "groups": ["asia"]}}
     try:
         with (
-            served(shops.database, NOW, ticking=True, settings=settings) as running,
+            served(url, NOW, ticking=True, settings=settings) as running,
             running_provider(tmp_path, port=port, origin=running.url, accounts=accounts),
         ):
             page = browser.new_page(locale="en-GB")
@@ -85,8 +92,8 @@ def test_somebody_signs_in_and_out_with_a_sign_in_service(browser: Browser, shop
             page.close()
     except NpmUnavailableError as error:
         pytest.skip(str(error))
-    connection = psycopg2.connect(shops.database)
-    with connection, connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("SELECT action FROM account_event JOIN account USING (account_id) WHERE login = 'chen.hao'")
         assert {"signed_in", "signed_out"} <= {action for (action,) in cursor.fetchall()}
     connection.close()
+    cluster.drop(url)
