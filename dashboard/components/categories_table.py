@@ -8,7 +8,7 @@ from dash import html
 from analytics.categories import Category
 from analytics.figure import Figure
 from dashboard.components.attributes import data
-from dashboard.components.figures import interval_text, section, term, value_text
+from dashboard.components.figures import interval_text, scrolling, section, term, value_text
 from dashboard.language import NOTHING, Language
 
 _COLUMNS: Final = ("category_visits", "dwell_p50", "category_orders", "category_conversion", "category_sales")
@@ -23,7 +23,7 @@ def categories_table(found: Sequence[Category], currency: str, lang: Language) -
     notes = [lang.t("Stops and sales are counted apart: nobody is followed from one to the other.")]
     if any(one.category is not None and not one.zones for one in found):
         notes.append(lang.t("Where a category lies is said with footfall store categories."))
-    body = html.Div([html.Div(table, className="scroll", tabIndex=0), html.P(" ".join(notes), className="advice")])
+    body = html.Div([scrolling(table), html.P(" ".join(notes), className="advice")])
     return section(lang.t("Categories"), body, unit=lang.t("last four weeks"), name="categories")
 
 

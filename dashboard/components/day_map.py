@@ -11,7 +11,7 @@ from analytics.stores import Store
 from analytics.traffic import Cell
 from dashboard.components.attributes import data
 from dashboard.components.day_chart import PART_BELOW
-from dashboard.components.figures import empty, hint, section
+from dashboard.components.figures import empty, hint, scrolling, section
 from dashboard.language import NOTHING, Language
 
 #: Shades of a field, beside none at all.
@@ -80,7 +80,7 @@ def day_map(cells: tuple[Cell, ...], store: Store, lang: Language, aside: Any = 
         day=names[top_key[0]], from_=_clock(top_key[1]), to=_clock(top_key[1] + 1), n=lang.number(known[top_key]),
     )  # fmt: skip
     table = html.Table([html.Thead(head), html.Tbody(rows)], className="map")
-    body = html.Div([html.P(busiest, className="map-said"), html.Div(table, className="scroll")])
+    body = html.Div([html.P(busiest, className="map-said"), scrolling(table)])
     return section(title, body, unit=lang.t("visitors an hour, on average"), aside=aside, name="day-map")
 
 

@@ -143,6 +143,11 @@ def section(
     return html.Section([html.Div(heading, className="heading"), body], className=f"part {name}".strip())
 
 
+def scrolling(table: Any) -> Any:
+    """Return a table that scrolls within its section where it is wider: by keyboard, too."""
+    return html.Div(table, className="scroll", tabIndex=0)
+
+
 def empty(text: str, *more: Component) -> Component:
     """Return what stands where there is nothing to show yet, and why."""
     return html.Div([html.P(text), *more], className="empty")

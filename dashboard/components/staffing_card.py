@@ -10,7 +10,7 @@ from dash import html
 from analytics.staff_sales import StaffSales
 from analytics.staffing import StaffedHour, Staffing, Verdict
 from dashboard.components.attributes import aria, data
-from dashboard.components.figures import empty, interval_text, joined, kpi, section, term, value_text
+from dashboard.components.figures import empty, interval_text, joined, kpi, scrolling, section, term, value_text
 from dashboard.components.movement import SHADES
 from dashboard.language import NOTHING, Language
 
@@ -44,7 +44,7 @@ def staff_sales_card(sold: Sequence[StaffSales], currency: str, lang: Language) 
     head = html.Tr([html.Th(lang.t("Staff")), *(html.Th(term(lang, one)) for one in names)])
     table = html.Table([html.Thead(head), html.Tbody([_staff(one, currency, lang) for one in sold])])
     note = lang.t("By alias, in no order of merit. Where two ranges overlap, the two are level.")
-    body = html.Div([html.Div(table, className="scroll"), html.P(note, className="advice")])
+    body = html.Div([scrolling(table), html.P(note, className="advice")])
     return section(lang.t("Sales by staff"), body, unit=lang.t("last four weeks"), name="staff-sales")
 
 
@@ -75,7 +75,7 @@ def _week(hours: Sequence[StaffedHour], lang: Language) -> Any:
         for weekday in sorted({one.weekday for one in hours})
     ]  # fmt: skip
     table = html.Table([html.Thead(head), html.Tbody(rows)], className="week", **aria(label=lang.t("Hours of a week")))
-    return html.Div(table, className="scroll", tabIndex=0)
+    return scrolling(table)
 
 
 def _cell(one: StaffedHour | None, most: float, lang: Language) -> Any:

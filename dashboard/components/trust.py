@@ -13,7 +13,7 @@ from analytics.store_day import StoreDay
 from analytics.stores import Store
 from analytics.trust import Trust
 from dashboard.components.attributes import data
-from dashboard.components.figures import empty, hint, interval_text, joined, section, term, value_text
+from dashboard.components.figures import empty, hint, interval_text, joined, scrolling, section, term, value_text
 from dashboard.language import Language
 
 _MAKERS: Final = {"axis": "Axis", "milesight": "Milesight", "onvif": "ONVIF", "xovis": "Xovis"}
@@ -34,7 +34,7 @@ def trust_panel(seen: StoreDay, store: Store, lang: Language) -> Any:
     )
     rows = [_row(line, seen, store, lang) for line in trust.lines]
     table = html.Table([html.Thead(head), html.Tbody(rows)])
-    body = html.Div([html.Div(table, className="scroll"), *_notes(trust, lang)])
+    body = html.Div([scrolling(table), *_notes(trust, lang)])
     return section(title, body, aside=term(lang, "accuracy"), name="trust")
 
 

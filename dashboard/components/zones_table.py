@@ -5,7 +5,7 @@ from typing import Any
 from dash import html
 
 from analytics.store_day import ZoneDay
-from dashboard.components.figures import empty, section, term, value_text
+from dashboard.components.figures import empty, scrolling, section, term, value_text
 from dashboard.language import Language
 
 
@@ -21,7 +21,7 @@ def zones_table(zones: tuple[ZoneDay, ...], lang: Language) -> Any:
         ]
     )
     table = html.Table([html.Thead(head), html.Tbody([_row(zone, lang) for zone in zones])])
-    return section(title, html.Div(table, className="scroll"), name="zones")
+    return section(title, scrolling(table), name="zones")
 
 
 def _row(zone: ZoneDay, lang: Language) -> Any:
