@@ -1,4 +1,4 @@
-"""Fixtures that every test may ask for: a fresh database and a fresh broker, both real."""
+"""Fixtures that every test may ask for: a fresh database, a fresh broker and a browser, all real."""
 
 import os
 import shutil
@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser
 
+from tests.support.screenshots import browser as running_browser
+from tests.support.screenshots import chromium
 from tests.support.servers import Cluster, RunningBroker, running_cluster
 
 # An example's time says how busy the machine is, nothing about the code.
@@ -59,3 +62,12 @@ def data_folder() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no clips and weights here: set FOOTFALL_DATA or put them in {beside}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; one for all tests of this process, as Playwright takes only one at a time in a thread."""
+    if chromium() is None:
+        pytest.skip("no Chromium on PATH: install Debian's `chromium`")
+    with running_browser() as running:
+        yield running

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.support.floor_data import add_categories, add_shifts
-from tests.support.screenshots import browser as running_browser
-from tests.support.screenshots import chromium
 from tests.support.served import Served, served
 from tests.support.servers import Cluster
 from tests.support.store_data import add_device, add_shop, add_store, fill
@@ -20,15 +18,6 @@ NOW = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)  # Saturday, 14:07 in Shanghai
 
 # A page beside a second worker's database and browser on two cores may take longer than Playwright's 5 s.
 expect.set_options(timeout=20_000)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
-    if chromium() is None:
-        pytest.skip("no Chromium on PATH: install Debian's `chromium`")
-    with running_browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

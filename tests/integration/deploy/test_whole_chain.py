@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import psycopg2
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from deploy.demo.site import write_site
 from deploy.process import Process, Service
@@ -17,7 +17,7 @@ from deploy.stores import Store, register
 from edge.config import BrokerConfig, CameraConfig, LineConfig, OutboxConfig, SiteConfig, ZoneConfig
 from ingest.database import Database
 from tests.support.clocks import wait_until
-from tests.support.screenshots import browser, chromium
+from tests.support.screenshots import chromium
 from tests.support.served import served
 from tests.support.servers import RunningBroker
 from tests.support.signed_in import SIGNED_IN
@@ -110,15 +110,17 @@ def run_through(camera: CameraConfig, data_folder: Path, database: str, broker: 
         )
 
 
-def headline(database: str) -> str:
+def headline(database: str, browser: Browser) -> str:
     """Return the first line of the store's page just after the last crossing."""
     ((last,),) = rows(database, "SELECT max(at) FROM crossing")
     assert isinstance(last, datetime)
-    with served(database, last + timedelta(seconds=1)) as dashboard, browser() as running:
-        page = running.new_page(storage_state=SIGNED_IN)
+    with served(database, last + timedelta(seconds=1)) as dashboard:
+        page = browser.new_page(storage_state=SIGNED_IN)
         page.goto(f"{dashboard.url}/store/riverside?lang=en")
         expect(page.locator("h1")).to_contain_text("visitors")
-        return page.locator("h1").inner_text()
+        text = page.locator("h1").inner_text()
+        page.close()
+        return text
 
 
 COUNTS = """
@@ -128,14 +130,16 @@ FROM crossing AS c JOIN line AS l USING (line_id) GROUP BY 1 ORDER BY 1
 
 
 @pytest.mark.timeout(600)
-def test_vtest_counts_15_and_12_in_sql(database: str, broker: RunningBroker, data_folder: Path, tmp_path: Path) -> None:
+def test_vtest_counts_15_and_12_in_sql(
+    database: str, broker: RunningBroker, data_folder: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     run_through(ROAD, data_folder, database, broker, tmp_path)
     assert rows(database, COUNTS) == [("road", 15, 12)]
     assert rows(database, "SELECT sum(ins), sum(outs) FROM line_traffic_15m") == [(15, 12)]
     assert rows(database, "SELECT count(*) FROM dead_letter") == [(0,)]
     if chromium() is None:
         pytest.skip("SQL is right; the page was not looked at: no Chromium on PATH, install Debian's `chromium`")
-    assert headline(database) == "15 visitors so far"
+    assert headline(database, request.getfixturevalue("browser")) == "15 visitors so far"
 
 
 @pytest.mark.timeout(600)
