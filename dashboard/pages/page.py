@@ -9,8 +9,12 @@ from typing import Any
 from dash import no_update
 from plotly.utils import PlotlyJSONEncoder
 
+from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.accounts.desk import AccountDesk
-from dashboard.language import Language
+from dashboard.components.frame import forbidden, no_database
+from dashboard.errors import ForbiddenError
+from dashboard.language import Language, language
+from dashboard.reading import LiveView
 from dashboard.routes import Route
 from dashboard.set_up.desk import Desk, Note
 from dashboard.theme import Scheme
@@ -46,6 +50,26 @@ def changed(parts: Mapping[str, Any], prints: Prints | None) -> tuple[list[Any],
     known = prints or {}
     fresh = {name: _print(part) for name, part in parts.items()}
     return [no_update if known.get(name) == fresh[name] else part for name, part in parts.items()], fresh
+
+
+def refreshed(
+    services: Services,
+    shown: Mapping[str, str],
+    prints: Prints | None,
+    *,
+    places: int,
+    sections: Callable[[LiveView, Language], Mapping[str, Any]],
+) -> list[Any]:
+    """Return a live page's callback's answer: what changed, the prints, and no banner; or only the banner."""
+    lang = language("zh" if shown["lang"] == "zh" else "en")
+    try:
+        view = services.reading.live(shown["store"])
+    except DatabaseUnavailableError as error:
+        return [no_update] * (places + 1) + [no_database(error.since, lang)]
+    except (ForbiddenError, StoreUnknownError):
+        return [no_update] * (places + 1) + [forbidden(lang)]
+    parts, fresh = changed(sections(view, lang), prints)
+    return [*parts, fresh if fresh != prints else no_update, None]
 
 
 def _print(part: Any) -> str:

@@ -5,14 +5,13 @@ from typing import Any, Final
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.components.attention import attention
 from dashboard.components.attributes import aria, data
 from dashboard.components.day_chart import GRAPH_ID, chart_key, day_chart, day_figure
 from dashboard.components.device_list import badge, device_list
 from dashboard.components.figures import empty, section
 from dashboard.components.forecast_card import forecast_card
-from dashboard.components.frame import BANNER_ID, forbidden, no_database
+from dashboard.components.frame import BANNER_ID
 from dashboard.components.funnel_bars import funnel_bars
 from dashboard.components.movement import movement_row
 from dashboard.components.now import now_panel
@@ -24,9 +23,8 @@ from dashboard.components.trust import trust_panel
 from dashboard.components.who_came import who_came
 from dashboard.components.why_changed import store_why
 from dashboard.components.zones_table import zones_table
-from dashboard.errors import ForbiddenError
-from dashboard.language import Language, language
-from dashboard.pages.page import Prints, Services, changed
+from dashboard.language import Language
+from dashboard.pages.page import Prints, Services, changed, refreshed
 from dashboard.pages.store_floor import floor_places
 from dashboard.pages.store_floor import register as register_floor
 from dashboard.reading import LiveView
@@ -145,7 +143,10 @@ def register(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def refresh(_tick: int, colours: str, shown: dict[str, str], prints: Prints) -> list[Any]:
-        return refreshed(services, shown, scheme(colours), prints)
+        return refreshed(
+            services, shown, prints, places=len(_PLACES) + 1,
+            sections=lambda view, lang: sections(view, lang, scheme(colours)),
+        )  # fmt: skip
 
     @app.callback(
         Output("url", "href"),
@@ -156,19 +157,6 @@ def register(app: Dash, services: Services) -> None:
     )
     def pick(code: str, pathname: str, search: str) -> Any:
         return picked(route(pathname, search), code)
-
-
-def refreshed(services: Services, shown: dict[str, str], colours: Scheme, prints: Prints | None) -> list[Any]:
-    """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
-    lang = language("zh" if shown["lang"] == "zh" else "en")
-    try:
-        view = services.reading.live(shown["store"])
-    except DatabaseUnavailableError as error:
-        return [no_update] * (len(_PLACES) + 2) + [no_database(error.since, lang)]
-    except (ForbiddenError, StoreUnknownError):
-        return [no_update] * (len(_PLACES) + 2) + [forbidden(lang)]
-    parts, fresh = changed(sections(view, lang, colours), prints)
-    return [*parts, fresh if fresh != prints else no_update, None]
 
 
 def picked(here: Route, code: str) -> Any:

@@ -3,18 +3,16 @@
 from typing import Any, Final
 
 import plotly.graph_objects as go
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, dcc, html
 
-from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.components.attributes import data
 from dashboard.components.day_chart import day_chart, day_figure
 from dashboard.components.device_list import badge
-from dashboard.components.frame import BANNER_ID, TAG_ID, forbidden, no_database
+from dashboard.components.frame import BANNER_ID, TAG_ID
 from dashboard.components.sentence import store_answer
 from dashboard.components.wall import wall_attention, wall_figures
-from dashboard.errors import ForbiddenError
-from dashboard.language import Language, language
-from dashboard.pages.page import Prints, Services, changed
+from dashboard.language import Language
+from dashboard.pages.page import Prints, Services, changed, refreshed
 from dashboard.reading import LiveView
 from dashboard.routes import Route
 from dashboard.theme import Scheme, scheme
@@ -96,17 +94,7 @@ def register(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def refresh(_tick: int, colours: str, shown: dict[str, str], prints: Prints) -> list[Any]:
-        return refreshed(services, shown, scheme(colours), prints)
-
-
-def refreshed(services: Services, shown: dict[str, str], colours: Scheme, prints: Prints | None) -> list[Any]:
-    """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
-    lang = language("zh" if shown["lang"] == "zh" else "en")
-    try:
-        view = services.reading.live(shown["store"])
-    except DatabaseUnavailableError as error:
-        return [no_update] * (len(_PLACES) + 2) + [no_database(error.since, lang)]
-    except (ForbiddenError, StoreUnknownError):
-        return [no_update] * (len(_PLACES) + 2) + [forbidden(lang)]
-    parts, fresh = changed(sections(view, lang, colours), prints)
-    return [*parts, fresh if fresh != prints else no_update, None]
+        return refreshed(
+            services, shown, prints, places=len(_PLACES) + 1,
+            sections=lambda view, lang: sections(view, lang, scheme(colours)),
+        )  # fmt: skip
