@@ -6,7 +6,7 @@ from datetime import datetime
 
 from analytics.days import Slice
 from analytics.dwell import dwell
-from analytics.figure import Figure, figure, suppressed
+from analytics.figure import Figure, figure, suppressed_where
 from analytics.intervals import conversion_interval
 from analytics.kpis import ratio
 from analytics.queries import Connection, rows
@@ -155,7 +155,7 @@ def _category(
     between = None
     if orders is not None and visits:
         between = conversion_interval(round(orders), round(visits))
-    stops, sales = (suppressed if few else _as_it_is for few in hide)
+    stops, sales = (suppressed_where(few) for few in hide)
     till = 1.0 if sold is not None else None
     units, net = (None, None) if sold is None else (sold.units, sold.net)
     conversion = figure(
@@ -174,7 +174,3 @@ def _category(
         visits_withheld=hide[0],
         sales_withheld=hide[1],
     )
-
-
-def _as_it_is(one: Figure) -> Figure:
-    return one

@@ -1,6 +1,6 @@
 """A figure: one number with all that must be said beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
@@ -60,6 +60,15 @@ def figure(
 def suppressed(one: Figure) -> Figure:
     """Return the figure without its numbers, for a cell that holds too few people."""
     return replace(one, value=None, low=None, high=None)
+
+
+def suppressed_where(few: bool) -> Callable[[Figure], Figure]:
+    """Return what a cell's figures pass through: `suppressed` where it holds too few people, else as they are."""
+    return suppressed if few else _as_it_is
+
+
+def _as_it_is(one: Figure) -> Figure:
+    return one
 
 
 def least_complete(parts: Sequence[float | None]) -> float | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from analytics.days import Slice
-from analytics.figure import Figure, figure, suppressed
+from analytics.figure import Figure, figure, suppressed_where
 from analytics.intervals import Z95
 from analytics.kpis import ratio
 from analytics.queries import Connection, rows
@@ -90,7 +90,7 @@ def _one(alias: str | None, sold: Tally, floor_s: float | None, *, hide: bool, a
     n = float(sold.transactions)
     floor_h = None if floor_s is None else floor_s / _HOUR_S
     worked = 1.0 if floor_h is not None else None
-    told = suppressed if hide else _as_it_is
+    told = suppressed_where(hide)
     return StaffSales(
         alias=alias,
         transactions=told(figure("transactions", n, as_of=as_of, completeness=1.0)),
@@ -103,10 +103,6 @@ def _one(alias: str | None, sold: Tally, floor_s: float | None, *, hide: bool, a
         ),
         withheld=hide,
     )
-
-
-def _as_it_is(one: Figure) -> Figure:
-    return one
 
 
 def _per_sale(definition_id: str, sums: tuple[float, float, float], sales: float, *, as_of: datetime) -> Figure:
