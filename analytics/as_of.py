@@ -3,7 +3,7 @@
 Within `known_at` every reader of this package answers from the rows received by then, orders in the version of then,
 and the set-up (lines, doors, opening hours) of then: the schema `past` stands before `public` (docs/adr/0027). Of time
 whose raw rows retention has removed only whole business days are known as of a moment (`analytics.facts.slice_facts`);
-quarter-hours say what is known of them now, which `analytics.restatements.read_told_as_now` tells apart.
+quarter-hours say what is known of them now, which `analytics.quality.restatements.read_told_as_now` tells apart.
 
 Pass the moment as `now`, too: a day that was running then ended there.
 """

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from analytics.queries import blocks
-from analytics.reentry import DAYS as REENTRY_DAYS
+from analytics.visits.reentry import DAYS as REENTRY_DAYS
 
 PARAMETERS: Final = ("store_ids", "first", "last", "now", "dates", "compared")
 

@@ -11,7 +11,7 @@ from analytics.queries import Connection, rows
 class Store:
     """One shop; `timezone` is an IANA name, `currency` ISO 4217.
 
-    `format`, `city_tier` (1 is the largest) and `size_m2` are what it is compared by (`analytics.peers`).
+    `format`, `city_tier` (1 is the largest) and `size_m2` are what it is compared by (`analytics.comparison.peers`).
     """
 
     store_id: int

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from analytics.queries import Connection, rows
+from analytics.statistics.suppression import K_EXPORT, K_INSIDE
 from analytics.stores import Store
-from analytics.suppression import K_EXPORT, K_INSIDE
 from api.errors import KeyRefusedError, ProblemError
 from contract.api_keys import matches, shown
 

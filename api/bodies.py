@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from analytics.figure import Quality
-from analytics.funnel import StageName
 from analytics.periods import PeriodName
+from analytics.visits.funnel import StageName
 
 Version = Annotated[int, Field(description="goes up when the formula changes: figures of two are not to be compared")]
 

@@ -4,10 +4,10 @@ from dataclasses import fields
 
 from analytics.definitions import DEFINITIONS, Definition
 from analytics.figure import Figure, suppressed
-from analytics.funnel import Funnel, Stage
-from analytics.kpis import Kpis
 from analytics.sources import source
 from analytics.stores import Store
+from analytics.visits.funnel import Funnel, Stage
+from analytics.visits.kpis import Kpis
 from api.bodies import FigureOut, FunnelOut, InconsistencyOut, MetricOut, PeriodOut, SourceOut, StageOut, StoreOut
 from api.windows import Window
 

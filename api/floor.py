@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from analytics.accuracy import UNAUDITED, read_accuracy
-from analytics.categories import read_categories
 from analytics.days import Slice
 from analytics.facts import add_up, completeness, slice_facts
 from analytics.figure import Figure, figure
-from analytics.movement import known_share, read_steps, shown_steps
+from analytics.quality.accuracy import UNAUDITED, read_accuracy
 from analytics.queries import Connection
-from analytics.staff_sales import StaffSales, read_staff_sales
-from analytics.staffing import StaffedHour, Staffing, read_staffing, target_slices
+from analytics.staff.staff_sales import StaffSales, read_staff_sales
+from analytics.staff.staffing import StaffedHour, Staffing, read_staffing, target_slices
+from analytics.visits.categories import read_categories
+from analytics.visits.movement import known_share, read_steps, shown_steps
 from api.bodies import (
     CategoriesOut,
     CategoryOut,

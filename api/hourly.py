@@ -4,9 +4,9 @@ from dataclasses import fields
 from typing import Final
 
 from analytics.facts import add_up, completeness, slice_facts
-from analytics.hours import Hour, read_hours
-from analytics.lag import lag_figure, read_lag
 from analytics.queries import Connection
+from analytics.visits.hours import Hour, read_hours
+from analytics.visits.lag import lag_figure, read_lag
 from api.bodies import FigureOut, HourRow, HoursOut
 from api.errors import ProblemError
 from api.figures import figure_out, inconsistencies_out, period_out, stage_out, store_out

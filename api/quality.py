@@ -1,12 +1,12 @@
 """How far a store's figures can be relied on: what was counted, what audits found, what needs a look."""
 
-from analytics.accuracy import LineAccuracy, accuracy
-from analytics.balance import Balance
 from analytics.facts import add_up, completeness, slice_facts
 from analytics.figure import Figure, figure
-from analytics.findings import Finding, counting_findings, ordered
+from analytics.quality.accuracy import LineAccuracy, accuracy
+from analytics.quality.balance import Balance
+from analytics.quality.findings import Finding, counting_findings, ordered
+from analytics.quality.trust import Trust, read_trust, trust_findings
 from analytics.queries import Connection
-from analytics.trust import Trust, read_trust, trust_findings
 from api.bodies import BalanceOut, DayOut, FindingOut, LineOut, QualityOut
 from api.figures import figure_out, period_out, store_out
 from api.windows import Window, shareable

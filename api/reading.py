@@ -8,19 +8,19 @@ from typing import Final, Literal, TypeVar
 import pandas as pd
 
 from analytics import columns as c
-from analytics.accuracy import UNAUDITED, StoreAccuracy, read_accuracy
 from analytics.as_of import at_moment
+from analytics.comparison.network import compared
 from analytics.database import Database
 from analytics.days import Slice
 from analytics.facts import add_up, add_up_groups, completeness, slice_facts
 from analytics.figure import figure
-from analytics.funnel import funnel
-from analytics.kpis import kpis
-from analytics.network import compared
+from analytics.quality.accuracy import UNAUDITED, StoreAccuracy, read_accuracy
+from analytics.quality.restatements import read_told_as_now
 from analytics.queries import Connection
-from analytics.restatements import read_told_as_now
-from analytics.stages import read_repeat, read_stages, stage_count
-from analytics.traffic import Cell, CellGrain, read_traffic
+from analytics.visits.funnel import funnel
+from analytics.visits.kpis import kpis
+from analytics.visits.stages import read_repeat, read_stages, stage_count
+from analytics.visits.traffic import Cell, CellGrain, read_traffic
 from api.bodies import ChangeOut, FunnelOut, KpiRow, KpisOut, PreviousOut, TrafficOut, TrafficRow
 from api.cursors import cursor_of, where_of
 from api.errors import ProblemError

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from analytics.periods import Period, comparison
-from analytics.staffing import WEEKS_MIN
+from analytics.staff.staffing import WEEKS_MIN
 from api.errors import ProblemError
 from api.windows import Window
 

@@ -21,7 +21,6 @@ from dashboard.components.store_tabs import store_tabs
 from dashboard.components.tool_tabs import tool_tabs
 from dashboard.errors import ForbiddenError
 from dashboard.guard import Guard, address
-from dashboard.history_reading import HistoryReading
 from dashboard.language import Language, language
 from dashboard.oidc.setting_up import oidc_entrance
 from dashboard.pages import (
@@ -40,14 +39,13 @@ from dashboard.pages import (
     wall,
 )
 from dashboard.pages.page import Services
-from dashboard.reading import Reading
+from dashboard.reading.pages import pages_reading
 from dashboard.routes import Route, route
 from dashboard.set_up.desk import Desk
 from dashboard.set_up.office import StoreOffice
 from dashboard.settings import DashboardSettings
 from dashboard.sign_in import Entrance
 from dashboard.theme import FONT, Scheme, scheme
-from dashboard.trust_reading import TrustReading
 from dashboard.viewing import ViewerReading
 
 _log = logging.getLogger(__name__)
@@ -92,9 +90,7 @@ def create_app(settings: DashboardSettings, *, clock: Clock = utc_now, office: S
     accounts = Database(settings.dsn, clock=clock, connections=settings.dashboard_threads, writes=True)
     sessions, register = Sessions(accounts, Lasts(settings.idle, settings.session)), Register(accounts)
     guard = Guard(settings, sessions, register, clock)
-    cache = Cache()
-    trusting, past = TrustReading(database, cache), HistoryReading(database, cache, clock)
-    reading = ViewerReading(Reading(database, cache, clock), trusting, past, guard.who, guard.refused)
+    reading = ViewerReading(pages_reading(database, Cache(), clock), guard.who, guard.refused)
     services = Services(
         reading, Desk(office, reading, guard.note, clock), AccountDesk(register, reading, address, clock),
         guard.note, guard.origin,

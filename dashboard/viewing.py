@@ -10,10 +10,13 @@ from analytics.periods import PeriodName
 from analytics.stores import Store, store_of
 from dashboard.accounts.viewer import Right, Viewer
 from dashboard.errors import ForbiddenError
-from dashboard.floor import Floor
-from dashboard.history_reading import HistoryReading, HistoryView
-from dashboard.reading import FleetView, LiveView, NetworkView, Reading
-from dashboard.trust_reading import ChainTrust, StoreTrust, TrustReading
+from dashboard.reading.chain import NetworkView
+from dashboard.reading.fleet import FleetView
+from dashboard.reading.floor import Floor
+from dashboard.reading.history import HistoryView
+from dashboard.reading.live import LiveView
+from dashboard.reading.pages import PagesReading
+from dashboard.reading.trust import ChainTrust, StoreTrust
 
 #: Returns who asks; raises where that cannot be known.
 Who = Callable[[], Viewer]
@@ -33,12 +36,8 @@ class ViewerReading:
     not see what was asked for.
     """
 
-    def __init__(
-        self, reading: Reading, trust: TrustReading, past: HistoryReading, who: Who, refused: Refusals
-    ) -> None:
-        self._reading = reading
-        self._trust = trust
-        self._past = past
+    def __init__(self, pages: PagesReading, who: Who, refused: Refusals) -> None:
+        self._pages = pages
         self._refused = refused
         self.who: Final = who
 
@@ -61,7 +60,7 @@ class ViewerReading:
     def stores(self) -> tuple[Store, ...]:
         """Return the viewer's stores by name."""
         viewer = self.who()
-        return tuple(store for store in self._reading.stores() if viewer.may_see(store))
+        return tuple(store for store in self._pages.directory.stores() if viewer.may_see(store))
 
     def store(self, code: str) -> Store:
         """Return one of the viewer's stores.
@@ -71,11 +70,11 @@ class ViewerReading:
         """
         viewer = self.who()
         try:
-            store = store_of(self._reading.stores(), code)
+            store = store_of(self._pages.directory.stores(), code)
         except StoreUnknownError:
             # Perhaps it was opened since the stores were read.
-            self._reading.forget_stores()
-            store = store_of(self._reading.stores(), code)
+            self._pages.directory.forget_stores()
+            store = store_of(self._pages.directory.stores(), code)
         if not viewer.may_see(store):
             self._refused(viewer, code)
             raise ForbiddenError(f"{viewer.login} ({viewer.role}) may not see store {code}")
@@ -89,16 +88,16 @@ class ViewerReading:
         """
         viewer = self.require("devices")
         mine = self.stores() if code is None else (self.store(code),)
-        now, boxes = self._reading.fleet()
+        now, boxes = self._pages.fleet.boxes()
         by_id = {store.store_id: store for store in mine}
         shown = tuple((by_id[box.store_id], box) for box in boxes if box.store_id in by_id)
         # The server is nobody's store: those who look after boxes look after it.
-        jobs = self._reading.unwell_jobs() if code is None and viewer.may("set_up") else ()
+        jobs = self._pages.fleet.unwell_jobs() if code is None and viewer.may("set_up") else ()
         return FleetView(now, shown, jobs)
 
     def forget_stores(self) -> None:
         """Let the next question about stores see what was done to them just now."""
-        self._reading.forget_stores()
+        self._pages.directory.forget_stores()
 
     def live(self, code: str) -> LiveView:
         """Return a store's day as it stands now.
@@ -107,7 +106,7 @@ class ViewerReading:
             StoreUnknownError: no store has this code.
         """
         self.require("figures")
-        return replace(self._reading.live(self.store(code).code), others=self.stores())
+        return replace(self._pages.live.day(self.store(code)), others=self.stores())
 
     def floor(self, code: str) -> Floor:
         """Return what happened on a store's floor; sales by alias only to those who may see them.
@@ -116,13 +115,13 @@ class ViewerReading:
             StoreUnknownError: no store has this code.
         """
         viewer = self.require("figures")
-        found = self._reading.floor(self.store(code).code)
+        found = self._pages.live.floor(self.store(code))
         return found if viewer.may("staff") else found.without_staff
 
     def network(self, name: PeriodName | None, first: date | None = None, last: date | None = None) -> NetworkView:
-        """Return the viewer's stores over a period, as `Reading.network`."""
+        """Return the viewer's stores over a period, as `ChainReading.network`."""
         self.require("figures")
-        return self._reading.network(name, first, last, among=self.stores())
+        return self._pages.chain.network(self.stores(), name, first, last)
 
     def store_trust(self, code: str) -> StoreTrust:
         """Return what the past days of one of the viewer's stores are worth.
@@ -130,11 +129,11 @@ class ViewerReading:
         Raises:
             StoreUnknownError: no store has this code.
         """
-        return self._trust.store(self.live(code))
+        return self._pages.trust.store(self.live(code))
 
     def chain_trust(self, name: PeriodName | None, first: date | None = None, last: date | None = None) -> ChainTrust:
         """Return what the figures of the viewer's stores over a period are worth; without a name over four weeks."""
-        return self._trust.chain(self.network(name or "four_weeks", first, last))
+        return self._pages.trust.chain(self.network(name or "four_weeks", first, last))
 
     def history(
         self, code: str, name: PeriodName | None, first: date | None = None, last: date | None = None
@@ -145,4 +144,4 @@ class ViewerReading:
             StoreUnknownError: no store has this code.
         """
         self.require("figures")
-        return self._past.store(self.store(code), name or "four_weeks", first, last)
+        return self._pages.history.store(self.store(code), name or "four_weeks", first, last)

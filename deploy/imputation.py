@@ -7,7 +7,7 @@ from pathlib import Path
 
 from psycopg2.extras import execute_values
 
-from analytics.imputation import MODEL_VERSION, BackTest, Estimate, back_test, impute, read_hours
+from analytics.quality.imputation import MODEL_VERSION, BackTest, Estimate, back_test, impute, read_hours
 from deploy.errors import ImputationError
 from ingest.database import Database
 from ingest.sql_blocks import parse_blocks

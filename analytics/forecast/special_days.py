@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
-from analytics import holidays as calendar
+from analytics.comparison import holidays as calendar
 from analytics.forecast.errors import ForecastError, MissingExtraError
 
 #: Days between two holidays that are at most this far apart are special, too: Easter, between Christmas and New Year.

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from analytics.comparison.holidays import country_of, special_days
 from analytics.days import BUCKET, BusinessDay, calendar, quarter
 from analytics.figure import MEASURED_FROM
 from analytics.forecast.closed_form import ClosedForm
@@ -29,7 +30,6 @@ from analytics.forecast.numbers import mean_over
 from analytics.forecast.panel import HISTORY_MIN, HORIZON, HOURS, Floats, Panel, special_names
 from analytics.forecast.special_days import with_bridges
 from analytics.forecast.weekly import WEEKS
-from analytics.holidays import country_of, special_days
 from analytics.queries import Connection, rows
 from analytics.stores import Store
 

@@ -6,12 +6,12 @@ from typing import Final
 import pandas as pd
 
 from analytics import columns as c
-from analytics.decomposition import decompose, sides
+from analytics.comparison.decomposition import decompose, sides
+from analytics.comparison.like_for_like import in_full
+from analytics.comparison.ranking import STORES_MIN, judged, outliers, places
 from analytics.facts import add_up
-from analytics.kpis import Kpis, kpis, ratio
-from analytics.like_for_like import in_full
 from analytics.metrics.parts import MOMENT, Pure, summed
-from analytics.ranking import STORES_MIN, judged, outliers, places
+from analytics.visits.kpis import Kpis, kpis, ratio
 
 _SIDE: Final = (c.INS, c.TRANSACTIONS, c.NET_SALES, c.UP_S, c.EXPECTED_S, c.DOORS_DOWN)
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-#: One row per store with sales on both sides, as `analytics.decomposition.Sides`: v visitors, t transactions, n net
+#: One row per store with sales on both sides, as `decomposition.Sides`: v visitors, t transactions, n net
 #: sales of the days that were counted, 0 before and 1 after; r sales of the others.
 _SIDES: Final = """
 WITH sold AS (

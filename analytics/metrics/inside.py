@@ -6,13 +6,13 @@ import pandas as pd
 
 from analytics import columns as c
 from analytics.definition import Computed, Definition, mark
-from analytics.dwell import dwell_quantile
 from analytics.facts import add_up, completeness
-from analytics.kpis import ratio
 from analytics.metrics.parts import MOMENT, Pure, over, summed
-from analytics.occupancy import occupancy, visitor_flows
-from analytics.queueing import QueueExit, queue
-from analytics.stages import stage_count
+from analytics.visits.dwell import dwell_quantile
+from analytics.visits.kpis import ratio
+from analytics.visits.occupancy import occupancy, visitor_flows
+from analytics.visits.queueing import QueueExit, queue
+from analytics.visits.stages import stage_count
 
 #: Kaplan and Meier: the shortest stay t with S(t) <= 1 - p.
 _KAPLAN_MEIER: Final = """

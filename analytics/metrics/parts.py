@@ -9,7 +9,7 @@ import pandas as pd
 
 from analytics.definition import Computed
 from analytics.facts import add_up
-from analytics.kpis import kpis, ratio
+from analytics.visits.kpis import kpis, ratio
 
 Pure = Callable[[pd.DataFrame], float | None]
 
@@ -18,7 +18,7 @@ MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def base(name: str) -> Pure:
-    """Return the figure `name` of the base set (`analytics.kpis`), over rows of facts."""
+    """Return the figure `name` of the base set (`analytics.visits.kpis`), over rows of facts."""
 
     def value(facts: pd.DataFrame) -> float | None:
         found: float | None = getattr(kpis(add_up(facts), as_of=MOMENT), name).value

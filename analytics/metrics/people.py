@@ -7,10 +7,10 @@ import pandas as pd
 from analytics import columns as c
 from analytics.definition import Computed, Definition, mark
 from analytics.figure import figure
-from analytics.imputation import with_estimates
 from analytics.metrics.parts import MOMENT, base, over, summed, total
 from analytics.metrics.reentry_sql import UNIQUE_VISITS
-from analytics.reentry import DoorDay, reentry, unique_visits
+from analytics.quality.imputation import with_estimates
+from analytics.visits.reentry import DoorDay, reentry, unique_visits
 
 
 def _with_estimates(days: pd.DataFrame) -> float | None:

@@ -1,4 +1,4 @@
-"""SQL of the visitors less those who came back within minutes, over the source `doors`: see `analytics.reentry`."""
+"""SQL of the visitors less those who came back within minutes, over the source `doors`: see `visits.reentry`."""
 
 from typing import Final
 

@@ -6,13 +6,13 @@ from typing import Final
 import pandas as pd
 
 from analytics import columns as c
-from analytics.accuracy import UNAUDITED, accuracy, found, genuine
-from analytics.balance import LineBalance, balance
 from analytics.definition import Computed, Definition, mark
 from analytics.facts import add_up, completeness
 from analytics.figure import Figure
 from analytics.metrics.parts import MOMENT, Pure, over
-from analytics.miscount import Tally
+from analytics.quality.accuracy import UNAUDITED, accuracy, found, genuine
+from analytics.quality.balance import LineBalance, balance
+from analytics.statistics.miscount import Tally
 
 #: A door that was down keeps the share below what is called measured.
 _COMPLETENESS: Final = """

@@ -6,9 +6,9 @@ from dash import html
 
 from analytics.definitions import mark, mark_many
 from analytics.figure import MEASURED_FROM
-from analytics.findings import Code, Finding
-from analytics.store_day import StoreDay
+from analytics.quality.findings import Code, Finding
 from analytics.stores import Store
+from analytics.visits.store_day import StoreDay
 from dashboard.components.attributes import data
 from dashboard.components.figures import counted_text, section, term
 from dashboard.language import NOTHING, Language

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from dash import html
 
-from analytics.categories import Category
 from analytics.figure import Figure
+from analytics.visits.categories import Category
 from dashboard.components.attributes import data
 from dashboard.components.figures import interval_text, scrolling, section, term, value_text
 from dashboard.language import NOTHING, Language

@@ -10,10 +10,10 @@ from dash import dcc, html
 
 from analytics import columns as c
 from analytics.days import BUCKET
-from analytics.hours import Hour
-from analytics.store_day import StoreDay
 from analytics.stores import Store
-from analytics.typical import DAYS_MIN, TypicalDay, slot_instants
+from analytics.visits.hours import Hour
+from analytics.visits.store_day import StoreDay
+from analytics.visits.typical import DAYS_MIN, TypicalDay, slot_instants
 from dashboard.components.figures import interval_text, value_text
 from dashboard.language import Language
 from dashboard.theme import FONT, PALETTES, Palette, Scheme

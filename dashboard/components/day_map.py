@@ -8,7 +8,7 @@ from typing import Any, Final
 from dash import html
 
 from analytics.stores import Store
-from analytics.traffic import Cell
+from analytics.visits.traffic import Cell
 from dashboard.components.attributes import data
 from dashboard.components.day_chart import PART_BELOW
 from dashboard.components.figures import empty, hint, scrolling, section

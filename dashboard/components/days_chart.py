@@ -7,8 +7,8 @@ from dash import html
 from analytics.figure import MEASURED_FROM
 from dashboard.components.attributes import aria, data
 from dashboard.components.figures import counted_text, empty, joined, section
-from dashboard.history_reading import Day
 from dashboard.language import Language
+from dashboard.reading.history import Day
 
 #: With more days than this, only some are named.
 _NAMED: Final = 14

@@ -6,7 +6,7 @@ from typing import Any, Final
 from dash import html
 
 from analytics.definitions import mark
-from analytics.devices import Device, Signal, store_signal
+from analytics.fleet.devices import Device, Signal, store_signal
 from analytics.stores import Store
 from dashboard.components.attributes import data
 from dashboard.components.figures import empty, joined, section

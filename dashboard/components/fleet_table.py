@@ -5,12 +5,12 @@ from typing import Any, Final
 import dash_ag_grid as dag
 from dash import html
 
-from analytics.fleet import NEEDS, FleetBox
+from analytics.fleet.fleet import NEEDS, FleetBox
 from analytics.stores import Store
 from dashboard.components.fleet_words import SET_UPS, STANDINGS, need_words, signal_name, signal_words
 from dashboard.components.stores_table import THEME
 from dashboard.language import NOTHING, Language
-from dashboard.reading import FleetView
+from dashboard.reading.fleet import FleetView
 
 GRID_ID: Final = "devices-grid"
 _ROW_PX: Final = 56

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Final
 
 from analytics.definitions import mark
-from analytics.devices import Device
-from analytics.fleet import FleetBox, Need, SetUp, Standing
+from analytics.fleet.devices import Device
+from analytics.fleet.fleet import FleetBox, Need, SetUp, Standing
 from analytics.stores import Store
 from contract.messages import Trouble
 from dashboard.language import Language

@@ -5,7 +5,7 @@ from typing import Any, Final
 from dash import html
 
 from analytics.definitions import mark
-from analytics.funnel import Funnel, Stage
+from analytics.visits.funnel import Funnel, Stage
 from dashboard.components.attributes import data
 from dashboard.components.figures import empty, interval_text, quality_mark, section, term, value_text
 from dashboard.language import NOTHING, Language

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from dash import html
 
-from analytics.movement import Movement, Step, Warmth
+from analytics.visits.movement import Movement, Step, Warmth
 from dashboard.components.attributes import aria, data
 from dashboard.components.figures import empty, section, term
 from dashboard.language import Language

@@ -4,8 +4,8 @@ from typing import Any
 
 from dash import html
 
-from analytics.store_day import StoreDay
 from analytics.stores import Store
+from analytics.visits.store_day import StoreDay
 from dashboard.components.figures import joined, kpi, section
 from dashboard.language import Language
 

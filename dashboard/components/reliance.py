@@ -6,11 +6,11 @@ from typing import Any
 from dash import html
 
 from analytics.figure import MEASURED_FROM
-from analytics.reliance import LineDay, LineDays, counted_share
+from analytics.quality.reliance import LineDay, LineDays, counted_share
 from dashboard.components.attributes import aria, data
 from dashboard.components.figures import counted_text, empty, joined, section
 from dashboard.language import Language
-from dashboard.trust_reading import StoreTrust
+from dashboard.reading.trust import StoreTrust
 
 
 def reliance_panel(seen: StoreTrust, lang: Language) -> Any:

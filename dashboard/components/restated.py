@@ -7,7 +7,7 @@ from dash import html
 
 from analytics.definitions import DEFINITIONS, mark, mark_many
 from analytics.figure import figure
-from analytics.restatements import Change, Reason, ReasonName, Restatement
+from analytics.quality.restatements import Change, Reason, ReasonName, Restatement
 from analytics.stores import Store
 from dashboard.components.attributes import data
 from dashboard.components.figures import joined, section, value_text

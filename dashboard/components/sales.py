@@ -4,8 +4,8 @@ from typing import Any
 
 from dash import html
 
-from analytics.kpis import Kpis
 from analytics.stores import Store
+from analytics.visits.kpis import Kpis
 from dashboard.components.figures import interval_bar, interval_text, joined, kpi, section
 from dashboard.language import Language
 

@@ -5,14 +5,15 @@ from typing import Any
 
 from dash import html
 
+from analytics.comparison.network import Compared
 from analytics.figure import Figure
-from analytics.kpis import Kpis
-from analytics.network import Compared
-from analytics.store_day import StoreDay
-from analytics.typical import DAYS_MIN
+from analytics.visits.kpis import Kpis
+from analytics.visits.store_day import StoreDay
+from analytics.visits.typical import DAYS_MIN
 from dashboard.components.figures import give_or_take, interval_text, quality_mark
 from dashboard.language import Language
-from dashboard.reading import LiveView, NetworkView
+from dashboard.reading.chain import NetworkView
+from dashboard.reading.live import LiveView
 
 #: A change this small is called "as many as".
 SAME: float = 0.015

@@ -7,7 +7,7 @@ from typing import Any, Final
 from dash import html
 
 from analytics.definitions import mark
-from analytics.jobs import JobKind, UnwellJob
+from analytics.fleet.jobs import JobKind, UnwellJob
 from dashboard.components.attributes import data
 from dashboard.language import Language
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 from babel.dates import format_date
 from dash import html
 
-from analytics.staff_sales import StaffSales
-from analytics.staffing import StaffedHour, Staffing, Verdict
+from analytics.staff.staff_sales import StaffSales
+from analytics.staff.staffing import StaffedHour, Staffing, Verdict
 from dashboard.components.attributes import aria, data
 from dashboard.components.figures import empty, interval_text, joined, kpi, scrolling, section, term, value_text
 from dashboard.components.movement import SHADES

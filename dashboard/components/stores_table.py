@@ -5,11 +5,11 @@ from typing import Any, Final
 import dash_ag_grid as dag
 from dash import html
 
-from analytics.decomposition import decompose
+from analytics.comparison.decomposition import decompose
+from analytics.comparison.network import StoreRow
+from analytics.comparison.ranking import Place
 from analytics.definitions import DEFINITIONS, mark
 from analytics.figure import MEASURED_FROM
-from analytics.network import StoreRow
-from analytics.ranking import Place
 from dashboard.components.figures import counted_text, interval_text, value_text
 from dashboard.components.why_changed import effects_text
 from dashboard.language import NOTHING, Language

@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from dash import html
 
-from analytics.accuracy import LineAccuracy, accuracy, found, genuine, total
-from analytics.balance import Balance
 from analytics.definitions import DEFINITIONS
-from analytics.miscount import Tally
-from analytics.store_day import StoreDay
+from analytics.quality.accuracy import LineAccuracy, accuracy, found, genuine, total
+from analytics.quality.balance import Balance
+from analytics.quality.trust import Trust
+from analytics.statistics.miscount import Tally
 from analytics.stores import Store
-from analytics.trust import Trust
+from analytics.visits.store_day import StoreDay
 from dashboard.components.attributes import data
 from dashboard.components.figures import empty, hint, interval_text, joined, scrolling, section, term, value_text
 from dashboard.language import Language

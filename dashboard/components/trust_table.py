@@ -5,15 +5,15 @@ from typing import Any, Final
 import dash_ag_grid as dag
 from dash import html
 
-from analytics.accuracy import StoreAccuracy, accuracy
+from analytics.comparison.network import StoreRow
 from analytics.definitions import DEFINITIONS
 from analytics.figure import MEASURED_FROM
-from analytics.network import StoreRow
+from analytics.quality.accuracy import StoreAccuracy, accuracy
 from dashboard.components.figures import counted_text, value_text
 from dashboard.components.stores_table import LONG_HEIGHT, ROWS_WHOLE, THEME
 from dashboard.language import NOTHING, Language
+from dashboard.reading.trust import ChainTrust
 from dashboard.routes import Route
-from dashboard.trust_reading import ChainTrust
 
 GRID_ID: Final = "trust-grid"
 

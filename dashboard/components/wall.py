@@ -9,7 +9,7 @@ from dashboard.components.attention import finding_texts
 from dashboard.components.attributes import data
 from dashboard.components.figures import give_or_take, quality_mark, value_text
 from dashboard.language import Language
-from dashboard.reading import LiveView
+from dashboard.reading.live import LiveView
 
 
 def wall_figures(view: LiveView, lang: Language) -> Any:

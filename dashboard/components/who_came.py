@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import html
 
-from analytics.store_day import StoreDay
+from analytics.visits.store_day import StoreDay
 from dashboard.components.attributes import data
 from dashboard.components.figures import interval_text, term
 from dashboard.language import Language

@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from dash import html
 
-from analytics.decomposition import Decomposition, rounded_parts
+from analytics.comparison.decomposition import Decomposition, rounded_parts
+from analytics.comparison.like_for_like import LikeForLike
 from analytics.definitions import DEFINITIONS
-from analytics.like_for_like import LikeForLike
 from dashboard.components.attributes import aria, data
 from dashboard.components.figures import section, term
 from dashboard.language import Language
-from dashboard.reading import NetworkView
+from dashboard.reading.chain import NetworkView
 
 #: Definitions of the parts, in the order of `Decomposition.parts`.
 _PARTS: Final = ("change_visitors", "change_mix", "change_conversion", "change_basket", "change_rest")

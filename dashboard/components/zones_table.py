@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import html
 
-from analytics.store_day import ZoneDay
+from analytics.visits.store_day import ZoneDay
 from dashboard.components.figures import empty, scrolling, section, term, value_text
 from dashboard.language import Language
 

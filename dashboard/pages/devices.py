@@ -15,7 +15,7 @@ from dashboard.components.server_work import server_work
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Prints, Services, changed
-from dashboard.reading import FleetView
+from dashboard.reading.fleet import FleetView
 from dashboard.routes import Route, route
 
 TICK_MS: Final = 3000

@@ -21,10 +21,10 @@ from dashboard.components.sentence import history_answer
 from dashboard.components.why_changed import store_why
 from dashboard.components.zones_table import zones_table
 from dashboard.errors import ForbiddenError
-from dashboard.history_reading import HistoryView
 from dashboard.language import Language
 from dashboard.pages.page import Services
 from dashboard.pages.stores import chosen
+from dashboard.reading.history import HistoryView
 from dashboard.routes import HISTORY_CSV, Route, route
 
 #: What may be taken away as a file.

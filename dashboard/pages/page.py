@@ -14,7 +14,7 @@ from dashboard.accounts.desk import AccountDesk
 from dashboard.components.frame import forbidden, no_database
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language
-from dashboard.reading import LiveView
+from dashboard.reading.live import LiveView
 from dashboard.routes import Route
 from dashboard.set_up.desk import Desk, Note
 from dashboard.theme import Scheme

@@ -27,7 +27,7 @@ from dashboard.language import Language
 from dashboard.pages.page import Prints, Services, changed, refreshed
 from dashboard.pages.store_floor import floor_places
 from dashboard.pages.store_floor import register as register_floor
-from dashboard.reading import LiveView
+from dashboard.reading.live import LiveView
 from dashboard.routes import Route, route
 from dashboard.theme import Scheme, scheme
 

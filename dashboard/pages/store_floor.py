@@ -13,7 +13,7 @@ from dashboard.components.staffing_card import staff_sales_card, staffing_card
 from dashboard.errors import ForbiddenError
 from dashboard.language import language
 from dashboard.pages.page import Services
-from dashboard.reading import FLOOR_S
+from dashboard.reading.live import FLOOR_S
 
 _PLACES: Final = ("staffing", "categories", "staff")
 

@@ -14,7 +14,7 @@ from dashboard.components.why_changed import network_why
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Prints, Services, changed
-from dashboard.reading import NetworkView
+from dashboard.reading.chain import NetworkView
 from dashboard.routes import Route, route
 
 TICK_MS: Final = 3000

@@ -6,7 +6,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from analytics.figure import MEASURED_FROM
-from analytics.reliance import counted_share
+from analytics.quality.reliance import counted_share
 from dashboard.components.attributes import data
 from dashboard.components.device_list import device_list
 from dashboard.components.figures import counted_text, empty, quality_mark
@@ -19,8 +19,8 @@ from dashboard.components.trust_table import row_data, trust_table
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Prints, Services, changed
+from dashboard.reading.trust import ChainTrust, StoreTrust
 from dashboard.routes import Route
-from dashboard.trust_reading import ChainTrust, StoreTrust
 
 TICK_MS: Final = 5000
 _PLACES: Final = ("answer", "reliance", "lines", "restated", "devices")

@@ -13,7 +13,7 @@ from dashboard.components.sentence import store_answer
 from dashboard.components.wall import wall_attention, wall_figures
 from dashboard.language import Language
 from dashboard.pages.page import Prints, Services, changed, refreshed
-from dashboard.reading import LiveView
+from dashboard.reading.live import LiveView
 from dashboard.routes import Route
 from dashboard.theme import Scheme, scheme
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol, TypeAlias
 
-from analytics.fleet import Standing
+from analytics.fleet.fleet import Standing
 
 PictureState: TypeAlias = Literal["waiting", "taking", "refused", "unanswered", "ready", "deleted"]
 #: A store as texts: code, timezone, currency, name, region, hours, devices.

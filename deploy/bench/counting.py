@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from analytics.intervals import poisson_ratio, wilson
+from analytics.statistics.intervals import poisson_ratio, wilson
 from deploy.bench.machine import machine
 from deploy.bench.naive_counters import OneSidedLine
 from deploy.bench.oracle_tracker import oracle_tracks

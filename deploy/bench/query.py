@@ -21,17 +21,17 @@ import psycopg2
 import psycopg2.extensions
 
 from analytics import columns as c
-from analytics.accuracy import UNAUDITED, read_accuracy
 from analytics.database import OPTIONS
 from analytics.days import BusinessDay, Calendar, Slice, calendar
-from analytics.devices import read_devices
 from analytics.facts import bucket_facts, bucket_uptime, slice_facts
-from analytics.fleet import read_fleet
-from analytics.kpis import kpis
-from analytics.movement import read_movement
+from analytics.fleet.devices import read_devices
+from analytics.fleet.fleet import read_fleet
+from analytics.quality.accuracy import UNAUDITED, read_accuracy
 from analytics.queries import Connection, rows
 from analytics.stores import Store, all_stores
-from analytics.typical import read_typical_day
+from analytics.visits.kpis import kpis
+from analytics.visits.movement import read_movement
+from analytics.visits.typical import read_typical_day
 from deploy.bench.machine import machine
 from deploy.bench.many_stores import Chain, Heard, fill
 from deploy.bench.scratch import machine_of

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from analytics.reentry import WITHIN_S, DoorDay, estimated
+from analytics.visits.reentry import WITHIN_S, DoorDay, estimated
 
 _OPEN_S: Final = 11 * 3_600
 _WEEK: Final = 7

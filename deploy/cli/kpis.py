@@ -31,8 +31,8 @@ def kpis(
     json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Print a store's figures over business days, as known now or at a past moment."""
-    from analytics.known_kpis import read_kpis
     from analytics.stores import all_stores, store_of
+    from analytics.visits.known_kpis import read_kpis
 
     at = moment(as_of, "--as-of") if as_of else None
     begin, end = first.date(), (last or first).date()

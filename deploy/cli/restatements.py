@@ -14,7 +14,7 @@ from deploy.cli.moments import moment
 from deploy.cli.words import number_of
 
 if TYPE_CHECKING:
-    from analytics.restatements import Change, Restatement
+    from analytics.quality.restatements import Change, Restatement
 
 app = typer.Typer(no_args_is_help=True)
 _MONTH = timedelta(days=30)
@@ -35,7 +35,7 @@ def list_(
     json_: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
 ) -> None:
     """List each change: figures before and after, when, why, and how many rows or orders it came from."""
-    from analytics.restatements import read_restatements
+    from analytics.quality.restatements import read_restatements
     from analytics.stores import all_stores, store_of
 
     now = datetime.now(UTC)

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, get_args
 
-from analytics.intervals import wilson
+from analytics.statistics.intervals import wilson
 from contract.types import Direction
 from deploy.evaluation.matching import Crossing, Kind, Match, match, match_totals
 from deploy.evaluation.truth import TrueLine, TrueOccupancy, TrueVisit, TrueZone

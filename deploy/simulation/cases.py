@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from analytics.accuracy import UNAUDITED, read_accuracy
 from analytics.days import Calendar, calendar
 from analytics.facts import slice_facts
-from analytics.kpis import Kpis, kpis
+from analytics.quality.accuracy import UNAUDITED, read_accuracy
 from analytics.stores import Store, all_stores
+from analytics.visits.kpis import Kpis, kpis
 from deploy.simulation.rates import Rates
 from deploy.simulation.truth import TruthRow
 

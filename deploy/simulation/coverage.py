@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from analytics.intervals import wilson
+from analytics.statistics.intervals import wilson
 from deploy.simulation.cases import COUNTS, RATES, Case
 
 #: A 95 % interval keeps its word when it covers the truth this often.

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from analytics import columns as c
-from analytics.accuracy import LineAccuracy, StoreAccuracy, store_accuracy
-from analytics.kpis import kpis
-from analytics.miscount import Tally
-from analytics.sampling import ORDERS, Basket, basket
+from analytics.quality.accuracy import LineAccuracy, StoreAccuracy, store_accuracy
+from analytics.statistics.miscount import Tally
+from analytics.statistics.sampling import ORDERS, Basket, basket
+from analytics.visits.kpis import kpis
 from contract.entries import Audit, AuditTally
 from deploy.simulation.cases import Case, cases_of
 from deploy.simulation.crossings import LineCrossings

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from analytics.fleet import Standing, standing_of
+from analytics.fleet.fleet import Standing, standing_of
 from ingest.database import Database
 from ingest.sql_blocks import parse_blocks
 

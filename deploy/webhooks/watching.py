@@ -10,19 +10,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from analytics.accuracy import UNAUDITED, read_accuracy
 from analytics.days import BusinessDay, Calendar, calendar
 from analytics.errors import AnalyticsError
 from analytics.facts import slice_facts
 from analytics.figure import Figure
-from analytics.findings import Finding
-from analytics.fleet import FleetBox, read_fleet
-from analytics.kpis import kpis
+from analytics.fleet.fleet import FleetBox, read_fleet
+from analytics.quality.accuracy import UNAUDITED, read_accuracy
+from analytics.quality.findings import Finding
+from analytics.quality.restatements import Restatement, read_restatements
+from analytics.quality.trust import read_trust
 from analytics.queries import Connection
-from analytics.restatements import Restatement, read_restatements
-from analytics.store_day import read_store_day
 from analytics.stores import Store, all_stores
-from analytics.trust import read_trust
+from analytics.visits.kpis import kpis
+from analytics.visits.store_day import read_store_day
 from deploy.webhooks.emitting import Present, emit, settle
 from deploy.webhooks.events import (
     CONDITIONS,

@@ -37,7 +37,7 @@ def verdict(tally: AuditTally) -> Verdict:
 
 
 def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """Return the 95 % Wilson score interval of a share (as `analytics.intervals.wilson`, which a box does not have)."""
+    """Return the 95 % Wilson score interval of a share (as analytics has it, too, which a box does not have)."""
     z, share = _Z95, successes / trials
     scale = 1 + z * z / trials
     centre = (share + z * z / (2 * trials)) / scale

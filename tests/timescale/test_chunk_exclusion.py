@@ -7,8 +7,8 @@ import psycopg2
 import pytest
 
 from analytics.days import calendar
-from analytics.known_kpis import read_kpis
 from analytics.stores import all_stores
+from analytics.visits.known_kpis import read_kpis
 from deploy.bench.many_stores import Chain
 from deploy.bench.query import QUESTIONS, Subject
 from deploy.migrate import migrate

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
-from analytics.jobs import unwell_jobs
+from analytics.fleet.jobs import unwell_jobs
 from deploy.cli.main import app
 from ingest.database import Database
 from ingest.housekeeping import Housekeeping

@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from analytics.anomalies import read_shifts, read_silent, read_stale
 from analytics.days import calendar
-from analytics.findings import counting_findings
-from analytics.trust import read_trust, trust_findings
+from analytics.quality.anomalies import read_shifts, read_silent, read_stale
+from analytics.quality.findings import counting_findings
+from analytics.quality.trust import read_trust, trust_findings
 from tests.support.store_data import (
     Connection,
     add_crossings,

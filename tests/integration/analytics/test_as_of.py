@@ -9,7 +9,7 @@ from analytics.as_of import known_at
 from analytics.days import calendar
 from analytics.errors import DatabaseError
 from analytics.facts import add_up, slice_facts
-from analytics.kpis import Kpis, kpis
+from analytics.visits.kpis import Kpis, kpis
 from tests.support.known import as_if_known_in_time
 from tests.support.questions import answers
 from tests.support.store_data import Connection, add_crossings, add_line, add_sale, add_store, add_uptime, one

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from analytics.devices import read_devices, store_signal
+from analytics.fleet.devices import read_devices, store_signal
 from tests.support.store_data import Connection, add_device, add_store
 
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)

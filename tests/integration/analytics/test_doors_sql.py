@@ -7,9 +7,9 @@ import pytest
 from analytics import columns as c
 from analytics.days import calendar
 from analytics.facts import add_up, completeness, slice_facts
-from analytics.findings import Finding
-from analytics.kpis import kpis
-from analytics.store_day import StoreDay, read_store_day
+from analytics.quality.findings import Finding
+from analytics.visits.kpis import kpis
+from analytics.visits.store_day import StoreDay, read_store_day
 from tests.support.store_data import (
     LONG_AGO,
     Connection,

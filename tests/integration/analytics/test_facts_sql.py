@@ -7,10 +7,10 @@ import pytest
 from analytics import columns as c
 from analytics.days import Calendar, calendar
 from analytics.facts import add_up, slice_facts
-from analytics.kpis import Kpis, kpis
 from analytics.queries import blocks
-from analytics.store_day import read_buckets
 from analytics.stores import Store, all_stores
+from analytics.visits.kpis import Kpis, kpis
+from analytics.visits.store_day import read_buckets
 from tests.support.store_data import (
     Connection,
     add_crossings,

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from analytics.findings import Finding, counting_findings
+from analytics.quality.findings import Finding, counting_findings
 from tests.support.store_data import Connection, add_device, add_line, add_store
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

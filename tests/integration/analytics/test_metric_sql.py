@@ -11,9 +11,9 @@ import pytest
 from analytics.days import calendar
 from analytics.definitions import DEFINITIONS
 from analytics.facts import add_up, slice_facts
-from analytics.kpis import kpis
 from analytics.metrics.staffing import STAFFING
 from analytics.sources import statement
+from analytics.visits.kpis import kpis
 from tests.support.metrics_asked import asked, computed_of, rows_of, value_of
 from tests.support.servers import Cluster
 from tests.support.store_data import (

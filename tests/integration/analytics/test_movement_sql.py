@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from analytics.days import Slice
-from analytics.movement import Movement, Step, Warmth, read_movement
+from analytics.visits.movement import Movement, Step, Warmth, read_movement
 from tests.support.store_data import Connection, add_camera, add_line, add_store, add_visit, add_zone, copy
 
 OPENS = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)

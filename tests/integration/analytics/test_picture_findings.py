@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from analytics.days import calendar
-from analytics.store_day import read_store_day
+from analytics.visits.store_day import read_store_day
 from contract.messages import CameraHealth
 from tests.support.store_data import Connection, add_device, add_store
 

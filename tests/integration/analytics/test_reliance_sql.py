@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 
 from analytics.figure import MEASURED_FROM
-from analytics.reliance import counted_share, read_line_days, read_restated
+from analytics.quality.reliance import counted_share, read_line_days, read_restated
 from tests.support.past_trouble import trouble_the_past
 from tests.support.store_data import Connection, add_shop, fill
 

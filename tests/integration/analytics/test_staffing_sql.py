@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from analytics.accuracy import UNAUDITED
-from analytics.categories import Category, read_categories
 from analytics.days import Slice, calendar
-from analytics.known_kpis import read_kpis
-from analytics.staff_sales import StaffSales, read_staff_sales
-from analytics.staffing import Staffing, read_staffing, target_slices
+from analytics.quality.accuracy import UNAUDITED
+from analytics.staff.staff_sales import StaffSales, read_staff_sales
+from analytics.staff.staffing import Staffing, read_staffing, target_slices
 from analytics.stores import Store, all_stores
+from analytics.visits.categories import Category, read_categories
+from analytics.visits.known_kpis import read_kpis
 from tests.support.store_data import (
     Connection,
     add_crossings,

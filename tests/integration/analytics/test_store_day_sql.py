@@ -7,17 +7,17 @@ import psycopg2
 import pytest
 
 from analytics import columns as c
+from analytics.comparison.network import network
 from analytics.days import Calendar, calendar, wall_minutes
 from analytics.errors import DatabaseError, QueryUnknownError, StoreUnknownError
 from analytics.facts import slice_facts
-from analytics.network import network
 from analytics.periods import PERIODS, comparison, store_period
 from analytics.queries import rows
-from analytics.reentry import read_reentry
-from analytics.stages import read_repeat
-from analytics.store_day import StoreDay, read_store_day
 from analytics.stores import all_stores, store_of
-from analytics.typical import read_typical_day
+from analytics.visits.reentry import read_reentry
+from analytics.visits.stages import read_repeat
+from analytics.visits.store_day import StoreDay, read_store_day
+from analytics.visits.typical import read_typical_day
 from deploy.bench.reentry import Door, door_day
 from tests.support.store_data import (
     Connection,

@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from analytics.accuracy import read_accuracy, total
 from analytics.days import Calendar, calendar
-from analytics.sampling import Basket
-from analytics.store_day import read_store_day
-from analytics.trust import Trust, read_trust
+from analytics.quality.accuracy import read_accuracy, total
+from analytics.quality.trust import Trust, read_trust
+from analytics.statistics.sampling import Basket
+from analytics.visits.store_day import read_store_day
 from tests.support.store_data import (
     Connection,
     add_audit,

@@ -9,7 +9,8 @@ import pytest
 from analytics.cache import Cache
 from analytics.database import Database
 from analytics.stores import Store
-from dashboard.history_reading import HistoryReading, HistoryView
+from dashboard.reading.history import HistoryView
+from dashboard.reading.pages import pages_reading
 from tests.support.store_data import Connection, add_crossings, add_line, add_store, add_uptime, add_visit, add_zone
 
 #: Saturday, 14:00 in Shanghai; the day before the doors were open from 9 to 21.
@@ -30,7 +31,7 @@ def look_back(url: str, store_id: int) -> HistoryView:
     database = Database(url, clock=lambda: NOW, connections=1)
     store = Store(store_id, "nanjing-road", "Nanjing Road", "Asia/Shanghai", "CNY", "East China")
     try:
-        return HistoryReading(database, Cache(), lambda: NOW).store(store, "custom", FRIDAY, FRIDAY)
+        return pages_reading(database, Cache(), lambda: NOW).history.store(store, "custom", FRIDAY, FRIDAY)
     finally:
         database.close()
 

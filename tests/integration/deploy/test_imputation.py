@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from analytics import columns as c
 from analytics.days import calendar
 from analytics.facts import slice_facts
-from analytics.imputation import read_estimated, read_hours
+from analytics.quality.imputation import read_estimated, read_hours
 from deploy.cli.main import app
 from deploy.errors import ImputationError
 from deploy.imputation import listed, revert, run

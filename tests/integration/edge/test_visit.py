@@ -20,8 +20,8 @@ import pytest
 
 from analytics.days import Slice
 from analytics.facts import slice_facts
-from analytics.movement import Step, read_movement
-from analytics.queueing import read_queue
+from analytics.visits.movement import Step, read_movement
+from analytics.visits.queueing import read_queue
 from contract.entries import Crossing, Entry, Flow, Heat, QueueExit, QueueSample, ZoneVisit
 from edge.camera import CameraWorker
 from edge.config import CameraConfig, LineConfig, ZoneConfig

@@ -8,8 +8,8 @@ import psycopg2
 import pytest
 from typer.testing import CliRunner
 
-from analytics.jobs import GRACE as ANALYTICS_GRACE
-from analytics.jobs import UnwellJob, unwell_jobs
+from analytics.fleet.jobs import GRACE as ANALYTICS_GRACE
+from analytics.fleet.jobs import UnwellJob, unwell_jobs
 from deploy.cli.main import app
 from ingest.database import Database
 from ingest.errors import DatabaseError

@@ -14,7 +14,7 @@ from analytics import columns as c
 from analytics.as_of import known_at
 from analytics.days import Slice, calendar
 from analytics.facts import slice_facts
-from analytics.restatements import REASONS, ReasonName, Restatement, read_restatements, read_told_as_now
+from analytics.quality.restatements import REASONS, ReasonName, Restatement, read_restatements, read_told_as_now
 from contract.entries import CameraUptime, Crossing, Entry
 from deploy.cli import main
 from ingest import restating

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from analytics.anomalies import READ_DAYS, SHIFT_DAYS, DoorDay, Span, level_shift, silent
+from analytics.quality.anomalies import READ_DAYS, SHIFT_DAYS, DoorDay, Span, level_shift, silent
 from deploy.simulation.fleet import StoreProfile, fleet
 from deploy.simulation.model import DEFAULT_MODEL
 from deploy.simulation.visits import store_day

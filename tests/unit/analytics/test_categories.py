@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from analytics.categories import Category, Sold, Stays, categories
+from analytics.visits.categories import Category, Sold, Stays, categories
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from analytics.definitions import DEFINITIONS, DOCUMENT, document
 from analytics.figure import figure
-from analytics.funnel import funnel
-from analytics.kpis import kpis
-from analytics.occupancy import occupancy, visitor_flows
-from analytics.queueing import QueueExit, little_consistent, queue
 from analytics.sources import PARAMETERS, names, source
-from analytics.suppression import withheld
+from analytics.statistics.suppression import withheld
+from analytics.visits.funnel import funnel
+from analytics.visits.kpis import kpis
+from analytics.visits.occupancy import occupancy, visitor_flows
+from analytics.visits.queueing import QueueExit, little_consistent, queue
 from tests.support.facts import NOW, a_row
 
 flows = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=60)

@@ -10,7 +10,7 @@ from analytics import columns as c
 from analytics.days import BusinessDay, Calendar, at_wall_minutes, business_date, quarter, wall_minutes
 from analytics.periods import Period, comparison, period
 from analytics.stores import Store
-from analytics.typical import typical_day
+from analytics.visits.typical import typical_day
 
 BERLIN = Store(1, "berlin", "Berlin", "Europe/Berlin", "EUR")
 KATHMANDU = Store(1, "thamel", "Thamel", "Asia/Kathmandu", "NPR")

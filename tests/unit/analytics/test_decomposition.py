@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics import columns as c
-from analytics.decomposition import Sides, Sums, decompose, logarithmic_mean, rounded_parts, sides
+from analytics.comparison.decomposition import Sides, Sums, decompose, logarithmic_mean, rounded_parts, sides
 from tests.support.facts import a_row
 
 NAN = float("nan")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.dwell import dwell, dwell_quantile
+from analytics.visits.dwell import dwell, dwell_quantile
 from tests.support.facts import NOW
 
 stays = st.lists(st.floats(0.1, 1e4), min_size=1, max_size=60)

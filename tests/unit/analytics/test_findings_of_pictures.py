@@ -1,7 +1,7 @@
 """What a box says about its cameras' pictures, as findings."""
 
-from analytics.devices import Device
-from analytics.findings import Finding, device_findings
+from analytics.fleet.devices import Device
+from analytics.quality.findings import Finding, device_findings
 from tests.support.clocks import ManualClock
 
 NOW = ManualClock().now()

@@ -8,7 +8,7 @@ import pytest
 
 from analytics import columns as c
 from analytics.figure import figure
-from analytics.imputation import back_test, impute, with_estimates
+from analytics.quality.imputation import back_test, impute, with_estimates
 
 FIRST, DAYS = date(2026, 8, 3), 98
 LAST = FIRST + timedelta(days=DAYS - 1)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.intervals import conversion_interval, poisson_ratio, wilson
+from analytics.statistics.intervals import conversion_interval, poisson_ratio, wilson
 
 counts = st.integers(min_value=0, max_value=100_000)
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from analytics import columns as c
 from analytics.days import Slice, at_wall_minutes, quarter, wall_minutes
 from analytics.facts import add_up
-from analytics.hours import hour_slices
-from analytics.kpis import kpis
 from analytics.stores import Store
+from analytics.visits.hours import hour_slices
+from analytics.visits.kpis import kpis
 from tests.support.facts import NOW, a_row
 
 #: Half past, a quarter to, half an hour of summer time, none, and two that change their clocks.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analytics import columns as c
 from analytics.facts import add_up, completeness
-from analytics.kpis import change, kpis
+from analytics.visits.kpis import change, kpis
 from tests.support.facts import NOW, a_row
 
 NAN = float("nan")

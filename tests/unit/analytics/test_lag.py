@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from analytics.lag import BIN_S, Counts, Lag, LagDay, credited, estimated_lag, lag_shares
+from analytics.visits.lag import BIN_S, Counts, Lag, LagDay, credited, estimated_lag, lag_shares
 from deploy.simulation.store import SimulatedStore
 from deploy.simulation.visits import StoreDay
 from tests.support.simulation import NO_OUTAGES, SATURDAY, profile

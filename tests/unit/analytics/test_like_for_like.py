@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.comparison.holidays import compared_day, country_of, special_days
+from analytics.comparison.like_for_like import LikeForLike, like_for_like, year_before
+from analytics.comparison.network import ReadFacts
+from analytics.comparison.peers import alike, peer_places, peers
 from analytics.days import BusinessDay, Calendar, Slice
-from analytics.holidays import compared_day, country_of, special_days
-from analytics.like_for_like import LikeForLike, like_for_like, year_before
-from analytics.network import ReadFacts
-from analytics.peers import alike, peer_places, peers
 from analytics.periods import Period
 from analytics.stores import Store
 from tests.support.facts import a_row

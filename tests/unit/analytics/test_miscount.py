@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.intervals import conversion_interval, conversion_of, share_of, wilson
-from analytics.miscount import (
+from analytics.statistics.intervals import conversion_interval, conversion_of, share_of, wilson
+from analytics.statistics.miscount import (
     Miscount,
     Part,
     Tally,

@@ -1,6 +1,6 @@
 """Movement: what may be told of where people went and were."""
 
-from analytics.movement import STEPS_MAX, Step, Warmth, movement
+from analytics.visits.movement import STEPS_MAX, Step, Warmth, movement
 
 GRID = Warmth("floor", 2, 1, (30, 0))
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analytics.overlap import overlaps
+from analytics.quality.overlap import overlaps
 
 
 def poisson(per_hour: float, seed: int, hours: float = 10) -> list[float]:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.comparison.ranking import Place, level, outliers, places
 from analytics.figure import Figure, figure
-from analytics.kpis import Kpis, kpis
-from analytics.ranking import Place, level, outliers, places
+from analytics.visits.kpis import Kpis, kpis
 from tests.support.facts import a_row
 
 NOW = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)

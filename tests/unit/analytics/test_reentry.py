@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from analytics.figure import figure
-from analytics.reentry import DAYS_MIN, DoorDay, Reentry, estimated, reentry, unique_visits
+from analytics.visits.reentry import DAYS_MIN, DoorDay, Reentry, estimated, reentry, unique_visits
 from deploy.bench.reentry import Door, door_day, measured
 
 NOW = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)

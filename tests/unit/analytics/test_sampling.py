@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from analytics.intervals import conversion_interval, share_of
-from analytics.kpis import kpis
-from analytics.sampling import SALES_MIN, basket, of_conversion, of_mean, of_visitors, product
+from analytics.statistics.intervals import conversion_interval, share_of
+from analytics.statistics.sampling import SALES_MIN, basket, of_conversion, of_mean, of_visitors, product
+from analytics.visits.kpis import kpis
 from tests.support.facts import NOW, a_row
 
 SIZES, SHARES = np.array([1, 2, 3, 4]), np.array([0.62, 0.26, 0.08, 0.04])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from analytics.staff_sales import StaffSales, Tally, staff_sales
+from analytics.staff.staff_sales import StaffSales, Tally, staff_sales
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 

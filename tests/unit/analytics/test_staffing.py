@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.power_hours import power_hours
-from analytics.staffing import DayCell, HourCell, Staffing, Target, best_weekday, staffing
+from analytics.staff.power_hours import power_hours
+from analytics.staff.staffing import DayCell, HourCell, Staffing, Target, best_weekday, staffing
 
 MONDAY = date(2026, 10, 5)
 NOW = datetime(2026, 11, 2, tzinfo=UTC)

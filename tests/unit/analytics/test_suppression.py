@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.suppression import K_EXPORT, K_INSIDE, Relation, crosstab, protected, withheld, withheld_by_any
+from analytics.statistics.suppression import (
+    K_EXPORT,
+    K_INSIDE,
+    Relation,
+    crosstab,
+    protected,
+    withheld,
+    withheld_by_any,
+)
 
 _PEOPLE = st.one_of(st.integers(0, 12), st.integers(0, 400))
 

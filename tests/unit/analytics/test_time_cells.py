@@ -6,7 +6,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.time_cells import withheld_hours, withheld_in_time
+from analytics.statistics.time_cells import withheld_hours, withheld_in_time
 
 K = 5
 counts = st.lists(st.one_of(st.none(), st.integers(0, 12)), min_size=1, max_size=12)

@@ -6,15 +6,15 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pytest
 
-from analytics.accuracy import UNAUDITED, LineAccuracy, StoreAccuracy, accuracy, found, genuine, store_accuracy
-from analytics.balance import LineBalance, balance, explained_drift, plausible_difference
 from analytics.figure import figure
-from analytics.findings import drift_finding
-from analytics.kpis import kpis
-from analytics.miscount import ASSUMED, Tally
-from analytics.occupancy import Occupancy
-from analytics.sampling import Basket
-from analytics.trust import Trust, bias_findings, trust_findings
+from analytics.quality.accuracy import UNAUDITED, LineAccuracy, StoreAccuracy, accuracy, found, genuine, store_accuracy
+from analytics.quality.balance import LineBalance, balance, explained_drift, plausible_difference
+from analytics.quality.findings import drift_finding
+from analytics.quality.trust import Trust, bias_findings, trust_findings
+from analytics.statistics.miscount import ASSUMED, Tally
+from analytics.statistics.sampling import Basket
+from analytics.visits.kpis import kpis
+from analytics.visits.occupancy import Occupancy
 from tests.support.facts import a_row
 
 NOW = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)

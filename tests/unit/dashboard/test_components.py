@@ -13,25 +13,25 @@ from plotly.utils import PlotlyJSONEncoder
 
 import dashboard
 from analytics import columns as c
-from analytics.accuracy import UNAUDITED, LineAccuracy, store_accuracy
-from analytics.balance import LineBalance, balance
+from analytics.comparison.network import Compared, StoreRow
 from analytics.days import BusinessDay
 from analytics.definitions import DEFINITIONS
-from analytics.devices import Device
 from analytics.figure import figure
-from analytics.findings import Code, Finding
-from analytics.funnel import funnel
-from analytics.kpis import kpis
-from analytics.miscount import Tally
-from analytics.network import Compared, StoreRow
-from analytics.occupancy import occupancy
+from analytics.fleet.devices import Device
 from analytics.periods import Period
-from analytics.queueing import queue
-from analytics.reentry import Reentry, unique_visits
-from analytics.store_day import StoreDay
+from analytics.quality.accuracy import UNAUDITED, LineAccuracy, store_accuracy
+from analytics.quality.balance import LineBalance, balance
+from analytics.quality.findings import Code, Finding
+from analytics.quality.trust import Trust
+from analytics.statistics.miscount import Tally
 from analytics.stores import Store
-from analytics.trust import Trust
-from analytics.typical import TypicalDay, typical_day
+from analytics.visits.funnel import funnel
+from analytics.visits.kpis import kpis
+from analytics.visits.occupancy import occupancy
+from analytics.visits.queueing import queue
+from analytics.visits.reentry import Reentry, unique_visits
+from analytics.visits.store_day import StoreDay
+from analytics.visits.typical import TypicalDay, typical_day
 from dashboard.components.attention import TEXTS, attention
 from dashboard.components.day_chart import day_figure, gaps
 from dashboard.components.device_list import badge
@@ -45,7 +45,8 @@ from dashboard.components.who_came import who_came
 from dashboard.language import language
 from dashboard.pages.page import changed
 from dashboard.pages.store import _PLACES, layout, sections
-from dashboard.reading import LiveView, NetworkView
+from dashboard.reading.chain import NetworkView
+from dashboard.reading.live import LiveView
 from dashboard.routes import route
 from dashboard.theme import PALETTES
 from tests.support.component_text import text_of

@@ -3,9 +3,9 @@
 from analytics import columns as c
 from analytics.days import BUCKET
 from analytics.figure import figure
-from analytics.funnel import funnel
-from analytics.hours import Hour
-from analytics.kpis import kpis
+from analytics.visits.funnel import funnel
+from analytics.visits.hours import Hour
+from analytics.visits.kpis import kpis
 from dashboard.components.day_chart import day_figure
 from tests.support.facts import a_row
 from tests.unit.dashboard.test_components import DAY, EN, NOW, SHOP, a_day, some_buckets

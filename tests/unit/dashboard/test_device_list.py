@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics.devices import Device
-from analytics.findings import device_findings
-from analytics.fleet import FleetBox, SetUp
+from analytics.fleet.devices import Device
+from analytics.fleet.fleet import FleetBox, SetUp
+from analytics.quality.findings import device_findings
 from analytics.stores import Store
 from dashboard.components.device_list import badge, device_list
 from dashboard.components.fleet_table import row_data
 from dashboard.language import language
-from dashboard.reading import FleetView
+from dashboard.reading.fleet import FleetView
 from tests.support.component_text import text_of
 
 SHOP = Store(1, "nanjing-road", "Nanjing Road", "Asia/Shanghai", "CNY", "East China")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from analytics.categories import Sold, Stays, categories
-from analytics.staff_sales import Tally, staff_sales
-from analytics.staffing import HourCell, Target, staffing
+from analytics.staff.staff_sales import Tally, staff_sales
+from analytics.staff.staffing import HourCell, Target, staffing
+from analytics.visits.categories import Sold, Stays, categories
 from dashboard.components.categories_table import categories_table
 from dashboard.components.staffing_card import staff_sales_card, staffing_card
 from dashboard.language import language

@@ -5,14 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from analytics.figure import figure
-from analytics.kpis import kpis
 from analytics.stores import Store
-from analytics.traffic import Cell
+from analytics.visits.kpis import kpis
+from analytics.visits.traffic import Cell
 from dashboard.components.day_map import Field, day_map, fields
 from dashboard.components.days_chart import days_chart
-from dashboard.history_reading import Day
 from dashboard.language import language
 from dashboard.pages.history import csv_of
+from dashboard.reading.history import Day
 from tests.support.component_text import text_of
 from tests.support.facts import a_row
 

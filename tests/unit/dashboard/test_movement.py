@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from analytics.movement import Movement, Step, Warmth
+from analytics.visits.movement import Movement, Step, Warmth
 from dashboard.components.movement import SHADES, movement_row, shades
 from dashboard.language import language
 

@@ -6,7 +6,7 @@ import pytest
 
 from analytics.days import BusinessDay, Calendar
 from analytics.stores import Store
-from dashboard.reading import _usual_period
+from dashboard.reading.chain import _usual_period
 
 
 def a_store(store_id: int) -> Store:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from analytics.restatements import REASONS, Change, Reason, Restatement
+from analytics.quality.restatements import REASONS, Change, Reason, Restatement
 from analytics.stores import Store
 from dashboard.components.restated import TEXTS, restated_panel
 from dashboard.language import language

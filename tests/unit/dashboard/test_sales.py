@@ -4,8 +4,8 @@ import json
 
 from plotly.utils import PlotlyJSONEncoder
 
-from analytics.kpis import kpis
 from analytics.stores import Store
+from analytics.visits.kpis import kpis
 from dashboard.components.sales import sales_panel
 from dashboard.language import language
 from tests.support.facts import NOW, a_row

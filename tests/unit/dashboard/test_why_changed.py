@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from analytics.decomposition import Decomposition, Sides, Sums
-from analytics.kpis import kpis
-from analytics.network import Compared, StoreRow
+from analytics.comparison.decomposition import Decomposition, Sides, Sums
+from analytics.comparison.network import Compared, StoreRow
+from analytics.comparison.ranking import Place
 from analytics.periods import Period
-from analytics.ranking import Place
 from analytics.stores import Store
+from analytics.visits.kpis import kpis
 from dashboard.components.stores_table import LONG_HEIGHT, row_data, stores_table
 from dashboard.components.why_changed import network_why, store_why
 from dashboard.language import language
-from dashboard.reading import NetworkView
+from dashboard.reading.chain import NetworkView
 from dashboard.routes import route
 from tests.support.component_text import text_of
 from tests.support.facts import a_row

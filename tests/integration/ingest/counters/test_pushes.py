@@ -9,9 +9,9 @@ from itertools import pairwise
 import psycopg2
 import pytest
 
-from analytics.accuracy import UNAUDITED, read_lines
 from analytics.days import calendar
-from analytics.store_day import StoreDay, read_store_day
+from analytics.quality.accuracy import UNAUDITED, read_lines
+from analytics.visits.store_day import StoreDay, read_store_day
 from ingest.counters.book import KEPT
 from ingest.counters.register import restatements
 from ingest.verify import verify

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.intervals import wilson as analytics_wilson
+from analytics.statistics.intervals import wilson as analytics_wilson
 from contract.entries import AuditTally
 from edge.audit.matching import Moments, compare, estimated_lag, mirrored, pairs
 from edge.audit.verdict import ENOUGH, verdict, wilson

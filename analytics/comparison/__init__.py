@@ -1,0 +1,1 @@
+"""Comparison: stores beside each other and beside their own past, and what changed."""

@@ -1,0 +1,198 @@
+"""All stores side by side over a period, each compared with its own days before.
+
+Day pairs of which one side was not counted at all take no part in a comparison: half a week is never compared with a
+whole one.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+import pandas as pd
+
+from analytics import columns as c
+from analytics.comparison.decomposition import Sides, sides
+from analytics.comparison.peers import peer_places
+from analytics.comparison.ranking import Place, Side, outliers, places
+from analytics.days import Calendar, Slice, business_date
+from analytics.facts import add_up
+from analytics.figure import Figure, least_complete
+from analytics.periods import Comparison
+from analytics.quality.accuracy import UNAUDITED, StoreAccuracy
+from analytics.statistics.miscount import merged
+from analytics.statistics.sampling import Basket
+from analytics.stores import Store
+from analytics.visits.kpis import Kpis, change, kpis
+
+#: Facts of slices, in their order; a caller may answer from a cache.
+ReadFacts = Callable[[Sequence[Slice]], pd.DataFrame]
+
+SPARK_WEEKS: Final = 8
+#: Below this completeness on either side a change is not stated: what was not counted would read as a fall.
+COMPARABLE_FROM: Final = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A period's figures and the change of those that can be compared (None: they cannot).
+
+    `pairs` of `days` day pairs were counted on both sides.
+    """
+
+    now: Kpis
+    before: Kpis
+    visitors_change: float | None
+    sales_change: float | None
+    pairs: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRow:
+    """One store's row; `weeks` are its visitors in each of the last `SPARK_WEEKS` whole weeks, oldest first.
+
+    `sides` is what its change in sales is told apart by (`decomposition`), None without sales on both sides;
+    `place` is by conversion among the table's stores, `peer_place` among its peers, `outlier` whether its conversion is
+    beyond the limits for its size. `estimated` is visitors with the estimates in force, None without any.
+    """
+
+    store: Store
+    compared: Compared
+    weeks: tuple[float | None, ...]
+    sides: Sides | None = None
+    place: Place | None = None
+    peer_place: Place | None = None
+    estimated: Figure | None = None
+    outlier: Side | None = None
+
+
+def network(
+    read: ReadFacts,
+    days: Calendar,
+    chosen: Sequence[tuple[Store, Comparison]],
+    *,
+    now: datetime,
+    audited: Mapping[int, StoreAccuracy] = MappingProxyType({}),
+) -> tuple[tuple[StoreRow, ...], Compared]:
+    """Return a row per store, and all stores together from the sums; `audited` is by store id.
+
+    Net sales of the whole are meaningful only where all stores use one currency: that is the caller's to see.
+    """
+    parts = [(*comparison_slices(one), spark_slices(days, store, now)) for store, one in chosen]
+    wanted = [one for four in parts for slices in four for one in slices]
+    facts = read(wanted)
+    rows, taken = [], 0
+    pooled: list[list[pd.DataFrame]] = []
+    for (store, _), four in zip(chosen, parts, strict=True):
+        frames = []
+        for slices in four:
+            frames.append(facts.iloc[taken : taken + len(slices)])
+            taken += len(slices)
+        current, comparable, previous, spark = frames
+        pooled.append([current, comparable, previous])
+        own = compared(current, comparable, previous, now=now, audited=audited.get(store.store_id, UNAUDITED))
+        rows.append(StoreRow(store, own, weekly(spark, store, days, now), sides(comparable, previous)))
+    together = [pd.concat(column) for column in zip(*pooled, strict=True)] if pooled else [facts] * 3
+    return ranked(rows), compared(*together, now=now, audited=_all_audited(rows, audited))
+
+
+def ranked(rows: Sequence[StoreRow]) -> tuple[StoreRow, ...]:
+    """Return the rows with their places among each other."""
+    bases = [row.compared.now for row in rows]
+    conversions = [base.conversion for base in bases]
+    among_peers = peer_places([row.store for row in rows], conversions)
+    found = zip(rows, places(conversions), among_peers, outliers(bases), strict=True)
+    return tuple(replace(row, place=one, peer_place=own, outlier=side) for row, one, own, side in found)
+
+
+def compared(
+    current: pd.DataFrame,
+    comparable: pd.DataFrame,
+    previous: pd.DataFrame,
+    *,
+    now: datetime,
+    audited: StoreAccuracy = UNAUDITED,
+) -> Compared:
+    """Return the figures of `current` and the changes from `previous` to `comparable`, row by row in pairs."""
+    both = (comparable[c.INS].notna().to_numpy()) & (previous[c.INS].notna().to_numpy())
+    after, before = (kpis(add_up(facts[both]), as_of=now) for facts in (comparable, previous))
+    return Compared(
+        now=kpis(add_up(current), as_of=now, audited=audited),
+        before=before,
+        visitors_change=_stated(after.footfall, before.footfall),
+        sales_change=_stated(after.net_sales, before.net_sales),
+        pairs=int(both.sum()),
+        days=len(current),
+    )
+
+
+def _all_audited(rows: Sequence[StoreRow], audited: Mapping[int, StoreAccuracy]) -> StoreAccuracy:
+    """Return how well all stores together were counted; unknown as soon as one that counted was not audited."""
+    own = [(row.compared.now, audited.get(row.store.store_id, UNAUDITED)) for row in rows]
+    return StoreAccuracy(
+        visitors=merged([(base.footfall.value, one.visitors) for base, one in own]),
+        passers=merged([(base.passers_by.value, one.passers) for base, one in own]),
+        basket=_all_baskets(own),
+    )
+
+
+def _all_baskets(own: Sequence[tuple[Kpis, StoreAccuracy]]) -> Basket | None:
+    """Return how the baskets of all stores differ within each; None where one that sold cannot tell."""
+    sold = [(base, one.basket) for base, one in own if base.transactions.value]
+    net = units = net_square = units_square = number = 0.0
+    for base, basket in sold:
+        if basket is None or not base.atv.value or not base.upt.value:
+            return None
+        sales = base.transactions.value or 0.0
+        number += sales
+        net, units = net + sales * base.atv.value, units + sales * base.upt.value
+        net_square += sales * (basket.net_cv * base.atv.value) ** 2
+        units_square += sales * (basket.units_cv * base.upt.value) ** 2
+    if not sold or net <= 0 or units <= 0:
+        return None
+    return Basket(math.sqrt(net_square * number) / net, math.sqrt(units_square * number) / units)
+
+
+def comparison_slices(one: Comparison) -> tuple[tuple[Slice, ...], tuple[Slice, ...], tuple[Slice, ...]]:
+    """Return the three lists of slices that a comparison reads."""
+    return one.current, one.comparable, one.previous
+
+
+def spark_slices(days: Calendar, store: Store, now: datetime) -> tuple[Slice, ...]:
+    """Return the business days of the last `SPARK_WEEKS` whole weeks."""
+    first, end = _weeks(days, store, now)
+    known = days.of(store.store_id)
+    return tuple(days.whole(day) for date_, day in known.items() if first <= date_ < end)
+
+
+def weekly(facts: pd.DataFrame, store: Store, days: Calendar, now: datetime) -> tuple[float | None, ...]:
+    """Return visitors per whole week, oldest first; None for one counted in part: it would read as a fall."""
+    first, _ = _weeks(days, store, now)
+    known = days.of(store.store_id)
+    weeks: list[list[float]] = [[] for _ in range(SPARK_WEEKS)]
+    up, expected = [0.0] * SPARK_WEEKS, [0.0] * SPARK_WEEKS
+    columns = (facts[name] for name in (c.BUSINESS_DATE, c.INS, c.UP_S, c.EXPECTED_S))
+    for date_, ins, up_s, expected_s in zip(*columns, strict=True):
+        week = (date_ - first).days // 7
+        weeks[week].append(float(ins))
+        up[week] += up_s
+        # A camera is not expected before it first counted, yet a week in which it began is none to compare with.
+        expected[week] += max(expected_s, (known[date_].closes_at - known[date_].opens_at).total_seconds())
+    return tuple(
+        None if not week or any(map(math.isnan, week)) or did < COMPARABLE_FROM * should else sum(week)
+        for week, did, should in zip(weeks, up, expected, strict=True)
+    )
+
+
+def _weeks(days: Calendar, store: Store, now: datetime) -> tuple[date, date]:
+    today = business_date(days, store, now)
+    monday = today - timedelta(days=today.weekday())
+    return monday - timedelta(weeks=SPARK_WEEKS), monday
+
+
+def _stated(after: Figure, before: Figure) -> float | None:
+    least = least_complete((after.completeness, before.completeness))
+    return change(after, before) if least is not None and least >= COMPARABLE_FROM else None

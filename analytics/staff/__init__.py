@@ -1,0 +1,1 @@
+"""Staff: hours worked against visitors, and sales by alias."""

@@ -1,0 +1,1 @@
+"""Statistics: intervals, how far days stray, miscounts, and what small cells must not tell."""

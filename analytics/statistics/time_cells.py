@@ -1,0 +1,57 @@
+"""Small cells of time: the hours of a day and the quarters of an hour, of which each total is known.
+
+They are told one after another, unlike the breakdowns of `suppression`: what is withheld with a small one is
+its neighbour, not the smallest other, so that a later cell changes little of what was said of earlier ones. While a
+day runs, its total is shown and grows: who keeps asking for that sees when people come, whatever is withheld here.
+"""
+
+from collections.abc import Sequence
+
+from analytics.statistics.suppression import K_INSIDE
+
+
+def withheld_in_time(people: Sequence[int | None], *, k: int = K_INSIDE) -> list[bool]:
+    """Return for each cell of a stretch of time, whose total is known, whether it is withheld.
+
+    A small cell goes with those after it until `k` people or more are among at least two; what is left over at the end
+    goes with those before it. Where the whole holds fewer than `k`, or nobody else came, all of it is withheld, empty
+    cells too: which were empty would tell when somebody came. None, which nobody counted, stays.
+    """
+    counted = [index for index, count in enumerate(people) if count]
+    hidden = [False] * len(people)
+    groups: list[list[int]] = []
+    for index in counted:
+        if groups and not _closed(groups[-1], people, k):
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    while len(groups) > 1 and not _closed(groups[-1], people, k):
+        left_over = groups.pop()
+        groups[-1] += left_over
+    if groups and not _closed(groups[-1], people, k):
+        return [count is not None for count in people]
+    for index in (one for group in groups if len(group) > 1 for one in group):
+        hidden[index] = True
+    return hidden
+
+
+def withheld_hours(hours: Sequence[Sequence[int | None]], *, k: int = K_INSIDE) -> tuple[list[bool], list[list[bool]]]:
+    """Return which hours of a day are withheld, and which of their quarters, so that neither tells of the other.
+
+    All quarters of a withheld hour are withheld; those of any other are judged by its total, which is shown.
+    """
+    totals = [_total(quarters) for quarters in hours]
+    hidden = withheld_in_time(totals, k=k)
+    return hidden, [
+        [count is not None for count in quarters] if all_hidden else withheld_in_time(quarters, k=k)
+        for quarters, all_hidden in zip(hours, hidden, strict=True)
+    ]
+
+
+def _closed(group: Sequence[int], people: Sequence[int | None], k: int) -> bool:
+    return sum(people[index] or 0 for index in group) >= k
+
+
+def _total(quarters: Sequence[int | None]) -> int | None:
+    known = [count for count in quarters if count is not None]
+    return sum(known) if known else None

@@ -1,0 +1,112 @@
+"""Queues: how many stand, how long they wait, how many give up, and whether that can all be true at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+
+from analytics.figure import Figure, figure
+from analytics.queries import Connection, rows
+from analytics.visits.kpis import ratio
+
+#: "Waiting now" looks back this far.
+RECENT: Final = timedelta(minutes=30)
+#: A sample or live value older than this says nothing about now.
+NOW_WITHIN: Final = timedelta(minutes=2)
+#: Least waits and samples for a check by Little's law, and how far the two sides may lie apart.
+LITTLE_WAITS_MIN: Final = 20
+LITTLE_SAMPLES_MIN: Final = 30
+LITTLE_FACTOR: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueExit:
+    """One person left a queue at `at` after `wait_s`; `served` is None where the device does not assess it."""
+
+    zone: str
+    at: datetime
+    wait_s: float
+    served: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The store's queues together."""
+
+    length: Figure
+    joins: Figure
+    wait_p50: Figure
+    wait_p90: Figure
+    abandonment: Figure
+    consistent: bool
+
+
+def queue(
+    exits: Sequence[QueueExit],
+    lengths: Sequence[int | None],
+    *,
+    mean_length: float | None,
+    elapsed_s: float,
+    as_of: datetime,
+    completeness: float | None,
+) -> Queue:
+    """Return the queue's figures: waits over the last `RECENT`, joins and abandonment over all `exits`.
+
+    `lengths` holds each queue zone's people now, None where no recent word is known; `mean_length` is the mean of the
+    samples over `elapsed_s`, used only to check the waits.
+    """
+    recent = [one.wait_s for one in exits if one.at > as_of - RECENT and one.served is not False]
+    assessed = [one.served for one in exits if one.served is not None]
+    known = [length for length in lengths if length is not None]
+    p50, p90 = (float(np.quantile(recent, p)) if recent else None for p in (0.5, 0.9))
+    share = ratio(float(assessed.count(False)), float(len(assessed)))
+
+    def stated(definition_id: str, value: float | None) -> Figure:
+        return figure(definition_id, value, as_of=as_of, completeness=completeness)
+
+    watched = bool(lengths) and (bool(exits) or completeness is not None)
+    return Queue(
+        length=stated("queue_length", float(sum(known)) if known else None),
+        joins=stated("queue_joins", float(len(exits)) if watched else None),
+        wait_p50=stated("queue_wait_p50", p50),
+        wait_p90=stated("queue_wait_p90", p90),
+        abandonment=stated("abandonment", share),
+        consistent=little_consistent([one.wait_s for one in exits], mean_length, elapsed_s),
+    )
+
+
+def little_consistent(waits_s: Sequence[float], mean_length: float | None, elapsed_s: float) -> bool:
+    """Return whether the mean length agrees with arrivals × mean wait within `LITTLE_FACTOR` (Little's law).
+
+    True where too little is known to say otherwise.
+    """
+    if mean_length is None or elapsed_s <= 0 or len(waits_s) < LITTLE_WAITS_MIN:
+        return True
+    expected = sum(waits_s) / elapsed_s
+    if expected <= 0 or mean_length <= 0:
+        return expected == mean_length
+    return 1 / LITTLE_FACTOR <= mean_length / expected <= LITTLE_FACTOR
+
+
+def read_queue(
+    connection: Connection, store_id: int, *, from_at: datetime, now: datetime, completeness: float | None
+) -> Queue:
+    """Return the queue's figures from `from_at` to `now`.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    span = {"store_id": store_id, "from_at": from_at, "until": now}
+    exits = [QueueExit(*row) for row in rows(connection, "queue_exits", **span)]
+    lengths = [length for _, length, _ in rows(connection, "queue_now", store_id=store_id, since=now - NOW_WITHIN)]
+    ((total, samples),) = rows(connection, "queue_length", **span)
+    return queue(
+        exits,
+        lengths,
+        mean_length=ratio(total, float(samples)) if samples >= LITTLE_SAMPLES_MIN else None,
+        elapsed_s=(now - from_at).total_seconds(),
+        as_of=now,
+        completeness=completeness,
+    )

@@ -1,0 +1,245 @@
+"""One store's business day up to now: every number of the live page, from one moment."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import pandas as pd
+
+from analytics import columns as c
+from analytics.days import BUCKET, BusinessDay, Calendar, Slice, quarter
+from analytics.facts import UPTIME_LAG, bucket_facts, bucket_uptime, completeness, slice_facts
+from analytics.figure import Figure, figure, suppressed
+from analytics.fleet.devices import Device, read_devices
+from analytics.quality.balance import explained_drift
+from analytics.quality.findings import (
+    Finding,
+    counting_findings,
+    device_findings,
+    drift_finding,
+    flow_findings,
+    ordered,
+    outside_finding,
+    till_finding,
+)
+from analytics.quality.trust import NO_TRUST, Trust, trust_findings
+from analytics.queries import Connection, frame, rows
+from analytics.statistics.suppression import withheld
+from analytics.visits.dwell import dwell
+from analytics.visits.funnel import Funnel, funnel
+from analytics.visits.kpis import Kpis, kpis, ratio
+from analytics.visits.occupancy import Occupancy, occupancy, visitor_flows
+from analytics.visits.queueing import Queue, read_queue
+from analytics.visits.reentry import Reentry, unique_visits
+
+#: Who opens the shop comes in so long before it opens, at most.
+_EARLY: Final = timedelta(hours=3)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneDay:
+    """One engagement zone's day; `withheld` when too few people were there to show it."""
+
+    zone: str
+    visits: Figure
+    engagement: Figure
+    dwell_p50: Figure
+    dwell_p90: Figure
+    withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoreDay:
+    """What is known of a business day at `now`.
+
+    `buckets` holds `BUCKET`, `INS`, `OUTS`, `STAFF_INS`, `STAFF_OUTS`, `UP_S`, `EXPECTED_S`, `LOST` per quarter-hour
+    begun; `INS` is NaN where nobody looked. `visitors_quarter` counts whole quarter-hours only, up to `quarter_at`:
+    what a past day can be compared with. `today` is the business day of the store's date at `now`, which may differ
+    from `day`; None when the store is closed on it.
+    """
+
+    day: BusinessDay
+    now: datetime
+    is_open: bool
+    base: Kpis
+    unique_visits: Figure
+    funnel: Funnel
+    occupancy: Occupancy
+    queue: Queue
+    zones: tuple[ZoneDay, ...]
+    buckets: pd.DataFrame
+    visitors_quarter: float | None
+    quarter_at: datetime
+    devices: tuple[Device, ...]
+    findings: tuple[Finding, ...]
+    today: BusinessDay | None
+    trust: Trust = NO_TRUST
+
+
+def read_store_day(
+    connection: Connection,
+    days: Calendar,
+    day: BusinessDay,
+    *,
+    now: datetime,
+    repeat: tuple[int, int] | None = None,
+    trust: Trust = NO_TRUST,
+    returning: Reentry | None = None,
+) -> StoreDay:
+    """Return the day of one store as it stands at `now`; `trust` gives its figures the intervals of its audits.
+
+    `returning` is the share of re-entries over the weeks before; None where it cannot be told.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    seen = days.up_to(day, now)
+    counted_until = min(day.closes_at, now - UPTIME_LAG)
+    facts = slice_facts(connection, [seen], now=now).iloc[0]
+    base = kpis(facts, as_of=now, audited=trust.accuracy)
+    buckets = read_buckets(connection, seen, counted_until=counted_until)
+    door = completeness(facts)
+    inside = _occupancy(
+        buckets, seen, now=now, completeness=door, known=base.footfall.known, trust=trust, early=_early(connection, day)
+    )
+    queue = read_queue(connection, day.store_id, from_at=seen.from_at, now=seen.until, completeness=door)
+    zones, engaged = read_zones(connection, seen, now=now, completeness=door)
+    stages = funnel(
+        base, engaged=engaged, queued=queue.joins, repeat=repeat, engagement_zones=len(zones),
+        queue_consistent=queue.consistent,
+    )  # fmt: skip
+    devices = read_devices(connection, day.store_id)
+    quarter_at = min(quarter(now), day.closes_at)
+    ((date_, outside),) = rows(connection, "outside_hours", store_id=day.store_id, until=now)
+    today = days.of(day.store_id).get(date_)
+    findings = _findings(connection, day, devices, base=base, stages=stages, now=now, until=counted_until)
+    findings += _trust_findings(inside, buckets, trust)
+    findings += _outside_findings(day, outside, base, now=now, today=today)
+    return StoreDay(
+        day=day,
+        now=now,
+        is_open=now < day.closes_at,
+        base=base,
+        unique_visits=unique_visits(base.footfall, returning),
+        funnel=stages,
+        occupancy=inside,
+        queue=queue,
+        zones=zones,
+        buckets=buckets,
+        visitors_quarter=_visitors_until(buckets, quarter_at),
+        quarter_at=quarter_at,
+        devices=devices,
+        findings=ordered(findings),
+        today=today,
+        trust=trust,
+    )
+
+
+def read_buckets(connection: Connection, seen: Slice, *, counted_until: datetime) -> pd.DataFrame:
+    """Return every quarter-hour of a slice that has begun (see `StoreDay.buckets`).
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    starts = pd.date_range(quarter(seen.from_at), seen.until, freq=BUCKET, inclusive="left")
+    grid = pd.DataFrame({c.BUCKET: starts})
+    crossed = [c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS]
+    counted = bucket_facts(connection, [seen])[[c.BUCKET, *crossed]]
+    uptime = bucket_uptime(connection, [seen], until=[counted_until]).drop(columns=c.SLICE)
+    for part in (counted, uptime):
+        grid = grid.merge(part.assign(**{c.BUCKET: pd.to_datetime(part[c.BUCKET], utc=True)}), on=c.BUCKET, how="left")
+    grid = grid.astype(dict.fromkeys([*crossed, c.UP_S, c.EXPECTED_S], float))
+    grid[c.LOST] = grid[c.LOST].fillna(value=False).astype(bool)
+    # Watched and empty is zero; so is one too young for its uptime to have come, after one that was watched.
+    up = grid[c.UP_S] > 0
+    young = grid[c.BUCKET] + BUCKET > pd.Timestamp(counted_until)
+    watched = up | (young & up.shift(1, fill_value=False))
+    grid.loc[grid[c.INS].isna() & watched, crossed] = 0.0
+    return grid
+
+
+def read_zones(
+    connection: Connection, seen: Slice, *, now: datetime, completeness: float | None
+) -> tuple[tuple[ZoneDay, ...], Figure]:
+    """Return each engagement zone's day and the stays of all that were long enough to be an engagement.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    known = [zone for zone, role, _ in rows(connection, "zones", store_id=seen.store_id) if role == "engagement"]
+    stays = frame(connection, "zone_stays", store_id=seen.store_id, from_at=seen.from_at, until=seen.until)
+    counts = [int((stays[c.ZONE] == zone).sum()) for zone in known]
+    found = tuple(
+        _zone(zone, stays[stays[c.ZONE] == zone], hidden, now=now, completeness=completeness)
+        for zone, hidden in zip(known, withheld(counts), strict=True)
+    )
+    watched = (bool(known) and (completeness or 0.0) > 0) or len(stays) > 0
+    total = float(stays[c.ENGAGED].sum()) if watched else None
+    return found, figure("engaged", total, as_of=now, completeness=completeness)
+
+
+def _zone(zone: str, stays: pd.DataFrame, hidden: bool, *, now: datetime, completeness: float | None) -> ZoneDay:
+    p50, p90 = dwell(stays[c.DWELL_S].tolist(), stays[c.CENSORED].tolist(), as_of=now, completeness=completeness)
+    visits = figure("zone_visits", float(len(stays)), as_of=now, completeness=completeness)
+    share = ratio(float(stays[c.ENGAGED].sum()), float(len(stays)))
+    engagement = figure("engagement", share, as_of=now, completeness=completeness)
+    if hidden:
+        visits, engagement, p50, p90 = (suppressed(one) for one in (visits, engagement, p50, p90))
+    return ZoneDay(zone, visits, engagement, p50, p90, hidden)
+
+
+def _occupancy(
+    buckets: pd.DataFrame,
+    seen: Slice,
+    *,
+    now: datetime,
+    completeness: float | None,
+    known: bool,
+    trust: Trust,
+    early: int,
+) -> Occupancy:
+    counted = buckets[[c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS]].fillna(0.0).astype(int)
+    flows = visitor_flows(counted.itertuples(index=False, name=None), early=early)
+    before = trust.balance
+    left_over = before.difference if before is not None and before.business_date < seen.business_date else None
+    return occupancy(flows, since=seen.from_at, as_of=now, completeness=completeness, known=known, left_over=left_over)
+
+
+def _early(connection: Connection, day: BusinessDay) -> int:
+    """Return how many more came in than went out in the hours before opening: those who open the shop."""
+    before = Slice(day.store_id, day.business_date, day.opens_at - _EARLY, day.opens_at, day.opens_at)
+    crossed = bucket_facts(connection, [before])[[c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS]].sum()
+    return int(crossed[c.INS] + crossed[c.STAFF_INS] - crossed[c.OUTS] - crossed[c.STAFF_OUTS])
+
+
+def _visitors_until(buckets: pd.DataFrame, quarter_at: datetime) -> float | None:
+    ins = buckets.loc[buckets[c.BUCKET] + BUCKET <= quarter_at, c.INS]
+    return float(ins.sum()) if ins.notna().any() else None
+
+
+def _trust_findings(inside: Occupancy, buckets: pd.DataFrame, trust: Trust) -> list[Finding]:
+    explained = explained_drift(float(buckets[c.INS].sum()), float(buckets[c.OUTS].sum()), trust.accuracy)
+    return drift_finding(inside, explained=explained) + trust_findings(trust)
+
+
+def _outside_findings(
+    day: BusinessDay, outside: int, base: Kpis, *, now: datetime, today: BusinessDay | None
+) -> list[Finding]:
+    if not day.hours_known:
+        return []
+    return outside_finding(outside, base.footfall.value, is_open=now < day.closes_at, closed_all_day=today is None)
+
+
+def _findings(
+    connection: Connection, day: BusinessDay, devices: tuple[Device, ...], *, base: Kpis,
+    stages: Funnel, now: datetime, until: datetime,
+) -> list[Finding]:  # fmt: skip
+    ((last_sale_at,),) = rows(connection, "last_sale", store_id=day.store_id, until=now)
+    visitors = base.footfall.value
+    found = device_findings(devices, now=now, is_open=day.opens_at <= now < day.closes_at)
+    found += counting_findings(connection, day.store_id, from_at=day.opens_at, until=until, now=now)
+    found += till_finding(last_sale_at, opened_at=day.opens_at, visitors=visitors, now=min(now, day.closes_at))
+    found += flow_findings(stages.inconsistencies)
+    if not day.hours_known:
+        found.append(Finding("hours_missing"))
+    return found

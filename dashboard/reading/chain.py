@@ -1,0 +1,150 @@
+"""What the All stores page reads: all stores over a period, from one moment."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Final
+
+import pandas as pd
+
+from analytics import columns as c
+from analytics.cache import Cache
+from analytics.clock import Clock
+from analytics.comparison.decomposition import Decomposition, Sides, decompose
+from analytics.comparison.like_for_like import BACK_DAYS, LikeForLike, like_for_like, read_since, year_before
+from analytics.comparison.network import SPARK_WEEKS, Compared, StoreRow, network
+from analytics.database import Database
+from analytics.days import BUCKET, Calendar, Slice, business_date, calendar
+from analytics.directory import Directory
+from analytics.periods import Period, PeriodName, comparison, period, store_period
+from analytics.quality.imputation import read_estimated, with_estimates
+from analytics.stores import Store
+from dashboard.reading.audited import audited
+from dashboard.reading.facts import kept_facts
+
+#: Seconds for which an answer is kept.
+LIVE_S: Final = 0.5
+#: Past days change only when late data comes in.
+CHANGES_S: Final = 120.0
+#: The longest custom period, in days.
+CUSTOM_DAYS_MAX: Final = 366
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkView:
+    """All of the All stores page. `period` is as seen from the first store's date."""
+
+    now: datetime
+    rows: tuple[StoreRow, ...]
+    total: Compared
+    period: Period
+    name: PeriodName
+    like: LikeForLike | None = None
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The stores' currencies, each once."""
+        return tuple(sorted({row.store.currency for row in self.rows}))
+
+    @property
+    def why(self) -> Mapping[str, Decomposition]:
+        """Why net sales changed, by currency; without those of which no store has sales on both sides."""
+        by_currency: dict[str, list[Sides]] = {}
+        for row in self.rows:
+            if row.sides is not None:
+                by_currency.setdefault(row.store.currency, []).append(row.sides)
+        found = {currency: decompose(by_currency[currency]) for currency in sorted(by_currency)}
+        return {currency: one for currency, one in found.items() if one is not None}
+
+
+class ChainReading:
+    """Reads through a cache. Every method raises DatabaseUnavailableError while the database does not answer."""
+
+    def __init__(self, database: Database, cache: Cache, directory: Directory, clock: Clock) -> None:
+        self._database = database
+        self._cache = cache
+        self._directory = directory
+        self._clock = clock
+
+    def network(
+        self, stores: tuple[Store, ...], name: PeriodName | None, first: date | None = None, last: date | None = None
+    ) -> NetworkView:
+        """Return stores over a period; without a name over today, or yesterday while few have opened."""
+        key = ("network", tuple(store.store_id for store in stores), name, first, last)
+        return self._cache.get(key, lambda: self._read_network(stores, name, first, last), for_s=LIVE_S)
+
+    def _read_network(
+        self, stores: Sequence[Store], wanted: PeriodName | None, first: date | None, last: date | None
+    ) -> NetworkView:
+        now = self._clock()
+        back = SPARK_WEEKS * 7 + 14
+        if wanted == "custom" and first is not None and last is not None:
+            first = max(first, last - timedelta(days=CUSTOM_DAYS_MAX - 1))
+            back = max(back, (now.date() - first).days + (last - first).days + 10)
+        days = self._directory.calendar(stores, back, now)
+        name = wanted or _usual_period(days, stores, now)
+        periods = [store_period(days, store, name, now=now, first=first, last=last) for store in stores]
+        chosen = [(store, comparison(days, store, one, now=now)) for store, one in zip(stores, periods, strict=True)]
+        accuracy = audited(self._database, self._cache, stores, now)
+        rows, total = network(self._facts(now), days, chosen, now=now, audited=accuracy)
+        shown = periods[0] if periods else period(name, now.date(), first=first, last=last)
+        rows = self._with_estimates(rows, periods)
+        like = self._like_for_like(stores, periods, shown, now)
+        return NetworkView(now, rows, total, shown, name, like)
+
+    def _with_estimates(self, rows: Sequence[StoreRow], periods: Sequence[Period]) -> tuple[StoreRow, ...]:
+        """Return the rows with visitors including what was estimated for hours without a camera."""
+        if not rows:
+            return ()
+        ids = [row.store.store_id for row in rows]
+        first, last = min(one.first for one in periods), max(one.last for one in periods)
+        with self._database.connection() as connection:
+            days = read_estimated(connection, ids, first=first, last=last)
+        by_store = dict(list(days.groupby(c.STORE_ID)))
+        told = []
+        for row, one in zip(rows, periods, strict=True):
+            own = by_store.get(row.store.store_id)
+            if own is not None:
+                within = own[(own[c.BUSINESS_DATE] >= one.first) & (own[c.BUSINESS_DATE] <= one.last)]
+                sums = within[[c.INS, c.LOW, c.HIGH]].sum()
+                told.append(replace(row, estimated=with_estimates(row.compared.now.footfall, sums)))
+            else:
+                told.append(row)
+        return tuple(told)
+
+    def _facts(self, now: datetime) -> Callable[[Sequence[Slice]], pd.DataFrame]:
+        return partial(kept_facts, self._database, self._cache, now=now)
+
+    def _like_for_like(
+        self, stores: Sequence[Store], periods: Sequence[Period], shown: Period, now: datetime
+    ) -> LikeForLike:
+        """Return the stores' periods against a year before."""
+        ids = tuple(store.store_id for store in stores)
+
+        def read() -> LikeForLike:
+            first, last = shown.first - timedelta(days=2), shown.last + timedelta(days=2)
+            back = timedelta(days=BACK_DAYS)
+            with self._database.connection() as connection:
+                since = read_since(connection, ids)
+                spans = [(first, last), (first - back, min(first - timedelta(days=1), last))]
+                read_days = [calendar(connection, ids, first=one, last=other) for one, other in spans]
+            days = Calendar(day for part in read_days for store_id in ids for day in part.of(store_id).values())
+            chosen = [
+                (store, year_before(days, store, one, now=now)) for store, one in zip(stores, periods, strict=True)
+            ]
+            return like_for_like(self._facts(now), chosen, since=since)
+
+        return self._cache.get(("like", ids, shown.first, shown.last), read, for_s=CHANGES_S)
+
+
+def _usual_period(days: Calendar, stores: Sequence[Store], now: datetime) -> PeriodName:
+    """Return today once half of the stores have counted a quarter-hour of their own date, else yesterday.
+
+    Before that today is dashes, which answer nobody.
+    """
+    opened = 0
+    for store in stores:
+        today = days.of(store.store_id).get(business_date(days, store, now))
+        opened += today is not None and today.opens_at + BUCKET <= now
+    return "today" if 2 * opened >= len(stores) else "yesterday"

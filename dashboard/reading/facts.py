@@ -1,0 +1,32 @@
+"""The facts of slices, each asked for once, and past days from the cache."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import pandas as pd
+
+from analytics.cache import Cache
+from analytics.comparison.network import COMPARABLE_FROM
+from analytics.database import Database
+from analytics.days import Slice
+from analytics.facts import slice_facts
+
+#: A past day that was counted in full, and one that history may still be filling in.
+WHOLE_DAY_S: Final = 600.0
+TORN_DAY_S: Final = 20.0
+
+
+def kept_facts(database: Database, cache: Cache, slices: Sequence[Slice], *, now: datetime) -> pd.DataFrame:
+    """Return the facts of the slices in order, each asked for once and past days from the cache."""
+    kept = {one: cache.peek(("facts", one)) for one in dict.fromkeys(slices)}
+    missing = [one for one, found in kept.items() if found is None]
+    with database.connection() as connection:
+        fresh = slice_facts(connection, missing, now=now)
+    found = {one: row[0] for one, row in kept.items() if row is not None}
+    for one, (_, row) in zip(missing, fresh.iterrows(), strict=True):
+        found[one] = row
+        if one.till_until < now:
+            whole = row["expected_s"] > 0 and row["up_s"] >= COMPARABLE_FROM * row["expected_s"]
+            cache.keep(("facts", one), row, for_s=WHOLE_DAY_S if whole else TORN_DAY_S)
+    return pd.DataFrame([found[one] for one in slices], columns=fresh.columns).reset_index(drop=True)

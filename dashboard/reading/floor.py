@@ -1,0 +1,48 @@
+"""The floor over the last four weeks: staffing by hour, sales by alias, categories; read together, kept for a while."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from analytics.days import Calendar
+from analytics.facts import add_up, completeness, slice_facts
+from analytics.periods import comparison, store_period
+from analytics.quality.accuracy import StoreAccuracy
+from analytics.queries import Connection
+from analytics.staff.staff_sales import StaffSales, read_staff_sales
+from analytics.staff.staffing import Staffing, read_staffing, target_slices
+from analytics.statistics.suppression import K_INSIDE
+from analytics.stores import Store
+from analytics.visits.categories import Category, read_categories
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What the page says of staff and categories; `staff` only for those who may see it."""
+
+    staffing: Staffing
+    staff: tuple[StaffSales, ...]
+    categories: tuple[Category, ...]
+
+    @property
+    def without_staff(self) -> "Floor":
+        """The same for somebody who may not see sales by alias."""
+        return replace(self, staff=())
+
+
+def read_floor(connection: Connection, store: Store, days: Calendar, *, now: datetime, audited: StoreAccuracy) -> Floor:
+    """Return the floor of the four weeks that ended yesterday.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    slices = comparison(days, store, store_period(days, store, "four_weeks", now=now), now=now).current
+    whole = [days.whole(day) for day in days.of(store.store_id).values() if day.opens_at < now]
+    as_of = max((one.until for one in slices), default=now)
+    door = completeness(add_up(slice_facts(connection, slices, now=now)))
+    return Floor(
+        staffing=read_staffing(
+            connection, store, slices, target_slices(whole, now=now), now=now, as_of=as_of, k=K_INSIDE, audited=audited
+        ),
+        staff=read_staff_sales(connection, store.store_id, slices, now=now, as_of=as_of, k=K_INSIDE),
+        categories=read_categories(connection, store.store_id, slices, as_of=as_of, completeness=door, k=K_INSIDE),
+    )

@@ -1,0 +1,143 @@
+"""What the Look back page reads: one store over any past period, by day, by hour of the week, and in sum."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import pandas as pd
+
+from analytics import columns as c
+from analytics.cache import Cache
+from analytics.clock import Clock
+from analytics.comparison.decomposition import Decomposition, decompose, sides
+from analytics.comparison.network import Compared, compared, comparison_slices
+from analytics.database import Database
+from analytics.days import Slice
+from analytics.directory import Directory
+from analytics.facts import slice_facts
+from analytics.figure import Figure, figure
+from analytics.periods import Period, PeriodName, comparison, store_period
+from analytics.quality.accuracy import UNAUDITED, read_accuracy
+from analytics.quality.imputation import read_estimated
+from analytics.queries import Connection
+from analytics.statistics.suppression import K_INSIDE
+from analytics.stores import Store
+from analytics.visits.funnel import Funnel, funnel
+from analytics.visits.kpis import Kpis, kpis
+from analytics.visits.movement import Movement, read_movement
+from analytics.visits.stages import read_repeat, read_stages, stage_count
+from analytics.visits.store_day import ZoneDay, read_zones
+from analytics.visits.traffic import Cell, read_traffic
+from dashboard.reading.chain import CUSTOM_DAYS_MAX
+
+_KEPT_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One business day: its figures, and the visitors estimated beside those counted (0: none)."""
+
+    business_date: date
+    base: Kpis
+    estimated: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    """All of the Look back page: `cells` are the hours of each day; `why` tells a change in net sales apart."""
+
+    store: Store
+    now: datetime
+    period: Period
+    name: PeriodName
+    compared: Compared
+    days: tuple[Day, ...]
+    cells: tuple[Cell, ...]
+    funnel: Funnel
+    why: Decomposition | None
+    movement: Movement | None
+    zones: tuple[ZoneDay, ...]
+
+
+class HistoryReading:
+    """Reads through a cache. Every method raises DatabaseUnavailableError while the database does not answer."""
+
+    def __init__(self, database: Database, cache: Cache, directory: Directory, clock: Clock) -> None:
+        self._database = database
+        self._cache = cache
+        self._directory = directory
+        self._clock = clock
+
+    def store(self, store: Store, name: PeriodName, first: date | None = None, last: date | None = None) -> HistoryView:
+        """Return a store over a period."""
+        key = ("history", store.store_id, name, first, last)
+        return self._cache.get(key, lambda: self._read(store, name, first, last), for_s=_KEPT_S)
+
+    def _read(self, store: Store, name: PeriodName, first: date | None, last: date | None) -> HistoryView:
+        now, back = self._clock(), 80
+        if first is not None and last is not None:
+            first = max(first, last - timedelta(days=CUSTOM_DAYS_MAX - 1))
+            back = max(back, (now.date() - first).days + (last - first).days + 16)
+        days = self._directory.calendar([store], back, now)
+        chosen = store_period(days, store, name, now=now, first=first, last=last)
+        three = comparison_slices(comparison(days, store, chosen, now=now))
+        with self._database.connection() as connection:
+            current, comparable, previous = (slice_facts(connection, one, now=now) for one in three)
+            audited = read_accuracy(connection, [store.store_id], now=now).get(store.store_id, UNAUDITED)
+            both = sides(comparable, previous)
+            told = compared(current, comparable, previous, now=now, audited=audited)
+            slices = three[0]
+            moved, zones = _inside(connection, slices, told.now, now)
+            return HistoryView(
+                store=store,
+                now=now,
+                period=chosen,
+                name=name,
+                compared=told,
+                days=_days(connection, store, current, chosen, now),
+                cells=tuple(read_traffic(connection, store, slices, "hour", now=now, k=K_INSIDE, audited=audited)),
+                funnel=_funnel(connection, store, slices, told.now),
+                why=None if both is None else decompose([both]),
+                movement=moved,
+                zones=zones,
+            )
+
+
+def _days(connection: Connection, store: Store, facts: pd.DataFrame, chosen: Period, now: datetime) -> tuple[Day, ...]:
+    told = read_estimated(connection, [store.store_id], first=chosen.first, last=chosen.last)
+    estimated = dict(zip(told[c.BUSINESS_DATE], told[c.INS], strict=True))
+    return tuple(
+        Day(row[c.BUSINESS_DATE], kpis(row, as_of=now), float(estimated.get(row[c.BUSINESS_DATE], 0.0)))
+        for _, row in facts.iterrows()
+    )
+
+
+def _funnel(connection: Connection, store: Store, slices: Sequence[Slice], base: Kpis) -> Funnel:
+    stages = read_stages(connection, store.store_id, slices)
+
+    def summed(name: str, parts: Sequence[int | None]) -> Figure:
+        door = base.footfall.completeness
+        # Of no sum is a part told: days whose rows are gone would be missing in it.
+        value = None if None in parts else stage_count(parts, door)
+        return figure(name, value, as_of=base.footfall.as_of, completeness=door)
+
+    return funnel(
+        base,
+        engaged=summed("engaged", stages.engaged),
+        queued=summed("queue_joins", stages.joins),
+        repeat=read_repeat(connection, slices),
+        engagement_zones=stages.engagement_zones,
+    )
+
+
+def _inside(
+    connection: Connection, slices: Sequence[Slice], base: Kpis, now: datetime
+) -> tuple[Movement | None, tuple[ZoneDay, ...]]:
+    """Return movement and zones from the first opening to the last closing; what is older than single rows is gone."""
+    if not slices:
+        return None, ()
+    first, last = slices[0], slices[-1]
+    span = Slice(first.store_id, first.business_date, first.from_at, last.until, last.till_until)
+    zones, _ = read_zones(connection, span, now=now, completeness=base.footfall.completeness)
+    return read_movement(connection, span, visitors=base.footfall.value), zones

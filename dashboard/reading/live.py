@@ -1,0 +1,202 @@
+"""What the Today page reads: a store's day as it stands now, from one moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from analytics.cache import Cache
+from analytics.clock import Clock
+from analytics.comparison.decomposition import Decomposition, decompose, sides
+from analytics.comparison.network import COMPARABLE_FROM
+from analytics.database import Database
+from analytics.days import BusinessDay, Calendar, Slice, wall_minutes
+from analytics.directory import Directory
+from analytics.forecast.keeping import KeptForecast, read_forecast
+from analytics.periods import PeriodName, comparison, store_period
+from analytics.quality.accuracy import UNAUDITED
+from analytics.quality.restatements import Restatement, read_restatements
+from analytics.quality.trust import Trust, read_trust
+from analytics.stores import Store
+from analytics.visits.hours import Hour
+from analytics.visits.kpis import ratio
+from analytics.visits.movement import Movement, read_movement
+from analytics.visits.stages import read_repeat
+from analytics.visits.store_day import StoreDay, read_store_day
+from analytics.visits.typical import WEEKS, TypicalDay, read_typical_day
+from dashboard.reading.audited import TRUST_S, audited
+from dashboard.reading.facts import TORN_DAY_S, kept_facts
+from dashboard.reading.floor import Floor, read_floor
+from dashboard.reading.past_weeks import PastWeeks
+
+#: Seconds for which an answer is kept.
+LIVE_S: Final = 0.5
+TYPICAL_S: Final = 300.0
+REPEAT_S: Final = 30.0
+MOVEMENT_S: Final = 60.0
+#: Past days change only when late data comes in.
+CHANGES_S: Final = 120.0
+FORECAST_S: Final = 60.0
+#: Four weeks that ended yesterday; what comes late to them shows within so long.
+FLOOR_S: Final = 600.0
+#: Past periods over which a store's page says what changed and why.
+CHANGES: Final[tuple[PeriodName, ...]] = ("yesterday", "last_week", "four_weeks")
+#: A store's page tells the last few changes of past days that came lately.
+RESTATED_S: Final = 60.0
+RESTATED_MAX: Final = 5
+RESTATED_WITHIN: Final = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveView:
+    """All of the live page. `usual` is a usual day's visitors up to the same time, `change` today's against it."""
+
+    store: Store
+    others: tuple[Store, ...]
+    now: datetime
+    store_day: StoreDay | None
+    typical: TypicalDay | None
+    usual: float | None
+    change: float | None
+    next_opening: BusinessDay | None
+    movement: Movement | None = None
+    changes: Mapping[PeriodName, Decomposition] = field(default_factory=dict)
+    restated: tuple[Restatement, ...] = ()
+    forecast: KeptForecast | None = None
+    hours: tuple[Hour, ...] = ()
+
+
+class LiveReading:
+    """Reads through a cache. Every method raises DatabaseUnavailableError while the database does not answer."""
+
+    def __init__(self, database: Database, cache: Cache, directory: Directory, clock: Clock) -> None:
+        self._database = database
+        self._cache = cache
+        self._directory = directory
+        self._past_weeks = PastWeeks(database, cache, self._directory)
+        self._clock = clock
+
+    def day(self, store: Store) -> LiveView:
+        """Return a store's day as it stands now."""
+        return self._cache.get(("live", store.store_id), lambda: self._read_live(store), for_s=LIVE_S)
+
+    def floor(self, store: Store) -> Floor:
+        """Return what happened on a store's floor over the last four weeks."""
+
+        def read() -> Floor:
+            now = self._clock()
+            days = self._directory.calendar([store], WEEKS * 7 + 9, now)
+            accuracy = audited(self._database, self._cache, [store], now).get(store.store_id, UNAUDITED)
+            with self._database.connection() as connection:
+                return read_floor(connection, store, days, now=now, audited=accuracy)
+
+        return self._cache.get(("floor", store.store_id), read, for_s=FLOOR_S)
+
+    def _read_live(self, store: Store) -> LiveView:
+        now = self._clock()
+        days = self._directory.calendar([store], WEEKS * 7 + 9, now)
+        opening = days.next_opening(store.store_id, now)
+        day = days.latest_opened(store.store_id, now)
+        if day is None:
+            return LiveView(store, self._directory.stores(), now, None, None, None, None, opening)
+        typical = self._typical(store, days, day, now)
+        repeat = self._repeat(store, days.up_to(day, now))
+        returning = self._past_weeks.returning(store, day, now)
+        with self._database.connection() as connection:
+            seen = read_store_day(
+                connection, days, day, now=now, repeat=repeat, trust=self._trust(store, days, now), returning=returning
+            )
+        usual = typical.up_to(wall_minutes(store, day.business_date, seen.quarter_at))
+        complete = seen.base.footfall.completeness
+        stated = ratio(seen.visitors_quarter, usual) if complete is not None and complete >= COMPARABLE_FROM else None
+        moved = self._movement(store, days.up_to(day, now), seen.base.footfall.value)
+        change = None if stated is None else stated - 1
+        changes = self._changes(store, day, now)
+        restated, ahead = self._restated(store, now), self._forecast(store)
+        return LiveView(
+            store,
+            self._directory.stores(),
+            now,
+            seen,
+            typical,
+            usual,
+            change,
+            opening,
+            moved,
+            changes,
+            restated,
+            ahead,
+            self._past_weeks.hours(store, days, day, now, self._trust(store, days, now).accuracy),
+        )
+
+    def _typical(self, store: Store, days: Calendar, day: BusinessDay, now: datetime) -> TypicalDay:
+        def read() -> TypicalDay:
+            with self._database.connection() as connection:
+                return read_typical_day(connection, store, days, day.business_date, now=now)
+
+        key = ("typical", store.store_id, day.business_date)
+        found = self._cache.peek(key)
+        if found is not None:
+            kept: TypicalDay = found[0]
+            return kept
+        made = read()
+        # While history is filling in, what is usual changes from minute to minute.
+        self._cache.keep(key, made, for_s=TYPICAL_S if made.days >= WEEKS else TORN_DAY_S)
+        return made
+
+    def _movement(self, store: Store, seen: Slice, visitors: float | None) -> Movement:
+        def read() -> Movement:
+            with self._database.connection() as connection:
+                return read_movement(connection, seen, visitors=visitors)
+
+        # Written down by the device every few minutes: asking each second would tell nothing new.
+        return self._cache.get(("movement", store.store_id, seen.business_date), read, for_s=MOVEMENT_S)
+
+    def _changes(self, store: Store, day: BusinessDay, now: datetime) -> Mapping[PeriodName, Decomposition]:
+        """Return why the store's net sales changed over each past period, without those that cannot be compared."""
+
+        def read() -> Mapping[PeriodName, Decomposition]:
+            days = self._directory.calendar([store], WEEKS * 7 + 9, now)
+            chosen = [comparison(days, store, store_period(days, store, one, now=now), now=now) for one in CHANGES]
+            facts = partial(kept_facts, self._database, self._cache)
+            found = {}
+            for name, one in zip(CHANGES, chosen, strict=True):
+                both = sides(facts(one.comparable, now=now), facts(one.previous, now=now))
+                why = None if both is None else decompose([both])
+                if why is not None:
+                    found[name] = why
+            return found
+
+        return self._cache.get(("changes", store.store_id, day.business_date), read, for_s=CHANGES_S)
+
+    def _restated(self, store: Store, now: datetime) -> tuple[Restatement, ...]:
+        def read() -> tuple[Restatement, ...]:
+            with self._database.connection() as connection:
+                return read_restatements(
+                    connection, [store.store_id], since=now - RESTATED_WITHIN, until=now, limit=RESTATED_MAX
+                )
+
+        return self._cache.get(("restated", store.store_id), read, for_s=RESTATED_S)
+
+    def _forecast(self, store: Store) -> KeptForecast | None:
+        def read() -> KeptForecast | None:
+            with self._database.connection() as connection:
+                return read_forecast(connection, store.store_id)
+
+        # Made once a night.
+        return self._cache.get(("forecast", store.store_id), read, for_s=FORECAST_S)
+
+    def _repeat(self, store: Store, seen: Slice) -> tuple[int, int] | None:
+        def read() -> tuple[int, int] | None:
+            with self._database.connection() as connection:
+                return read_repeat(connection, [seen])
+
+        return self._cache.get(("repeat", store.store_id, seen.business_date), read, for_s=REPEAT_S)
+
+    def _trust(self, store: Store, days: Calendar, now: datetime) -> Trust:
+        def read() -> Trust:
+            with self._database.connection() as connection:
+                return read_trust(connection, days, store.store_id, now=now)
+
+        return self._cache.get(("trust", store.store_id), read, for_s=TRUST_S)

@@ -1,0 +1,58 @@
+"""What past weeks of single moments tell of a store's day: re-entries, and the hour in which buyers came in."""
+
+from datetime import datetime
+from typing import Final
+
+from analytics.cache import Cache
+from analytics.database import Database
+from analytics.days import BusinessDay, Calendar
+from analytics.directory import Directory
+from analytics.quality.accuracy import StoreAccuracy
+from analytics.statistics.suppression import K_INSIDE
+from analytics.stores import Store
+from analytics.visits.hours import Hour, read_hours
+from analytics.visits.lag import Lag, read_lag
+from analytics.visits.reentry import DAYS, Reentry, read_reentry
+
+#: Weeks of single moments are read for it, and it is about past days only.
+PAST_S: Final = 3600.0
+HOURS_S: Final = 60.0
+
+
+class PastWeeks:
+    """Reads through a cache. Methods raise DatabaseUnavailableError while the database is away."""
+
+    def __init__(self, database: Database, cache: Cache, directory: Directory) -> None:
+        self._database = database
+        self._cache = cache
+        self._directory = directory
+
+    def returning(self, store: Store, day: BusinessDay, now: datetime) -> Reentry | None:
+        """Return the share of re-entries over the weeks before a day."""
+
+        def read() -> Reentry | None:
+            days = self._directory.calendar([store], DAYS + 9, now)
+            with self._database.connection() as connection:
+                return read_reentry(connection, store, days, day.business_date, now=now)
+
+        return self._cache.get(("returning", store.store_id, day.business_date), read, for_s=PAST_S)
+
+    def hours(
+        self, store: Store, days: Calendar, day: BusinessDay, now: datetime, audited: StoreAccuracy
+    ) -> tuple[Hour, ...]:
+        """Return the hours of a day as far as it has gone."""
+
+        def read() -> tuple[Hour, ...]:
+            lag = self._lag(store, days, day, now)
+            seen = days.up_to(day, now)
+            with self._database.connection() as connection:
+                return tuple(read_hours(connection, store, [seen], lag, now=now, k=K_INSIDE, audited=audited))
+
+        return self._cache.get(("hours", store.store_id, day.business_date), read, for_s=HOURS_S)
+
+    def _lag(self, store: Store, days: Calendar, day: BusinessDay, now: datetime) -> Lag | None:
+        def read() -> Lag | None:
+            with self._database.connection() as connection:
+                return read_lag(connection, days, store.store_id, day.business_date, now=now)
+
+        return self._cache.get(("lag", store.store_id, day.business_date), read, for_s=PAST_S)
