@@ -24,8 +24,9 @@ from tests.support.procession import camera_of
 
 STORE, DEVICE = "riverside", "door-box"
 RSS_SLOPE_MAX: Final = 1.0
-#: MB by which what a process holds wanders while nothing leaks: less rise over all that is judged says nothing.
-RSS_RISE_SEEN: Final = 4.0
+#: MB by which what a process holds wanders while nothing leaks (5.3 were seen in two camera-hours of which ten rose by
+#: 0.4): less rise over all that is judged says nothing. A run of a day sees the rate itself.
+RSS_RISE_SEEN: Final = 10.0
 #: Days for which the box keeps what is received: by its own clock that is over within the hour.
 KEEP_DAYS: Final = 1
 _LOOK_EVERY_S: Final = 2.0
