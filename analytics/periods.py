@@ -103,3 +103,25 @@ def store_period(
         ValueError: a custom period without both dates in order.
     """
     return period(name, business_date(days, store, now), first=first, last=last)
+
+
+def past_weeks(days: Calendar, store: Store, weeks: int, *, now: datetime) -> Period:
+    """Return the last calendar weeks that are over, Monday to Sunday, their last till closed.
+
+    Two such periods differ by whole weeks: what a day of few people would tell stands in no difference.
+    """
+    today = business_date(days, store, now)
+    monday = today - timedelta(days=today.weekday())
+    chosen = Period(monday - timedelta(weeks=weeks), monday - timedelta(days=1), 7 * weeks)
+    if over(days, store, chosen, now=now):
+        return chosen
+    return Period(chosen.first - timedelta(weeks=1), chosen.last - timedelta(weeks=1), chosen.shift_days)
+
+
+def over(days: Calendar, store: Store, chosen: Period, *, now: datetime) -> bool:
+    """Whether the last day of a period is over, its till closed."""
+    return now.astimezone(store.zone).date() > chosen.last and all(
+        days.whole(day).till_until < now
+        for at, day in days.of(store.store_id).items()
+        if chosen.first <= at <= chosen.last
+    )

@@ -300,6 +300,7 @@ _SOURCES: Final[dict[str, tuple[tuple[str, ...], Callable[[], str]]]] = {
     "stages": (("facts",), _stages),
     "stays": (("facts",), _stays),
     "waits": (("days",), lambda: _each_day("queue_exits", f"{_NOW} AS now, x.*")),
+    "lengths": (("days",), lambda: _each_day("queue_length")),
     "queue_now": ((), _queue_now),
     "steps": (("days",), lambda: _each("steps")),
     "warmth": (("days",), lambda: _each_day("warmth")),

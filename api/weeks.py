@@ -5,10 +5,10 @@ Periods that overlap differ by a few days: were each told by itself, the differe
 
 from calendar import MONDAY, SUNDAY
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
-from analytics.periods import Period, comparison
+from analytics.periods import Period, comparison, over, past_weeks
 from analytics.staff.staffing import WEEKS_MIN
 from api.errors import ProblemError
 from api.windows import Window
@@ -35,11 +35,7 @@ def whole_weeks(window: Window) -> Window:
     """
     chosen = window.chosen
     if window.name == "four_weeks":
-        after = chosen.last + timedelta(days=1)
-        monday = after - timedelta(days=after.weekday())
-        chosen = Period(monday - 4 * _WEEK, monday - timedelta(days=1), chosen.shift_days)
-        if not _over(window, chosen):
-            chosen = Period(chosen.first - _WEEK, chosen.last - _WEEK, chosen.shift_days)
+        chosen = past_weeks(window.days, window.store, 4, now=window.now)
     if chosen.last - chosen.first + timedelta(days=1) < WEEKS_MIN * _WEEK or not _whole(window, chosen):
         raise _refused(
             f"staffing is told of a usual week: expected {WEEKS_MIN} or more calendar weeks that are over, Monday to "
@@ -54,19 +50,11 @@ def whole_weeks(window: Window) -> Window:
 
 
 def _whole(window: Window, chosen: Period) -> bool:
-    return chosen.first.weekday() == MONDAY and chosen.last.weekday() == SUNDAY and _over(window, chosen)
-
-
-def _over(window: Window, chosen: Period) -> bool:
-    """Whether the last day of a period is over, its till closed."""
-    days = window.days.of(window.store.store_id)
-    return _today(window) > chosen.last and all(
-        window.days.whole(day).till_until < window.now for at, day in days.items() if chosen.first <= at <= chosen.last
+    return (
+        chosen.first.weekday() == MONDAY
+        and chosen.last.weekday() == SUNDAY
+        and over(window.days, window.store, chosen, now=window.now)
     )
-
-
-def _today(window: Window) -> date:
-    return window.now.astimezone(window.store.zone).date()
 
 
 def _refused(expected: str, window: Window) -> ProblemError:

@@ -154,7 +154,7 @@ def page(services: Services, here: Route, colours: Scheme) -> Any:
     return frame(
         here,
         lang,
-        store.layout(live, lang, colours),
+        store.layout(live, here, lang, colours),
         tabs=store_tabs(here, live.store.code, lang),
         title=live.store.name,
         picker=store.picker(live, lang),

@@ -11,7 +11,7 @@ from analytics.metrics.parts import MOMENT, Pure, over, summed
 from analytics.visits.dwell import dwell_quantile
 from analytics.visits.kpis import ratio
 from analytics.visits.occupancy import occupancy, visitor_flows
-from analytics.visits.queueing import QueueExit, queue
+from analytics.visits.queueing import QueueExit, queue, wait_quantile
 from analytics.visits.stages import stage_count
 
 #: Kaplan and Meier: the shortest stay t with S(t) <= 1 - p.
@@ -50,6 +50,10 @@ FROM (
                AS people
     FROM inside GROUP BY store_id
 ) AS s
+""".strip()
+#: The same over a whole period.
+_WAIT_PAST: Final = """
+SELECT percentile_cont({0}) WITHIN GROUP (ORDER BY wait_s) AS value FROM waits WHERE served IS NOT FALSE
 """.strip()
 _EXIT: Final = (c.ZONE, "at", c.WAIT_S, c.SERVED)
 _WATCHED: Final = "CASE WHEN sum(up_s) > 0 AND sum(expected_s) > 0 THEN sum({0}) END"
@@ -109,6 +113,18 @@ def _queue(name: str) -> Pure:
         return found
 
     return value
+
+
+def _wait_past(p: float) -> Computed:
+    def value(rows: pd.DataFrame) -> float | None:
+        exits = [QueueExit(*row) for row in zip(*(rows[name] for name in _EXIT), strict=True)]
+        return wait_quantile(exits, p)
+
+    return Computed("waits", _WAIT_PAST.format(p), value)
+
+
+def _mean_length(samples: pd.DataFrame) -> float | None:
+    return ratio(summed("length_sum")(samples), summed("samples")(samples))
 
 
 def _warmth(grids: pd.DataFrame) -> float | None:
@@ -221,6 +237,30 @@ INSIDE: Final = (
         "seconds",
         mark("With few people it moves a lot."),
         _wait(0.9, "wait_p90"),
+    ),
+    Definition(
+        "wait_p50",
+        mark("Half waited less"),
+        mark("Half of those who were served over the period waited less."),
+        "seconds",
+        mark("Who gave up is counted under gave up, not here."),
+        _wait_past(0.5),
+    ),
+    Definition(
+        "wait_p90",
+        mark("Nine in ten waited less"),
+        mark("Nine in ten of those who were served over the period waited less."),
+        "seconds",
+        mark("Rush hours weigh in it by how many queued then, not by the clock."),
+        _wait_past(0.9),
+    ),
+    Definition(
+        "queue_mean",
+        mark("Usually in the queue"),
+        mark("People in the queue zones, the mean of all samples over the period."),
+        "people",
+        mark("Empty times count too: a rush is longer than its mean."),
+        over("sum(length_sum)", "sum(samples)::float8", _mean_length, "lengths"),
     ),
     Definition(
         "abandonment",

@@ -143,3 +143,14 @@ CROSS JOIN LATERAL (
       AND q.at >= time_bucket('15 minutes', s.from_at)
 ) AS q
 ORDER BY s.slice;
+
+-- :name queue_lengths
+-- Sums of samples of slices of one store by the quarter-hour.
+SELECT l.bucket, l.length_sum::float8 AS length_sum, l.samples::bigint AS samples
+FROM unnest(%(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (from_at, until)
+JOIN queue_length_15m AS l ON l.store_id = %(of_store)s
+ AND l.bucket >= time_bucket('15 minutes', s.from_at) AND l.bucket < s.until
+ -- From the first slice to the last, too: TimescaleDB reads no chunk outside, however it joins.
+ AND l.bucket >= (SELECT time_bucket('15 minutes', min(b.at)) FROM unnest(%(from_at)s::timestamptz[]) AS b (at))
+ AND l.bucket < (SELECT max(b.at) FROM unnest(%(until)s::timestamptz[]) AS b (at))
+ORDER BY l.bucket;

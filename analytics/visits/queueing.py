@@ -57,11 +57,10 @@ def queue(
     `lengths` holds each queue zone's people now, None where no recent word is known; `mean_length` is the mean of the
     samples over `elapsed_s`, used only to check the waits.
     """
-    recent = [one.wait_s for one in exits if one.at > as_of - RECENT and one.served is not False]
-    assessed = [one.served for one in exits if one.served is not None]
+    recent = [one for one in exits if one.at > as_of - RECENT]
     known = [length for length in lengths if length is not None]
-    p50, p90 = (float(np.quantile(recent, p)) if recent else None for p in (0.5, 0.9))
-    share = ratio(float(assessed.count(False)), float(len(assessed)))
+    p50, p90 = (wait_quantile(recent, p) for p in (0.5, 0.9))
+    share = abandoned(exits)
 
     def stated(definition_id: str, value: float | None) -> Figure:
         return figure(definition_id, value, as_of=as_of, completeness=completeness)
@@ -75,6 +74,18 @@ def queue(
         abandonment=stated("abandonment", share),
         consistent=little_consistent([one.wait_s for one in exits], mean_length, elapsed_s),
     )
+
+
+def wait_quantile(exits: Sequence[QueueExit], p: float) -> float | None:
+    """Return what a share `p` of those who were served waited at most, in seconds; None without any."""
+    waits = [one.wait_s for one in exits if one.served is not False]
+    return float(np.quantile(waits, p)) if waits else None
+
+
+def abandoned(exits: Sequence[QueueExit]) -> float | None:
+    """Return which share of those who left gave up; None where no device tells how a wait ended."""
+    assessed = [one.served for one in exits if one.served is not None]
+    return ratio(float(assessed.count(False)), float(len(assessed)))
 
 
 def little_consistent(waits_s: Sequence[float], mean_length: float | None, elapsed_s: float) -> bool:

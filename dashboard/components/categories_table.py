@@ -24,7 +24,7 @@ def categories_table(found: Sequence[Category], currency: str, lang: Language) -
     if any(one.category is not None and not one.zones for one in found):
         notes.append(lang.t("Where a category lies is said with footfall store categories."))
     body = html.Div([scrolling(table), html.P(" ".join(notes), className="advice")])
-    return section(lang.t("Categories"), body, unit=lang.t("last four weeks"), name="categories")
+    return section(lang.t("Categories"), body, unit=lang.t("last four full weeks"), name="categories")
 
 
 def _row(one: Category, currency: str, lang: Language) -> Any:

@@ -31,9 +31,9 @@ def staffing_card(seen: Staffing, lang: Language) -> Any:
                        className="kpis kpis-staff")  # fmt: skip
     if not seen.hours:
         told: Any = empty(lang.t("A usual week needs three weeks that were counted."))
-        return section(title, html.Div([figures, told]), unit=lang.t("last four weeks"), name="staffing")
+        return section(title, html.Div([figures, told]), unit=lang.t("last four full weeks"), name="staffing")
     body = html.Div([figures, _week(seen.hours, lang), *_words(seen, lang)])
-    return section(title, body, unit=lang.t("last four weeks"), aside=_key(lang), name="staffing")
+    return section(title, body, unit=lang.t("last four full weeks"), aside=_key(lang), name="staffing")
 
 
 def staff_sales_card(sold: Sequence[StaffSales], currency: str, lang: Language) -> Any:
@@ -45,7 +45,7 @@ def staff_sales_card(sold: Sequence[StaffSales], currency: str, lang: Language) 
     table = html.Table([html.Thead(head), html.Tbody([_staff(one, currency, lang) for one in sold])])
     note = lang.t("By alias, in no order of merit. Where two ranges overlap, the two are level.")
     body = html.Div([scrolling(table), html.P(note, className="advice")])
-    return section(lang.t("Sales by staff"), body, unit=lang.t("last four weeks"), name="staff-sales")
+    return section(lang.t("Sales by staff"), body, unit=lang.t("last four full weeks"), name="staff-sales")
 
 
 def _note(seen: Staffing, definition_id: str, lang: Language) -> str | None:

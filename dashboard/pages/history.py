@@ -13,9 +13,11 @@ from analytics.errors import DatabaseError, DatabaseUnavailableError, StoreUnkno
 from dashboard.components.attributes import data
 from dashboard.components.day_map import day_map
 from dashboard.components.days_chart import days_chart
+from dashboard.components.forecast_card import forecast_card
 from dashboard.components.funnel_bars import funnel_bars
 from dashboard.components.movement import movement_row
 from dashboard.components.period_picker import against, date_range, dates, period_links
+from dashboard.components.queue_past import queue_panel
 from dashboard.components.sales import sales_panel
 from dashboard.components.sentence import history_answer
 from dashboard.components.why_changed import store_why
@@ -60,18 +62,27 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
             ),
             html.P([html.B(store.name), " · ", dates(view.period, lang)], className="print-only"),
             html.Div(html.Div(history_answer(view.compared, lang, words)), className="answer"),
-            html.Div(days_chart(view.days, lang, _file(here, "days", lang)), className="row"),
+            html.Div(
+                [days_chart(view.days, lang, _file(here, "days", lang)), forecast_card(view.ahead, lang) or None],
+                className="row row-days",
+            ),
             html.Div(day_map(view.cells, store, lang, _file(here, "hours", lang)), className="row"),
             html.Div(
                 [funnel_bars(view.funnel, lang), sales_panel(view.compared.now, store, lang)], className="row row-money"
             ),
             store_why(why, store.currency, lang),
+            _queue(view, lang),
             movement_row(view.movement, lang),
             html.Div(zones_table(view.zones, lang), className="row row-trust"),
         ],
         className="page history-page",
         **data(store=store.code),
     )
+
+
+def _queue(view: HistoryView, lang: Language) -> Any:
+    panel = queue_panel(view.queue, lang, whole=view.queue_whole)
+    return html.Div(panel, className="row") if panel else None
 
 
 def register(app: Dash, services: Services) -> None:

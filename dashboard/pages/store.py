@@ -8,7 +8,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from dashboard.components.attention import attention
 from dashboard.components.attributes import aria, data
 from dashboard.components.day_chart import GRAPH_ID, chart_key, day_chart, day_figure
-from dashboard.components.device_list import badge, device_list
+from dashboard.components.device_list import badge
 from dashboard.components.figures import empty, section
 from dashboard.components.forecast_card import forecast_card
 from dashboard.components.frame import BANNER_ID
@@ -16,10 +16,9 @@ from dashboard.components.funnel_bars import funnel_bars
 from dashboard.components.movement import movement_row
 from dashboard.components.now import now_panel
 from dashboard.components.period_picker import NAMES, against
-from dashboard.components.restated import restated_panel
 from dashboard.components.sales import sales_panel
 from dashboard.components.sentence import store_answer
-from dashboard.components.trust import trust_panel
+from dashboard.components.trust_line import trust_line
 from dashboard.components.who_came import who_came
 from dashboard.components.why_changed import store_why
 from dashboard.components.zones_table import zones_table
@@ -35,12 +34,11 @@ PICKER_ID: Final = "store-picker"
 TICK_MS: Final = 1000
 #: Parts that are replaced as a whole, by the id of their place.
 _PLACES: Final = (
-    "answer", "badge", "key", "now", "sales", "funnel", "changes", "ahead", "movement", "attention", "zones", "devices",
-    "trust", "restated",
+    "answer", "badge", "key", "now", "sales", "funnel", "changes", "ahead", "movement", "attention", "zones", "trust",
 )  # fmt: skip
 
 
-def layout(view: LiveView, lang: Language, colours: Scheme) -> Any:
+def layout(view: LiveView, here: Route, lang: Language, colours: Scheme) -> Any:
     """Return the page with its numbers already in it."""
     parts = sections(view, lang, colours)
     _, prints = changed(parts, None)
@@ -60,12 +58,15 @@ def layout(view: LiveView, lang: Language, colours: Scheme) -> Any:
             html.Div([place["answer"], place["badge"]], className="answer"),
             html.Div([chart, place["now"]], className="row row-day"),
             html.Div([place["funnel"], place["sales"]], className="row row-money"),
-            html.Div([place["attention"], place["zones"], place["devices"]], className="row row-rest"),
+            html.Div([place["attention"], place["zones"]], className="row row-money"),
+            html.Div(
+                [place["trust"], dcc.Link(lang.t("How far to trust them"), href=here.to_trust(view.store.code).href())],
+                className="trust-line",
+            ),
             place["changes"],
             place["ahead"],
             place["movement"],
             *floor_places(),
-            html.Div([place["trust"], place["restated"]], className="row row-trust"),
         ],
         className="page store-page",
         **data(store=view.store.code),
@@ -83,7 +84,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
             "changes": "",
             "ahead": "",
             "movement": "",
-            "restated": "",
+            "trust": "",
             "figure": {},
         }
     return {
@@ -98,9 +99,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         "movement": movement_row(view.movement, lang),
         "attention": attention(seen, store, lang),
         "zones": zones_table(seen.zones, lang),
-        "devices": device_list(seen.devices, store, view.now, lang),
-        "trust": trust_panel(seen, store, lang),
-        "restated": restated_panel(view.restated, store, lang),
+        "trust": trust_line(view, lang),
         "figure": day_figure(seen, view.typical, store, lang, colours, hours=view.hours),
     }
 

@@ -1,11 +1,12 @@
-"""The floor over the last four weeks: staffing by hour, sales by alias, categories; read together, kept for a while."""
+"""The floor over the last full weeks, as programs are told of it: staffing by hour, sales by alias, categories."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from analytics.days import Calendar
 from analytics.facts import add_up, completeness, slice_facts
-from analytics.periods import comparison, store_period
+from analytics.periods import comparison, past_weeks
 from analytics.quality.accuracy import StoreAccuracy
 from analytics.queries import Connection
 from analytics.staff.staff_sales import StaffSales, read_staff_sales
@@ -13,6 +14,8 @@ from analytics.staff.staffing import Staffing, read_staffing, target_slices
 from analytics.statistics.suppression import K_INSIDE
 from analytics.stores import Store
 from analytics.visits.categories import Category, read_categories
+
+WEEKS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,12 @@ class Floor:
 
 
 def read_floor(connection: Connection, store: Store, days: Calendar, *, now: datetime, audited: StoreAccuracy) -> Floor:
-    """Return the floor of the four weeks that ended yesterday.
+    """Return the floor of the last `WEEKS` calendar weeks that are over.
 
     Raises:
         DatabaseError: the database could not be asked.
     """
-    slices = comparison(days, store, store_period(days, store, "four_weeks", now=now), now=now).current
+    slices = comparison(days, store, past_weeks(days, store, WEEKS, now=now), now=now).current
     whole = [days.whole(day) for day in days.of(store.store_id).values() if day.opens_at < now]
     as_of = max((one.until for one in slices), default=now)
     door = completeness(add_up(slice_facts(connection, slices, now=now)))

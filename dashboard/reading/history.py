@@ -1,6 +1,6 @@
 """What the Look back page reads: one store over any past period, by day, by hour of the week, and in sum."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -17,6 +17,7 @@ from analytics.days import Slice
 from analytics.directory import Directory
 from analytics.facts import slice_facts
 from analytics.figure import Figure, figure
+from analytics.forecast.keeping import KeptForecast, read_forecast
 from analytics.periods import Period, PeriodName, comparison, store_period
 from analytics.quality.accuracy import UNAUDITED, read_accuracy
 from analytics.quality.imputation import read_estimated
@@ -24,9 +25,10 @@ from analytics.queries import Connection
 from analytics.statistics.suppression import K_INSIDE
 from analytics.stores import Store
 from analytics.visits.funnel import Funnel, funnel
-from analytics.visits.kpis import Kpis, kpis
+from analytics.visits.kpis import Kpis, kpis, ratio
 from analytics.visits.movement import Movement, read_movement
-from analytics.visits.stages import read_repeat, read_stages, stage_count
+from analytics.visits.queue_hours import QueuePast, read_queue_past
+from analytics.visits.stages import Stages, read_repeat, read_stages, stage_count
 from analytics.visits.store_day import ZoneDay, read_zones
 from analytics.visits.traffic import Cell, read_traffic
 from dashboard.reading.chain import CUSTOM_DAYS_MAX
@@ -45,7 +47,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class HistoryView:
-    """All of the Look back page: `cells` are the hours of each day; `why` tells a change in net sales apart."""
+    """All of the Look back page: `cells` are the hours of each day; `why` tells a change in net sales apart.
+
+    `queue_whole`: the waits of all days are still kept; `ahead` is there where the period reaches up to the forecast.
+    """
 
     store: Store
     now: datetime
@@ -58,6 +63,9 @@ class HistoryView:
     why: Decomposition | None
     movement: Movement | None
     zones: tuple[ZoneDay, ...]
+    queue: QueuePast | None = None
+    queue_whole: bool = True
+    ahead: KeptForecast | None = None
 
 
 class HistoryReading:
@@ -89,6 +97,9 @@ class HistoryReading:
             told = compared(current, comparable, previous, now=now, audited=audited)
             slices = three[0]
             moved, zones = _inside(connection, slices, told.now, now)
+            cells = tuple(read_traffic(connection, store, slices, "hour", now=now, k=K_INSIDE, audited=audited))
+            stages = read_stages(connection, store.store_id, slices)
+            kept = [one for one, joins in zip(slices, stages.joins, strict=True) if joins is not None]
             return HistoryView(
                 store=store,
                 now=now,
@@ -96,12 +107,35 @@ class HistoryReading:
                 name=name,
                 compared=told,
                 days=_days(connection, store, current, chosen, now),
-                cells=tuple(read_traffic(connection, store, slices, "hour", now=now, k=K_INSIDE, audited=audited)),
-                funnel=_funnel(connection, store, slices, told.now),
+                cells=cells,
+                funnel=_funnel(connection, stages, slices, told.now),
                 why=None if both is None else decompose([both]),
                 movement=moved,
                 zones=zones,
-            )
+                queue=read_queue_past(
+                    connection, store, kept, _counted(cells, store), as_of=told.now.footfall.as_of,
+                    completeness=told.now.footfall.completeness, k=K_INSIDE,
+                ),
+                queue_whole=len(kept) == len(slices),
+                ahead=_ahead(read_forecast(connection, store.store_id), chosen),
+            )  # fmt: skip
+
+
+def _ahead(kept: KeptForecast | None, chosen: Period) -> KeptForecast | None:
+    """Return the forecast where the period leads up to it: beside days long past it would say nothing."""
+    return kept if kept is not None and chosen.last >= kept.first_day - timedelta(days=1) else None
+
+
+def _counted(cells: Sequence[Cell], store: Store) -> Mapping[int, float | None]:
+    """Return the share that was counted of each hour of the wall clock, 24 and more after midnight."""
+    took: dict[int, float] = {}
+    seen: dict[int, float] = {}
+    for cell in cells:
+        local, length = cell.from_at.astimezone(store.zone), (cell.until - cell.from_at).total_seconds()
+        hour = local.hour + 24 * (local.date() - cell.business_date).days
+        took[hour] = took.get(hour, 0.0) + length
+        seen[hour] = seen.get(hour, 0.0) + length * (cell.visitors.completeness or 0.0)
+    return {hour: ratio(seen[hour], length) for hour, length in took.items()}
 
 
 def _days(connection: Connection, store: Store, facts: pd.DataFrame, chosen: Period, now: datetime) -> tuple[Day, ...]:
@@ -113,9 +147,7 @@ def _days(connection: Connection, store: Store, facts: pd.DataFrame, chosen: Per
     )
 
 
-def _funnel(connection: Connection, store: Store, slices: Sequence[Slice], base: Kpis) -> Funnel:
-    stages = read_stages(connection, store.store_id, slices)
-
+def _funnel(connection: Connection, stages: Stages, slices: Sequence[Slice], base: Kpis) -> Funnel:
     def summed(name: str, parts: Sequence[int | None]) -> Figure:
         door = base.footfall.completeness
         # Of no sum is a part told: days whose rows are gone would be missing in it.

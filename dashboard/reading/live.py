@@ -38,7 +38,7 @@ MOVEMENT_S: Final = 60.0
 #: Past days change only when late data comes in.
 CHANGES_S: Final = 120.0
 FORECAST_S: Final = 60.0
-#: Four weeks that ended yesterday; what comes late to them shows within so long.
+#: Weeks that are over; what comes late to them shows within so long.
 FLOOR_S: Final = 600.0
 #: Past periods over which a store's page says what changed and why.
 CHANGES: Final[tuple[PeriodName, ...]] = ("yesterday", "last_week", "four_weeks")
@@ -82,7 +82,7 @@ class LiveReading:
         return self._cache.get(("live", store.store_id), lambda: self._read_live(store), for_s=LIVE_S)
 
     def floor(self, store: Store) -> Floor:
-        """Return what happened on a store's floor over the last four weeks."""
+        """Return what happened on a store's floor over the last four calendar weeks that are over."""
 
         def read() -> Floor:
             now = self._clock()
