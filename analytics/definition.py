@@ -54,8 +54,6 @@ class Computed:
 class Definition:
     """One KPI: its name, formula and unit, what it must not be mistaken for, and how it is computed.
 
-    `computed` is None where that is not yet said in SQL.
-
     `version` goes up when the formula changes: figures of two versions are not compared.
     """
 
@@ -64,5 +62,5 @@ class Definition:
     formula: str
     unit: Unit
     trap: str
-    computed: Computed | None = None
+    computed: Computed
     version: int = 1

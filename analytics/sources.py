@@ -7,18 +7,16 @@ stores' own calendars. A source may read others: `statement` puts those in front
 """
 
 import functools
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from analytics.queries import blocks
+from analytics import floor_sources
+from analytics.source_blocks import NOW, block, each, each_day, of, slice_of_day
+from analytics.visits.lag import DAYS as LAG_DAYS
 from analytics.visits.reentry import DAYS as REENTRY_DAYS
 
 PARAMETERS: Final = ("store_ids", "first", "last", "now", "dates", "compared")
-
-_UNNEST: Final = re.compile(r"unnest\((?:[^()]|\([^()]*\))*\)\s+AS s \(([^)]*)\)")
-_NOW: Final = "%(now)s::timestamptz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +49,9 @@ def names() -> tuple[str, ...]:
     return tuple(_SOURCES)
 
 
-def _chain(name: str) -> str:
-    return ", ".join(f"{each} AS (\n{source(each).sql}\n)" for each in dict.fromkeys(_needed(name)))
+def _chain(*read: str) -> str:
+    needed = dict.fromkeys(need for name in read for need in _needed(name))
+    return ", ".join(f"{need} AS (\n{source(need).sql}\n)" for need in needed)
 
 
 def _needed(name: str) -> Iterator[str]:
@@ -61,75 +60,39 @@ def _needed(name: str) -> Iterator[str]:
     yield name
 
 
-def _over(sql: str, first: str, last: str) -> str:
-    """Return rows of facts over another span of days, in themselves."""
-    text = f"WITH {_chain('facts')}\n{sql}"
+def _over(sql: str, first: str, last: str, *reads: str) -> str:
+    """Return rows of facts (or of what is read beside them) over another span of days, in themselves."""
+    text = f"WITH {_chain('facts', *reads)}\n{sql}"
     return text.replace("%(first)s::date", first).replace("%(last)s::date", last)
 
 
-def _block(name: str, **renamed: str) -> str:
-    """Return a block with some of its parameters replaced by expressions."""
-    text = blocks()[name].rstrip(";")
-    for parameter, expression in renamed.items():
-        text = text.replace(f"%({parameter})s", expression)
-    return text
-
-
-def _of(name: str, relation: str, **renamed: str) -> str:
-    """Return a block that asks about slices, for those in a relation with the columns that it names."""
-    return _UNNEST.sub(rf"(SELECT \1 FROM {relation}) AS s", _block(name, **renamed))
-
-
-def _slice_of_day(name: str, until: str = "until") -> str:
-    """Return a block that asks about slices of one store, for `d`, a row of `days`."""
-
-    def slices(found: re.Match[str]) -> str:
-        columns = ", ".join(f"d.{until if column == 'until' else column}" for column in found[1].split(", "))
-        return f"(SELECT {columns}) AS s ({found[1]})"
-
-    text = _UNNEST.sub(slices, _block(name, store_id="d.store_id", of_store="d.store_id"))
-    # What a block says of all its slices at once.
-    return text.replace("%(from_at)s", "ARRAY[d.from_at]").replace("%(until)s", f"ARRAY[d.{until}]")
-
-
-def _each_day(name: str, columns: str = "x.*") -> str:
-    """Return a block that asks about one store and range, for every row of `days`."""
-    text = _block(name, store_id="d.store_id", from_at="d.from_at", until="d.until")
-    return f"SELECT d.store_id, {columns}\nFROM days AS d\nCROSS JOIN LATERAL (\n{text}\n) AS x"
-
-
-def _each(name: str, until: str = "until") -> str:
-    """Return the rows of a block that asks about slices of one store, for every row of `days`."""
-    return f"SELECT d.store_id, x.*\nFROM days AS d\nCROSS JOIN LATERAL (\n{_slice_of_day(name, until)}\n) AS x"
-
-
 def _calendar() -> str:
-    return _block("business_days", first="(%(first)s::date)", last="(%(last)s::date + 7)")
+    return block("business_days", first="(%(first)s::date)", last="(%(last)s::date + 7)")
 
 
 def _days() -> str:
     return f"""SELECT row_number() OVER (ORDER BY store_id, business_date)::int AS slice, d.*
 FROM (
     SELECT store_id, business_date, hours_known, opens_at AS from_at, closes_at,
-           least(closes_at, {_NOW}) AS until,
-           least(closes_at, {_NOW} - INTERVAL '2 minutes') AS watched_until,
-           least({_NOW}, greatest(closes_at, least(
+           least(closes_at, {NOW}) AS until,
+           least(closes_at, {NOW} - INTERVAL '2 minutes') AS watched_until,
+           least({NOW}, greatest(closes_at, least(
                closes_at + INTERVAL '1 hour', COALESCE(lead(opens_at) OVER w, 'infinity')
            ))) AS till_until,
            lag(closes_at) OVER w AS closed_before, lead(opens_at) OVER w AS opens_next
     FROM calendar
     WINDOW w AS (PARTITION BY store_id ORDER BY business_date)
 ) AS d
-WHERE business_date <= %(last)s::date AND from_at < {_NOW}"""
+WHERE business_date <= %(last)s::date AND from_at < {NOW}"""
 
 
 def _uptime() -> str:
     watched = "(SELECT slice, store_id, from_at, watched_until AS until FROM days) AS w"
-    return _of("uptime_of_slices", watched, measured_from="0.98")
+    return of("uptime_of_slices", watched, measured_from="0.98")
 
 
 def _sales() -> str:
-    return _of("sales_of_slices", "(SELECT slice, store_id, from_at, till_until AS until FROM days) AS w")
+    return of("sales_of_slices", "(SELECT slice, store_id, from_at, till_until AS until FROM days) AS w")
 
 
 def _facts() -> str:
@@ -163,7 +126,7 @@ def _stages() -> str:
 FROM facts AS f
 JOIN days AS d USING (slice)
 CROSS JOIN LATERAL (
-{_slice_of_day("stages_of_slices")}
+{slice_of_day("stages_of_slices")}
 ) AS g
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE role = 'engagement') AS zones, count(*) FILTER (WHERE role = 'queue') AS queues
@@ -172,7 +135,7 @@ CROSS JOIN LATERAL (
 
 
 def _stays() -> str:
-    stays = _block("zone_stays", store_id="d.store_id", from_at="d.from_at", until="d.until")
+    stays = block("zone_stays", store_id="d.store_id", from_at="d.from_at", until="d.until")
     return f"""SELECT f.store_id, f.up_s, x.*
 FROM facts AS f
 JOIN days AS d USING (slice)
@@ -182,7 +145,7 @@ LEFT JOIN LATERAL (
 
 
 def _queue_now() -> str:
-    now = _block("queue_now", store_id="t.store_id", since=f"({_NOW} - INTERVAL '2 minutes')")
+    now = block("queue_now", store_id="t.store_id", since=f"({NOW} - INTERVAL '2 minutes')")
     return f"""SELECT t.store_id, x.*
 FROM unnest(%(store_ids)s::int[]) AS t (store_id)
 CROSS JOIN LATERAL (
@@ -195,10 +158,10 @@ def _quarters() -> str:
     return f"""WITH last_days AS (
     SELECT DISTINCT ON (store_id) * FROM days ORDER BY store_id, business_date DESC
 ), buckets AS (
-{_of("traffic_of_buckets", "last_days")}
+{of("traffic_of_buckets", "last_days")}
 ), before_opening AS (
     SELECT slice, sum(ins + staff_ins - outs - staff_outs) AS early FROM (
-{_of("traffic_of_buckets", early)}
+{of("traffic_of_buckets", early)}
     ) AS b GROUP BY slice
 )
 SELECT d.store_id, b.bucket, COALESCE(b.ins, 0)::int AS ins, COALESCE(b.outs, 0)::int AS outs,
@@ -211,26 +174,26 @@ LEFT JOIN before_opening AS e USING (slice)"""
 
 
 def _repeats() -> str:
-    return _each("repeat_buyers", "till_until")
+    return each("repeat_buyers", "till_until")
 
 
 def _audits() -> str:
-    return _block("audits", since=f"({_NOW} - INTERVAL '90 days')", until=_NOW)
+    return block("audits", since=f"({NOW} - INTERVAL '90 days')", until=NOW)
 
 
 def _finished() -> str:
-    lines = _block("line_traffic", store_ids="ARRAY[d.store_id]", from_at="d.starts", until="d.ends")
-    watch = _block("entrance_uptime", store_id="d.store_id", from_at="d.from_at", until="d.closes_at")
+    lines = block("line_traffic", store_ids="ARRAY[d.store_id]", from_at="d.starts", until="d.ends")
+    watch = block("entrance_uptime", store_id="d.store_id", from_at="d.from_at", until="d.closes_at")
     return f"""WITH finished_days AS (
     SELECT DISTINCT ON (store_id) *,
            greatest(from_at - INTERVAL '2 hours', closed_before + (from_at - closed_before) / 2) AS starts,
            least(closes_at + INTERVAL '2 hours', closes_at + (opens_next - closes_at) / 2) AS ends
     FROM days
-    WHERE hours_known AND closes_at + INTERVAL '2 hours' <= {_NOW}
+    WHERE hours_known AND closes_at + INTERVAL '2 hours' <= {NOW}
     ORDER BY store_id, business_date DESC
 )
 SELECT d.store_id, d.business_date, l.line, l.role, l.ins, l.outs,
-       d.closes_at - d.from_at <= INTERVAL '20 hours' AND {_NOW} - d.closes_at <= INTERVAL '7 days'
+       d.closes_at - d.from_at <= INTERVAL '20 hours' AND {NOW} - d.closes_at <= INTERVAL '7 days'
        AND COALESCE((SELECT bool_and(w.up_s >= w.expected_s * 0.98) FROM (
 {watch}
        ) AS w), false) AS whole
@@ -244,7 +207,7 @@ def _estimates() -> str:
     return f"""SELECT f.*, e.ins::float8 AS estimated
 FROM facts AS f
 LEFT JOIN (
-{_block("estimated_days")}
+{block("estimated_days")}
 ) AS e USING (store_id, business_date)"""
 
 
@@ -255,7 +218,7 @@ def _doors() -> str:
 FROM days AS d
 JOIN facts AS f USING (slice)
 JOIN store AS s ON s.store_id = d.store_id
-WHERE d.closes_at <= {_NOW} AND f.expected_s > 0 AND f.doors_down = 0 AND f.up_s >= 0.98 * f.expected_s"""
+WHERE d.closes_at <= {NOW} AND f.expected_s > 0 AND f.doors_down = 0 AND f.up_s >= 0.98 * f.expected_s"""
     return f"""SELECT d.slice, d.kind, m.inward, x.second, x.size, v.visitors,
        EXTRACT(epoch FROM d.closes_at - d.from_at)::float8 AS length_s
 FROM (
@@ -263,7 +226,7 @@ FROM (
 ) AS d
 CROSS JOIN (SELECT sum(ins) AS visitors FROM facts) AS v
 CROSS JOIN LATERAL (
-{_slice_of_day("door_moments")}
+{slice_of_day("door_moments")}
 ) AS m
 CROSS JOIN LATERAL unnest(m.seconds, m.sizes) AS x (second, size)"""
 
@@ -279,7 +242,7 @@ def _pairs() -> str:
     return f"""WITH both_sides AS (
 {days}
 ), opened AS (
-{_block("since")}
+{block("since")}
 )
 SELECT after.store_id, after.business_date, p.compared, {told},
        o.since <= least((min(p.date) OVER own - INTERVAL '1 year')::date, min(p.compared) OVER own) AS long_open
@@ -290,20 +253,31 @@ LEFT JOIN opened AS o ON o.store_id = after.store_id
 WINDOW own AS (PARTITION BY after.store_id)"""
 
 
+def _served_days() -> str:
+    first, last = f"({NOW} - INTERVAL '57 days')::date", f"{NOW}::date"
+    return _over(floor_sources.served_days(), first, last, "staffed_hours")
+
+
+def _lag_bins() -> str:
+    text = floor_sources.lag_bins().replace("%(first)s::date", "%(first)s::text::date")
+    whole = _over(text, f"(%(first)s::date - {LAG_DAYS})", "%(last)s::date")
+    return whole.replace("%(first)s::text::date", "%(first)s::date")
+
+
 _SOURCES: Final[dict[str, tuple[tuple[str, ...], Callable[[], str]]]] = {
     "calendar": ((), _calendar),
     "days": (("calendar",), _days),
-    "traffic": (("days",), lambda: _of("traffic_of_slices", "days")),
+    "traffic": (("days",), lambda: of("traffic_of_slices", "days")),
     "uptime": (("days",), _uptime),
     "sales": (("days",), _sales),
     "facts": (("traffic", "uptime", "sales"), _facts),
     "stages": (("facts",), _stages),
     "stays": (("facts",), _stays),
-    "waits": (("days",), lambda: _each_day("queue_exits", f"{_NOW} AS now, x.*")),
-    "lengths": (("days",), lambda: _each_day("queue_length")),
+    "waits": (("days",), lambda: each_day("queue_exits", f"{NOW} AS now, x.*")),
+    "lengths": (("days",), lambda: each_day("queue_length")),
     "queue_now": ((), _queue_now),
-    "steps": (("days",), lambda: _each("steps")),
-    "warmth": (("days",), lambda: _each_day("warmth")),
+    "steps": (("days",), lambda: each("steps")),
+    "warmth": (("days",), lambda: each_day("warmth")),
     "quarters": (("facts",), _quarters),
     "repeats": (("days",), _repeats),
     "audits": ((), _audits),
@@ -311,4 +285,11 @@ _SOURCES: Final[dict[str, tuple[tuple[str, ...], Callable[[], str]]]] = {
     "estimates": (("facts",), _estimates),
     "doors": (("facts",), _doors),
     "pairs": ((), _pairs),
+    "hours": (("days",), floor_sources.hours),
+    "staffed_hours": (("hours",), floor_sources.staffed_hours),
+    "served_days": ((), _served_days),
+    "judged_hours": (("staffed_hours", "served_days"), floor_sources.judged_hours),
+    "staff_sales": (("days",), floor_sources.staff_sales),
+    "category_rows": (("facts",), floor_sources.category_rows),
+    "lag_bins": ((), _lag_bins),
 }

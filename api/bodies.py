@@ -30,8 +30,8 @@ class MetricOut(BaseModel):
     unit: str
     trap: str = Field(description="what it must not be mistaken for")
     version: Version
-    source: str | None = Field(description="which of `sources` its SQL reads; null: it has none yet")
-    sql: str | None = Field(description="one SELECT over the rows of `source`; NULL: not known")
+    source: str = Field(description="which of `sources` its SQL reads")
+    sql: str = Field(description="one SELECT over the rows of `source`; NULL: not known")
 
 
 class SourceOut(BaseModel):

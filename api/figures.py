@@ -45,8 +45,8 @@ def metric_out(one: Definition) -> MetricOut:
         unit=one.unit,
         trap=one.trap,
         version=one.version,
-        source=None if one.computed is None else one.computed.source,
-        sql=None if one.computed is None else one.computed.sql,
+        source=one.computed.source,
+        sql=one.computed.sql,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import pandas as pd
 
+from analytics import columns as c
 from analytics.definition import Computed
 from analytics.facts import add_up
 from analytics.visits.kpis import kpis, ratio
@@ -35,6 +36,12 @@ def summed(column: str) -> Pure:
         return None if math.isnan(found) else found
 
     return value
+
+
+def first_store(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the first store, by its number."""
+    found: pd.DataFrame = rows[rows[c.STORE_ID] == rows[c.STORE_ID].min()]
+    return found
 
 
 def share(part: str, whole: str) -> Pure:

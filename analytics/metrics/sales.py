@@ -5,6 +5,8 @@ from typing import Final
 import pandas as pd
 
 from analytics.definition import Computed, Definition, mark
+from analytics.metrics.lag_sql import CONVERSION_LAGGED, PURCHASE_LAG
+from analytics.metrics.lagged import conversion_lagged, purchase_lag
 from analytics.metrics.parts import base, over, share, summed, total
 
 
@@ -45,6 +47,7 @@ SALES: Final = (
         mark(
             "An estimate from moments alone: each sale is spread over the time before it by the shop's own usual lag."
         ),
+        Computed("lag_bins", CONVERSION_LAGGED, conversion_lagged),
     ),
     Definition(
         "purchase_lag_p50",
@@ -52,6 +55,7 @@ SALES: Final = (
         mark("Half of the buyers pay within this time of coming in: the lag that makes the last 6 weeks likeliest."),
         "seconds",
         mark("Nobody is followed: when people come in and when sales close tells it, not who."),
+        Computed("lag_bins", PURCHASE_LAG, purchase_lag),
     ),
     Definition(
         "buying_unit_conversion",

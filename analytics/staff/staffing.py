@@ -290,7 +290,7 @@ def _hour(
     needed, between = None, None
     if target is not None:
         low, high = (end * len(cells) / open_h / target.star for end in _usual_range(counts))
-        needed, between = round(per_hour / target.star, 1), (round(low, 1), round(high, 1))
+        needed, between = _tenths(per_hour / target.star), (_tenths(low), _tenths(high))
     figures = (
         figure("usual_visitors", usual, as_of=as_of, completeness=complete),
         figure("star", ratio(per_hour, on_floor), as_of=as_of, completeness=complete),
@@ -325,6 +325,11 @@ def _usual_range(counts: Sequence[float]) -> tuple[float, float]:
     root, half = math.sqrt(sum(counts) + 3 / 8), Z95 / 2 * math.sqrt(excess)
     low, high = max(0.0, root - half) ** 2 - 3 / 8, (root + half) ** 2 - 3 / 8
     return max(0.0, low) / len(counts), high / len(counts)
+
+
+def _tenths(staff: float) -> float:
+    # Not `round(staff, 1)`, which goes by the exact binary value: this is what SQL does, too.
+    return round(staff * 10) / 10
 
 
 def _verdict(needed: Figure, on_floor: float | None) -> Verdict | None:

@@ -40,6 +40,7 @@ _SIGMAS: Final = (0.3, 0.45, 0.6, 0.75, 0.9, 1.1)
 #: Half the 95 % quantile of χ² with one degree of freedom: how far the log-likelihood may fall.
 _PROFILE: Final = 1.920729
 _HALF: Final = 0.5
+_NOBODY: Final = 1e-12
 _Z90: Final = 1.2815515655446004
 
 
@@ -76,6 +77,8 @@ def lag_shares(median_s: float, sigma: float) -> Counts:
     edges = np.maximum((np.arange(_LONGEST_BINS + 1) - _HALF) * BIN_S, 1e-9)
     below = np.array([_HALF * math.erfc(-math.log(edge / median_s) / (sigma * math.sqrt(2))) for edge in edges])
     shares = np.diff(below)
+    # What is told by rounding alone is nobody.
+    shares[shares <= _NOBODY] = 0.0
     return np.asarray(shares / shares.sum(), np.float64)
 
 

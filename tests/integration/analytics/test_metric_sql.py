@@ -12,10 +12,17 @@ from analytics.days import calendar
 from analytics.definitions import DEFINITIONS
 from analytics.facts import add_up, slice_facts
 from analytics.metrics.staffing import STAFFING
+from analytics.quality.accuracy import UNAUDITED
 from analytics.sources import statement
+from analytics.staff.staff_sales import read_staff_sales
+from analytics.staff.staffing import read_staffing, target_slices
+from analytics.stores import all_stores
+from analytics.visits.categories import read_categories
 from analytics.visits.kpis import kpis
-from tests.support.metrics_asked import asked, computed_of, rows_of, value_of
+from analytics.visits.lag import read_lag
+from tests.support.metrics_asked import Asked, asked, computed_of, rows_of, value_of
 from tests.support.servers import Cluster
+from tests.support.staffed import HOUR, add_staffed_store
 from tests.support.store_data import (
     Connection,
     Shop,
@@ -32,15 +39,15 @@ from tests.support.store_data import (
 )
 
 NOW: Final = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)  # Saturday, 14:07 in Shanghai
+EARLIER: Final = NOW - 15 * HOUR
 FIRST: Final = date(2026, 11, 14)
 TODAY: Final = date(2026, 11, 21)
-#: Metrics of the till and the time clock that only Python computes so far, and an estimate by likelihood.
-PYTHON_ONLY: Final = {*(one.id for one in STAFFING), "conversion_lagged", "purchase_lag_p50"}
-IN_SQL: Final = {one.id for one in DEFINITIONS.values() if one.computed is not None}
-
-
-def test_every_metric_has_its_sql() -> None:
-    assert set(DEFINITIONS) - IN_SQL == PYTHON_ONLY
+#: Ten in the morning in Shanghai, eight weeks before that Monday's week ends.
+MONDAY: Final = datetime(2026, 9, 21, 2, 0, tzinfo=UTC)
+#: What takes weeks to tell is asked of a store that has them.
+OF_LAG: Final = {"conversion_lagged", "purchase_lag_p50"}
+OF_WEEKS: Final = {one.id for one in STAFFING} | OF_LAG
+IN_SQL: Final = tuple(sorted(DEFINITIONS))
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +62,7 @@ def filled(cluster: Cluster) -> Iterator[Connection]:
     for number in range(10):
         _small_shop(opened, number)
     add_store(opened, "empty")
+    add_staffed_store(opened, MONDAY)
     yield opened
     opened.close()
     cluster.drop(url)
@@ -125,14 +133,22 @@ def _small_shop(connection: Connection, number: int) -> None:
     add_sales(connection, sales)
 
 
-@pytest.mark.parametrize("name", sorted(IN_SQL))
-def test_a_metric_is_the_same_in_sql_and_in_python(filled: Connection, name: str) -> None:
-    spans = [
-        asked(filled, first=FIRST, last=TODAY, now=NOW),
-        asked(filled, first=FIRST, last=FIRST + timedelta(days=5), now=NOW, stores=["nanjing-road"]),
+def _spans(connection: Connection, name: str) -> list[Asked]:
+    if name in OF_WEEKS:
+        first = MONDAY.date() + timedelta(days=28 * (name in OF_LAG))
+        whole = asked(connection, first=first, last=TODAY, now=NOW, stores=["staffed"])
+        part = asked(connection, first=first, last=first + timedelta(days=24), now=EARLIER, stores=["staffed"])
+        return [whole] if name in OF_LAG else [whole, part]
+    return [
+        asked(connection, first=FIRST, last=TODAY, now=NOW),
+        asked(connection, first=FIRST, last=FIRST + timedelta(days=5), now=NOW, stores=["nanjing-road"]),
     ]
+
+
+@pytest.mark.parametrize("name", IN_SQL)
+def test_a_metric_is_the_same_in_sql_and_in_python(filled: Connection, name: str) -> None:
     values = []
-    for span in spans:
+    for span in _spans(filled, name):
         in_sql, in_python = value_of(filled, name, span), computed_of(name).pure(rows_of(filled, name, span))
         assert (in_sql is None) == (in_python is None), (name, span)
         assert in_sql is None or in_sql == pytest.approx(in_python, rel=1e-9, abs=1e-9), (name, span)
@@ -140,7 +156,7 @@ def test_a_metric_is_the_same_in_sql_and_in_python(filled: Connection, name: str
     assert any(value is not None for value in values), f"{name}: the data tells nothing of it"
 
 
-@pytest.mark.parametrize("name", sorted(IN_SQL))
+@pytest.mark.parametrize("name", IN_SQL)
 def test_what_nobody_measured_is_null_in_sql_and_in_python(filled: Connection, name: str) -> None:
     span = asked(filled, first=FIRST, last=TODAY, now=NOW, stores=["empty"])
     assert value_of(filled, name, span) is None
@@ -155,6 +171,32 @@ def test_the_base_set_in_sql_is_what_the_pages_show(filled: Connection) -> None:
     shown = kpis(add_up(slice_facts(filled, slices, now=NOW)), as_of=NOW)
     values = {name: getattr(shown, name).value for name in shown.__slots__}
     assert {name: value_of(filled, name, span) for name in values} == pytest.approx(values, rel=1e-9)
+
+
+def test_a_usual_week_in_sql_is_the_one_that_is_shown(filled: Connection) -> None:
+    span = asked(filled, first=MONDAY.date(), last=TODAY, now=NOW, stores=["staffed"])
+    store = next(one for one in all_stores(filled) if one.code == "staffed")
+    days = calendar(filled, [store.store_id], first=MONDAY.date() - timedelta(days=7), last=TODAY + timedelta(days=7))
+    slices = [days.up_to(day, NOW) for day in days.of(store.store_id).values() if day.opens_at < NOW]
+    own = [one for one in slices if one.business_date >= MONDAY.date()]
+    seen = read_staffing(
+        filled, store, own, target_slices(slices, now=NOW), now=NOW, as_of=NOW, k=0, audited=UNAUDITED
+    )  # fmt: skip
+    shown = {one.definition_id: one.value for one in seen.figures}
+    hour = next(one for one in seen.hours if (one.weekday, one.hour) == (6, 14))
+    shown |= {one.definition_id: one.value for one in (hour.visitors, hour.on_floor, hour.needed)}
+    (sold, *_) = [one for one in read_staff_sales(filled, store.store_id, own, now=NOW, as_of=NOW, k=0)
+                  if one.staff_hours.known]  # fmt: skip
+    shown["sales_per_staff_hour"] = sold.sales_per_staff_hour.value
+    shelves = read_categories(filled, store.store_id, own, as_of=NOW, completeness=1.0, k=0)
+    shown["category_sales"] = sum(one.net_sales.value or 0.0 for one in shelves)
+    shown["category_visits"] = sum(one.visits.value or 0.0 for one in shelves)
+    first = MONDAY.date() + timedelta(days=28)
+    lag = read_lag(filled, days, store.store_id, first, now=NOW)
+    shown["purchase_lag_p50"] = None if lag is None else lag.median_s
+    assert None not in shown.values()
+    spans = {name: span | {"first": first if name in OF_LAG else span["first"]} for name in shown}
+    assert {name: value_of(filled, name, spans[name]) for name in shown} == pytest.approx(shown, rel=1e-9)
 
 
 def test_a_statement_runs_with_the_parameters_that_the_document_names(filled: Connection) -> None:
