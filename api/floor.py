@@ -32,13 +32,11 @@ def read_staffing_out(connection: Connection, window: Window) -> StaffingOut:
     """Return the staffing of a window.
 
     Raises:
-        ProblemError: the key is for somebody outside the company, the past is asked for, or what is no three whole
-            weeks.
+        ProblemError: the key is for somebody outside the company, or what is asked for is no three whole weeks.
         DatabaseError: the database could not be asked.
     """
     if window.access.outside:
         raise ProblemError(403, "outside", "keys outside the company see nothing of staff")
-    _now_only(window, "staff hours")
     window = whole_weeks(window)
     store, now = window.store, window.now
     audited = read_accuracy(connection, [store.store_id], now=now).get(store.store_id, UNAUDITED)
@@ -48,7 +46,8 @@ def read_staffing_out(connection: Connection, window: Window) -> StaffingOut:
         k=window.access.k, audited=audited,
     )  # fmt: skip
     staff: Sequence[StaffSales] = ()
-    if window.access.staff:
+    # Of whom hours were corrected, and when, is nobody's to look up: a past moment is told of the whole store only.
+    if window.access.staff and window.known is None:
         staff = read_staff_sales(
             connection, store.store_id, window.sides.current, now=now, as_of=window.as_of, k=window.access.k
         )
@@ -66,10 +65,12 @@ def read_categories_out(connection: Connection, window: Window) -> CategoriesOut
     """Return the categories of a window.
 
     Raises:
-        ProblemError: the past is asked for, or the key is for somebody outside who asks for more or less than a week.
+        ProblemError: the key is for somebody outside who asks for the past, or for more or less than a week.
         DatabaseError: the database could not be asked.
     """
-    _now_only(window, "the lines of orders")
+    if window.access.outside and window.known is not None:
+        # The difference of two moments would be what the one order holds that came between them.
+        raise ProblemError(403, "outside", "keys outside the company see categories as known now: leave as_of out")
     one_week(window)
     slices, door, withheld = _shareable(connection, window)
     found = read_categories(
@@ -114,13 +115,6 @@ def read_flows_out(connection: Connection, window: Window) -> FlowsOut:
         held_back=sum(1 for one in steps if one.people) - len(told),
         known_share=known_share(steps, stays),
     )
-
-
-def _now_only(window: Window, what: str) -> None:
-    if window.known is not None:
-        raise ProblemError(
-            422, "invalid-parameter", f"as_of: of {what} only what is known now is kept: leave as_of out"
-        )
 
 
 def _shareable(connection: Connection, window: Window) -> tuple[list[Slice], float | None, int]:

@@ -5,7 +5,7 @@ Periods that overlap differ by a few days: were each told by itself, the differe
 
 from calendar import MONDAY, SUNDAY
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from analytics.periods import Period, comparison, over, past_weeks
@@ -14,6 +14,9 @@ from api.errors import ProblemError
 from api.windows import Window
 
 _WEEK: Final = timedelta(days=7)
+#: As of a past moment staff are told of weeks that had been over for so long: rosters come late, and the difference of
+#: two moments before would be the day of which the hours came between them.
+_SETTLED: Final = _WEEK
 
 
 def one_week(window: Window) -> None:
@@ -23,22 +26,26 @@ def one_week(window: Window) -> None:
         ProblemError: the key is for somebody outside, and the period is another.
     """
     chosen = window.chosen
-    if window.access.outside and not (chosen.last - chosen.first < _WEEK and _whole(window, chosen)):
+    if window.access.outside and not (chosen.last - chosen.first < _WEEK and _whole(window, chosen, window.now)):
         raise _refused("keys outside the company: expected one calendar week that is over, Monday to Sunday", window)
 
 
 def whole_weeks(window: Window) -> Window:
     """Return the window of a usual week: `WEEKS_MIN` calendar weeks or more; `four_weeks` are the last four that ended.
 
+    As of a past moment those that had been over for another week by then.
+
     Raises:
         ProblemError: the period is another.
     """
     chosen = window.chosen
+    before = window.now if window.known is None else window.now - _SETTLED
     if window.name == "four_weeks":
-        chosen = past_weeks(window.days, window.store, 4, now=window.now)
-    if chosen.last - chosen.first + timedelta(days=1) < WEEKS_MIN * _WEEK or not _whole(window, chosen):
+        chosen = past_weeks(window.days, window.store, 4, now=before)
+    if chosen.last - chosen.first + timedelta(days=1) < WEEKS_MIN * _WEEK or not _whole(window, chosen, before):
+        which = "are over" if window.known is None else "had been over for a week by then"
         raise _refused(
-            f"staffing is told of a usual week: expected {WEEKS_MIN} or more calendar weeks that are over, Monday to "
+            f"staffing is told of a usual week: expected {WEEKS_MIN} or more calendar weeks that {which}, Monday to "
             "Sunday",
             window,
         )
@@ -49,11 +56,12 @@ def whole_weeks(window: Window) -> Window:
     )
 
 
-def _whole(window: Window, chosen: Period) -> bool:
+def _whole(window: Window, chosen: Period, before: datetime) -> bool:
+    """Whether a period is calendar weeks that were over before a moment."""
     return (
         chosen.first.weekday() == MONDAY
         and chosen.last.weekday() == SUNDAY
-        and over(window.days, window.store, chosen, now=window.now)
+        and over(window.days, window.store, chosen, now=before)
     )
 
 

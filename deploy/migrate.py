@@ -14,6 +14,7 @@ NAME unites it with `NAME_archive`. Both note it in the table `rollup`, which mu
 """
 
 import hashlib
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,9 +22,12 @@ from pathlib import Path
 from typing import Literal
 
 import psycopg2
+import psycopg2.errors
 import psycopg2.extensions
 
 from deploy.errors import MigrationError
+
+_log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).with_name("migrations")
 Flavour = Literal["plain", "timescale"]
@@ -32,6 +36,8 @@ _NAME = re.compile(r"\d{4}_(pre|post)_[a-z0-9_]+\.sql")
 _MARKER = re.compile(r"^-- :(\w+)(?: (\w+) (OF|ON) (\w+))?\s*$", re.MULTILINE)
 #: Any number does, as long as two migrating processes use the same one.
 _LOCK = 7_066_655
+#: A migration that meets a deadlock with whoever writes meanwhile is tried so many times.
+_ATTEMPTS_MAX = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +141,27 @@ def apply(connection: psycopg2.extensions.connection) -> list[str]:
 
 
 def _apply_one(connection: psycopg2.extensions.connection, migration: Migration, flavour: Flavour) -> None:
-    try:
-        with connection, connection.cursor() as cursor:
-            for statement in migration.statements(flavour):
-                cursor.execute(statement)
-            cursor.execute(
-                "INSERT INTO schema_migration (name, sha256) VALUES (%(name)s, %(sha256)s)",
-                {"name": migration.name, "sha256": migration.sha256},
-            )
-    except psycopg2.Error as error:
-        raise MigrationError(f"{migration.name} failed and was rolled back: {str(error).strip()}") from error
+    """Apply one migration; whoever writes meanwhile may lock tables in another order: then it is tried again."""
+    for attempt in range(1, _ATTEMPTS_MAX + 1):
+        try:
+            with connection, connection.cursor() as cursor:
+                for statement in migration.statements(flavour):
+                    cursor.execute(statement)
+                cursor.execute(
+                    "INSERT INTO schema_migration (name, sha256) VALUES (%(name)s, %(sha256)s)",
+                    {"name": migration.name, "sha256": migration.sha256},
+                )
+        except psycopg2.errors.DeadlockDetected as error:
+            _log.info("%s met a deadlock, attempt %d", migration.name, attempt, extra={"action": "migration_deadlock"})
+            met: psycopg2.Error = error
+        except psycopg2.Error as error:
+            raise MigrationError(f"{migration.name} failed and was rolled back: {str(error).strip()}") from error
+        else:
+            return
+    raise MigrationError(
+        f"{migration.name} met a deadlock {_ATTEMPTS_MAX} times and was rolled back: {str(met).strip()}. Try again "
+        "when less is written, or stop ingest meanwhile"
+    )
 
 
 def _applied(connection: psycopg2.extensions.connection) -> dict[str, str]:

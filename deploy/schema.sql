@@ -319,6 +319,20 @@ $$;
 
 COMMENT ON FUNCTION public.fill_store_calendar(p_store_id integer, p_from date, p_to date) IS 'Rewrites a store''s business days from its weekly hours, both ends included.';
 
+CREATE FUNCTION public.keep_line_version() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    -- Lines change with their order, at the moment that it has in `updated_at`.
+    INSERT INTO pos_order_line_past
+    SELECT GREATEST(now(), o.updated_at), g.*
+    FROM gone AS g
+    LEFT JOIN pos_order AS o USING (order_id);
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.keep_line_version() IS 'Keeps what orders consisted of until now.';
+
 CREATE FUNCTION public.keep_order_version() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -330,6 +344,29 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.keep_order_version() IS 'Keeps what an order said until now.';
+
+CREATE FUNCTION public.keep_shift_version() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF (OLD.starts_at, OLD.ends_at, OLD.break_min, OLD.on_floor, OLD.cancelled)
+           IS NOT DISTINCT FROM (NEW.starts_at, NEW.ends_at, NEW.break_min, NEW.on_floor, NEW.cancelled) THEN
+            NEW.received_at := OLD.received_at;
+            RETURN NEW;
+        END IF;
+        -- Of two transactions the one that began first may write last: what is known never goes back in time.
+        NEW.received_at := GREATEST(now(), OLD.received_at + INTERVAL '1 microsecond');
+    END IF;
+    INSERT INTO staff_shift_past
+    VALUES (OLD.received_at, CASE TG_OP WHEN 'UPDATE' THEN NEW.received_at
+                                        ELSE GREATEST(now(), OLD.received_at + INTERVAL '1 microsecond') END,
+            OLD.store_id, OLD.source, OLD.external_id, OLD.version, OLD.starts_at, OLD.ends_at, OLD.break_min,
+            OLD.on_floor, OLD.cancelled);
+    RETURN CASE TG_OP WHEN 'UPDATE' THEN NEW ELSE OLD END;
+END $$;
+
+COMMENT ON FUNCTION public.keep_shift_version() IS 'Keeps what a shift said until now.';
 
 CREATE PROCEDURE public.keep_store_days(IN p_now timestamp with time zone)
     LANGUAGE plpgsql
@@ -790,7 +827,7 @@ CREATE TABLE public.superseded (
     was jsonb
 );
 
-COMMENT ON TABLE public.superseded IS 'What rows of the set-up (lines, doors, cameras, zones, past opening hours) said before they were changed.';
+COMMENT ON TABLE public.superseded IS 'What rows of the set-up (lines, doors, cameras, zones, where categories lie, past opening hours) said before they were changed.';
 
 COMMENT ON COLUMN public.superseded.known_until IS 'When it was changed: of a moment before, the row that was changed first after it tells; none was: the row itself.';
 
@@ -1514,6 +1551,62 @@ UNION ALL
    FROM public.pos_order_past p
   WHERE ((p.known_from <= ( SELECT past.known_at() AS known_at)) AND (p.known_until > ( SELECT past.known_at() AS known_at)));
 
+CREATE TABLE public.pos_order_line (
+    order_id bigint NOT NULL,
+    line_no integer NOT NULL,
+    product text NOT NULL,
+    category text,
+    units numeric(12,3) NOT NULL,
+    net numeric(14,2) NOT NULL,
+    received_at timestamp with time zone DEFAULT now()
+);
+
+COMMENT ON TABLE public.pos_order_line IS 'What an order consists of, where its till says so.';
+
+COMMENT ON COLUMN public.pos_order_line.category IS 'The till''s own category; NULL: it has none.';
+
+COMMENT ON COLUMN public.pos_order_line.units IS 'Pieces, or kilograms and the like; taken back: negative.';
+
+COMMENT ON COLUMN public.pos_order_line.net IS 'After discounts; taxed or not as the order''s net is.';
+
+COMMENT ON COLUMN public.pos_order_line.received_at IS 'When it came; NULL: when its order''s version did.';
+
+CREATE TABLE public.pos_order_line_past (
+    known_until timestamp with time zone NOT NULL,
+    order_id bigint CONSTRAINT pos_order_line_order_id_not_null NOT NULL,
+    line_no integer CONSTRAINT pos_order_line_line_no_not_null NOT NULL,
+    product text CONSTRAINT pos_order_line_product_not_null NOT NULL,
+    category text,
+    units numeric(12,3) CONSTRAINT pos_order_line_units_not_null NOT NULL,
+    net numeric(14,2) CONSTRAINT pos_order_line_net_not_null NOT NULL,
+    received_at timestamp with time zone
+);
+
+COMMENT ON TABLE public.pos_order_line_past IS 'What orders consisted of before they were edited; the highest version is in pos_order_line.';
+
+COMMENT ON COLUMN public.pos_order_line_past.known_until IS 'When the next version came.';
+
+CREATE VIEW past.pos_order_line AS
+ SELECT pos_order_line.order_id,
+    pos_order_line.line_no,
+    pos_order_line.product,
+    pos_order_line.category,
+    pos_order_line.units,
+    pos_order_line.net,
+    pos_order_line.received_at
+   FROM public.pos_order_line
+  WHERE (COALESCE(pos_order_line.received_at, '-infinity'::timestamp with time zone) <= ( SELECT past.known_at() AS known_at))
+UNION ALL
+ SELECT p.order_id,
+    p.line_no,
+    p.product,
+    p.category,
+    p.units,
+    p.net,
+    p.received_at
+   FROM public.pos_order_line_past p
+  WHERE ((COALESCE(p.received_at, '-infinity'::timestamp with time zone) <= ( SELECT past.known_at() AS known_at)) AND (p.known_until > ( SELECT past.known_at() AS known_at)));
+
 CREATE TABLE public.queue_exit (
     at timestamp with time zone NOT NULL,
     store_id integer NOT NULL,
@@ -1656,20 +1749,56 @@ COMMENT ON COLUMN public.staff_shift.staff_alias IS 'staff_alias() of the till''
 
 COMMENT ON COLUMN public.staff_shift.on_floor IS 'false: worked where no visitors are; such hours are in no figure.';
 
+COMMENT ON COLUMN public.staff_shift.received_at IS 'When what it says of the hours came.';
+
+CREATE TABLE public.staff_shift_past (
+    known_from timestamp with time zone NOT NULL,
+    known_until timestamp with time zone NOT NULL,
+    store_id integer NOT NULL,
+    source text NOT NULL,
+    external_id text NOT NULL,
+    version bigint NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    break_min integer NOT NULL,
+    on_floor boolean NOT NULL,
+    cancelled boolean NOT NULL
+);
+
+COMMENT ON TABLE public.staff_shift_past IS 'What shifts said before they were changed or went to another store; the highest version is in staff_shift. Nobody''s alias.';
+
+COMMENT ON COLUMN public.staff_shift_past.known_from IS 'When this version came.';
+
+COMMENT ON COLUMN public.staff_shift_past.known_until IS 'When the next one came, or the shift went.';
+
 CREATE VIEW past.staff_shift AS
- SELECT store_id,
-    source,
-    external_id,
-    version,
-    starts_at,
-    ends_at,
-    break_min,
-    cancelled,
-    staff_alias,
-    on_floor,
-    received_at
+ SELECT staff_shift.store_id,
+    staff_shift.source,
+    staff_shift.external_id,
+    staff_shift.version,
+    staff_shift.starts_at,
+    staff_shift.ends_at,
+    staff_shift.break_min,
+    staff_shift.cancelled,
+    staff_shift.staff_alias,
+    staff_shift.on_floor,
+    staff_shift.received_at
    FROM public.staff_shift
-  WHERE (received_at <= ( SELECT past.known_at() AS known_at));
+  WHERE (staff_shift.received_at <= ( SELECT past.known_at() AS known_at))
+UNION ALL
+ SELECT p.store_id,
+    p.source,
+    p.external_id,
+    p.version,
+    p.starts_at,
+    p.ends_at,
+    p.break_min,
+    p.cancelled,
+    NULL::text AS staff_alias,
+    p.on_floor,
+    p.known_from AS received_at
+   FROM public.staff_shift_past p
+  WHERE ((p.known_from <= ( SELECT past.known_at() AS known_at)) AND (p.known_until > ( SELECT past.known_at() AS known_at)));
 
 CREATE TABLE public.known_day (
     store_id integer NOT NULL,
@@ -1790,6 +1919,35 @@ UNION ALL
            FROM public.superseded
           WHERE ((superseded.relation = 'zone'::text) AND (superseded.known_until > ( SELECT past.known_at() AS known_at)))
           ORDER BY superseded.key, superseded.known_until) s
+  WHERE (s.was IS NOT NULL);
+
+CREATE TABLE public.zone_category (
+    store_id integer NOT NULL,
+    zone text NOT NULL,
+    category text NOT NULL,
+    CONSTRAINT zone_category_category_check CHECK ((category <> ''::text))
+);
+
+COMMENT ON TABLE public.zone_category IS 'Which of the till''s categories lie in which zone: a category may lie in several, a zone hold several.';
+
+COMMENT ON COLUMN public.zone_category.zone IS 'The zone''s code; it may be said before a box names the zone.';
+
+CREATE VIEW past.zone_category AS
+ SELECT r.store_id,
+    r.zone,
+    r.category
+   FROM public.zone_category r
+  WHERE (NOT (EXISTS ( SELECT
+           FROM public.superseded s
+          WHERE ((s.relation = 'zone_category'::text) AND (s.store_id = r.store_id) AND (s.key = ((((r.store_id || '/'::text) || r.zone) || '/'::text) || r.category)) AND (s.known_until > ( SELECT past.known_at() AS known_at))))))
+UNION ALL
+ SELECT (jsonb_populate_record(NULL::public.zone_category, s.was)).store_id AS store_id,
+    (jsonb_populate_record(NULL::public.zone_category, s.was)).zone AS zone,
+    (jsonb_populate_record(NULL::public.zone_category, s.was)).category AS category
+   FROM ( SELECT DISTINCT ON (superseded.store_id, superseded.key) superseded.was
+           FROM public.superseded
+          WHERE ((superseded.relation = 'zone_category'::text) AND (superseded.known_until > ( SELECT past.known_at() AS known_at)))
+          ORDER BY superseded.store_id, superseded.key, superseded.known_until) s
   WHERE (s.was IS NOT NULL);
 
 CREATE TABLE public.zone_visit (
@@ -3016,23 +3174,6 @@ COMMENT ON TABLE public.order_import IS 'Imports under way, or killed: where the
 
 COMMENT ON COLUMN public.order_import.file IS 'SHA-256 of the file and of how it is read.';
 
-CREATE TABLE public.pos_order_line (
-    order_id bigint NOT NULL,
-    line_no integer NOT NULL,
-    product text NOT NULL,
-    category text,
-    units numeric(12,3) NOT NULL,
-    net numeric(14,2) NOT NULL
-);
-
-COMMENT ON TABLE public.pos_order_line IS 'What an order consists of, where its till says so.';
-
-COMMENT ON COLUMN public.pos_order_line.category IS 'The till''s own category; NULL: it has none.';
-
-COMMENT ON COLUMN public.pos_order_line.units IS 'Pieces, or kilograms and the like; taken back: negative.';
-
-COMMENT ON COLUMN public.pos_order_line.net IS 'After discounts; taxed or not as the order''s net is.';
-
 ALTER TABLE public.pos_order ALTER COLUMN order_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.pos_order_order_id_seq
     START WITH 1
@@ -3641,17 +3782,6 @@ COMMENT ON COLUMN public.webhook_event.key IS 'What may be told once only; NULL:
 
 COMMENT ON COLUMN public.webhook_event.body IS 'The JSON that is sent and signed, byte by byte.';
 
-CREATE TABLE public.zone_category (
-    store_id integer NOT NULL,
-    zone text NOT NULL,
-    category text NOT NULL,
-    CONSTRAINT zone_category_category_check CHECK ((category <> ''::text))
-);
-
-COMMENT ON TABLE public.zone_category IS 'Which of the till''s categories lie in which zone: a category may lie in several, a zone hold several.';
-
-COMMENT ON COLUMN public.zone_category.zone IS 'The zone''s code; it may be said before a box names the zone.';
-
 CREATE VIEW public.zone_visit_15m_recent AS
  SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
     store_id,
@@ -3925,6 +4055,9 @@ ALTER TABLE ONLY public.setup_picture
 ALTER TABLE ONLY public.setup_picture_request
     ADD CONSTRAINT setup_picture_request_pkey PRIMARY KEY (command_id);
 
+ALTER TABLE ONLY public.staff_shift_past
+    ADD CONSTRAINT staff_shift_past_pkey PRIMARY KEY (source, external_id, store_id, known_until);
+
 ALTER TABLE ONLY public.staff_shift
     ADD CONSTRAINT staff_shift_pkey PRIMARY KEY (source, external_id, store_id);
 
@@ -4060,6 +4193,8 @@ CREATE INDEX pos_order_closed_at ON public.pos_order USING btree (store_id, clos
 
 CREATE INDEX pos_order_customer ON public.pos_order USING btree (store_id, customer_ref, closed_at) WHERE ((customer_ref IS NOT NULL) AND (kind = 'sale'::text) AND (NOT is_test) AND (channel = 'in_store'::text));
 
+CREATE INDEX pos_order_line_past_order ON public.pos_order_line_past USING btree (order_id);
+
 CREATE INDEX pos_order_past_bucket ON public.pos_order_past USING btree (store_id, public.time_bucket('00:15:00'::interval, closed_at));
 
 CREATE INDEX queue_exit_15m_archive_bucket ON public.queue_exit_15m_archive USING btree (store_id, bucket);
@@ -4081,6 +4216,8 @@ CREATE INDEX setup_picture_received ON public.setup_picture USING btree (receive
 CREATE INDEX sign_in_failure_at ON public.sign_in_failure USING btree (at);
 
 CREATE INDEX staff_shift_ends_at ON public.staff_shift USING btree (store_id, ends_at);
+
+CREATE INDEX staff_shift_past_starts_at ON public.staff_shift_past USING btree (store_id, starts_at);
 
 CREATE INDEX staff_shift_starts_at ON public.staff_shift USING btree (store_id, starts_at);
 
@@ -4128,7 +4265,11 @@ CREATE TRIGGER gone AFTER DELETE ON public.queue_sample FOR EACH ROW WHEN ((curr
 
 CREATE TRIGGER gone AFTER DELETE ON public.zone_visit FOR EACH ROW WHEN ((current_setting('footfall.retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION public.mark_changed_bucket();
 
+CREATE TRIGGER keep_line_version AFTER DELETE ON public.pos_order_line REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.keep_line_version();
+
 CREATE TRIGGER keep_order_version BEFORE UPDATE ON public.pos_order FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.keep_order_version();
+
+CREATE TRIGGER keep_shift_version BEFORE DELETE OR UPDATE ON public.staff_shift FOR EACH ROW EXECUTE FUNCTION public.keep_shift_version();
 
 CREATE TRIGGER late AFTER INSERT ON public.camera_uptime FOR EACH ROW WHEN ((new.at < (clock_timestamp() - '00:05:00'::interval))) EXECUTE FUNCTION public.mark_late_row();
 
@@ -4159,6 +4300,8 @@ CREATE TRIGGER supersede AFTER INSERT OR DELETE ON public.line_claim FOR EACH RO
 CREATE TRIGGER supersede AFTER INSERT OR DELETE ON public.line_set_aside FOR EACH ROW EXECUTE FUNCTION public.supersede('line_id', 'counted_line_id');
 
 CREATE TRIGGER supersede AFTER INSERT OR DELETE ON public.zone FOR EACH ROW EXECUTE FUNCTION public.supersede('zone_id');
+
+CREATE TRIGGER supersede AFTER INSERT OR DELETE ON public.zone_category FOR EACH ROW EXECUTE FUNCTION public.supersede('store_id', 'zone', 'category');
 
 CREATE TRIGGER supersede_calendar_changed AFTER UPDATE ON public.store_calendar FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND (LEAST(old.opens_at, new.opens_at) < now()))) EXECUTE FUNCTION public.supersede('store_id', 'business_date');
 
@@ -4356,6 +4499,9 @@ ALTER TABLE ONLY public.setup_picture_event
 
 ALTER TABLE ONLY public.setup_picture_request
     ADD CONSTRAINT setup_picture_request_command_id_fkey FOREIGN KEY (command_id) REFERENCES public.device_command(command_id);
+
+ALTER TABLE ONLY public.staff_shift_past
+    ADD CONSTRAINT staff_shift_past_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
 
 ALTER TABLE ONLY public.staff_shift
     ADD CONSTRAINT staff_shift_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);

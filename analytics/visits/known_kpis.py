@@ -22,7 +22,7 @@ _AROUND = timedelta(days=2)
 class KnownKpis:
     """The figures of `days` business days that had begun; the quality of each says how far they are known.
 
-    `floor` holds those of staff; none as of a past moment, for staff hours are kept as they are known now.
+    `floor` holds those of staff; none where nobody's hours are known.
     """
 
     days: int
@@ -44,7 +44,10 @@ def read_kpis(
     since = datetime.combine(first, time.min, UTC) - _AROUND
     until = datetime.combine(last, time.min, UTC) + timedelta(days=1) + _AROUND
     with known_at(connection, as_of, since=since, until=until):
-        return _read(connection, store, first, last, as_of)
+        known = _read(connection, store, first, last, as_of)
+    # Their target looks back from the moment, whatever days are asked about.
+    with known_at(connection, as_of, since=min(since, as_of - timedelta(weeks=TARGET_WEEKS) - _AROUND)):
+        return replace(known, floor=_floor(connection, store, first, last, as_of))
 
 
 def _read(connection: Connection, store: Store, first: date, last: date, now: datetime) -> KnownKpis:

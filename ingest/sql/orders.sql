@@ -81,9 +81,9 @@ WHERE l.order_id = k.order_id;
 -- :name lines
 -- The lines of orders that are here in the version that was sent; none where some are here already: a till that sends
 -- them later sends them once.
-INSERT INTO pos_order_line (order_id, line_no, product, category, units, net)
+INSERT INTO pos_order_line (order_id, line_no, product, category, units, net, received_at)
 SELECT k.order_id, l.line_no, l.value->>'product', l.value->>'category', (l.value->>'units')::numeric,
-       (l.value->>'net')::numeric
+       (l.value->>'net')::numeric, GREATEST(now(), k.updated_at)
 FROM jsonb_to_recordset(%(orders)s::jsonb) AS o(source text, external_id text, version bigint, lines jsonb)
 JOIN pos_order AS k USING (source, external_id, version)
 CROSS JOIN jsonb_array_elements(o.lines) WITH ORDINALITY AS l(value, line_no)

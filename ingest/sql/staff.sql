@@ -27,7 +27,7 @@ ORDER BY n.source, n.external_id, n.store_id
 ON CONFLICT (source, external_id, store_id) DO UPDATE SET
     version = EXCLUDED.version, staff_alias = EXCLUDED.staff_alias,
     starts_at = EXCLUDED.starts_at, ends_at = EXCLUDED.ends_at, break_min = EXCLUDED.break_min,
-    on_floor = EXCLUDED.on_floor, cancelled = EXCLUDED.cancelled, received_at = now()
+    on_floor = EXCLUDED.on_floor, cancelled = EXCLUDED.cancelled
 WHERE old.version < EXCLUDED.version
 RETURNING old.store_id, old.source, old.external_id, xmax = 0;
 

@@ -18,6 +18,10 @@ def as_if_known_in_time(connection: Connection) -> None:
         cursor.execute("ALTER TABLE pos_order DISABLE TRIGGER USER")
         cursor.execute("UPDATE pos_order SET received_at = closed_at, updated_at = closed_at")
         cursor.execute("ALTER TABLE pos_order ENABLE TRIGGER USER")
+        cursor.execute("ALTER TABLE staff_shift DISABLE TRIGGER USER")
+        cursor.execute("UPDATE staff_shift SET received_at = COALESCE(ends_at, starts_at)")
+        cursor.execute("ALTER TABLE staff_shift ENABLE TRIGGER USER")
+        cursor.execute("UPDATE pos_order_line SET received_at = NULL")
         cursor.execute("DELETE FROM superseded")
         cursor.execute("DELETE FROM day_touched")
 

@@ -127,3 +127,23 @@ def fill_facts(cursor: Cursor, *, from_at: datetime, until: datetime, batch: str
     for step, statement in _FACTS:
         cursor.execute(statement.format(step=step * thin), values)
     cursor.execute(_ORDERS, values)
+
+
+#: As an installation of any age writes them: what came to these tables later has a default.
+_SHIFTS = f"""
+INSERT INTO staff_shift (store_id, source, external_id, version, starts_at, ends_at, break_min)
+SELECT store_id, 'roster', %(batch)s || g, 1, at, NULLIF(at + g %% 5 * INTERVAL '2 hours', at), 0
+{_SERIES.format(step=14_400)}"""
+_LINES = """
+INSERT INTO pos_order_line (order_id, line_no, product, category, units, net)
+SELECT order_id, n, 'product', (ARRAY['tops', 'bags', NULL])[1 + order_id %% 3], n, 10
+FROM pos_order, generate_series(1, 2) AS n
+WHERE external_id LIKE %(batch)s || '%%'
+"""
+
+
+def fill_floor(cursor: Cursor, *, from_at: datetime, until: datetime, batch: str = "a") -> None:
+    """Write shifts between two moments, and the lines of the orders that `fill_facts` wrote under the same `batch`."""
+    values = {"from_at": from_at, "until": until, "batch": f"{batch}-"}
+    for statement in (_SHIFTS, _LINES):
+        cursor.execute(statement, values)

@@ -17,7 +17,7 @@ from tests.support.known import as_if_known_in_time, received
 from tests.support.questions import answers
 from tests.support.servers import Cluster
 from tests.support.timescale import cursor_at, running_timescale
-from tests.support.traffic import fill_dimensions, fill_facts
+from tests.support.traffic import fill_dimensions, fill_facts, fill_floor
 
 pytestmark = pytest.mark.slow
 
@@ -35,13 +35,24 @@ UPDATE pos_order SET net = net - 3, version = 2 WHERE order_id %% 5 = 0;
 UPDATE pos_order SET kind = 'void', version = 2 WHERE order_id %% 5 = 1;
 UPDATE pos_order SET closed_at = closed_at + INTERVAL '1 day', version = 2 WHERE order_id %% 5 = 2;
 UPDATE pos_order_past SET known_until = %(at)s;
+UPDATE staff_shift SET ends_at = starts_at + INTERVAL '3 hours', version = 2 WHERE external_id NOT LIKE '%%3';
+DELETE FROM staff_shift WHERE external_id LIKE '%%3';
+DELETE FROM pos_order_line WHERE order_id %% 5 = 0;
+INSERT INTO pos_order_line SELECT order_id, 1, 'product', 'hats', 1, 7 FROM pos_order WHERE order_id %% 5 = 0;
+UPDATE pos_order_line_past SET known_until = %(at)s;
+UPDATE staff_shift_past SET known_until = %(at)s;
+ALTER TABLE staff_shift DISABLE TRIGGER USER;
+UPDATE staff_shift SET received_at = %(at)s WHERE version = 2;
+ALTER TABLE staff_shift ENABLE TRIGGER USER;
+UPDATE pos_order_line SET received_at = %(at)s WHERE category = 'hats';
 ALTER TABLE pos_order DISABLE TRIGGER USER;
 UPDATE pos_order SET updated_at = %(at)s WHERE version = 2;
 ALTER TABLE pos_order ENABLE TRIGGER USER;
 """
 #: What the set-up said is noted with the moment of the test: it is dated back.
 CHANGES = {
-    ROLES: "UPDATE line SET role = 'internal' WHERE line_id = 1; UPDATE line SET door = 'main' WHERE line_id = 3",
+    ROLES: "UPDATE line SET role = 'internal' WHERE line_id = 1; UPDATE line SET door = 'main' WHERE line_id = 3;"
+    " DELETE FROM zone_category WHERE category = 'tops'",
     HOURS: "UPDATE store_hours SET closes_min = closes_min - 120;"
     " SELECT fill_store_calendar(store_id, %(first)s, %(last)s) FROM store",
 }
@@ -61,6 +72,8 @@ def tell(cursor: Cursor) -> None:
     fill_dimensions(cursor, from_at=NOW - 45 * DAY, until=NOW)
     cursor.execute("UPDATE camera SET counts_from = %(at)s", {"at": NOW - 44 * DAY})
     fill_facts(cursor, from_at=NOW - 40 * DAY, until=NOW, thin=6)
+    fill_floor(cursor, from_at=NOW - 40 * DAY, until=NOW)
+    cursor.execute("INSERT INTO zone_category SELECT 1, 'engagement', unnest(ARRAY['tops', 'bags'])")
     as_if_known_in_time(cursor.connection)
     compress(cursor)
     fill_facts(cursor, from_at=NOW - 34 * DAY, until=NOW - 26 * DAY, batch="late", thin=6)
@@ -123,6 +136,23 @@ def test_each_change_is_seen_from_its_moment_on_and_not_before(both: tuple[Curso
     first = {row[1:3] for row in real[0]}
     told = [[row[3:] for row in rows if row[1:3] in first] for rows in real]
     assert all(earlier != later for earlier, later in itertools.pairwise(told))
+
+
+#: Questions of staff and of what is sold, each with the change of the story that it must see.
+FLOOR = {"floor_time": EDITED, "sales_by_category": EDITED, "zone_categories": ROLES}
+
+
+@pytest.mark.parametrize("name", FLOOR)
+def test_staff_hours_and_categories_change_with_what_came(both: tuple[Cursor, Cursor], name: str) -> None:
+    plain, real = both
+    now, change = FLOOR[name] - DAY / 2, FLOOR[name]
+    for cursor in (plain, real):
+        told = []
+        for at in (change - DAY / 4, change + DAY / 4):
+            with known_at(cursor.connection, at):
+                told.append(answers(cursor.connection, now=now)[name])
+        assert told[0]
+        assert told[0] != told[1]
 
 
 def test_rows_in_compressed_chunks_are_known_from_when_they_came(both: tuple[Cursor, Cursor]) -> None:

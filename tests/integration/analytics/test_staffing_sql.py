@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from analytics.as_of import at_moment
 from analytics.days import Slice, calendar
 from analytics.quality.accuracy import UNAUDITED
 from analytics.staff.staff_sales import StaffSales, read_staff_sales
@@ -12,6 +13,7 @@ from analytics.staff.staffing import Staffing, read_staffing, target_slices
 from analytics.stores import Store, all_stores
 from analytics.visits.categories import Category, read_categories
 from analytics.visits.known_kpis import read_kpis
+from tests.support.known import as_if_known_in_time
 from tests.support.store_data import (
     Connection,
     add_crossings,
@@ -120,13 +122,106 @@ def test_a_day_without_any_hours_is_left_out_and_not_taken_for_nobody(connection
     assert seen.staff_hours.quality == "partial"
 
 
-def test_the_figures_of_a_day_hold_those_of_staff_as_known_now_only(connection: Connection, store: Store) -> None:
+def test_the_figures_of_a_day_hold_those_of_staff(connection: Connection, store: Store) -> None:
     last = date(2026, 10, 28)
     known = {one.definition_id: one.value for one in read_kpis(connection, store, first=last, last=last, now=NOW).floor}
     assert (known["staff_hours"], known["star"], known["star_target"]) == (8.0, 12.0, 12.0)
     assert known["power_hours"] is None, "one day makes no usual week"
-    past = read_kpis(connection, store, first=last, last=last, now=NOW, as_of=NOW - 24 * HOUR)
-    assert past.floor == ()
+
+
+def test_a_day_tells_of_staff_what_was_known_at_a_moment(connection: Connection, store: Store) -> None:
+    last, moment = date(2026, 10, 28), NOW - 24 * HOUR
+    assert read_kpis(connection, store, first=last, last=last, now=NOW, as_of=moment).floor == (), "nothing had come"
+    as_if_known_in_time(connection)
+    execute(connection, "UPDATE staff_shift SET ends_at = ends_at - INTERVAL '1 hour', version = 2")
+    told = [
+        {
+            one.definition_id: one.value
+            for one in read_kpis(connection, store, first=last, last=last, now=NOW, **at).floor
+        }
+        for at in ({"as_of": moment}, {})
+    ]
+    assert [(one["staff_hours"], one["star"], one["star_target"]) for one in told] == [(8, 12, 12), (6, 12, 12)]
+
+
+def execute(connection: Connection, statement: str) -> datetime:
+    """Run a statement and return a moment after it."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    at: datetime = one(connection, "SELECT clock_timestamp()")
+    return at
+
+
+def hours_at(connection: Connection, store: Store, at: datetime | None) -> float | None:
+    with at_moment(connection, at):
+        return read(connection, store).staff_hours.value
+
+
+def test_shifts_are_told_in_the_version_of_the_moment(connection: Connection, store: Store) -> None:
+    nothing = execute(connection, "DELETE FROM staff_shift; DELETE FROM staff_shift_past")
+    add_shifts(connection, [(store.store_id, "a", opens(0), opens(0) + 4 * HOUR, 0, True, False)])
+    moments = [
+        nothing,
+        execute(connection, "SELECT 1"),
+        execute(connection, "UPDATE staff_shift SET ends_at = ends_at + INTERVAL '2 hours', version = 2"),
+        execute(connection, "UPDATE staff_shift SET break_min = 60, version = 3"),
+        execute(connection, "UPDATE staff_shift SET cancelled = true, version = 4"),
+        execute(connection, "UPDATE staff_shift SET cancelled = false, version = 5"),
+        execute(connection, "DELETE FROM staff_shift"),
+        None,
+    ]
+    assert [hours_at(connection, store, at) for at in moments] == [None, 4, 6, 5, None, 5, None, None]
+
+
+def test_a_version_that_says_the_same_hours_is_known_since_the_first(connection: Connection, store: Store) -> None:
+    before = execute(connection, "SELECT 1")
+    known = hours_at(connection, store, before)
+    execute(connection, "UPDATE staff_shift SET version = 2, staff_alias = 'abcdef'")
+    assert hours_at(connection, store, before) == known
+    assert one(connection, "SELECT count(*) FROM staff_shift_past") == 0
+
+
+@pytest.mark.usefixtures("store")
+def test_what_is_kept_of_a_shift_s_past_says_nothing_of_whose_it_was(connection: Connection) -> None:
+    before = execute(connection, "UPDATE staff_shift SET staff_alias = staff_alias(store_id, 'Ann')")
+    alias = one(connection, "SELECT DISTINCT staff_alias FROM staff_shift")
+    execute(connection, "UPDATE staff_shift SET break_min = 30, version = 2")
+    execute(connection, "DELETE FROM staff_shift WHERE external_id LIKE '0-%'")
+    assert one(connection, "SELECT count(*) FROM staff_shift_past") == 8 * 3 + 3
+    assert one(connection, "SELECT string_agg(p::text, ' ') FROM staff_shift_past AS p").count(alias) == 0
+    with at_moment(connection, before):
+        assert one(connection, "SELECT count(*) FROM staff_shift WHERE break_min = 0 AND staff_alias IS NULL") == 8 * 3
+
+
+def test_categories_are_those_of_the_version_and_the_place_of_the_moment(connection: Connection, store: Store) -> None:
+    for name in ("window", "wall"):
+        add_zone(connection, store.store_id, name)
+    edited = (
+        "UPDATE pos_order SET version = 2, net = 70 WHERE order_id % 2 = 0;"
+        "DELETE FROM pos_order_line AS l USING pos_order AS o WHERE l.order_id = o.order_id AND o.version = 2;"
+        "INSERT INTO pos_order_line SELECT order_id, 1, 'p', 'bags', 2, 70 FROM pos_order WHERE version = 2"
+    )
+    moved = "DELETE FROM zone_category; INSERT INTO zone_category SELECT store_id, 'wall', 'tops' FROM store"
+    moments = [
+        execute(connection, "SELECT 1"),
+        execute(connection, "INSERT INTO pos_order_line SELECT order_id, 1, 'p', 'tops', 1, 50 FROM pos_order"),
+        execute(connection, "INSERT INTO zone_category SELECT store_id, 'window', 'tops' FROM store"),
+        execute(connection, edited),
+        execute(connection, moved),
+        None,
+    ]
+    told = []
+    for at in moments:
+        with at_moment(connection, at):
+            found = read_all(connection, store)
+        told.append({name: (one.zones, one.orders.value, one.units.value) for name, one in found.items()})
+    assert told[:3] == [
+        {},
+        {"tops": ((), 200, 200)},
+        {"tops": (("window",), 200, 200)},
+    ]
+    assert told[3] == {"bags": ((), 100, 200), "tops": (("window",), 100, 100)}
+    assert told[4] == told[5] == {"bags": ((), 100, 200), "tops": (("wall",), 100, 100)}
 
 
 def sales(connection: Connection, store: Store) -> tuple[StaffSales, ...]:

@@ -7,8 +7,11 @@ from typing import Any
 import psycopg2
 import pytest
 
-from tests.integration.api.conftest import Kept
-from tests.support.kpi_api import bearer, reader_key
+from tests.integration.api.conftest import NOW, Kept
+from tests.support.floor_data import add_categories, add_shifts
+from tests.support.known import as_if_known_in_time
+from tests.support.kpi_api import bearer, kpi_api, reader_key
+from tests.support.store_data import add_shop, fill
 
 SHOP = "/v1/stores/nanjing-road"
 WEEKS = "period=custom&first=2026-10-19&last=2026-11-15"
@@ -138,10 +141,56 @@ def test_ways_add_up_over_the_period_and_those_of_few_are_held_back(kept: Kept) 
     assert all(each["people"]["value"] >= 5 for each in quiet["steps"])
 
 
-def test_what_is_kept_as_it_is_now_only_refuses_the_past(kept: Kept) -> None:
-    for what in ("staffing", "categories"):
-        answer = kept.client.get(f"{SHOP}/{what}?as_of=2026-11-01T09:00:00Z", headers=kept.head_office)
-        assert (answer.status_code, "leave as_of out" in answer.json()["detail"]) == (422, True)
+def refused(kept: Kept, path: str, key: dict[str, str] | None = None) -> tuple[int, str]:
+    answer = kept.client.get(path, headers=key or kept.head_office)
+    return answer.status_code, answer.json()["detail"]
+
+
+def test_staffing_and_categories_are_told_as_they_were_known_at_a_moment(kept: Kept, database: str) -> None:
+    opened = psycopg2.connect(database)
+    opened.autocommit = True
+    shop = add_shop(opened, "late")
+    fill(opened, shop, now=NOW, weeks=5)
+    add_shifts(opened, shop.store_id, until=NOW)
+    add_categories(opened, shop.store_id)
+    as_if_known_in_time(opened)
+    with opened.cursor() as cursor:
+        cursor.execute("DELETE FROM staff_shift WHERE external_id LIKE '%-1'")
+        cursor.execute("DELETE FROM pos_order_line WHERE category = 'bags'")
+        cursor.execute("UPDATE staff_shift_past SET known_until = '2026-11-20'")
+        cursor.execute("UPDATE pos_order_line_past SET known_until = '2026-11-20'")
+    opened.close()
+    key = bearer(reader_key(database, staff=True))
+    weeks = "staffing?period=custom&first=2026-10-19&last=2026-11-08"
+    with kpi_api(database, kept.clock) as client:
+
+        def asked(path: str) -> Any:
+            return client.get(f"/v1/stores/late/{path}", headers=key).json()
+
+        before, after, now = (
+            asked(weeks + at) for at in ("&as_of=2026-11-19T04:00:00Z", "&as_of=2026-11-20T04:00:00Z", "")
+        )
+        sold, left = (asked(f"categories?period=last_week{at}") for at in ("&as_of=2026-11-19T04:00:00Z", ""))
+        usual = asked("staffing?as_of=2026-11-19T04:00:00Z")["period"]
+    hours = [one_answer["figures"]["staff_hours"]["value"] for one_answer in (before, after, now)]
+    assert hours == [21 * 24, 21 * 12, 21 * 12]
+    assert before["figures"]["star"]["value"] == pytest.approx(now["figures"]["star"]["value"] / 2)
+    assert {one_hour["staff_on_floor"]["value"] for one_hour in before["hours"]} == {2}
+    assert [each["alias"] for each in before["staff"]] == [], "of no alias in hindsight"
+    assert len(now["staff"]) == 2
+    assert (usual["first"], usual["last"]) == ("2026-10-12", "2026-11-08"), "over for a week by then"
+    assert [{each["category"] for each in one_answer["categories"] if each["figures"]["category_orders"]["value"]}
+            for one_answer in (sold, left)] == [{"bags", "dresses"}, {"dresses"}]  # fmt: skip
+
+
+def test_the_past_gives_away_no_day_of_staff_and_no_single_order(kept: Kept) -> None:
+    recent = "period=custom&first=2026-10-19&last=2026-11-15&as_of=2026-11-20T04:00:00Z"
+    assert refused(kept, f"{SHOP}/staffing?{recent}")[0] == 422
+    assert "over for a week by then" in refused(kept, f"{SHOP}/staffing?{recent}")[1]
+    at = "period=last_week&as_of=2026-11-20T04:00:00Z"
+    assert body(kept, f"{SHOP}/categories?{at}")
+    assert refused(kept, f"{SHOP}/categories?{at}", kept.partner)[0] == 403
+    assert refused(kept, f"{SHOP}/staffing?as_of=2026-11-20T04:00:00Z", kept.partner)[0] == 403
 
 
 def test_files_hold_every_figure_of_the_answer(kept: Kept) -> None:
