@@ -24,9 +24,11 @@ from dashboard.guard import Guard, address
 from dashboard.language import Language, language
 from dashboard.oidc.setting_up import oidc_entrance
 from dashboard.pages import (
+    alarms,
     devices,
     history,
     log,
+    rollouts,
     set_up,
     set_up_peers,
     set_up_pictures,
@@ -54,7 +56,8 @@ RETRY_MS: Final = 2000
 #: What `assets/browser.js` tells of the browser's colours before the first page is drawn.
 SCHEME_COOKIE: Final = "footfall-scheme"
 #: Pages about boxes, stores and people instead of figures.
-_TOOLS: Final = ("devices", "set_up", "users", "log")
+_TOOLS: Final = ("devices", "alarms", "rollouts", "set_up", "users", "log")
+_OF_DEVICES: Final = {"devices": devices, "alarms": alarms, "rollouts": rollouts}
 #: Pages that are drawn anew over another period; the others change their numbers in place.
 _DRAWN_ANEW: Final = frozenset({"trust", "history"})
 _HEADERS: Final = {
@@ -109,7 +112,7 @@ def create_app(settings: DashboardSettings, *, clock: Clock = utc_now, office: S
     _register_shell(app, services)
     _register_browser(app)
     pages = (store, history, wall, trust, stores, devices, set_up, set_up_store, set_up_peers, set_up_pictures)
-    for each in (*pages, users, user, log):
+    for each in (*pages, alarms, rollouts, users, user, log):
         each.register(app, services)
     guard.install(app.server)
     oidc = oidc_entrance(settings, guard, accounts, sessions, clock)
@@ -192,8 +195,9 @@ def _of_a_store(services: Services, here: Route, lang: Language, viewer: Viewer,
 
 
 def _tool_page(services: Services, here: Route, lang: Language, viewer: Viewer) -> Any:
-    if here.page == "devices":
-        body, title, whole = devices.layout(services, here, lang), lang.t("Devices"), here.to_devices()
+    if here.page in _OF_DEVICES:
+        body = _OF_DEVICES[here.page].layout(services, here, lang)
+        title, whole = lang.t("Devices"), here.to_devices()
     else:
         pages = {"users": user if here.store else users, "log": log}
         tool = pages.get(here.page, set_up_store if here.store else set_up)
@@ -250,7 +254,7 @@ def _register_shell(app: Dash, services: Services) -> None:
 
 def shown(services: Services, here: Route, colours: Scheme, key: str | None) -> tuple[Any, Any, bool]:
     """Return the shell's content, its key and whether retrying may rest; a page that is there already stays."""
-    wanted = f"{here.page} {here.store} {here.lang}"
+    wanted = f"{here.page} {here.store} {here.lang} {here.alarms}"
     if here.page in _DRAWN_ANEW:
         wanted += f" {here.period} {here.first} {here.last}"
     if key == wanted:

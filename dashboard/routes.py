@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from urllib.parse import parse_qs, quote, unquote, urlencode
 
 from analytics.periods import PERIODS, PeriodName
@@ -18,13 +18,19 @@ LOG_CSV: Final = "/log.csv"
 #: Below it, a store's past as files.
 HISTORY_CSV: Final = "/files"
 
-PageName = Literal["stores", "store", "history", "wall", "trust", "devices", "set_up", "users", "log", "unknown"]
+PageName = Literal[
+    "stores", "store", "history", "wall", "trust", "devices", "alarms", "rollouts", "set_up", "users", "log", "unknown"
+]
+#: Which alarms: those that last, those of them to be acted on, those that ended lately.
+Alarms = Literal["open", "act", "ended"]
 _FOLDERS: Final[dict[str, PageName]] = {
     "store": "store",
     "history": "history",
     "wall": "wall",
     "trust": "trust",
     "devices": "devices",
+    "alarms": "alarms",
+    "rollouts": "rollouts",
     "setup": "set_up",
     "users": "users",
     "log": "log",
@@ -39,7 +45,7 @@ class Route:
 
     `store` is a store's code; among the users it is an account's name.
     `asked` is the language in the address, None when the browser's was taken. `period` is None where the address names
-    none; with `first` and `last` it is kept on the store page too, for the way back.
+    none; with `first` and `last` it is kept on the store page too, for the way back. `alarms` narrows the alarms down.
     """
 
     page: PageName
@@ -49,6 +55,7 @@ class Route:
     first: date | None = None
     last: date | None = None
     asked: Code | None = None
+    alarms: Alarms = "open"
 
     def href(self) -> str:
         """Return the address."""
@@ -59,6 +66,8 @@ class Route:
             query["period"] = self.period
         if self.period == "custom" and self.first and self.last:
             query |= {"from": self.first.isoformat(), "to": self.last.isoformat()}
+        if self.page == "alarms" and self.alarms != "open":
+            query["show"] = self.alarms
         if self.asked:
             query["lang"] = self.asked
         return path + ("?" + urlencode(query) if query else "")
@@ -86,6 +95,14 @@ class Route:
     def to_devices(self, code: str | None = None) -> "Route":
         """Return the route to the boxes, of one store or all."""
         return replace(self, page="devices", store=code)
+
+    def to_alarms(self, code: str | None = None, alarms: Alarms = "open") -> "Route":
+        """Return the route to what needs or needed somebody, of one store or all."""
+        return replace(self, page="alarms", store=code, alarms=alarms)
+
+    def to_rollouts(self) -> "Route":
+        """Return the route to the roll-outs."""
+        return replace(self, page="rollouts", store=None)
 
     def to_set_up(self, code: str | None = None) -> "Route":
         """Return the route to the set-up, of one store or all."""
@@ -128,7 +145,9 @@ def route(pathname: str | None, search: str | None, *, accepted: str = "") -> Ro
     if len(parts) > 2 or (page in _OF_A_STORE and store is None):  # noqa: PLR2004  # /store/<code> is the deepest
         page = "unknown"
     if page != "unknown":
-        return Route(page, lang, store, period, first, last, asked)
+        shown = query.get("show", [""])[0]
+        alarms: Alarms = next((one for one in get_args(Alarms) if one == shown), "open")
+        return Route(page, lang, store, period, first, last, asked, alarms)
     return Route("unknown", lang, None, period, first, last, asked)
 
 

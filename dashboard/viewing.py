@@ -6,12 +6,13 @@ from datetime import date
 from typing import Final, Protocol
 
 from analytics.errors import StoreUnknownError
+from analytics.fleet.alarms import OF_BOXES
 from analytics.periods import PeriodName
 from analytics.stores import Store, store_of
 from dashboard.accounts.viewer import Right, Viewer
 from dashboard.errors import ForbiddenError
 from dashboard.reading.chain import NetworkView
-from dashboard.reading.fleet import FleetView
+from dashboard.reading.fleet import AlarmsView, FleetView
 from dashboard.reading.floor import Floor
 from dashboard.reading.history import HistoryView
 from dashboard.reading.live import LiveView
@@ -94,6 +95,23 @@ class ViewerReading:
         # The server is nobody's store: those who look after boxes look after it.
         jobs = self._pages.fleet.unwell_jobs() if code is None and viewer.may("set_up") else ()
         return FleetView(now, shown, jobs)
+
+    def alarms(self, code: str | None = None) -> AlarmsView:
+        """Return the alarms of the viewer's stores, or of one; without the right to figures those of boxes alone.
+
+        Raises:
+            StoreUnknownError: no store has this code.
+        """
+        viewer = self.require("devices")
+        mine = self.stores() if code is None else (self.store(code),)
+        now, looked_at, alarms = self._pages.fleet.alarms()
+        by_id = {store.store_id: store for store in mine}
+        shown = tuple(
+            (by_id[one.store_id], one)
+            for one in alarms
+            if one.store_id in by_id and (viewer.may("figures") or one.finding.code in OF_BOXES)
+        )
+        return AlarmsView(now, looked_at, shown)
 
     def forget_stores(self) -> None:
         """Let the next question about stores see what was done to them just now."""

@@ -2089,6 +2089,51 @@ CREATE TABLE public.account_store (
 
 COMMENT ON TABLE public.account_store IS 'The stores that a store manager sees.';
 
+CREATE TABLE public.alarm (
+    alarm_id bigint NOT NULL,
+    kind text NOT NULL,
+    store_id integer NOT NULL,
+    subject text NOT NULL,
+    code text NOT NULL,
+    place text NOT NULL,
+    detail text NOT NULL,
+    number double precision,
+    since timestamp with time zone,
+    began_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT alarm_check CHECK ((ended_at >= began_at))
+);
+
+COMMENT ON TABLE public.alarm IS 'A finding from when it was seen first until it was seen no more; kept for 90 days after that.';
+
+COMMENT ON COLUMN public.alarm.kind IS 'Which look finds it: device, gap or finding.';
+
+COMMENT ON COLUMN public.alarm.subject IS 'What tells it from others of its kind in the store.';
+
+COMMENT ON COLUMN public.alarm.code IS 'The finding''s code, which has its severity and its words.';
+
+COMMENT ON COLUMN public.alarm.place IS 'The box, camera, line or door that it is about; empty: the store.';
+
+COMMENT ON COLUMN public.alarm.since IS 'Since when it was so by what is known of it; NULL: that is not known.';
+
+COMMENT ON COLUMN public.alarm.ended_at IS 'NULL while it lasts.';
+
+ALTER TABLE public.alarm ALTER COLUMN alarm_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.alarm_alarm_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.alarm_look (
+    kind text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.alarm_look IS 'When each kind of alarm was looked for last: a list that nobody renews must not pass for a quiet one.';
+
 CREATE TABLE public.api_key (
     api_key_id integer NOT NULL,
     name text NOT NULL,
@@ -3878,6 +3923,12 @@ ALTER TABLE ONLY public.account_session
 ALTER TABLE ONLY public.account_store
     ADD CONSTRAINT account_store_pkey PRIMARY KEY (account_id, store_id);
 
+ALTER TABLE ONLY public.alarm_look
+    ADD CONSTRAINT alarm_look_pkey PRIMARY KEY (kind);
+
+ALTER TABLE ONLY public.alarm
+    ADD CONSTRAINT alarm_pkey PRIMARY KEY (alarm_id);
+
 ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT api_key_pkey PRIMARY KEY (api_key_id);
 
@@ -4131,6 +4182,10 @@ CREATE INDEX account_event_at ON public.account_event USING btree (at);
 
 CREATE INDEX account_session_account ON public.account_session USING btree (account_id);
 
+CREATE INDEX alarm_ended ON public.alarm USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+
+CREATE UNIQUE INDEX alarm_open ON public.alarm USING btree (kind, store_id, subject) WHERE (ended_at IS NULL);
+
 CREATE INDEX bucket_mark_bucket ON public.bucket_mark USING btree (store_id, bucket);
 
 CREATE INDEX camera_uptime_15m_archive_bucket ON public.camera_uptime_15m_archive USING btree (store_id, bucket);
@@ -4358,6 +4413,9 @@ ALTER TABLE ONLY public.account_store
 
 ALTER TABLE ONLY public.account_store
     ADD CONSTRAINT account_store_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.alarm
+    ADD CONSTRAINT alarm_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT api_key_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);

@@ -12,15 +12,16 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from analytics.errors import DatabaseUnavailableError
 from dashboard.errors import SetUpError
-from dashboard.set_up.office import Box, Code, Line, Peers, Picture, Said
+from dashboard.set_up.office import Box, Code, Failed, Line, Peers, Picture, Rollout, RolloutAction, Said
 from deploy import setup_pictures
+from deploy.control import rollouts
 from deploy.control.desires import Decision
-from deploy.errors import SetupPictureError, StoreError, TrustError
+from deploy.errors import ControlError, SetupPictureError, StoreError, TrustError
 from deploy.stores import set_attributes
 from deploy.trust.decisions import CODE_LASTS, Decisions
 from deploy.trust.devices import listed_devices
@@ -29,6 +30,7 @@ from ingest.database import Database
 from ingest.errors import UnavailableError
 
 _PICTURES_MAX: Final = 200
+_ROLLOUTS_MAX: Final = 10
 
 
 class Office:
@@ -111,6 +113,19 @@ class Office:
             found = listed_devices(self._database, now=self._now(), store=store)
         return [Box(one.store, one.device, one.standing, one.certificate_until, one.code_until) for one in found]
 
+    def rollouts(self) -> list[Rollout]:
+        """Return the latest roll-outs, the newest first."""
+        with self._translating(), self._lock:
+            return [
+                _rollout(one, events, rollouts.members(self._database, one.rollout_id))
+                for one, events in rollouts.told(self._database, limit=_ROLLOUTS_MAX)
+            ]
+
+    def change_rollout(self, rollout_id: int, action: RolloutAction, *, by: str, why: str) -> None:
+        """Pause, resume or end a roll-out, or give its boxes back what they had before it."""
+        with self._translating(), self._lock:
+            rollouts.change(self._database, action, Decision(by, why, self._now()), rollout_id=rollout_id)
+
     def _decisions(self) -> Decisions:
         try:
             text = self._certificate.read_text(encoding="ascii")
@@ -126,9 +141,28 @@ class Office:
     def _translating(self) -> Iterator[None]:
         try:
             yield
+        except ControlError as error:
+            raise SetUpError(str(error), column="rollout") from error
         except SetupPictureError as error:
             raise SetUpError(str(error), column="picture") from error
         except (StoreError, TrustError) as error:
             raise SetUpError(str(error), column=getattr(error, "column", None)) from error
         except UnavailableError as error:
             raise DatabaseUnavailableError(self._now(), str(error)) from error
+
+
+def _rollout(one: rollouts.Rollout, events: Sequence[rollouts.Event], boxes: Sequence[dict[str, Any]]) -> Rollout:
+    first, last = events[0], events[-1]
+    failed = tuple(Failed(**box) for box in boxes if box["outcome"] in ("refused", "rolled_back"))
+    return Rollout(
+        rollout_id=one.rollout_id, part=one.part, name=one.name if one.number is None else f"{one.name} {one.number}",
+        state=one.state, share=one.share, stores=None if one.stores is None else tuple(one.stores),
+        eligible=one.eligible, boxes=one.boxes, runs=one.runs, pending=one.pending, waiting=one.waiting,
+        failures_max=one.failures_max, failed=failed,
+        started_at=first.at, started_by=_person(first.by), changed_at=last.at, changed_by=_person(last.by),
+        said=last.detail,
+    )  # fmt: skip
+
+
+def _person(by: str) -> str | None:
+    return None if by == "roll-out" else by

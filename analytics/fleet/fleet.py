@@ -1,6 +1,6 @@
 """The fleet: every box of every store, how it stands with its enrolment, and what of it needs somebody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Final, Literal
 
@@ -11,9 +11,29 @@ from analytics.queries import Connection, rows
 Standing = Literal["enrolled", "expired", "code waiting", "code expired", "revoked", "store closed", "local"]
 SetUp = Literal["current", "pending", "applied", "refused", "rolled_back"]
 
+#: own: nothing was ever wanted of it. behind: the latest version is not taken yet. edited: changed on the box itself.
+Compliance = Literal["own", "behind", "pending", "refused", "rolled_back", "edited", "current"]
+
 #: What a box may need, the most urgent first.
 Need = Literal["offline", "camera", "crashing", "set_up", "enrolment", "stale"]
 NEEDS: Final[tuple[Need, ...]] = ("offline", "camera", "crashing", "set_up", "enrolment", "stale")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What head office wants of a box, and how far that is.
+
+    `version` counts what was wanted of it, `taken` is the version that it answers for. `standard` and `application` are
+    names with their numbers; `reason` is why the box did not take it.
+    """
+
+    version: int | None = None
+    taken: int | None = None
+    reason: str | None = None
+    edited: bool | None = None
+    standard: str | None = None
+    application: str | None = None
+    application_state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +46,26 @@ class FleetBox:
     certificate_until: datetime | None
     code_until: datetime | None
     set_up: SetUp | None
+    wanted: Wanted = field(default_factory=Wanted)
+
+    @property
+    def compliance(self) -> Compliance:
+        """How its configuration is with what is wanted of it."""
+        wanted = self.wanted
+        if wanted.version is None:
+            return "own"
+        if wanted.taken is None or wanted.taken < wanted.version:
+            return "behind"
+        if self.set_up in ("pending", "refused", "rolled_back"):
+            return self.set_up
+        return "edited" if wanted.edited else "current"
+
+    @property
+    def application_due(self) -> str | None:
+        """The version of the application that is wanted and does not run; None: none is."""
+        name = self.wanted.application
+        version = None if name is None else name.rpartition(" ")[2]
+        return None if self.wanted.application_state == "applied" or version == self.device.version else version
 
     def needs(self, now: datetime) -> tuple[Need, ...]:
         """Return what of it needs somebody, the most urgent first; a box that was shut out needs nobody."""
@@ -48,6 +88,10 @@ class FleetBox:
         return tuple(need for need in NEEDS if need in found)
 
 
+#: So many columns of the block `fleet` are about what is wanted.
+_WANTED: Final = len(fields(Wanted))
+
+
 def read_fleet(connection: Connection, *, now: datetime) -> tuple[FleetBox, ...]:
     """Return every box by store and name.
 
@@ -55,9 +99,10 @@ def read_fleet(connection: Connection, *, now: datetime) -> tuple[FleetBox, ...]
         DatabaseError: the database could not be asked.
     """
     found = []
-    for store_id, ended_by, until, code_until, closed, set_up, *status in rows(connection, "fleet"):
+    for store_id, ended_by, until, code_until, closed, set_up, *rest in rows(connection, "fleet"):
         standing = standing_of(now, ended_by, until, code_until, closed=closed)
-        found.append(FleetBox(store_id, device_of(status), standing, until, code_until, set_up))
+        wanted, device = Wanted(*rest[:_WANTED]), device_of(rest[_WANTED:])
+        found.append(FleetBox(store_id, device, standing, until, code_until, set_up, wanted))
     return tuple(found)
 
 

@@ -101,8 +101,15 @@ GROUP BY 1
 ORDER BY 1;
 
 -- :name fleet
--- Every box as in `devices`, with its store, how far it is with its enrolment, and what it reports of its set-up.
+-- Every box as in `devices`, with its store, how far it is with its enrolment, and how with what is wanted of it. The
+-- name of a wanted release is its roll-out's.
 SELECT d.store_id, e.ended_by, c.not_after, k.expires_at, st.closed_at IS NOT NULL AS closed, r.state AS set_up,
+       w.version AS wanted, r.version AS taken, r.reason, r.edited,
+       (w.body -> 'standard' ->> 'name') || ' ' || (w.body -> 'standard' ->> 'number') AS standard,
+       (SELECT o.name FROM rollout AS o
+        WHERE o.part = 'application' AND o.release ->> 'manifest' = w.body -> 'application' ->> 'manifest'
+        ORDER BY o.rollout_id DESC LIMIT 1) AS application,
+       r.payload -> 'application' ->> 'state' AS application_state,
        d.code AS device, s.state, s.received_at, s.version, s.model, s.queue_depth,
        CASE WHEN o.device_id IS NULL THEN s.cameras END AS cameras,
        s.temperature_c::float8 AS temperature_c, s.disk_free_mb, s.clock_offset_s::float8 AS clock_offset_s,
@@ -114,6 +121,9 @@ LEFT JOIN device_live AS v ON v.device_id = d.device_id
 LEFT JOIN device_shut_out AS o ON o.device_id = d.device_id
 LEFT JOIN device_reported AS r ON r.device_id = d.device_id
 LEFT JOIN LATERAL (
+    SELECT version, body FROM desired AS n WHERE n.device_id = d.device_id ORDER BY version DESC LIMIT 1
+) AS w ON true
+LEFT JOIN LATERAL (
     SELECT enrolment_id, ended_by FROM enrolment AS n WHERE n.device_id = d.device_id ORDER BY enrolment_id DESC LIMIT 1
 ) AS e ON true
 LEFT JOIN LATERAL (
@@ -124,6 +134,17 @@ LEFT JOIN LATERAL (
     WHERE n.device_id = d.device_id AND n.enrolment_id IS NULL AND n.withdrawn_at IS NULL
 ) AS k ON true
 ORDER BY d.store_id, d.code;
+
+-- :name alarms
+-- What needs a person now, or did lately.
+SELECT store_id, code, place, detail, number, since, began_at, ended_at
+FROM alarm
+WHERE ended_at IS NULL OR ended_at > %(since)s
+ORDER BY alarm_id;
+
+-- :name alarms_looked_for
+-- Since when each kind was not looked for any more; NULL: never.
+SELECT min(at) FROM alarm_look HAVING count(*) = 2;
 
 -- :name unwell_jobs
 -- The database's own work that fails, or was not done for twice its time.

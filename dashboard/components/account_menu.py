@@ -25,7 +25,7 @@ def section_links(route: Route, viewer: Viewer | None, lang: Language) -> list[A
     ways: tuple[tuple[Right, str, Route, tuple[str, ...]], ...] = (
         ("figures", lang.t("Stores"), route.to_stores(), ("stores", "store", "history")),
         ("figures", lang.t("Trust"), route.to_trust(), ("trust",)),
-        ("devices", lang.t("Devices"), route.to_devices(), ("devices",)),
+        ("devices", lang.t("Devices"), route.to_devices(), ("devices", "alarms", "rollouts")),
         ("set_up", lang.t("Set-up"), route.to_set_up(), ("set_up", "users", "log")),
     )
     return [

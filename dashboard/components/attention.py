@@ -1,5 +1,6 @@
 """What needs a person: each finding with what to do about it, and how complete the numbers are."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from dash import html
@@ -210,16 +211,16 @@ def attention(seen: StoreDay, store: Store, lang: Language) -> Any:
     )
 
 
-def finding_texts(finding: Finding, seen: StoreDay, store: Store, lang: Language) -> tuple[str, str]:
-    """Return what was found and what to do about it."""
+def finding_texts(finding: Finding, now: datetime, store: Store, lang: Language, *, hours: str) -> tuple[str, str]:
+    """Return what was found and what to do about it; `hours` are the day's opening hours."""
     title, advice = TEXTS[finding.code]
     number = "" if finding.number is None else lang.number(finding.number)
     values = {
         "subject": finding.subject,
         "detail": finding.detail,
         "number": number,
-        "hours": _hours(seen, store, lang),
-        "since": NOTHING if finding.since is None else lang.when(finding.since, seen.now, store.zone),
+        "hours": hours,
+        "since": NOTHING if finding.since is None else lang.when(finding.since, now, store.zone),
     }
     said = (
         lang.t(title, **values) if isinstance(title, str) else lang.many(*title, round(finding.number or 0), **values)
@@ -227,24 +228,26 @@ def finding_texts(finding: Finding, seen: StoreDay, store: Store, lang: Language
     return said, lang.t(advice)
 
 
-def _item(finding: Finding, seen: StoreDay, store: Store, lang: Language) -> Any:
-    said, advice = finding_texts(finding, seen, store, lang)
+def finding_item(finding: Finding, words: tuple[str, str], *more: Any, over: bool = False) -> Any:
+    """Return a finding as an item of a list: its sign, its `words`, and what else there is to say; `over`: it is."""
     act = finding.severity == "act"
+    sign = html.Span("✓", className="sign ok") if over else html.Span("!" if act else "i", className=_SIGNS[act])
+    said, advice = words
     return html.Li(
-        [
-            html.Span("!" if act else "i", className="sign act" if act else "sign watch"),
-            html.Div(
-                [
-                    html.B(said),
-                    html.Span(advice, className="advice"),
-                ]
-            ),
-        ],
-        **data(finding=finding.code),
+        [sign, html.Div([html.B(said), html.Span(advice, className="advice"), *more])], **data(finding=finding.code)
     )
 
 
-def _hours(seen: StoreDay, store: Store, lang: Language) -> str:
+_SIGNS: Final = ("sign watch", "sign act")
+
+
+def _item(finding: Finding, seen: StoreDay, store: Store, lang: Language) -> Any:
+    words = finding_texts(finding, seen.now, store, lang, hours=day_hours(seen, store, lang))
+    return finding_item(finding, words)
+
+
+def day_hours(seen: StoreDay, store: Store, lang: Language) -> str:
+    """Return today's opening hours as 10:00–20:00."""
     if seen.today is None:
         return NOTHING
     return f"{lang.clock(seen.today.opens_at, store.zone)}–{lang.clock(seen.today.closes_at, store.zone)}"

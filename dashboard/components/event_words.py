@@ -26,6 +26,10 @@ ACTIONS: Final[Mapping[str, str]] = {
     "store_closed": mark("closed the store"),
     "code_issued": mark("made a code for the box"),
     "device_revoked": mark("shut the box out"),
+    "rollout_pause": mark("paused the roll-out"),
+    "rollout_resume": mark("resumed the roll-out"),
+    "rollout_end": mark("ended the roll-out"),
+    "rollout_back": mark("took back the roll-out"),
     "picture_asked": mark("asked for a background picture of"),
     "picture_viewed": mark("looked at a background picture of"),
 }
@@ -46,5 +50,6 @@ GROUPS: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
         mark("Stores and boxes"),
         ("store_opened", "store_described", "store_closed", "code_issued", "device_revoked"),
     ),
+    "rollouts": (mark("Roll-outs"), ("rollout_pause", "rollout_resume", "rollout_end", "rollout_back")),
     "pictures": (mark("Background pictures"), ("picture_asked", "picture_viewed")),
 }  # fmt: skip

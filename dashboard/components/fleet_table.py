@@ -7,7 +7,15 @@ from dash import html
 
 from analytics.fleet.fleet import NEEDS, FleetBox
 from analytics.stores import Store
-from dashboard.components.fleet_words import SET_UPS, STANDINGS, need_words, signal_name, signal_words
+from dashboard.components.fleet_words import (
+    COMPLIANCES,
+    STANDINGS,
+    compliance_words,
+    need_words,
+    signal_name,
+    signal_words,
+    version_words,
+)
 from dashboard.components.stores_table import THEME
 from dashboard.language import NOTHING, Language
 from dashboard.reading.fleet import FleetView
@@ -75,7 +83,11 @@ def _record(store: Store, box: FleetBox, view: FleetView, lang: Language, hrefs:
     needs = box.needs(now)
     signal = signal_words(device, store, now, lang)
     standing = lang.t(STANDINGS[box.standing])
-    found_by = (store.name, store.code, store.region, device.code, signal, standing, device.version, device.model)
+    complies = lang.t(COMPLIANCES[box.compliance])
+    found_by = (
+        store.name, store.code, store.region, device.code, signal, standing, version_words(box), device.model, complies,
+        box.wanted.standard,
+    )  # fmt: skip
     up = sum(1 for _, up, _, trouble in device.cameras if up and not trouble)
     return {
         "id": f"{store.code}/{device.code}",
@@ -93,10 +105,11 @@ def _record(store: Store, box: FleetBox, view: FleetView, lang: Language, hrefs:
         "queue_text": lang.number(device.queue_depth),
         "heard": device.heard_at.timestamp() // 60 if device.heard_at else 0,
         "heard_text": lang.when(device.heard_at, now, store.zone) if device.heard_at else NOTHING,
-        "version": device.version or NOTHING,
+        "version": version_words(box),
         "model": device.model or NOTHING,
         "standing": standing,
-        "set_up": lang.t(SET_UPS[box.set_up]) if box.set_up else NOTHING,
+        "set_up": compliance_words(box, lang),
+        "why": box.wanted.reason or "",
         "found_by": " ".join(filter(None, found_by)).casefold(),
     }
 
@@ -113,8 +126,9 @@ def _columns(lang: Language) -> list[dict[str, Any]]:
         number("cameras", lang.t("Cameras that see"), minWidth=90, width=110),
         number("queue", lang.t("To send"), minWidth=80, width=90),
         number("heard", lang.t("Last heard"), minWidth=110, width=130, sortingOrder=["asc", "desc"]),
-        {"field": "version", "headerName": lang.t("Version"), "minWidth": 80, "width": 90},
+        {"field": "version", "headerName": lang.t("Version"), "minWidth": 80, "width": 120},
         {"field": "model", "headerName": lang.t("Model"), "minWidth": 100, "width": 130},
-        {"field": "standing", "headerName": lang.t("Enrolment"), "minWidth": 120, "width": 160},
-        {"field": "set_up", "headerName": lang.t("Wanted set-up"), "minWidth": 90, "width": 110},
+        {"field": "standing", "headerName": lang.t("Enrolment"), "minWidth": 110, "width": 130},
+        {"field": "set_up", "headerName": lang.t("Configuration"), "tooltipField": "why", "minWidth": 110,
+         "width": 210},
     ]  # fmt: skip

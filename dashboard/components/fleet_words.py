@@ -5,10 +5,10 @@ from typing import Final
 
 from analytics.definitions import mark
 from analytics.fleet.devices import Device
-from analytics.fleet.fleet import FleetBox, Need, SetUp, Standing
+from analytics.fleet.fleet import Compliance, FleetBox, Need, Standing
 from analytics.stores import Store
 from contract.messages import Trouble
-from dashboard.language import Language
+from dashboard.language import NOTHING, Language
 
 STANDINGS: Final[dict[Standing, str]] = {
     "enrolled": mark("enrolled"),
@@ -19,13 +19,15 @@ STANDINGS: Final[dict[Standing, str]] = {
     "store closed": mark("store closed"),
     "local": mark("not enrolled"),
 }
-#: What a box says of the set-up that head office wants of it.
-SET_UPS: Final[dict[SetUp, str]] = {
+#: How a box's configuration is with what head office wants of it.
+COMPLIANCES: Final[dict[Compliance, str]] = {
+    "own": mark("its own: nothing is wanted"),
     "current": mark("as wanted"),
-    "applied": mark("as wanted"),
+    "behind": mark("not taken yet"),
     "pending": mark("on trial"),
     "refused": mark("not taken"),
     "rolled_back": mark("taken back"),
+    "edited": mark("changed on the box"),
 }
 _SIGNALS: Final[dict[str, str]] = {
     "live": mark("live"),
@@ -83,3 +85,15 @@ def _camera(camera: tuple[str, bool, float, Trouble | None], lang: Language) -> 
     if trouble:
         return lang.t(_TROUBLES[trouble], camera=code)
     return "" if up else lang.t("{camera} gives no picture", camera=code)
+
+
+def compliance_words(box: FleetBox, lang: Language) -> str:
+    """Return how its configuration is with what is wanted of it, and which standard that is."""
+    words, standard = lang.t(COMPLIANCES[box.compliance]), box.wanted.standard
+    return words if standard is None else f"{words} · {standard}"
+
+
+def version_words(box: FleetBox) -> str:
+    """Return the version that runs, and the one that is wanted where that is another."""
+    running, wanted = box.device.version or NOTHING, box.application_due
+    return running if wanted is None else f"{running} → {wanted}"

@@ -5,7 +5,7 @@ from typing import Any
 from dash import html
 
 from analytics.figure import Figure
-from dashboard.components.attention import finding_texts
+from dashboard.components.attention import day_hours, finding_texts
 from dashboard.components.attributes import data
 from dashboard.components.figures import give_or_take, quality_mark, value_text
 from dashboard.language import Language
@@ -34,7 +34,7 @@ def wall_attention(view: LiveView, lang: Language) -> Any:
     urgent = [] if seen is None else [one for one in seen.findings if one.severity == "act"]
     if seen is None or not urgent:
         return html.P([html.Span("✓", className="sign ok"), lang.t("Nothing needs you.")], **data(wall="calm"))
-    said, advice = finding_texts(urgent[0], seen, view.store, lang)
+    said, advice = finding_texts(urgent[0], seen.now, view.store, lang, hours=day_hours(seen, view.store, lang))
     more = len(urgent) - 1
     return html.P(
         [

@@ -29,6 +29,8 @@ TEXTS: Final[dict[str, str]] = {
     "twice": mark("This code stands in an earlier line, too."),
     "template": mark("Template: a site file with [[cameras]], without store, device and [broker]."),
     "office": mark("Stores cannot be set up from this dashboard: see “Opening a store” in the operations manual."),
+    "rollout": mark("The roll-out is not in a state for that any more: look at it again."),
+    "rollout_why": mark("Say why: it is written down with your name."),
     "why": mark("Say what the picture is for: it is written down with your name."),
     "picture": mark("There is no such picture, or this box cannot be asked: only an enrolled one answers."),
     "confirm": mark("Type the store's name exactly as it stands above."),

@@ -9,6 +9,7 @@ import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from analytics.errors import DatabaseUnavailableError, StoreUnknownError
+from dashboard.components.device_tabs import device_tabs
 from dashboard.components.fleet_table import GRID_ID, fleet_table, row_data
 from dashboard.components.frame import BANNER_ID, forbidden, no_database
 from dashboard.components.server_work import server_work
@@ -39,6 +40,7 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
             dcc.Interval(id="devices-tick", interval=TICK_MS),
             dcc.Store(id="devices-shown", data={"store": here.store, "lang": lang.code, "href": here.href()}),
             dcc.Store(id="devices-prints", data=prints),
+            device_tabs(here, services.reading.who(), lang),
             html.Div(html.Div(parts["answer"], id="devices-answer"), className="answer"),
             html.Div(
                 [

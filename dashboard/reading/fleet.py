@@ -1,12 +1,13 @@
-"""What the Devices page reads: every box as it stands now, and the server's own work that is not done."""
+"""What the Devices pages read: every box as it stands now, the alarms, and the server's own work that is not done."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from analytics.cache import Cache
 from analytics.clock import Clock
 from analytics.database import Database
+from analytics.fleet.alarms import Alarm, looked_for_at, read_alarms
 from analytics.fleet.fleet import FleetBox, read_fleet
 from analytics.fleet.jobs import UnwellJob, unwell_jobs
 from analytics.stores import Store
@@ -15,6 +16,11 @@ from analytics.stores import Store
 LIVE_S: Final = 0.5
 #: Ingest looks every ten minutes.
 JOBS_S: Final = 30.0
+ALARMS_S: Final = 5.0
+#: An alarm that ended longer ago is shown no more.
+ENDED_WITHIN: Final = timedelta(days=7)
+#: Findings are looked for every five minutes; after so long without it nobody looks.
+LOOKED_WITHIN: Final = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,20 @@ class FleetView:
     now: datetime
     boxes: tuple[tuple[Store, FleetBox], ...]
     jobs: tuple[UnwellJob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsView:
+    """All of the Alarms page; `looked_at` is up to when alarms were looked for, None: never."""
+
+    now: datetime
+    looked_at: datetime | None
+    alarms: tuple[tuple[Store, Alarm], ...]
+
+    @property
+    def overdue(self) -> bool:
+        """Whether nobody looks for alarms: then the list tells how it was."""
+        return self.looked_at is None or self.now - self.looked_at > LOOKED_WITHIN
 
 
 class FleetReading:
@@ -38,9 +58,18 @@ class FleetReading:
         """Return now and every box as it stands then."""
         return self._cache.get("fleet", self._read_fleet, for_s=LIVE_S)
 
+    def alarms(self) -> tuple[datetime, datetime | None, tuple[Alarm, ...]]:
+        """Return now, up to when alarms were looked for, and those that last or ended lately."""
+        return self._cache.get("alarms", self._read_alarms, for_s=ALARMS_S)
+
     def unwell_jobs(self) -> tuple[UnwellJob, ...]:
         """Return which of the database's own work is not done in time."""
         return self._cache.get("jobs", self._read_jobs, for_s=JOBS_S)
+
+    def _read_alarms(self) -> tuple[datetime, datetime | None, tuple[Alarm, ...]]:
+        now = self._clock()
+        with self._database.connection() as connection:
+            return now, looked_for_at(connection), read_alarms(connection, since=now - ENDED_WITHIN)
 
     def _read_jobs(self) -> tuple[UnwellJob, ...]:
         with self._database.connection() as connection:

@@ -6,7 +6,7 @@ from analytics.clock import Clock
 from analytics.stores import Store
 from dashboard.accounts.viewer import Viewer
 from dashboard.errors import SetUpError
-from dashboard.set_up.office import Box, Code, Line, Peers, Picture, Said, StoreOffice
+from dashboard.set_up.office import Box, Code, Line, Peers, Picture, Rollout, RolloutAction, Said, StoreOffice
 from dashboard.viewing import ViewerReading
 
 #: Writes (action, viewer, subject) into the audit log.
@@ -103,6 +103,17 @@ class Desk:
         image = office.picture(request, viewer.account_id)
         self._note("picture_viewed", viewer, store)
         return image
+
+    def rollouts(self) -> list[Rollout]:
+        """Return the latest roll-outs, the newest first."""
+        return self._asked()[0].rollouts()
+
+    def change_rollout(self, rollout_id: int, action: RolloutAction, why: str) -> None:
+        """Pause, resume, end or take back a roll-out; head office's to decide, as it concerns every store."""
+        self._reading.require("accounts")
+        office, viewer = self._asked()
+        office.change_rollout(rollout_id, action, by=viewer.login, why=why)
+        self._note(f"rollout_{action}", viewer, str(rollout_id))
 
     def _asked(self, store: str | None = None) -> tuple[StoreOffice, Viewer]:
         viewer = self._reading.require("set_up")

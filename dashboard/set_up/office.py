@@ -70,6 +70,48 @@ class Picture:
     delete_at: datetime | None
 
 
+RolloutState: TypeAlias = Literal["running", "paused", "stopped", "finished", "ended", "taken back"]
+RolloutAction: TypeAlias = Literal["pause", "resume", "end", "back"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A box that did not take what was rolled out, and why by its own words."""
+
+    store: str
+    device: str
+    outcome: Literal["refused", "rolled_back"]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """A standard, a model or a version of the application on its way to `share` of the boxes, or that was.
+
+    Of its `boxes`, `pending` try it and `waiting` have not had their turn or are offline; of `eligible` ones it has so
+    many. `failed` are those that refused it or took it back; more than `failures_max` stop it. `by` None: by itself.
+    """
+
+    rollout_id: int
+    part: Literal["standard", "model", "application"]
+    name: str
+    state: RolloutState
+    share: float
+    stores: tuple[str, ...] | None
+    eligible: int
+    boxes: int
+    runs: int
+    pending: int
+    waiting: int
+    failures_max: int
+    failed: tuple[Failed, ...]
+    started_at: datetime
+    started_by: str | None
+    changed_at: datetime
+    changed_by: str | None
+    said: str | None
+
+
 class StoreOffice(Protocol):
     """What a page may have done. Methods raise SetUpError; `column` tells what was wrong."""
 
@@ -105,3 +147,9 @@ class StoreOffice(Protocol):
 
     def boxes(self, store: str | None = None) -> list[Box]:
         """Return the boxes, of one store or all."""
+
+    def rollouts(self) -> list[Rollout]:
+        """Return the latest roll-outs, the newest first."""
+
+    def change_rollout(self, rollout_id: int, action: RolloutAction, *, by: str, why: str) -> None:
+        """Pause, resume or end a roll-out, or give its boxes back what they had before it."""

@@ -1,21 +1,12 @@
-"""`footfall notify`: the service that tells other systems what happens in the stores."""
+"""`footfall notify`: the service that keeps the alarms and tells other systems what happens in the stores."""
 
-import logging
 import signal
 import threading
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
 
 import typer
 
-if TYPE_CHECKING:
-    from ingest.database import Database
-
-logger = logging.getLogger(__name__)
-
 app = typer.Typer(no_args_is_help=True)
-
-_LOOK_S: Final = 2.0
 
 
 @app.callback()
@@ -27,10 +18,11 @@ def _group() -> None:
 def run() -> None:
     """Send webhooks, and announce boxes to Home Assistant, until SIGTERM or Ctrl-C.
 
-    Needs FOOTFALL_DATABASE_URL and _HASH_SECRET, for Home Assistant FOOTFALL_BROKER_URL. Rests until somebody wants to
-    be told of something: see `footfall webhooks add`, `footfall ha enable`.
+    Keeps the alarms of the Devices page, too. Needs FOOTFALL_DATABASE_URL and _HASH_SECRET, for Home Assistant
+    FOOTFALL_BROKER_URL. Whom to tell: see `footfall webhooks add`, `footfall ha enable`.
     """
     from deploy.metrics.exposition import expose, wanted
+    from deploy.notifying import serve
     from deploy.webhooks.metrics import WebhookMetrics
     from ingest.database import Database
     from ingest.settings import OrdersSettings, load
@@ -43,23 +35,4 @@ def run() -> None:
     metrics = WebhookMetrics(database)
     if shown := wanted():
         expose("notify", metrics.registry, shown)
-    while not _wanted(database):
-        if stopping.wait(_LOOK_S):
-            return
-    # Only now: what reads figures takes some memory, which most small shops need not spend.
-    from deploy.notifying import serve
-
     serve(settings, stopping, now=lambda: datetime.now(UTC), report=metrics.attempted)
-
-
-def _wanted(database: "Database") -> bool:
-    """Return whether there is anybody to tell."""
-    from deploy.homeassistant.register import anything
-    from deploy.webhooks.register import anybody
-    from ingest.errors import DatabaseError
-
-    try:
-        return anybody(database) or anything(database)
-    except DatabaseError as error:
-        logger.warning("nobody is told anything: %s", error, extra={"action": "webhooks_wait"})
-        return False

@@ -98,6 +98,16 @@ class Rollout:
         return {**asdict(self), "failures_max": self.failures_max}
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What was decided about a roll-out; `by` is a person, or `roll-out`: by itself."""
+
+    at: datetime
+    action: str
+    by: str
+    detail: str | None
+
+
 def start(
     database: Database, wanted: tuple[str, int | None] | Subject, *, share: float,
     stores: Sequence[str] | None = None, at_once: int | None = None, tolerated: float | None = None, decision: Decision,
@@ -140,16 +150,20 @@ _BECOMES: Final[dict[Action, tuple[State, tuple[State, ...]]]] = {
 }
 
 
-def change(database: Database, action: Action, decision: Decision) -> Rollout:
+def change(database: Database, action: Action, decision: Decision, *, rollout_id: int | None = None) -> Rollout:
     """Pause, resume or end the roll-out that is on its way, or give its boxes back what they had before it.
 
+    `rollout_id` is the one that is meant, where somebody chose it a while ago.
+
     Raises:
-        ControlError: none is on its way, or it is not in a state for that.
+        ControlError: none is on its way, it is another one, or it is not in a state for that.
     """
     with database.transaction() as cursor:
         present = _active(cursor) or _latest(cursor)
         if present is None:
             raise ControlError("there was no roll-out yet: footfall config rollout start STANDARD --to 1%")
+        if rollout_id not in (None, present.rollout_id):
+            raise ControlError(f"another roll-out has begun meanwhile: {present.words} ({present.state})")
         state, possible = _BECOMES[action]
         if present.state not in possible:
             raise ControlError(f"the roll-out of {present.words} is {present.state}")
@@ -166,6 +180,18 @@ def latest(database: Database) -> Rollout | None:
     """Return the roll-out that is on its way, or was last."""
     with database.transaction() as cursor:
         return _active(cursor) or _latest(cursor)
+
+
+def told(database: Database, *, limit: int) -> list[tuple[Rollout, list[Event]]]:
+    """Return the latest roll-outs, the newest first, each with what was decided about it, the oldest first."""
+    with database.transaction() as cursor:
+        cursor.execute(_SQL["recent"], {"limit": limit})
+        found = []
+        for (rollout_id,) in cursor.fetchall():
+            cursor.execute(_SQL["events"], {"rollout_id": rollout_id})
+            events = [Event(*row) for row in cursor.fetchall()]
+            found.append((_read(cursor, rollout_id), events))
+        return found
 
 
 def members(database: Database, rollout_id: int) -> list[dict[str, Any]]:

@@ -4,6 +4,12 @@ SELECT rollout_id FROM rollout WHERE state IN ('running', 'paused', 'stopped') F
 -- :name latest
 SELECT rollout_id FROM rollout ORDER BY rollout_id DESC LIMIT 1 FOR UPDATE;
 
+-- :name recent
+SELECT rollout_id FROM rollout ORDER BY rollout_id DESC LIMIT %(limit)s;
+
+-- :name events
+SELECT at, action, by_whom, detail FROM rollout_event WHERE rollout_id = %(rollout_id)s ORDER BY at;
+
 -- :name start
 -- A standard has its name itself.
 INSERT INTO rollout (standard_id, number, part, name, release, share, stores, at_once, tolerated, state)

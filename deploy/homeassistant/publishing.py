@@ -15,7 +15,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from deploy.homeassistant.discovery import discovery, discovery_topic
-from deploy.homeassistant.register import SQL, boxes
+from deploy.homeassistant.register import SQL, anything, boxes
 from ingest.consumer import BrokerPlace
 from ingest.database import Database
 from ingest.errors import DatabaseError
@@ -55,6 +55,10 @@ class DiscoveryPublisher:
 
     def run(self, stopping: threading.Event) -> None:
         """Publish until `stopping` is set; a database or a broker that is away is tried again."""
+        while not self._wanted():
+            if stopping.wait(self._every_s):
+                self._database.close()
+                return
         self._client.connect_async(self._place.host, self._place.port)
         self._client.loop_start()
         try:
@@ -88,6 +92,14 @@ class DiscoveryPublisher:
         due = {name: body for name, body in wanted.items() if anew or kept.get(name) != hashlib.sha256(body).digest()}
         gone = {name: b"" for name in kept if name not in wanted}
         return sum(self._say(name, body) for name, body in {**due, **gone}.items())
+
+    def _wanted(self) -> bool:
+        """Return whether there is anything to announce: until then the broker hears nothing of it."""
+        try:
+            return anything(self._database)
+        except DatabaseError as error:
+            logger.warning("Home Assistant is told nothing: %s", error, extra={"action": "ha_waits"})
+            return False
 
     def _say(self, name: str, body: bytes) -> bool:
         """Publish one message and write down that it stands there, or stands there no more."""

@@ -145,17 +145,6 @@ def deliveries(
         return [Delivery(*row) for row in cursor.fetchall()]
 
 
-def anybody(database: Database) -> bool:
-    """Return whether any endpoint is registered.
-
-    Raises:
-        DatabaseError: the database did not answer.
-    """
-    with database.transaction() as cursor:
-        cursor.execute(SQL["state"])
-        return bool((cursor.fetchone() or (0, 0, 0))[2])
-
-
 def _change(cursor: Cursor, block: str, values: dict[str, Any]) -> Any:
     cursor.execute(SQL[block], values)
     row = cursor.fetchone()

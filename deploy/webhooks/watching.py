@@ -1,7 +1,8 @@
 """The watcher: finds out what there is to tell by looking at the store as the pages do.
 
 What a look finds, and that it was told, are one transaction: a watcher that is killed has told it or has not, and two
-do not tell it twice. Nothing is looked for that nobody wants to be told of.
+do not tell it twice. What needs a person is on record as an alarm, told or not; the rest is looked for where somebody
+wants to be told of it.
 """
 
 import logging
@@ -16,13 +17,15 @@ from analytics.facts import slice_facts
 from analytics.figure import Figure
 from analytics.fleet.fleet import FleetBox, read_fleet
 from analytics.quality.accuracy import UNAUDITED, read_accuracy
-from analytics.quality.findings import Finding
+from analytics.quality.findings import Code, Finding
 from analytics.quality.restatements import Restatement, read_restatements
 from analytics.quality.trust import read_trust
 from analytics.queries import Connection
 from analytics.stores import Store, all_stores
 from analytics.visits.kpis import kpis
 from analytics.visits.store_day import read_store_day
+from deploy import alarms
+from deploy.alarms import Seen
 from deploy.webhooks.emitting import Present, emit, settle
 from deploy.webhooks.events import (
     CONDITIONS,
@@ -95,42 +98,54 @@ class Watcher:
         """
         now = self._now()
         with self._database.transaction() as cursor:
-            wanted, since = self._begin(cursor)
-            if since is None:
+            if not _alone(cursor):
                 return
-            connection = cursor.connection
-            stores = {store.store_id: store for store in all_stores(connection)}
+            wanted, since = _wanted(cursor)
+            stores = {store.store_id: store for store in all_stores(cursor.connection)}
             _look_at_boxes(cursor, wanted, stores, now)
-            if wanted & {"ledger.gap", "ledger.gap_closed"}:
-                settle(cursor, "gap", _gaps(cursor, now), at=now)
+            _look_for_gaps(cursor, wanted, now)
             if _due(self._days_at, _DAYS_EVERY, now):
-                if DAY_CLOSED in wanted:
-                    _tell_days(cursor, list(stores.values()), since=since, now=now)
-                if DAY_RESTATED in wanted:
-                    _tell_restatements(cursor, stores, since=since, now=now)
+                if since is not None:
+                    _look_at_days(cursor, wanted, stores, since=since, now=now)
+                alarms.tidy(cursor, at=now)
                 cursor.execute(SQL["prune"], {"before": now - _KEPT})
                 self._days_at = now
-        if wanted & {"finding.raised", "finding.cleared"} and _due(self._findings_at, _FINDINGS_EVERY, now):
-            for store in stores.values():
-                self._look_for_findings(store, now)
+        if _due(self._findings_at, _FINDINGS_EVERY, now):
+            self._look_for_findings(list(stores.values()), now)
             self._findings_at = now
 
-    def _begin(self, cursor: Cursor) -> tuple[set[str], datetime | None]:
-        """Return what somebody wants to be told of, and since when; None: nothing, or another watcher is at it."""
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%(lock)s)", {"lock": _LOCK})
-        if cursor.fetchone() != (True,):
-            return set(), None
-        cursor.execute(SQL["wanted"])
-        types, since = cursor.fetchone() or ([], None)
-        return set(types), since
-
-    def _look_for_findings(self, store: Store, now: datetime) -> None:
-        """Look at one store's day, in a transaction of its own: it takes a while."""
+    def _look_for_findings(self, stores: Sequence[Store], now: datetime) -> None:
+        """Look at each store's day, in a transaction of its own: it takes a while."""
+        for store in stores:
+            with self._database.transaction() as cursor:
+                if not _alone(cursor):
+                    return
+                found = _findings(cursor.connection, store, now)
+                seen = [Seen(store.store_id, _subject(one), one) for one in found]
+                alarms.record(cursor, "finding", seen, at=now, store_id=store.store_id)
+                if _wanted(cursor)[0] & _told_by("finding"):
+                    present = [Present(store.store_id, _subject(one), _finding(store, one)) for one in found]
+                    settle(cursor, "finding", present, at=now, store_id=store.store_id)
         with self._database.transaction() as cursor:
-            if self._begin(cursor)[1] is None:
-                return
-            present = _findings(cursor.connection, store, now)
-            settle(cursor, "finding", present, at=now, store_id=store.store_id)
+            alarms.looked(cursor, "finding", at=now)
+
+
+def _alone(cursor: Cursor) -> bool:
+    """Return whether no other watcher is at it."""
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%(lock)s)", {"lock": _LOCK})
+    return cursor.fetchone() == (True,)
+
+
+def _wanted(cursor: Cursor) -> tuple[set[str], datetime | None]:
+    """Return what somebody wants to be told of, and since when; None: nothing."""
+    cursor.execute(SQL["wanted"])
+    types, since = cursor.fetchone() or ([], None)
+    return set(types), since
+
+
+def _told_by(kind: str) -> set[str]:
+    """Return the types of event that tell of a kind of condition."""
+    return set(CONDITIONS[kind][:2])
 
 
 def _due(last: datetime | None, every: timedelta, now: datetime) -> bool:
@@ -138,19 +153,23 @@ def _due(last: datetime | None, every: timedelta, now: datetime) -> bool:
 
 
 def _look_at_boxes(cursor: Cursor, wanted: set[str], stores: dict[int, Store], now: datetime) -> None:
-    kinds = [kind for kind in ("device", "store") if wanted & set(CONDITIONS[kind][:2])]
-    if not kinds:
-        return
     boxes = [
         box
         for box in read_fleet(cursor.connection, now=now)
         if box.standing not in ("revoked", "store closed") and box.device.heard_at is not None
     ]
     down = [box for box in boxes if box.device.signal(now) == "offline"]
-    if "device" in kinds:
+    alarms.record(cursor, "device", [Seen(box.store_id, box.device.code, _silent(box)) for box in down], at=now)
+    alarms.looked(cursor, "device", at=now)
+    if wanted & _told_by("device"):
         settle(cursor, "device", [_box_down(box, stores[box.store_id]) for box in down], at=now)
-    if "store" in kinds:
+    if wanted & _told_by("store"):
         settle(cursor, "store", _stores_down(boxes, down, stores), at=now)
+
+
+def _silent(box: FleetBox) -> Finding:
+    code: Code = "device_stopped" if box.device.state == "stopped" else "device_offline"
+    return Finding(code, box.device.code, since=box.device.heard_at)
 
 
 def _box_down(box: FleetBox, store: Store) -> Present:
@@ -171,12 +190,29 @@ def _stores_down(boxes: Sequence[FleetBox], down: Sequence[FleetBox], stores: di
     return found
 
 
-def _gaps(cursor: Cursor, now: datetime) -> list[Present]:
+def _look_for_gaps(cursor: Cursor, wanted: set[str], now: datetime) -> None:
     cursor.execute(SQL["gaps"], {"before": now - _GAP_AFTER})
-    return [
-        Present(store_id, device, LedgerGap(store=store, device=device, missing=missing, since=since))
-        for store, device, store_id, missing, since in cursor.fetchall()
+    found = cursor.fetchall()
+    seen = [
+        Seen(store_id, device, Finding("ledger_gap", device, number=missing, since=since))
+        for _, device, store_id, missing, since in found
     ]
+    alarms.record(cursor, "gap", seen, at=now)
+    if wanted & _told_by("gap"):
+        present = [
+            Present(store_id, device, LedgerGap(store=store, device=device, missing=missing, since=since))
+            for store, device, store_id, missing, since in found
+        ]
+        settle(cursor, "gap", present, at=now)
+
+
+def _look_at_days(
+    cursor: Cursor, wanted: set[str], stores: dict[int, Store], *, since: datetime, now: datetime
+) -> None:
+    if DAY_CLOSED in wanted:
+        _tell_days(cursor, list(stores.values()), since=since, now=now)
+    if DAY_RESTATED in wanted:
+        _tell_restatements(cursor, stores, since=since, now=now)
 
 
 def _tell_days(cursor: Cursor, stores: Sequence[Store], *, since: datetime, now: datetime) -> None:
@@ -241,7 +277,7 @@ def _figure(one: Figure) -> FigureOut:
     )  # fmt: skip
 
 
-def _findings(connection: Connection, store: Store, now: datetime) -> list[Present]:
+def _findings(connection: Connection, store: Store, now: datetime) -> list[Finding]:
     span = {"first": now.date() - timedelta(days=_HISTORY_DAYS), "last": now.date() + timedelta(days=1)}
     days = calendar(connection, [store.store_id], **span)
     day = days.latest_opened(store.store_id, now)
@@ -249,11 +285,11 @@ def _findings(connection: Connection, store: Store, now: datetime) -> list[Prese
         return []
     trust = read_trust(connection, days, store.store_id, now=now)
     seen = read_store_day(connection, days, day, now=now, trust=trust)
-    return [
-        Present(store.store_id, f"{one.code} {one.subject} {one.detail}"[:300], _finding(store, one))
-        for one in seen.findings
-        if one.code not in _TOLD_APART
-    ]
+    return [one for one in seen.findings if one.code not in _TOLD_APART]
+
+
+def _subject(one: Finding) -> str:
+    return f"{one.code} {one.subject} {one.detail}"[:300]
 
 
 def _finding(store: Store, one: Finding) -> FindingRaised:

@@ -118,13 +118,48 @@ def test_a_box_that_may_not_speak_any_more_is_nobody_s_business(watched: Watched
     assert watched.told() == []
 
 
-def test_nothing_is_looked_for_that_nobody_wants(watched: Watched) -> None:
+def test_nothing_is_told_that_nobody_wants(watched: Watched) -> None:
     watched.say(state="offline")
     assert watched.told() == []
     watched.listen("ledger.gap")
     assert watched.told() == []
     watched.listen("device.down")
     assert [type_ for type_, _ in watched.told()] == ["device.down"]
+
+
+def alarms(watched: Watched) -> list[tuple[str, str, bool]]:
+    watched.watcher.once()
+    found = rows(watched.url, "SELECT code, place, ended_at IS NULL FROM alarm ORDER BY code, place, alarm_id")
+    return [(code, place, lasts) for code, place, lasts in found]
+
+
+def test_what_needs_a_person_is_on_record_whether_or_not_somebody_is_told(watched: Watched) -> None:
+    watched.say(last_seq=40)
+    execute(watched.url, "UPDATE ledger_epoch SET received = '{[1,31)}', updated_at = %s", watched.clock.now())
+    execute(watched.url, "UPDATE line SET role = NULL")
+    heard = watched.clock.now()
+    assert alarms(watched) == [("no_entrance", "", True), ("unassigned_line", "door", True)]
+    watched.pass_(minutes=6)
+    silent = [("device_offline", "door-box", True), ("ledger_gap", "door-box", True)]
+    assert alarms(watched) == [*silent, ("no_entrance", "", True), ("unassigned_line", "door", True)]
+    ((since, began),) = rows(watched.url, "SELECT since, began_at FROM alarm WHERE code = 'device_offline'")
+    assert (since, began) == (heard, watched.clock.now())
+    execute(watched.url, "UPDATE ledger_epoch SET received = '{[1,36)}'")
+    assert alarms(watched)[1] == ("ledger_gap", "door-box", True)
+    assert rows(watched.url, "SELECT number FROM alarm WHERE code = 'ledger_gap'") == [(5.0,)], "as it stands now"
+    execute(watched.url, "UPDATE ledger_epoch SET received = '{[1,41)}'")
+    execute(watched.url, "UPDATE line SET role = 'entrance'")
+    watched.pass_(minutes=5)
+    watched.say()
+    assert {lasts for *_, lasts in alarms(watched)} == {False}
+    watched.pass_(minutes=6)
+    assert [lasts for code, _, lasts in alarms(watched) if code == "device_offline"] == [False, True], "a second time"
+    assert rows(watched.url, "SELECT * FROM webhook_event") == []
+    execute(watched.url, "UPDATE store SET closed_at = now()")
+    watched.pass_(minutes=2)
+    assert {lasts for *_, lasts in alarms(watched)} == {False}
+    watched.pass_(days=91)
+    assert alarms(watched) == []
 
 
 def test_a_gap_in_the_ledger_is_told_when_it_lasts_and_when_it_is_filled(watched: Watched) -> None:

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from analytics.fleet.devices import Device
-from analytics.fleet.fleet import FleetBox, SetUp
+from analytics.fleet.fleet import FleetBox, SetUp, Wanted
 from analytics.quality.findings import device_findings
 from analytics.stores import Store
 from dashboard.components.device_list import badge, device_list
@@ -47,14 +48,45 @@ def test_a_box_that_crashes_is_told_and_a_loop_is_told_as_one(ten_minutes: int, 
     assert [finding.code for finding in device_findings([gone], now=NOW)] == ["device_offline"]
 
 
+def shown(box: FleetBox) -> dict[str, Any]:
+    (row,) = row_data(FleetView(NOW, ((SHOP, box),)), EN, search="", only="all", hrefs={})
+    return row
+
+
 @pytest.mark.parametrize(
     ("set_up", "said", "needed"),
-    [(None, "–", False), ("current", "as wanted", False), ("applied", "as wanted", False),
-     ("pending", "on trial", False), ("refused", "not taken", True), ("rolled_back", "taken back", True)],
+    [("current", "as wanted", False), ("applied", "as wanted", False), ("pending", "on trial", False),
+     ("refused", "not taken", True), ("rolled_back", "taken back", True)],
 )  # fmt: skip
-def test_the_fleet_tells_whether_a_box_runs_the_set_up_that_is_wanted(
-    set_up: SetUp | None, said: str, needed: bool
+def test_the_fleet_tells_whether_a_box_runs_the_set_up_that_is_wanted(set_up: SetUp, said: str, needed: bool) -> None:
+    wanted = Wanted(version=4, taken=4, standard="autumn 3", reason="a line crosses itself")
+    box = FleetBox(1, a_box("door-box"), "enrolled", NOW + timedelta(days=9), None, set_up, wanted)
+    row = shown(box)
+    assert (row["set_up"], row["needed"]) == (f"{said} · autumn 3", needed)
+    assert row["why"] == "a line crosses itself"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (Wanted(), "its own: nothing is wanted"),
+        (Wanted(version=2), "not taken yet"),
+        (Wanted(version=2, taken=1), "not taken yet"),
+        (Wanted(version=2, taken=2, edited=True), "changed on the box"),
+        (Wanted(version=2, taken=2), "as wanted"),
+    ],
+)
+def test_a_box_that_has_not_answered_for_the_latest_version_is_not_as_wanted(wanted: Wanted, said: str) -> None:
+    assert shown(FleetBox(1, a_box("door-box"), "enrolled", NOW, None, "current", wanted))["set_up"] == said
+
+
+@pytest.mark.parametrize(
+    ("application", "state", "said"),
+    [(None, None, "0.1.0"), ("footfall 0.1.0", None, "0.1.0"), ("footfall 0.2.0", "pending", "0.1.0 → 0.2.0"),
+     ("footfall 0.2.0", "applied", "0.1.0")],
+)  # fmt: skip
+def test_the_version_that_is_wanted_stands_beside_the_one_that_runs(
+    application: str | None, state: str | None, said: str
 ) -> None:
-    box = FleetBox(1, a_box("door-box"), "enrolled", NOW + timedelta(days=9), None, set_up)
-    (row,) = row_data(FleetView(NOW, ((SHOP, box),)), EN, search="", only="all", hrefs={})
-    assert (row["set_up"], row["needed"]) == (said, needed)
+    wanted = Wanted(version=2, taken=2, application=application, application_state=state)
+    assert shown(FleetBox(1, a_box("door-box"), "enrolled", NOW, None, "current", wanted))["version"] == said

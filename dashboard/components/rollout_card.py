@@ -1,0 +1,180 @@
+"""A roll-out as a card: what it is, how many boxes have it, which failed and why, and what to do next."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import dash_mantine_components as dmc
+from dash import html
+
+from analytics.definitions import mark
+from dashboard.components.attributes import aria, data
+from dashboard.components.figures import scrolling, section
+from dashboard.language import NOTHING, Language
+from dashboard.set_up.office import Failed, Rollout, RolloutAction, RolloutState
+
+STATES: Final[dict[RolloutState, str]] = {
+    "running": mark("under way"),
+    "paused": mark("paused"),
+    "stopped": mark("has stopped by itself"),
+    "finished": mark("finished"),
+    "ended": mark("was ended"),
+    "taken back": mark("was taken back"),
+}
+_PARTS: Final = {"standard": mark("Standard"), "model": mark("Model"), "application": mark("Application")}
+_NEXT: Final[dict[RolloutState, str]] = {
+    "running": mark(
+        "It goes on by itself, and stops when more boxes than {most} fail. If all is well, widen it: {command}"
+    ),
+    "paused": mark("No further box gets it; who has it keeps it. Resume it, end it, or take it back."),
+    "stopped": mark(
+        "Too many boxes did not take it, so nobody else gets it. Read why below; then resume it, or take it back."
+    ),
+    "finished": mark("Every box has decided. Nothing to do."),
+    "ended": mark("Who has it keeps it, nobody else gets it. Nothing to do."),
+    "taken back": mark("Its boxes have again what they had before. Nothing to do."),
+}
+_FINISHED_FAILED: Final = mark("Every box has decided, but not all took it: read why below.")
+_OUTCOMES: Final = {"refused": mark("not taken"), "rolled_back": mark("taken back")}
+#: What may be done in each state, by its button and what it means.
+_ACTIONS: Final[dict[RolloutAction, tuple[str, str, tuple[RolloutState, ...]]]] = {
+    "pause": (mark("Pause"), mark("No further box gets it for now. Boxes that have it keep it."), ("running",)),
+    "resume": (
+        mark("Resume"),
+        mark("It goes on. Where it has stopped by itself, the boxes that failed have their turn again."),
+        ("paused", "stopped"),
+    ),
+    "end": (
+        mark("End"),
+        mark("Boxes that have it keep it, nobody else gets it. It cannot be resumed after that."),
+        ("running", "paused", "stopped"),
+    ),
+    "back": (
+        mark("Take back"),
+        mark("All of its boxes get what they had before. Each applies that anew, which takes it up to a minute."),
+        ("running", "paused", "stopped", "finished", "ended"),
+    ),
+}
+
+
+def rollout_card(one: Rollout, lang: Language) -> Any:
+    """Return the card."""
+    parts = [
+        html.P([html.B(_stage(one, lang)), " · ", _since(one, lang)]),
+        _bar(one, lang),
+        html.P(_next(one, lang), className="advice"),
+        html.P(_last(one, lang), className="advice"),
+        _failed(one.failed, lang) if one.failed else None,
+    ]
+    title = f"{lang.t(_PARTS[one.part])} {one.name}"
+    state = html.Span(lang.t(STATES[one.state]), className=f"rollout-state {one.state.replace(' ', '-')}")
+    return html.Div(
+        section(title, html.Div(parts), aside=state, name="rollout"),
+        **data(rollout=str(one.rollout_id), state=one.state),
+    )
+
+
+def rollout_actions(one: Rollout, lang: Language) -> Any:
+    """Return what may be done about it, each behind a second thought and a reason."""
+    possible = [(action, name, means) for action, (name, means, states) in _ACTIONS.items() if one.state in states]
+    return html.Div([_action(one, *each, lang) for each in possible], className="act") if possible else None
+
+
+def _action(one: Rollout, action: RolloutAction, name: str, means: str, lang: Language) -> Any:
+    why = dmc.TextInput(
+        id={"rollout-why": action}, label=lang.t("Why"), description=lang.t("Is written down with your name")
+    )
+    button = html.Button(
+        lang.t("{action}: {name}", action=lang.t(name), name=one.name),
+        id={"rollout-do": action, "rollout": one.rollout_id},
+        className="button danger" if action == "back" else "button",
+    )
+    return html.Details(
+        [html.Summary(lang.t(name)), html.Div([html.P(lang.t(means)), html.Div([why, button], className="inline")])],
+        className="sure",
+    )
+
+
+def _stage(one: Rollout, lang: Language) -> str:
+    whose = (
+        lang.t("of all boxes")
+        if one.stores is None
+        else lang.t("of the boxes of {stores}", stores=", ".join(one.stores))
+    )
+    return lang.t(
+        "{share} {whose}: {n} of {all}",
+        share=lang.percent(one.share), whose=whose, n=lang.number(one.boxes), all=lang.number(one.eligible),
+    )  # fmt: skip
+
+
+def _since(one: Rollout, lang: Language) -> str:
+    at = _moment(one.started_at)
+    return lang.t("begun {at} by {who}", at=at, who=one.started_by or NOTHING)
+
+
+def _last(one: Rollout, lang: Language) -> str:
+    who = one.changed_by or lang.t("by itself")
+    at = _moment(one.changed_at)
+    return f"{at} · {who}" + (f": {one.said}" if one.said else "")
+
+
+def _moment(at: datetime) -> str:
+    """Return it in UTC: boxes of many time zones are concerned."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _next(one: Rollout, lang: Language) -> str:
+    if one.state == "finished" and one.failed:
+        return lang.t(_FINISHED_FAILED)
+    return lang.t(_NEXT[one.state], most=lang.number(one.failures_max), command=_widening(one))
+
+
+def _widening(one: Rollout) -> str:
+    share = next((each for each in (0.1, 0.5) if each > one.share), 1.0)
+    to = "all" if share == 1.0 else f"{share:.0%}"
+    name, _, number = one.name.rpartition(" ")
+    if one.part == "standard":
+        return f"footfall config rollout start {name}:{number} --to {to}"
+    return f"footfall release rollout {name} {number} --to {to}"
+
+
+def _bar(one: Rollout, lang: Language) -> Any:
+    refused = sum(each.outcome == "refused" for each in one.failed)
+    counts = (
+        ("runs", lang.t("have it"), one.runs),
+        ("pending", lang.t("try it"), one.pending),
+        ("waiting", lang.t("wait for their turn or are offline"), one.waiting),
+        ("refused", lang.t("did not take it"), refused),
+        ("rolled-back", lang.t("took it back"), len(one.failed) - refused),
+    )
+    # What it was that a box shows by its place and its words, not by colour alone.
+    stretches = [
+        html.Span(className=f"stretch {name}", style={"flexGrow": n}, title=f"{lang.number(n)} {words}")
+        for name, words, n in counts
+        if n
+    ]
+    legend = [
+        html.Li([html.I(className=f"stretch {name}"), html.B(lang.number(n)), f" {words}"], **data(count=name))
+        for name, words, n in counts
+    ]
+    return html.Div(
+        [
+            html.Div(stretches, className="rollout-bar", **aria(hidden="true")),
+            html.Ul(legend, className="rollout-counts"),
+        ]
+    )
+
+
+def _failed(failed: tuple[Failed, ...], lang: Language) -> Any:
+    head = [lang.t("Box"), lang.t("State"), lang.t("Why, in its own words")]
+    rows = [
+        html.Tr(
+            [
+                html.Td(f"{each.store}/{each.device}"),
+                html.Td(lang.t(_OUTCOMES[each.outcome])),
+                html.Td(each.reason or NOTHING),
+            ]
+        )
+        for each in failed
+    ]
+    table = html.Table([html.Thead(html.Tr([html.Th(each) for each in head])), html.Tbody(rows)], className="preview")
+    return scrolling(table)

@@ -1,0 +1,135 @@
+"""Alarms: what needs somebody at the viewer's boxes and stores, what lately did, since when, and what to do."""
+
+from typing import Any, Final
+
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, State, dcc, html, no_update
+
+from analytics.errors import DatabaseUnavailableError, StoreUnknownError
+from dashboard.components.alarm_list import alarm_list, chosen_alarms
+from dashboard.components.device_tabs import device_tabs
+from dashboard.components.frame import BANNER_ID, forbidden, no_database
+from dashboard.errors import ForbiddenError
+from dashboard.language import Language, language
+from dashboard.pages.page import Prints, Services, changed
+from dashboard.reading.fleet import AlarmsView
+from dashboard.routes import Alarms, Route, route
+
+TICK_MS: Final = 10_000
+
+
+def layout(services: Services, here: Route, lang: Language) -> Any:
+    """Return the page with its alarms already in it.
+
+    Raises:
+        ForbiddenError: the viewer may not see boxes, or not this store's.
+        StoreUnknownError: no store has the code in the address.
+    """
+    parts = sections(services, services.reading.alarms(here.store), here, lang, search="")
+    _, prints = changed(parts, None)
+    back = dcc.Link(lang.t("Alarms of all stores"), href=here.to_alarms(None, here.alarms).href(), className="quiet")
+    return html.Div(
+        [
+            dcc.Interval(id="alarms-tick", interval=TICK_MS),
+            dcc.Store(id="alarms-shown", data={"store": here.store, "lang": lang.code, "href": here.href()}),
+            dcc.Store(id="alarms-prints", data=prints),
+            device_tabs(here, services.reading.who(), lang),
+            html.Div(html.Div(parts["answer"], id="alarms-answer"), className="answer"),
+            html.Div(
+                [
+                    dmc.TextInput(
+                        id="alarms-search", placeholder=lang.t("Find a store, a box or words"), debounce=200,
+                        **{"aria-label": lang.t("Find a store, a box or words")},
+                    ),
+                    html.Div(parts["choices"], id="alarms-choices", className="choices"),
+                    back if here.store else None,
+                ],
+                className="devices-filter",
+            ),
+            html.Div(parts["list"], id="alarms-list", className="part"),
+        ],
+        className="page alarms-page",
+    )  # fmt: skip
+
+
+def sections(services: Services, view: AlarmsView, here: Route, lang: Language, *, search: str) -> dict[str, Any]:
+    """Return what stands in each place."""
+    set_up, figures = services.reading.may("set_up"), services.reading.may("figures")
+    hrefs = {
+        store.code: (here.to_store(store.code) if figures else here.to_devices(store.code)).href()
+        for store, _ in view.alarms
+        if set_up or figures
+    }
+    return {
+        "answer": _answer(view, here, lang),
+        "choices": _choices(view, here, lang),
+        "list": alarm_list(view, lang, only=here.alarms, search=search, hrefs=hrefs),
+    }
+
+
+def register(app: Dash, services: Services) -> None:
+    """Register what keeps the page fresh and narrows it down."""
+
+    @app.callback(
+        Output("alarms-answer", "children"),
+        Output("alarms-choices", "children"),
+        Output("alarms-list", "children"),
+        Output("alarms-prints", "data"),
+        Output(BANNER_ID, "children", allow_duplicate=True),
+        Input("alarms-tick", "n_intervals"),
+        Input("alarms-search", "value"),
+        State("alarms-shown", "data"),
+        State("alarms-prints", "data"),
+        prevent_initial_call=True,
+    )
+    def refresh(_tick: int, search: str | None, shown: dict[str, str], prints: Prints) -> list[Any]:
+        return refreshed(services, search or "", shown, prints)
+
+
+def refreshed(services: Services, search: str, shown: dict[str, str], prints: Prints | None) -> list[Any]:
+    """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
+    lang = language("zh" if shown["lang"] == "zh" else "en")
+    path, _, query = shown["href"].partition("?")
+    try:
+        view = services.reading.alarms(shown["store"])
+        parts = sections(services, view, route(path, query), lang, search=search)
+    except DatabaseUnavailableError as error:
+        return [no_update] * 4 + [no_database(error.since, lang)]
+    except (ForbiddenError, StoreUnknownError):
+        return [no_update] * 4 + [forbidden(lang)]
+    fresh_parts, fresh = changed(parts, prints)
+    return [*fresh_parts, fresh if fresh != prints else no_update, None]
+
+
+def _answer(view: AlarmsView, here: Route, lang: Language) -> Any:
+    lasting, act = (len(chosen_alarms(view, only)) for only in ("open", "act"))
+    name = next((store.name for store, _ in view.alarms), None) if here.store else None
+    counted = lang.many("{n} alarm", "{n} alarms", lasting) if lasting else lang.t("No alarms")
+    lead = [html.Span(lang.many("{n} to act on now", "{n} to act on now", act))] if act else []
+    head = [html.H1(f"{name}: {counted}" if name else counted), html.P(lead, className="lead") if lead else None]
+    return [*head, _overdue(view, lang)]
+
+
+def _overdue(view: AlarmsView, lang: Language) -> Any:
+    if not view.overdue:
+        return None
+    since = lang.t("Nobody has looked for alarms yet.")
+    if view.looked_at is not None:
+        since = lang.t("Nobody has looked for alarms since {at} UTC.", at=f"{view.looked_at:%Y-%m-%d %H:%M}")
+    advice = lang.t("“footfall notify run” does, and “footfall up” starts it: this list tells how it was then.")
+    return html.Div([html.B(since), html.Span(advice)], className="banner")
+
+
+def _choices(view: AlarmsView, here: Route, lang: Language) -> list[Any]:
+    names: tuple[tuple[Alarms, str], ...] = (
+        ("open", lang.t("Lasting")),
+        ("act", lang.t("To act on")),
+        ("ended", lang.t("Ended lately")),
+    )
+    return [
+        dcc.Link(
+            f"{name} {len(chosen_alarms(view, only))}", href=here.to_alarms(here.store, only).href(),
+            className="choice on" if here.alarms == only else "choice",
+        )
+        for only, name in names
+    ]  # fmt: skip
