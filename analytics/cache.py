@@ -1,14 +1,22 @@
 """Answers kept for a while: many screens of one store cost the database as much as one."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
 from typing import Any, Final, TypeVar
 
+from analytics.errors import AnalyticsError
+
 _T = TypeVar("_T")
+_log = logging.getLogger(__name__)
 
 #: Unless said otherwise, more than this many answers are never kept: the oldest go first.
 ENTRIES_MAX: Final = 20_000
+#: Who asks for what is made this quickly has it made anew rather than see an old one.
+QUICK_S: Final = 0.5
+#: What is renewed beside its readers is kept for so many times as long as it took: no answer keeps a processor busy.
+_REST: Final = 3.0
 
 
 class Cache:
@@ -20,6 +28,7 @@ class Cache:
         self._lock = threading.Lock()
         self._kept: dict[Hashable, tuple[float, Any]] = {}
         self._making: dict[Hashable, threading.Lock] = {}
+        self._renewing: set[Hashable] = set()
 
     def get(self, key: Hashable, make: Callable[[], _T], *, for_s: float) -> _T:
         """Return the answer kept under `key`, or make it and keep it for `for_s` seconds."""
@@ -37,6 +46,34 @@ class Cache:
         finally:
             with self._lock:
                 self._making.pop(key, None)
+
+    def renewed(self, key: Hashable, make: Callable[[], _T], *, for_s: float, stale_s: float) -> _T:
+        """Return what is kept; older than `for_s`, and up to `stale_s` more, while it is made anew beside its readers.
+
+        Only who asks first, or later than that, waits; and everybody where it is made within `QUICK_S`. An answer that
+        took long is kept for longer.
+        """
+        stale = ("stale", key)
+
+        def timed() -> tuple[_T, float]:
+            started = self._clock()
+            made = make()
+            took = self._clock() - started
+            self.keep(key, made, for_s=max(for_s, _REST * took))
+            return made, took
+
+        fresh = self.peek(key)
+        if fresh is not None:
+            answer: _T = fresh[0]
+            return answer
+        found = self.peek(stale)
+        if found is not None and found[0][1] > QUICK_S:
+            self._renew(stale, timed, for_s + stale_s)
+        else:
+            self.drop(stale)
+            found = (self.get(stale, timed, for_s=for_s + stale_s),)
+        old: _T = found[0][0]
+        return old
 
     def peek(self, key: Hashable) -> tuple[Any] | None:
         """Return the answer in a tuple, or None when none is kept or it is too old."""
@@ -56,3 +93,22 @@ class Cache:
             self._kept[key] = (self._clock() + for_s, answer)
             while len(self._kept) > self._entries_max:
                 self._kept.pop(next(iter(self._kept)))
+
+    def _renew(self, key: Hashable, make: Callable[[], object], for_s: float) -> None:
+        """Have an answer made anew by a thread of its own, by one at a time."""
+        with self._lock:
+            if key in self._renewing:
+                return
+            self._renewing.add(key)
+
+        def renew() -> None:
+            try:
+                self.keep(key, make(), for_s=for_s)
+            except AnalyticsError as error:
+                # Whoever asks once the answer is too old is told.
+                _log.warning("an answer could not be renewed: %s", error, extra={"action": "renew_failed"})
+            finally:
+                with self._lock:
+                    self._renewing.discard(key)
+
+        threading.Thread(target=renew, name="renew", daemon=True).start()

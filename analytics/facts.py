@@ -3,18 +3,23 @@
 A ratio over days or stores is always worked out from the sums of these rows, never from ratios.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analytics import columns as c
 from analytics.days import Slice
 from analytics.figure import MEASURED_FROM
 from analytics.queries import Connection, frame, rows
 
+#: Sums of the additive columns by name, NaN where nothing is known.
+Sums: TypeAlias = "pd.Series[float] | Mapping[str, float]"
+#: Rows × the columns `ADDITIVE`, in their order.
+Table: TypeAlias = NDArray[np.float64]
 _DOWN_OF: Final = {c.EXPECTED_S: c.DOORS_DOWN, c.STREET_EXPECTED_S: c.STREETS_DOWN}
 #: What is shown of a share that must not be called measured: the last whole permille below.
 JUST_PARTIAL: Final = MEASURED_FROM - 0.001
@@ -112,22 +117,28 @@ def bucket_uptime(connection: Connection, slices: Sequence[Slice], *, until: Seq
 
 def add_up(facts: pd.DataFrame) -> "pd.Series[float]":
     """Return the sums of the additive columns; a column without a single known value stays NaN."""
-    return facts[list(c.ADDITIVE)].astype(float).sum(min_count=1)
+    return pd.Series(add_up_table(additive(facts)))
 
 
 def add_up_groups(facts: pd.DataFrame, sizes: Sequence[int]) -> list["pd.Series[float]"]:
     """Return `add_up` of each so many rows that follow one another; `sizes` add up to the rows there are."""
-    table = facts[list(c.ADDITIVE)].to_numpy(dtype=float, na_value=np.nan)
-    known = ~np.isnan(table)
-    ends = np.cumsum(sizes, dtype=int)
-    sums = (
-        np.where(known[at:end].any(axis=0), np.nansum(table[at:end], axis=0), np.nan)
-        for at, end in zip(ends - np.asarray(sizes, dtype=int), ends, strict=True)
-    )
-    return [pd.Series(one, index=list(c.ADDITIVE)) for one in sums]
+    table, ends = additive(facts), np.cumsum(sizes, dtype=int)
+    starts = ends - np.asarray(sizes, dtype=int)
+    return [pd.Series(add_up_table(table[at:end])) for at, end in zip(starts, ends, strict=True)]
 
 
-def completeness(facts: "pd.Series[float]", *, up: str = c.UP_S, expected: str = c.EXPECTED_S) -> float | None:
+def additive(facts: pd.DataFrame) -> Table:
+    """Return the additive columns as one table of numbers, NaN where nothing is known."""
+    return facts[list(c.ADDITIVE)].to_numpy(dtype=float, na_value=np.nan)
+
+
+def add_up_table(table: Table) -> dict[str, float]:
+    """Return `add_up` of a table: for hundreds of stores Series take longer than the arithmetic."""
+    sums = np.where(np.isnan(table).all(axis=0), np.nan, np.nansum(table, axis=0))
+    return dict(zip(c.ADDITIVE, sums.tolist(), strict=True))
+
+
+def completeness(facts: Sums, *, up: str = c.UP_S, expected: str = c.EXPECTED_S) -> float | None:
     """Return up-seconds ÷ expected seconds of opening time, 0 to 1; None where no camera was expected to count.
 
     One door that was down hides among many, or among many days: as long as there is one, the share stays below
@@ -150,8 +161,7 @@ def orders(facts: pd.DataFrame) -> "pd.Series[float]":
 def with_unknowns(facts: pd.DataFrame) -> pd.DataFrame:
     """Return facts as the database has them with NaN where its 0 means that nobody looked."""
     # As one table of numbers: column by column pandas takes longer than the database.
-    table = facts[list(c.ADDITIVE)].to_numpy(dtype=float, na_value=np.nan, copy=True)
-    column = dict(zip(c.ADDITIVE, table.T, strict=True))
+    column = dict(zip(c.ADDITIVE, additive(facts).copy().T, strict=True))
     for name in (c.UP_S, c.EXPECTED_S, c.DOORS_DOWN, c.STREET_UP_S, c.STREET_EXPECTED_S, c.STREETS_DOWN):
         np.nan_to_num(column[name], copy=False)
     unseen = (column[c.UP_S] <= 0) & (column[c.INS] + column[c.OUTS] + column[c.STAFF_INS] <= 0)

@@ -19,6 +19,7 @@ from dashboard.accounts.viewer import Viewer
 from dashboard.components.frame import BANNER_ID, TAG_ID, THEME_ID, frame, message, no_database, skeleton, trouble
 from dashboard.components.store_tabs import store_tabs
 from dashboard.components.tool_tabs import tool_tabs
+from dashboard.compression import compressed
 from dashboard.errors import ForbiddenError
 from dashboard.guard import Guard, address
 from dashboard.language import Language, language
@@ -42,6 +43,7 @@ from dashboard.pages import (
 )
 from dashboard.pages.page import Services
 from dashboard.reading.pages import pages_reading
+from dashboard.reading.warming import keep_warm
 from dashboard.routes import Route, route
 from dashboard.set_up.desk import Desk
 from dashboard.set_up.office import StoreOffice
@@ -53,6 +55,8 @@ from dashboard.viewing import ViewerReading
 _log = logging.getLogger(__name__)
 
 RETRY_MS: Final = 2000
+#: So many answers are kept at most; most are past days of single stores, of about 1 kB each.
+ANSWERS_MAX: Final = 50_000
 #: What `assets/browser.js` tells of the browser's colours before the first page is drawn.
 SCHEME_COOKIE: Final = "footfall-scheme"
 #: Pages about boxes, stores and people instead of figures.
@@ -84,16 +88,22 @@ _INDEX: Final = """<!DOCTYPE html>
 </html>"""
 
 
-def create_app(settings: DashboardSettings, *, clock: Clock = utc_now, office: StoreOffice | None = None) -> Dash:
+def create_app(
+    settings: DashboardSettings, *, clock: Clock = utc_now, office: StoreOffice | None = None, warm: bool = False
+) -> Dash:
     """Return the application; `app.server` is its WSGI callable. Connects when the first page is asked for.
 
-    `office` is what its set-up pages have done; without one they say so.
+    `office` is what its set-up pages have done; without one they say so. With `warm` a thread of its own prepares the
+    first page's answer before somebody asks.
     """
     database = Database(settings.dsn, clock=clock, connections=settings.dashboard_threads + 2)
     accounts = Database(settings.dsn, clock=clock, connections=settings.dashboard_threads, writes=True)
     sessions, register = Sessions(accounts, Lasts(settings.idle, settings.session)), Register(accounts)
     guard = Guard(settings, sessions, register, clock)
-    reading = ViewerReading(pages_reading(database, Cache(), clock), guard.who, guard.refused)
+    read = pages_reading(database, Cache(entries_max=ANSWERS_MAX), clock)
+    if warm:
+        keep_warm(read)
+    reading = ViewerReading(read, guard.who, guard.refused)
     services = Services(
         reading, Desk(office, reading, guard.note, clock), AccountDesk(register, reading, address, clock),
         guard.note, guard.origin,
@@ -167,10 +177,9 @@ def page(services: Services, here: Route, colours: Scheme) -> Any:
 
 
 def _stores_page(services: Services, here: Route, lang: Language, viewer: Viewer) -> Any:
-    network = services.reading.network(here.period, here.first, here.last)
     title = lang.t("All stores")
     heading = html.Span(title, className="store-name")
-    body = stores.layout(network, here, lang)
+    body = stores.layout(services, here, lang)
     return frame(here, lang, body, title=title, picker=heading, alone=True, viewer=viewer)
 
 
@@ -300,7 +309,7 @@ def _register_server(server: flask.Flask, database: Database, guard: Guard) -> N
             response.headers["Cache-Control"] = "no-store"
         if guard.secure:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
-        return response
+        return compressed(response)
 
     @server.get("/healthz")
     def healthz() -> dict[str, str | None]:

@@ -34,7 +34,7 @@ def serve(
     Raises:
         AddressError: nothing can listen at the address.
     """
-    app = create_app(settings, office=office)
+    app = create_app(settings, office=office, warm=True)
     prepare(app.server)
     server = listening(app.server, settings)
     _log.info("dashboard on http://%s:%d", settings.dashboard_host, settings.dashboard_port, extra={"action": "serve"})

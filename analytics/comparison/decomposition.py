@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics import columns as c
+from analytics.facts import Table, additive
 
 #: Days counted less than this are not split: what was not counted would read as fewer visitors who buy more.
 COUNTED_FROM: Final = 0.95
@@ -87,6 +88,11 @@ class Decomposition:
 
 def sides(after: pd.DataFrame, before: pd.DataFrame) -> Sides | None:
     """Return one store's sides from facts of paired days, row by row; None where no pair has sales on both sides."""
+    return sides_of_tables(additive(after), additive(before))
+
+
+def sides_of_tables(after: Table, before: Table) -> Sides | None:
+    """Return `sides` of facts as tables."""
     sold = _known(after, c.NET_SALES, c.TRANSACTIONS) & _known(before, c.NET_SALES, c.TRANSACTIONS)
     if not sold.any():
         return None
@@ -181,18 +187,22 @@ def _unsplit(one: Sides) -> float:
     return rest if one.splits else rest + one.after.net - one.before.net
 
 
-def _known(facts: pd.DataFrame, *columns: str) -> NDArray[np.bool_]:
-    return np.asarray(facts[list(columns)].notna().all(axis=1), dtype=bool)
+def _column(facts: Table, name: str) -> NDArray[np.float64]:
+    return facts[:, c.ADDITIVE.index(name)]
 
 
-def _counted(facts: pd.DataFrame) -> NDArray[np.bool_]:
-    expected, up = facts[c.EXPECTED_S].to_numpy(float), facts[c.UP_S].to_numpy(float)
+def _known(facts: Table, *columns: str) -> NDArray[np.bool_]:
+    return np.asarray(~np.isnan(np.stack([_column(facts, name) for name in columns])).any(axis=0), dtype=bool)
+
+
+def _counted(facts: Table) -> NDArray[np.bool_]:
+    expected, up = _column(facts, c.EXPECTED_S), _column(facts, c.UP_S)
     return _known(facts, c.INS) & (expected > 0) & (up >= COUNTED_FROM * expected)
 
 
-def _sums(facts: pd.DataFrame, rows: NDArray[np.bool_]) -> Sums:
+def _sums(facts: Table, rows: NDArray[np.bool_]) -> Sums:
     return Sums(*(_total(facts, column, rows) for column in (c.INS, c.TRANSACTIONS, c.NET_SALES)))
 
 
-def _total(facts: pd.DataFrame, column: str, rows: NDArray[np.bool_]) -> float:
-    return math.fsum(facts[column].to_numpy(float)[rows])
+def _total(facts: Table, column: str, rows: NDArray[np.bool_]) -> float:
+    return math.fsum(_column(facts, column)[rows])

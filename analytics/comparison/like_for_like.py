@@ -4,25 +4,25 @@ The same stores, open for at least 12 months, over the same days a year before (
 weekday, holiday on holiday), both sides counted in full.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from analytics import columns as c
-from analytics.comparison.decomposition import COUNTED_FROM, Decomposition, decompose, sides
+from analytics.comparison.decomposition import COUNTED_FROM, Decomposition, decompose, sides_of_tables
 from analytics.comparison.holidays import compared_day, country_of, known_holidays
 from analytics.days import Calendar, Slice
-from analytics.facts import add_up, completeness
+from analytics.facts import Table, add_up_table, additive, completeness
 from analytics.periods import Comparison, Period, comparison
 from analytics.queries import Connection, rows
 from analytics.stores import Store
 from analytics.visits.kpis import ratio
 
-#: How far back days are needed beyond the period's first.
-BACK_DAYS: Final = 385
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,17 @@ def year_before(days: Calendar, store: Store, chosen: Period, *, now: datetime) 
     return comparison(days, store, chosen, now=now, counterpart=lambda day: compared_day(day, country))
 
 
+def span_before(stores: Sequence[Store], first: date, last: date) -> tuple[date, date]:
+    """Return the first and the last of the days that the stores' days between two dates are compared with.
+
+    With a day more, as a day's sales end where the next one begins.
+    """
+    countries = {country_of(store.timezone) for store in stores}
+    dates = [first + number * _DAY for number in range((last - first).days + 1)]
+    found = [compared_day(day, country) for day in dates for country in countries]
+    return min(found, default=first), max(found, default=last) + _DAY
+
+
 def like_for_like(
     read: Callable[[Sequence[Slice]], pd.DataFrame],
     chosen: Sequence[tuple[Store, Comparison]],
@@ -54,16 +65,17 @@ def like_for_like(
 ) -> LikeForLike:
     """Return the stores' periods against a year before (`year_before`); `since` is each store's first day."""
     taking = [(store, one) for store, one in chosen if one.previous and open_long(one, since.get(store.store_id))]
-    facts = read([piece for _, one in taking for piece in (*one.comparable, *one.previous)])
-    kept: list[tuple[Store, pd.DataFrame, pd.DataFrame]] = []
+    wanted = [piece for _, one in taking for piece in (*one.comparable, *one.previous)]
+    facts = additive(read(wanted)) if wanted else np.empty((0, len(c.ADDITIVE)))
+    kept: list[tuple[Store, Table, Table]] = []
     taken = 0
     for store, one in taking:
         count = len(one.comparable)
-        after, before = facts.iloc[taken : taken + count], facts.iloc[taken + count : taken + 2 * count]
+        after, before = facts[taken : taken + count], facts[taken + count : taken + 2 * count]
         taken += 2 * count
-        if in_full(after) and in_full(before):
+        if in_full(_days(after)) and in_full(_days(before)):
             kept.append((store, after, before))
-    by_currency: dict[str, list[tuple[pd.DataFrame, pd.DataFrame]]] = {}
+    by_currency: dict[str, list[tuple[Table, Table]]] = {}
     for store, after, before in kept:
         by_currency.setdefault(store.currency, []).append((after, before))
     why = {currency: _why(by_currency[currency]) for currency in sorted(by_currency)}
@@ -86,9 +98,9 @@ def open_long(one: Comparison, since: date | None) -> bool:
     return since <= min(year_earlier, *(piece.business_date for piece in one.previous))
 
 
-def in_full(facts: pd.DataFrame) -> bool:
+def in_full(days: Iterable[Mapping[Any, float]]) -> bool:
     """Return whether every day was counted in full."""
-    shares = [completeness(row) for _, row in facts.iterrows()]
+    shares = [completeness(day) for day in days]
     return bool(shares) and all(share is not None and share >= COUNTED_FROM for share in shares)
 
 
@@ -101,10 +113,14 @@ def read_since(connection: Connection, store_ids: Sequence[int]) -> Mapping[int,
     return {store_id: day for store_id, day in rows(connection, "since", store_ids=list(store_ids)) if day is not None}
 
 
-def _why(pairs: Sequence[tuple[pd.DataFrame, pd.DataFrame]]) -> Decomposition | None:
-    found = [sides(after, before) for after, before in pairs]
+def _days(facts: Table) -> Iterator[Mapping[str, float]]:
+    return (dict(zip(c.ADDITIVE, row, strict=True)) for row in facts.tolist())
+
+
+def _why(pairs: Sequence[tuple[Table, Table]]) -> Decomposition | None:
+    found = [sides_of_tables(after, before) for after, before in pairs]
     return decompose([one for one in found if one is not None])
 
 
-def _visitors(facts: Sequence[pd.DataFrame]) -> float | None:
-    return float(add_up(pd.concat(facts))[c.INS]) if facts else None
+def _visitors(facts: Sequence[Table]) -> float | None:
+    return add_up_table(np.concatenate(facts))[c.INS] if facts else None

@@ -4,21 +4,23 @@ Day pairs of which one side was not counted at all take no part in a comparison:
 whole one.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from analytics import columns as c
-from analytics.comparison.decomposition import Sides, sides
+from analytics.comparison.decomposition import Sides, sides_of_tables
 from analytics.comparison.peers import peer_places
 from analytics.comparison.ranking import Place, Side, outliers, places
 from analytics.days import Calendar, Slice, business_date
-from analytics.facts import add_up
+from analytics.facts import Table, add_up_table, additive
 from analytics.figure import Figure, least_complete
 from analytics.periods import Comparison
 from analytics.quality.accuracy import UNAUDITED, StoreAccuracy
@@ -30,7 +32,11 @@ from analytics.visits.kpis import Kpis, change, kpis
 #: Facts of slices, in their order; a caller may answer from a cache.
 ReadFacts = Callable[[Sequence[Slice]], pd.DataFrame]
 
-SPARK_WEEKS: Final = 8
+#: Visitors in each of the last `SPARK_WEEKS` whole weeks, oldest first; None for one counted in part.
+Weeks: TypeAlias = tuple[float | None, ...]
+
+SPARK_WEEKS: Final = 13
+_INS: Final = c.ADDITIVE.index(c.INS)
 #: Below this completeness on either side a change is not stated: what was not counted would read as a fall.
 COMPARABLE_FROM: Final = 0.95
 
@@ -61,7 +67,7 @@ class StoreRow:
 
     store: Store
     compared: Compared
-    weeks: tuple[float | None, ...]
+    weeks: Weeks
     sides: Sides | None = None
     place: Place | None = None
     peer_place: Place | None = None
@@ -71,32 +77,44 @@ class StoreRow:
 
 def network(
     read: ReadFacts,
-    days: Calendar,
     chosen: Sequence[tuple[Store, Comparison]],
+    weeks: Mapping[int, Weeks],
     *,
     now: datetime,
     audited: Mapping[int, StoreAccuracy] = MappingProxyType({}),
 ) -> tuple[tuple[StoreRow, ...], Compared]:
-    """Return a row per store, and all stores together from the sums; `audited` is by store id.
+    """Return a row per store, and all stores together from the sums; `weeks` and `audited` are by store id.
 
     Net sales of the whole are meaningful only where all stores use one currency: that is the caller's to see.
     """
-    parts = [(*comparison_slices(one), spark_slices(days, store, now)) for store, one in chosen]
-    wanted = [one for four in parts for slices in four for one in slices]
-    facts = read(wanted)
-    rows, taken = [], 0
-    pooled: list[list[pd.DataFrame]] = []
-    for (store, _), four in zip(chosen, parts, strict=True):
-        frames = []
-        for slices in four:
-            frames.append(facts.iloc[taken : taken + len(slices)])
-            taken += len(slices)
-        current, comparable, previous, spark = frames
-        pooled.append([current, comparable, previous])
-        own = compared(current, comparable, previous, now=now, audited=audited.get(store.store_id, UNAUDITED))
-        rows.append(StoreRow(store, own, weekly(spark, store, days, now), sides(comparable, previous)))
-    together = [pd.concat(column) for column in zip(*pooled, strict=True)] if pooled else [facts] * 3
-    return ranked(rows), compared(*together, now=now, audited=_all_audited(rows, audited))
+    parts = [comparison_slices(one) for _, one in chosen]
+    facts = additive(read([one for three in parts for slices in three for one in slices]))
+    ends = iter(np.cumsum([len(slices) for three in parts for slices in three], dtype=int).tolist())
+    rows, pooled, at = [], [], 0
+    for store, _ in chosen:
+        three = []
+        for end in itertools.islice(ends, 3):
+            three.append(facts[at:end])
+            at = end
+        current, comparable, previous = three
+        pooled.append(three)
+        accuracy = audited.get(store.store_id, UNAUDITED)
+        own = _compared(current, comparable, previous, now=now, audited=accuracy)
+        known = weeks.get(store.store_id, (None,) * SPARK_WEEKS)
+        rows.append(StoreRow(store, own, known, sides_of_tables(comparable, previous)))
+    together = [np.concatenate(column) for column in zip(*pooled, strict=True)] if pooled else [facts] * 3
+    return ranked(rows), _compared(*together, now=now, audited=all_audited(rows, audited))
+
+
+def read_weeks(read: ReadFacts, days: Calendar, stores: Sequence[Store], *, now: datetime) -> Mapping[int, Weeks]:
+    """Return each store's visitors in the last whole weeks (`weekly`), by store id."""
+    parts = [spark_slices(days, store, now) for store in stores]
+    facts = read([one for slices in parts for one in slices])
+    found, taken = {}, 0
+    for store, slices in zip(stores, parts, strict=True):
+        found[store.store_id] = weekly(facts.iloc[taken : taken + len(slices)], store, days, now)
+        taken += len(slices)
+    return found
 
 
 def ranked(rows: Sequence[StoreRow]) -> tuple[StoreRow, ...]:
@@ -117,10 +135,15 @@ def compared(
     audited: StoreAccuracy = UNAUDITED,
 ) -> Compared:
     """Return the figures of `current` and the changes from `previous` to `comparable`, row by row in pairs."""
-    both = (comparable[c.INS].notna().to_numpy()) & (previous[c.INS].notna().to_numpy())
-    after, before = (kpis(add_up(facts[both]), as_of=now) for facts in (comparable, previous))
+    three = (additive(facts) for facts in (current, comparable, previous))
+    return _compared(*three, now=now, audited=audited)
+
+
+def _compared(current: Table, comparable: Table, previous: Table, *, now: datetime, audited: StoreAccuracy) -> Compared:
+    both = ~np.isnan(comparable[:, _INS]) & ~np.isnan(previous[:, _INS])
+    after, before = (kpis(add_up_table(facts[both]), as_of=now) for facts in (comparable, previous))
     return Compared(
-        now=kpis(add_up(current), as_of=now, audited=audited),
+        now=kpis(add_up_table(current), as_of=now, audited=audited),
         before=before,
         visitors_change=_stated(after.footfall, before.footfall),
         sales_change=_stated(after.net_sales, before.net_sales),
@@ -129,7 +152,7 @@ def compared(
     )
 
 
-def _all_audited(rows: Sequence[StoreRow], audited: Mapping[int, StoreAccuracy]) -> StoreAccuracy:
+def all_audited(rows: Sequence[StoreRow], audited: Mapping[int, StoreAccuracy]) -> StoreAccuracy:
     """Return how well all stores together were counted; unknown as soon as one that counted was not audited."""
     own = [(row.compared.now, audited.get(row.store.store_id, UNAUDITED)) for row in rows]
     return StoreAccuracy(
@@ -168,7 +191,7 @@ def spark_slices(days: Calendar, store: Store, now: datetime) -> tuple[Slice, ..
     return tuple(days.whole(day) for date_, day in known.items() if first <= date_ < end)
 
 
-def weekly(facts: pd.DataFrame, store: Store, days: Calendar, now: datetime) -> tuple[float | None, ...]:
+def weekly(facts: pd.DataFrame, store: Store, days: Calendar, now: datetime) -> Weeks:
     """Return visitors per whole week, oldest first; None for one counted in part: it would read as a fall."""
     first, _ = _weeks(days, store, now)
     known = days.of(store.store_id)

@@ -37,8 +37,12 @@ def alike(store: Store, other: Store) -> bool:
 def peer_places(stores: Sequence[Store], figures: Sequence[Figure]) -> tuple[Place | None, ...]:
     """Return each store's places among its peers, itself included; None without peers or without an interval."""
     by_id = {store.store_id: one for store, one in zip(stores, figures, strict=True)}
+    # Only stores of one kind can be peers: of hundreds each is compared with few.
+    kinds: dict[object, list[Store]] = {}
+    for store in stores:
+        kinds.setdefault((store.format, store.city_tier), []).append(store)
     found = []
     for store, one in zip(stores, figures, strict=True):
-        group = peers(store, stores)
+        group = peers(store, kinds[store.format, store.city_tier])
         found.append(places([one, *(by_id[other.store_id] for other in group)])[0] if group else None)
     return tuple(found)

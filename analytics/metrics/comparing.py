@@ -32,7 +32,7 @@ def like_for_like_change(pairs: pd.DataFrame) -> float | None:
     kept = [
         own
         for _, own in pairs.groupby(c.STORE_ID)
-        if own["long_open"].all() and in_full(_side(own, "after")) and in_full(_side(own, "before"))
+        if own["long_open"].all() and all(in_full(_side(own, side).to_dict("records")) for side in ("after", "before"))
     ]
     if not kept:
         return None
@@ -60,4 +60,5 @@ def _stores(facts: pd.DataFrame) -> Iterator[tuple[Hashable, Kpis]]:
 
 
 def _side(pairs: pd.DataFrame, side: str) -> pd.DataFrame:
-    return pd.DataFrame({name: pairs[f"{name}_{side}"].astype(float) for name in _SIDE})
+    told = pd.DataFrame({name: pairs[f"{name}_{side}"].astype(float) for name in _SIDE})
+    return told.reindex(columns=list(c.ADDITIVE))

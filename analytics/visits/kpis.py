@@ -9,7 +9,7 @@ from datetime import datetime
 import pandas as pd
 
 from analytics import columns as c
-from analytics.facts import completeness
+from analytics.facts import Sums, completeness
 from analytics.figure import Figure, figure, least_complete
 from analytics.quality.accuracy import UNAUDITED, StoreAccuracy
 from analytics.statistics.intervals import conversion_interval, conversion_of, share_of
@@ -36,7 +36,7 @@ class Kpis:
     spv: Figure
 
 
-def kpis(facts: "pd.Series[float]", *, as_of: datetime, audited: StoreAccuracy = UNAUDITED) -> Kpis:
+def kpis(facts: Sums, *, as_of: datetime, audited: StoreAccuracy = UNAUDITED) -> Kpis:
     """Return the base set from sums of facts (`analytics.facts.add_up`).
 
     Values are what was counted, never corrected. Intervals hold the truth as far as the lines were `audited`, and may
@@ -159,7 +159,7 @@ def _bounds(one: Figure) -> tuple[float, float] | None:
     return None if one.low is None or one.high is None else (one.low, one.high)
 
 
-def _mean_size(facts: "pd.Series[float]") -> float:
+def _mean_size(facts: Sums) -> float:
     """Return visitors per group; 1 where no device assesses groups."""
     size = ratio(_known(facts, c.GROUPED_INS), _known(facts, c.BUYING_UNITS))
     return 1.0 if size is None else max(1.0, size)
@@ -169,12 +169,12 @@ def _ends(people: Interval | None) -> tuple[float, float] | None:
     return None if people is None else (people[0], people[2])
 
 
-def _grouped(facts: "pd.Series[float]", door: float | None) -> float | None:
+def _grouped(facts: Sums, door: float | None) -> float | None:
     """Return the completeness of buying units: also less where some crossings carry no group."""
     share = ratio(_known(facts, c.GROUPED_INS), _known(facts, c.INS))
     return None if door is None or share is None else door * min(1.0, share)
 
 
-def _known(facts: "pd.Series[float]", column: str) -> float | None:
+def _known(facts: Sums, column: str) -> float | None:
     value = facts[column]
     return None if pd.isna(value) else float(value)

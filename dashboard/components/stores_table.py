@@ -209,7 +209,7 @@ def _columns(lang: Language) -> list[dict[str, Any]]:
         column("spv", "spv", minWidth=120),
         column("net", "net_sales", cellRenderer="ChangeCell", minWidth=176, tooltipField="net_hint"),
         column("trust", "completeness", cellRenderer="TrustCell", minWidth=96, headerName=lang.t(_TRUST)),
-        {"field": "weeks", "headerName": lang.t("8 weeks"), "cellRenderer": "SparkCell", "sortable": False,
+        {"field": "weeks", "headerName": lang.t("13 weeks"), "cellRenderer": "SparkCell", "sortable": False,
          "type": "rightAligned", "minWidth": 128, "tooltipField": "weeks_text",
          "headerTooltip": lang.t("Visitors in each whole week.")},
     ]  # fmt: skip

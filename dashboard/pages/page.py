@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from dash import no_update
 from plotly.utils import PlotlyJSONEncoder
 
+from analytics.cache import Cache
 from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.accounts.desk import AccountDesk
 from dashboard.components.frame import forbidden, no_database
@@ -21,6 +22,9 @@ from dashboard.theme import Scheme
 from dashboard.viewing import ViewerReading
 
 Prints = dict[str, str]
+
+#: So many drawn views are kept.
+DRAWN_MAX: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +47,25 @@ class Services:
     note: Note
     #: The address that people type, without a path.
     origin: Callable[[], str]
+    #: What was drawn of views that many look at, so that it is drawn once.
+    drawn: Cache = field(default_factory=lambda: Cache(entries_max=DRAWN_MAX))
 
 
 def changed(parts: Mapping[str, Any], prints: Prints | None) -> tuple[list[Any], Prints]:
     """Return each part, or `no_update` where the browser has it already, and the prints of all."""
+    fresh = prints_of(parts)
+    return unlike(parts, fresh, prints), fresh
+
+
+def prints_of(parts: Mapping[str, Any]) -> Prints:
+    """Return what tells each part from what it was before."""
+    return {name: _print(part) for name, part in parts.items()}
+
+
+def unlike(parts: Mapping[str, Any], fresh: Prints, prints: Prints | None) -> list[Any]:
+    """Return each part, or `no_update` where its print in `fresh` is the one that the browser has."""
     known = prints or {}
-    fresh = {name: _print(part) for name, part in parts.items()}
-    return [no_update if known.get(name) == fresh[name] else part for name, part in parts.items()], fresh
+    return [no_update if known.get(name) == fresh[name] else part for name, part in parts.items()]
 
 
 def refreshed(

@@ -13,17 +13,17 @@ from dashboard.components.stores_table import GRID_ID, row_data, stores_table
 from dashboard.components.why_changed import network_why
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language
-from dashboard.pages.page import Prints, Services, changed
-from dashboard.reading.chain import NetworkView
+from dashboard.pages.page import Prints, Services, prints_of, unlike
+from dashboard.reading.chain import STALE_S, NetworkView
 from dashboard.routes import Route, route
 
 TICK_MS: Final = 3000
 
 
-def layout(view: NetworkView, here: Route, lang: Language) -> Any:
+def layout(services: Services, here: Route, lang: Language) -> Any:
     """Return the page with its numbers already in it."""
-    parts = sections(view, here, lang)
-    _, prints = changed(parts, None)
+    view = services.reading.network(here.period, here.first, here.last)
+    parts, prints = drawn(services, view, here, lang)
     grid = stores_table(lang, stores=len(parts["rows"]))
     grid.children.rowData = parts["rows"]
     return html.Div(
@@ -45,6 +45,16 @@ def layout(view: NetworkView, here: Route, lang: Language) -> Any:
         ],
         className="page stores-page",
     )
+
+
+def drawn(services: Services, view: NetworkView, here: Route, lang: Language) -> tuple[dict[str, Any], Prints]:
+    """Return what stands in each place, and the prints; drawn once for all who look at the same view."""
+
+    def draw() -> tuple[dict[str, Any], Prints]:
+        parts = sections(view, here, lang)
+        return parts, prints_of(parts)
+
+    return services.drawn.get((view, here, lang.code), draw, for_s=STALE_S)
 
 
 def sections(view: NetworkView, here: Route, lang: Language) -> dict[str, Any]:
@@ -92,8 +102,8 @@ def refreshed(services: Services, search: str, code: str, prints: Prints | None)
         return [no_update] * 5 + [no_database(error.since, lang)]
     except ForbiddenError:
         return [no_update] * 5 + [forbidden(lang)]
-    parts, fresh = changed(sections(view, here, lang), prints)
-    return [*parts, fresh if fresh != prints else no_update, None]
+    parts, fresh = drawn(services, view, here, lang)
+    return [*unlike(parts, fresh, prints), fresh if fresh != prints else no_update, None]
 
 
 def chosen(here: Route, days: list[str | None] | None) -> Any:

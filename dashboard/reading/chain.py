@@ -12,28 +12,33 @@ from analytics import columns as c
 from analytics.cache import Cache
 from analytics.clock import Clock
 from analytics.comparison.decomposition import Decomposition, Sides, decompose
-from analytics.comparison.like_for_like import BACK_DAYS, LikeForLike, like_for_like, read_since, year_before
-from analytics.comparison.network import SPARK_WEEKS, Compared, StoreRow, network
+from analytics.comparison.like_for_like import LikeForLike, like_for_like, read_since, span_before, year_before
+from analytics.comparison.network import SPARK_WEEKS, Compared, StoreRow, Weeks, network, read_weeks
 from analytics.database import Database
 from analytics.days import BUCKET, Calendar, Slice, business_date, calendar
 from analytics.directory import Directory
+from analytics.facts import slice_facts
 from analytics.periods import Period, PeriodName, comparison, period, store_period
 from analytics.quality.imputation import read_estimated, with_estimates
 from analytics.stores import Store
 from dashboard.reading.audited import audited
-from dashboard.reading.facts import kept_facts
+from dashboard.reading.facts import TORN_DAY_S, WHOLE_DAY_S, kept_facts
 
 #: Seconds for which an answer is kept.
 LIVE_S: Final = 0.5
+#: So much longer one is shown while the next one is made.
+STALE_S: Final = 120.0
+#: Days that the longest period with a name, and what it is compared with, may lie back.
+NAMED_BACK_DAYS: Final = 66
 #: Past days change only when late data comes in.
 CHANGES_S: Final = 120.0
 #: The longest custom period, in days.
 CUSTOM_DAYS_MAX: Final = 366
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NetworkView:
-    """All of the All stores page. `period` is as seen from the first store's date."""
+    """All of the All stores page. `period` is as seen from the first store's date. Equal only to itself."""
 
     now: datetime
     rows: tuple[StoreRow, ...]
@@ -70,15 +75,20 @@ class ChainReading:
     def network(
         self, stores: tuple[Store, ...], name: PeriodName | None, first: date | None = None, last: date | None = None
     ) -> NetworkView:
-        """Return stores over a period; without a name over today, or yesterday while few have opened."""
+        """Return stores over a period; without a name over today, or yesterday while few have opened.
+
+        Everybody who may see the same stores shares one answer, which is made anew beside its readers.
+        """
         key = ("network", tuple(store.store_id for store in stores), name, first, last)
-        return self._cache.get(key, lambda: self._read_network(stores, name, first, last), for_s=LIVE_S)
+        return self._cache.renewed(
+            key, lambda: self._read_network(stores, name, first, last), for_s=LIVE_S, stale_s=STALE_S
+        )
 
     def _read_network(
         self, stores: Sequence[Store], wanted: PeriodName | None, first: date | None, last: date | None
     ) -> NetworkView:
         now = self._clock()
-        back = SPARK_WEEKS * 7 + 14
+        back = NAMED_BACK_DAYS
         if wanted == "custom" and first is not None and last is not None:
             first = max(first, last - timedelta(days=CUSTOM_DAYS_MAX - 1))
             back = max(back, (now.date() - first).days + (last - first).days + 10)
@@ -87,11 +97,27 @@ class ChainReading:
         periods = [store_period(days, store, name, now=now, first=first, last=last) for store in stores]
         chosen = [(store, comparison(days, store, one, now=now)) for store, one in zip(stores, periods, strict=True)]
         accuracy = audited(self._database, self._cache, stores, now)
-        rows, total = network(self._facts(now), days, chosen, now=now, audited=accuracy)
+        rows, total = network(self._facts(now), chosen, self._weeks(stores, now), now=now, audited=accuracy)
         shown = periods[0] if periods else period(name, now.date(), first=first, last=last)
         rows = self._with_estimates(rows, periods)
         like = self._like_for_like(stores, periods, shown, now)
         return NetworkView(now, rows, total, shown, name, like)
+
+    def _weeks(self, stores: Sequence[Store], now: datetime) -> Mapping[int, Weeks]:
+        """Return each store's past weeks, kept as long as a past day's facts."""
+        kept = {store.store_id: self._cache.peek(("weeks", store.store_id, now.date())) for store in stores}
+        missing = [store for store in stores if kept[store.store_id] is None]
+        found: dict[int, Weeks] = {store_id: one[0] for store_id, one in kept.items() if one is not None}
+        if missing:
+            days = self._directory.calendar(missing, SPARK_WEEKS * 7 + 14, now)
+            # Not by way of the facts of single days that are kept: these are many, and all of them asked for once.
+            with self._database.connection() as connection:
+                fresh = read_weeks(partial(slice_facts, connection, now=now), days, missing, now=now)
+            for store_id, weeks in fresh.items():
+                for_s = TORN_DAY_S if None in weeks else WHOLE_DAY_S
+                self._cache.keep(("weeks", store_id, now.date()), weeks, for_s=for_s)
+            found |= fresh
+        return found
 
     def _with_estimates(self, rows: Sequence[StoreRow], periods: Sequence[Period]) -> tuple[StoreRow, ...]:
         """Return the rows with visitors including what was estimated for hours without a camera."""
@@ -123,11 +149,12 @@ class ChainReading:
         ids = tuple(store.store_id for store in stores)
 
         def read() -> LikeForLike:
+            # A store far east or west is on another date.
             first, last = shown.first - timedelta(days=2), shown.last + timedelta(days=2)
-            back = timedelta(days=BACK_DAYS)
+            from_day, to_day = span_before(stores, first, last)
             with self._database.connection() as connection:
                 since = read_since(connection, ids)
-                spans = [(first, last), (first - back, min(first - timedelta(days=1), last))]
+                spans = [(first, last), (from_day, min(to_day, first - timedelta(days=1)))]
                 read_days = [calendar(connection, ids, first=one, last=other) for one, other in spans]
             days = Calendar(day for part in read_days for store_id in ids for day in part.of(store_id).values())
             chosen = [

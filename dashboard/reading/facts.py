@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
+from analytics import columns as c
 from analytics.cache import Cache
 from analytics.comparison.network import COMPARABLE_FROM
 from analytics.database import Database
@@ -23,10 +24,11 @@ def kept_facts(database: Database, cache: Cache, slices: Sequence[Slice], *, now
     missing = [one for one, found in kept.items() if found is None]
     with database.connection() as connection:
         fresh = slice_facts(connection, missing, now=now)
-    found = {one: row[0] for one, row in kept.items() if row is not None}
-    for one, (_, row) in zip(missing, fresh.iterrows(), strict=True):
+    found: dict[Slice, tuple[Any, ...]] = {one: row[0] for one, row in kept.items() if row is not None}
+    shares = zip(fresh[c.UP_S], fresh[c.EXPECTED_S], strict=True)
+    for one, row, (up, expected) in zip(missing, fresh.itertuples(index=False, name=None), shares, strict=True):
         found[one] = row
         if one.till_until < now:
-            whole = row["expected_s"] > 0 and row["up_s"] >= COMPARABLE_FROM * row["expected_s"]
+            whole = expected > 0 and up >= COMPARABLE_FROM * expected
             cache.keep(("facts", one), row, for_s=WHOLE_DAY_S if whole else TORN_DAY_S)
-    return pd.DataFrame([found[one] for one in slices], columns=fresh.columns).reset_index(drop=True)
+    return pd.DataFrame.from_records([found[one] for one in slices], columns=list(fresh.columns))

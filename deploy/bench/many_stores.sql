@@ -1,9 +1,10 @@
 -- A chain's past, the same shape for any number of stores. Parameters: stores, compared, first, raw_from, now.
 
 -- :name dimensions
-INSERT INTO store (code, name, timezone, currency, region)
+INSERT INTO store (code, name, timezone, currency, region, format, city_tier, size_m2)
 SELECT 'store-' || g, 'Store ' || g, (ARRAY['Europe/Berlin', 'Asia/Shanghai', 'America/New_York', 'Asia/Kolkata'])[1 + g %% 4],
-       'EUR', (ARRAY['North', 'East', 'South', 'West'])[1 + g %% 4]
+       'EUR', (ARRAY['North', 'East', 'South', 'West'])[1 + g %% 4], (ARRAY['flagship', 'street', 'mall'])[1 + g / 4 %% 3],
+       1 + g / 12 %% 3, 80 + g * 37 %% 300
 FROM generate_series(1, %(stores)s) AS g ORDER BY g;
 INSERT INTO store_hours (store_id, weekday, opens_min, closes_min)
 SELECT store_id, day, 600, 1140 FROM store, generate_series(1, 7) AS day WHERE code LIKE 'store-%%';

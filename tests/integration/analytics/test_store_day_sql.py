@@ -7,7 +7,7 @@ import psycopg2
 import pytest
 
 from analytics import columns as c
-from analytics.comparison.network import network
+from analytics.comparison.network import network, read_weeks
 from analytics.days import Calendar, calendar, wall_minutes
 from analytics.errors import DatabaseError, QueryUnknownError, StoreUnknownError
 from analytics.facts import slice_facts
@@ -284,7 +284,7 @@ def test_all_stores_over_a_period_equal_the_sums_of_their_days(connection: Conne
     days, stores = days_of(connection), all_stores(connection)
     period = next(one for one in PERIODS if one == name)
     chosen = [(store, comparison(days, store, store_period(days, store, period, now=NOW), now=NOW)) for store in stores]
-    found, total = network(lambda slices: slice_facts(connection, slices, now=NOW), days, chosen, now=NOW)
+    found, total = network(lambda slices: slice_facts(connection, slices, now=NOW), chosen, {}, now=NOW)
     counted = 0
     for _, compared in chosen:
         for part in compared.current:
@@ -309,7 +309,7 @@ def test_half_a_week_is_never_compared_with_a_whole_one(connection: Connection) 
     days, store = days_of(connection), all_stores(connection)[0]
     now = datetime(2026, 11, 22, 14, tzinfo=UTC)
     chosen = comparison(days, store, store_period(days, store, "this_week", now=now), now=now)
-    (row,), _ = network(lambda slices: slice_facts(connection, slices, now=now), days, [(store, chosen)], now=now)
+    (row,), _ = network(lambda slices: slice_facts(connection, slices, now=now), [(store, chosen)], {}, now=now)
     assert (row.compared.pairs, row.compared.days) == (3, 7)
     assert row.compared.visitors_change == -0.5
 
@@ -341,7 +341,7 @@ def test_a_door_that_went_dark_does_not_read_as_a_fall(connection: Connection) -
         add_crossings(connection, store_id, lines["door"], [opens + timedelta(minutes=5)] * 50)
     days, store = days_of(connection), all_stores(connection)[0]
     chosen = comparison(days, store, store_period(days, store, "yesterday", now=NOW), now=NOW)
-    (row,), _ = network(lambda slices: slice_facts(connection, slices, now=NOW), days, [(store, chosen)], now=NOW)
+    (row,), _ = network(lambda slices: slice_facts(connection, slices, now=NOW), [(store, chosen)], {}, now=NOW)
     assert row.compared.now.footfall.completeness == pytest.approx(0.875)
     assert row.compared.visitors_change is None
 
@@ -356,9 +356,8 @@ def test_a_week_that_was_counted_in_part_is_left_out_of_the_weeks(connection: Co
         add_uptime(connection, store_id, "door", began, until)
         add_crossings(connection, store_id, line, [began + timedelta(minutes=5)] * 10)
     days, store = days_of(connection), all_stores(connection)[0]
-    chosen = comparison(days, store, store_period(days, store, "yesterday", now=NOW), now=NOW)
-    (row,), _ = network(lambda slices: slice_facts(connection, slices, now=NOW), days, [(store, chosen)], now=NOW)
-    assert row.weeks == (None, None, None, None, None, None, None, 70)
+    weeks = read_weeks(lambda slices: slice_facts(connection, slices, now=NOW), days, [store], now=NOW)
+    assert weeks[store.store_id] == (*[None] * 12, 70)
 
 
 def test_re_entries_are_told_from_moments_at_the_door_and_staff_is_left_out(connection: Connection) -> None:

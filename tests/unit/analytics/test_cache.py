@@ -1,0 +1,74 @@
+"""Answers that are made anew beside their readers."""
+
+import threading
+
+import pytest
+
+from analytics.cache import Cache
+from analytics.errors import AnalyticsError
+from tests.support.clocks import wait_until
+
+
+class Answers:
+    """Makes 1, 2, 3 …, each taking `took_s` of a clock that is held here."""
+
+    def __init__(self, took_s: float) -> None:
+        self.now = 0.0
+        self.made = 0
+        self.took_s = took_s
+        self.fails = False
+        self.go = threading.Event()
+        self.go.set()
+        self.cache = Cache(clock=lambda: self.now)
+
+    def make(self) -> int:
+        assert self.go.wait(10)
+        self.now += self.took_s
+        if self.fails:
+            raise AnalyticsError("no answer")
+        self.made += 1
+        return self.made
+
+    def ask(self) -> int:
+        return self.cache.renewed("key", self.make, for_s=1, stale_s=100)
+
+
+def test_who_asks_for_what_takes_long_is_not_kept_waiting_once_there_is_an_answer() -> None:
+    answers = Answers(took_s=2)
+    assert answers.ask() == 1
+    answers.now += 5
+    assert answers.ask() == 1
+    assert answers.made == 1, "kept for three times as long as it took"
+    answers.now += 2
+    answers.go.clear()
+    assert [answers.ask(), answers.ask()] == [1, 1], "the old one while the next is being made"
+    answers.go.set()
+    wait_until(lambda: answers.ask() == 2, what="the next answer is there")
+    assert answers.made == 2, "two who ask have it made once"
+
+
+def test_what_is_made_quickly_is_never_old() -> None:
+    answers = Answers(took_s=0.1)
+    assert answers.ask() == 1
+    answers.now += 2
+    assert answers.ask() == 2
+
+
+def test_an_answer_that_is_too_old_is_waited_for() -> None:
+    answers = Answers(took_s=2)
+    assert answers.ask() == 1
+    answers.now += 200
+    assert answers.ask() == 2
+
+
+def test_a_renewal_that_fails_leaves_the_old_answer_until_that_is_too_old() -> None:
+    answers = Answers(took_s=2)
+    assert answers.ask() == 1
+    answers.fails = True
+    answers.now += 10
+    assert answers.ask() == 1
+    wait_until(lambda: not [one for one in threading.enumerate() if one.name == "renew"], what="it has failed")
+    assert answers.ask() == 1
+    answers.now += 200
+    with pytest.raises(AnalyticsError):
+        answers.ask()
