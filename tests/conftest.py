@@ -10,8 +10,8 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser
 
-from tests.support.screenshots import browser as running_browser
-from tests.support.screenshots import chromium
+from deploy.bench.chromium import browser as running_browser
+from deploy.bench.chromium import chromium
 from tests.support.servers import Cluster, RunningBroker, running_cluster
 
 # An example's time says how busy the machine is, nothing about the code.

@@ -8,17 +8,16 @@ documents'; `--all` takes the others too, for looking at.
 """
 
 import argparse
-import os
-import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState
 
+from deploy.bench.chromium import browser
 from tests.support.sample import sample
 from tests.support.signed_in import SIGNED_IN
 
@@ -26,35 +25,6 @@ WIDTHS: Final = {"desk": 1440, "phone": 390}
 #: So many of the pictures are kept beside the documents.
 COMMITTED: Final = 13
 HEIGHTS: Final = {"desk": 900, "phone": 844}
-
-
-def chromium() -> str | None:
-    """Return the path of the system's Chromium, or None."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-def chromium_arguments() -> list[str]:
-    """Return how Chromium is started: nothing in the background, no sandbox for root (it has none)."""
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-    return [*quiet, "--no-sandbox"] if os.geteuid() == 0 else quiet
-
-
-@contextmanager
-def browser() -> Iterator[Browser]:
-    """Run the system's Chromium.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
-    path = chromium()
-    if path is None:
-        raise FileNotFoundError("no Chromium on PATH: install Debian's `chromium`")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=chromium_arguments())
-        try:
-            yield running
-        finally:
-            running.close()
 
 
 def photograph(

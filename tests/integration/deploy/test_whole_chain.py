@@ -11,13 +11,13 @@ import psycopg2
 import pytest
 from playwright.sync_api import Browser, expect
 
+from deploy.bench.chromium import chromium
 from deploy.demo.site import write_site
 from deploy.process import Process, Service
 from deploy.stores import Store, register
 from edge.config import BrokerConfig, CameraConfig, LineConfig, OutboxConfig, SiteConfig, ZoneConfig
 from ingest.database import Database
 from tests.support.clocks import wait_until
-from tests.support.screenshots import chromium
 from tests.support.served import served
 from tests.support.servers import RunningBroker
 from tests.support.signed_in import SIGNED_IN
