@@ -30,6 +30,7 @@ from dashboard.pages import (
     history,
     log,
     rollouts,
+    saving,
     set_up,
     set_up_peers,
     set_up_pictures,
@@ -122,7 +123,7 @@ def create_app(
     _register_shell(app, services)
     _register_browser(app)
     pages = (store, history, wall, trust, stores, devices, set_up, set_up_store, set_up_peers, set_up_pictures)
-    for each in (*pages, alarms, rollouts, users, user, log):
+    for each in (*pages, alarms, rollouts, users, user, log, saving):
         each.register(app, services)
     guard.install(app.server)
     oidc = oidc_entrance(settings, guard, accounts, sessions, clock)

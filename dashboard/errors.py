@@ -10,6 +10,8 @@ DashboardError
 │   ├── OidcUnavailableError    the provider does not answer, or not as one
 │   └── OidcRefusedError        the provider, or its answer, lets nobody in
 ├── ForbiddenError              whoever is signed in may not see or do this
+├── FileUnknownError            a page has no such file to hand out
+├── MailError                   a weekly mail cannot be sent, or not to that address
 ├── SetUpError                  a store or a box cannot be set up so, and what of it is wrong
 └── CatalogueError              a language has no catalogue, or its file cannot be read
 """
@@ -70,6 +72,14 @@ class OidcAnswerError(OidcRefusedError):
 
 class ForbiddenError(DashboardError):
     """Whoever is signed in may not see or do this."""
+
+
+class FileUnknownError(DashboardError):
+    """A page has no such file to hand out."""
+
+
+class MailError(DashboardError):
+    """A weekly mail cannot be sent, or not to that address."""
 
 
 class SetUpError(DashboardError):

@@ -17,6 +17,8 @@ PASSWORD: Final = "/password"  # noqa: S105  # an address
 LOG_CSV: Final = "/log.csv"
 #: Below it, a store's past as files.
 HISTORY_CSV: Final = "/files"
+#: Below it, a store's period as one printed page.
+REPORT: Final = "/report"
 
 PageName = Literal[
     "stores", "store", "history", "wall", "trust", "devices", "alarms", "rollouts", "set_up", "users", "log", "unknown"

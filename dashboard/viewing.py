@@ -17,6 +17,7 @@ from dashboard.reading.floor import Floor
 from dashboard.reading.history import HistoryView
 from dashboard.reading.live import LiveView
 from dashboard.reading.pages import PagesReading
+from dashboard.reading.report import ReportView
 from dashboard.reading.trust import ChainTrust, StoreTrust
 
 #: Returns who asks; raises where that cannot be known.
@@ -163,3 +164,14 @@ class ViewerReading:
         """
         self.require("figures")
         return self._pages.history.store(self.store(code), name or "four_weeks", first, last)
+
+    def report(
+        self, code: str, name: PeriodName | None, first: date | None = None, last: date | None = None
+    ) -> ReportView:
+        """Return what the one-page report of one of the viewer's stores says; without a name over four weeks.
+
+        Raises:
+            StoreUnknownError: no store has this code.
+        """
+        self.require("figures")
+        return self._pages.report.store(self.store(code), name or "four_weeks", first, last)

@@ -51,5 +51,5 @@ if ! { [ -x "$VENV/bin/python" ] && new_enough "$VENV/bin/python"; }; then
     "$python" -m venv "$VENV"
 fi
 echo "make setup: installing Footfall and its tools into $VENV (minutes on the first run)"
-"$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[edge,edge-openvino,server,api,dashboard,oidc,forecast,dev]"
+"$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[edge,edge-openvino,server,api,dashboard,report,oidc,forecast,dev]"
 "$VENV/bin/footfall" --version

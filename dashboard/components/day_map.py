@@ -1,7 +1,7 @@
 """The day map: visitors by weekday and hour, as a table that is darker where more came."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -75,13 +75,21 @@ def day_map(cells: tuple[Cell, ...], store: Store, lang: Language, aside: Any = 
         )
         for day in sorted({day for day, _ in found})
     ]  # fmt: skip
-    busiest = lang.t(
-        "Busiest: {day} {from_}–{to}, {n} visitors an hour",
-        day=names[top_key[0]], from_=_clock(top_key[1]), to=_clock(top_key[1] + 1), n=lang.number(known[top_key]),
-    )  # fmt: skip
     table = html.Table([html.Thead(head), html.Tbody(rows)], className="map")
-    body = html.Div([html.P(busiest, className="map-said"), scrolling(table)])
+    body = html.Div([html.P(busiest_words(found, lang), className="map-said"), scrolling(table)])
     return section(title, body, unit=lang.t("visitors an hour, on average"), aside=aside, name="day-map")
+
+
+def busiest_words(found: Mapping[tuple[int, int], Field], lang: Language) -> str | None:
+    """Return which hour of the week is the busiest; None where none is known."""
+    known = {key: field.visitors for key, field in found.items() if field.visitors is not None}
+    if not known:
+        return None
+    day, hour = max(known, key=lambda key: known[key])
+    return lang.t(
+        "Busiest: {day} {from_}–{to}, {n} visitors an hour",
+        day=lang.weekdays()[day], from_=_clock(hour), to=_clock(hour + 1), n=lang.number(known[day, hour]),
+    )  # fmt: skip
 
 
 def _cell(field: Field | None, top: float, day: str, hour: int, lang: Language) -> Any:

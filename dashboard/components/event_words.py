@@ -21,6 +21,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "account_linked": mark("let a sign-in service vouch for"),
     "account_unlinked": mark("ended that a sign-in service vouches for"),
     "log_saved": mark("saved the log"),
+    "report_saved": mark("saved the report of"),
     "store_opened": mark("opened the store"),
     "store_described": mark("changed what is compared of the store"),
     "store_closed": mark("closed the store"),
@@ -46,6 +47,7 @@ GROUPS: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
             "account_linked", "account_unlinked", "log_saved",
         ),
     ),
+    "files": (mark("Saved files"), ("report_saved", "log_saved")),
     "stores": (
         mark("Stores and boxes"),
         ("store_opened", "store_described", "store_closed", "code_issued", "device_revoked"),

@@ -10,7 +10,8 @@ from dashboard.components.attributes import data
 from dashboard.components.figures import empty, interval_text, quality_mark, section, term, value_text
 from dashboard.language import NOTHING, Language
 
-_OF: Final = {"pass_by": mark("of the street"), "enter": mark("of visitors"), "buy": mark("of members")}
+#: What a stage's rate is a share of.
+RATE_OF: Final = {"pass_by": mark("of the street"), "enter": mark("of visitors"), "buy": mark("of members")}
 
 
 def funnel_bars(funnel: Funnel, lang: Language, *, note: Any = None) -> Any:
@@ -52,6 +53,6 @@ def _rate(stage: Stage, lang: Language) -> Any:
         return ""
     if rate.value is None:
         return NOTHING
-    shown = [html.B(value_text(lang, rate, digits=0)), html.Span(lang.t(_OF[stage.rate_of]), className="of")]
+    shown = [html.B(value_text(lang, rate, digits=0)), html.Span(lang.t(RATE_OF[stage.rate_of]), className="of")]
     interval = interval_text(lang, rate) if stage.name == "buy" else ""
     return [*shown, html.Span(interval, className="of") if interval else None]

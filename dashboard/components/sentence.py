@@ -1,5 +1,6 @@
 """The answer: a sentence with the numbers in it, before any chart."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -64,25 +65,37 @@ def bought(base: Kpis, lang: Language) -> str | None:
 
 def network_answer(view: NetworkView, lang: Language, against: str) -> Any:
     """Return the All stores page's answer; `against` names the comparison."""
-    visitors = view.total.now.footfall
     if not view.rows:
         return _lines(lang.t("No stores yet"), [lang.t("Register one with “footfall store add”.")])
-    if visitors.value is None:
-        return _lines(lang.t("Nobody counted in this period"), [])
-    text = lang.many("{n} visitor", "{n} visitors", int(visitors.value))
-    head = [lang.t("{visitors} in {stores}", visitors=text, stores=_stores(view, lang)), quality_mark(lang, visitors)]
-    parts = [_change_text(view.total.visitors_change, against, lang), bought(view.total.now, lang)]
-    return _lines(head, parts, [_sales(view, lang), _extremes(view, lang)])
+    head, first, second = network_words(view, lang, against)
+    return _lines([head, quality_mark(lang, view.total.now.footfall)], [*first], [*second])
 
 
 def history_answer(seen: Compared, lang: Language, against: str) -> Any:
     """Return the answer of a store's page about a past period; `against` names the comparison."""
+    head, parts = history_words(seen, lang, against)
+    return _lines([head, quality_mark(lang, seen.now.footfall)], list(parts))
+
+
+def history_words(seen: Compared, lang: Language, against: str) -> tuple[str, list[str]]:
+    """Return the answer as words: the headline, and what belongs to it."""
     visitors = seen.now.footfall
     if visitors.value is None:
-        return _lines(lang.t("Nobody counted in this period"), [])
-    head = [lang.many("{n} visitor", "{n} visitors", int(visitors.value)), quality_mark(lang, visitors)]
+        return lang.t("Nobody counted in this period"), []
+    head = lang.many("{n} visitor", "{n} visitors", int(visitors.value))
     parts = [_audited(visitors, lang), _change_text(seen.visitors_change, against, lang), bought(seen.now, lang)]
-    return _lines(head, parts)
+    return head, _sentence(parts)
+
+
+def network_words(view: NetworkView, lang: Language, against: str) -> tuple[str, list[str], list[str]]:
+    """Return all stores' answer as words: the headline, and what belongs to it in two sentences."""
+    visitors = view.total.now.footfall
+    if visitors.value is None:
+        return lang.t("Nobody counted in this period"), [], []
+    text = lang.many("{n} visitor", "{n} visitors", int(visitors.value))
+    head = lang.t("{visitors} in {stores}", visitors=text, stores=_stores(view, lang))
+    parts = [_change_text(view.total.visitors_change, against, lang), bought(view.total.now, lang)]
+    return head, _sentence(parts), _sentence([_sales(view, lang), _extremes(view, lang)])
 
 
 def _stores(view: NetworkView, lang: Language) -> str:
@@ -161,12 +174,17 @@ def _opening(view: LiveView, lang: Language) -> str:
     return lang.t("opens {day} at {at}", day=lang.weekday(day.business_date), at=lang.clock(day.opens_at, zone))
 
 
-def _lines(head: Any, parts: list[str | None], more: list[str | None] | None = None) -> Any:
+def _lines(head: Any, parts: Sequence[str | None], more: Sequence[str | None] | None = None) -> Any:
     """Return the headline and below it what belongs to it, in one or two lines that begin as sentences do."""
     second = html.P(_spans(more), className="lead more") if more else None
     return [html.H1(head), html.P(_spans(parts), className="lead"), second]
 
 
-def _spans(parts: list[str | None]) -> list[Any]:
+def _spans(parts: Sequence[str | None]) -> list[Any]:
+    return [html.Span(part) for part in _sentence(parts)]
+
+
+def _sentence(parts: Sequence[str | None]) -> list[str]:
+    """Return the parts that are there; the first begins as sentences do."""
     said = [part for part in parts if part]
-    return [html.Span(part[:1].upper() + part[1:] if index == 0 else part) for index, part in enumerate(said)]
+    return [part[:1].upper() + part[1:] if index == 0 else part for index, part in enumerate(said)]

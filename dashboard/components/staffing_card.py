@@ -112,24 +112,35 @@ def _said(one: StaffedHour, lang: Language) -> str:
     return f"{when}: {joined([came, there, needed, power], ', ')}"
 
 
-def _words(seen: Staffing, lang: Language) -> list[Any]:
-    """Return the hours that need somebody, and those that have somebody to spare, the furthest off first."""
+def staffing_words(seen: Staffing, lang: Language) -> list[tuple[str, str]]:
+    """Return the hours that need somebody, and those that have somebody to spare, the furthest off first.
+
+    Each as what stands in bold, and which hours; nothing in bold where no hour stands out.
+    """
     short = [one for one in seen.hours if one.verdict == "short"]
     spare = [one for one in seen.hours if one.verdict == "spare"]
     found = []
     if short:
         ordered = sorted(short, key=lambda one: (one.on_floor.value or 0.0) - (one.needed.value or 0.0))
-        found.append(_list("▲", lang.t("Too few staff"), ordered, lang))
+        found.append(("▲ " + lang.t("Too few staff"), _named(ordered, lang)))
     if spare:
         ordered = sorted(spare, key=lambda one: (one.needed.value or 0.0) - (one.on_floor.value or 0.0))
-        found.append(_list("▽", lang.t("Staff to spare"), ordered, lang))
+        found.append(("▽ " + lang.t("Staff to spare"), _named(ordered, lang)))
     if seen.target is not None and not found:
-        found.append(html.P(lang.t("No hour is clearly short of staff, and none has staff to spare."),
-                            className="advice"))  # fmt: skip
+        found.append(("", lang.t("No hour is clearly short of staff, and none has staff to spare.")))
     return found
 
 
-def _list(sign: str, title: str, hours: Sequence[StaffedHour], lang: Language) -> Any:
+def _words(seen: Staffing, lang: Language) -> list[Any]:
+    return [
+        html.P(
+            [html.Strong(title), " ", text] if title else text, className="advice staff-words" if title else "advice"
+        )
+        for title, text in staffing_words(seen, lang)
+    ]
+
+
+def _named(hours: Sequence[StaffedHour], lang: Language) -> str:
     named = [
         lang.t("{when} ({there} there, {needed} needed)", when=_when(one, lang), there=value_text(lang, one.on_floor),
                needed=value_text(lang, one.needed))
@@ -137,7 +148,7 @@ def _list(sign: str, title: str, hours: Sequence[StaffedHour], lang: Language) -
     ]  # fmt: skip
     left = len(hours) - len(named)
     more = [lang.many("and {n} more hour", "and {n} more hours", left)] if left else []
-    return html.P([html.Strong(f"{sign} {title}"), " ", joined([*named, *more])], className="advice staff-words")
+    return joined([*named, *more])
 
 
 def _key(lang: Language) -> Any:

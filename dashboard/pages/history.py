@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import flask
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
@@ -25,9 +25,10 @@ from dashboard.components.zones_table import zones_table
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language
 from dashboard.pages.page import Services
+from dashboard.pages.saving import can_print
 from dashboard.pages.stores import chosen
 from dashboard.reading.history import HistoryView
-from dashboard.routes import HISTORY_CSV, Route, route
+from dashboard.routes import HISTORY_CSV, REPORT, Route, route
 
 #: What may be taken away as a file.
 WHAT: Final = ("days", "hours")
@@ -54,6 +55,9 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
                         [
                             date_range(here, view.now.astimezone(store.zone).date(), lang, range_id="history-range"),
                             html.Button(lang.t("Print"), id=PRINT_ID, className="quiet"),
+                            html.A(lang.t("Report (PDF)"), href=_report(here), download="", className="quiet")
+                            if can_print()
+                            else None,
                         ],
                         className="act",
                     ),
@@ -162,6 +166,11 @@ def _hours(view: HistoryView) -> Iterable[Sequence[Any]]:
         begin, end = (at.astimezone(view.store.zone).isoformat() for at in (cell.from_at, cell.until))
         share = cell.visitors.completeness
         yield cell.business_date, begin, end, cell.visitors.value, cell.leavers.value, share
+
+
+def _report(here: Route) -> str:
+    query = urlencode({**dict(parse_qsl(urlsplit(here.href()).query)), "lang": here.lang})
+    return f"{REPORT}/{quote(here.store or '')}.pdf?{query}"
 
 
 def _file(here: Route, what: str, lang: Language) -> Any:

@@ -10,6 +10,7 @@ from dashboard.reading.chain import ChainReading
 from dashboard.reading.fleet import FleetReading
 from dashboard.reading.history import HistoryReading
 from dashboard.reading.live import LiveReading
+from dashboard.reading.report import ReportReading
 from dashboard.reading.trust import TrustReading
 
 
@@ -23,16 +24,20 @@ class PagesReading:
     fleet: FleetReading
     trust: TrustReading
     history: HistoryReading
+    report: ReportReading
 
 
 def pages_reading(database: Database, cache: Cache, clock: Clock) -> PagesReading:
     """Return what the pages read from `database`."""
     directory = Directory(database, cache)
+    live = LiveReading(database, cache, directory, clock)
+    history = HistoryReading(database, cache, directory, clock)
     return PagesReading(
         directory,
-        LiveReading(database, cache, directory, clock),
+        live,
         ChainReading(database, cache, directory, clock),
         FleetReading(database, cache, clock),
         TrustReading(database, cache),
-        HistoryReading(database, cache, directory, clock),
+        history,
+        ReportReading(database, directory, clock, history, live),
     )

@@ -48,8 +48,18 @@ _EXTRAS = {
         "uvicorn",
     ),
     "forecast": ("holidays", "lightgbm"),
+    "report": ("reportlab",),
     "api": ("fastparquet", "xlsxwriter"),
-    "dashboard": ("argon2", "babel", "dash", "dash_ag_grid", "dash_mantine_components", "pandas", "plotly", "waitress"),
+    "dashboard": (
+        "argon2",
+        "babel",
+        "dash",
+        "dash_ag_grid",
+        "dash_mantine_components",
+        "pandas",
+        "plotly",
+        "waitress",
+    ),
 }
 
 #: Command groups as (module of deploy.cli, name, help); without a name its commands stand at the top.
@@ -69,6 +79,7 @@ GROUPS = (
     ("counters", "counters", "People counters of other makers that push what they count."),
     ("verify", None, None),
     ("kpis", None, None),
+    ("report", None, None),
     ("restatements", "restatements", "What changed of past business days, and why."),
     ("store", "store", "Stores: open, close, add, set, list."),
     ("impute", "impute", "Estimates for hours in which a camera did not count: make, list, take back."),

@@ -11,10 +11,10 @@ lock() { # NAME EXTRA... -- OPTIONS...
     sed -i.new "1i # $name: made by \`make lock\`. Install: pip install --require-hashes -r deploy/locks/$name.txt && pip install --no-deps ." \
         "deploy/locks/$name.txt" && rm -f "deploy/locks/$name.txt.new"
 }
-lock all edge edge-openvino server api dashboard oidc -- "$@"
+lock all edge edge-openvino server api dashboard report oidc -- "$@"
 lock edge edge -- --constraint deploy/locks/all.txt
 lock edge-openvino edge edge-openvino -- --constraint deploy/locks/all.txt
 lock server server -- --constraint deploy/locks/all.txt
 lock api api -- --constraint deploy/locks/all.txt
-lock dashboard-oidc dashboard oidc -- --constraint deploy/locks/all.txt
-lock dashboard dashboard -- --constraint deploy/locks/all.txt
+lock dashboard-oidc dashboard report oidc -- --constraint deploy/locks/all.txt
+lock dashboard dashboard report -- --constraint deploy/locks/all.txt

@@ -139,6 +139,7 @@ def size_mb(distributions: set[str]) -> float:
         ("edge", {"dash", "fastapi", "pandas", "plotly", "psycopg2-binary", "torch", "openvino"}, 25, 500),
         ("edge-openvino", {"dash", "fastapi", "pandas", "psycopg2-binary", "torch"}, 25, 450),
         ("server", {"av", "dash", "numpy", "onnxruntime", "opencv-python-headless", "openvino", "torch"}, 40, 150),
+        ("report", {"av", "dash", "fastapi", "numpy", "pandas", "torch"}, 20, 60),
         ("oidc", {"av", "dash", "fastapi", "numpy", "pandas", "torch"}, 25, 60),
         ("forecast", {"av", "dash", "fastapi", "onnxruntime", "openvino", "scikit-learn", "torch"}, 25, 450),
         ("api", {"av", "dash", "opencv-python-headless", "openvino", "paho-mqtt", "pyarrow", "torch"}, 40, 250),
@@ -153,5 +154,5 @@ def test_an_extra_brings_what_it_needs_and_no_more(extra: str, never: set[str], 
 
 
 def test_agpl_code_comes_only_with_the_extra_that_names_it() -> None:
-    for extra in ("edge", "edge-openvino", "server", "dashboard", "oidc", "forecast", "api"):
+    for extra in ("edge", "edge-openvino", "server", "dashboard", "report", "oidc", "forecast", "api"):
         assert not {name for name in closure(extra) if "ultralytics" in name}

@@ -15,13 +15,13 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parents[3]
 LOCKS = ROOT / "deploy" / "locks"
 EXTRAS = {
-    "all": ("edge", "edge-openvino", "server", "api", "dashboard", "oidc"),
+    "all": ("edge", "edge-openvino", "server", "api", "dashboard", "report", "oidc"),
     "edge": ("edge",),
     "edge-openvino": ("edge", "edge-openvino"),
     "server": ("server",),
     "api": ("api",),
-    "dashboard": ("dashboard",),
-    "dashboard-oidc": ("dashboard", "oidc"),
+    "dashboard": ("dashboard", "report"),
+    "dashboard-oidc": ("dashboard", "report", "oidc"),
 }
 #: What stands in a shop and under a desk. OpenVINO's wheels for ARM want glibc 2.35: Debian 12, Ubuntu 22.04.
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-manylinux_2_35")

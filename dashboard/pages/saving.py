@@ -1,0 +1,74 @@
+"""Files that pages hand out: who may not have one is told so, and who had one stands in the log."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Final
+
+import flask
+from dash import Dash
+
+from analytics.errors import DatabaseError, DatabaseUnavailableError, StoreUnknownError
+from dashboard.errors import FileUnknownError, ForbiddenError
+from dashboard.language import Language, language
+from dashboard.pages.page import Services
+from dashboard.routes import REPORT, Route, route
+
+PDF: Final = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A file: its name, its kind and its bytes."""
+
+    name: str
+    media_type: str
+    body: bytes
+
+
+def answered(make: Callable[[], Saved]) -> flask.Response:
+    """Answer a file, or why there is none."""
+    try:
+        saved = make()
+    except ForbiddenError:
+        return _said(403, "Not for this account.")
+    except (StoreUnknownError, FileUnknownError) as error:
+        return _said(404, f"{error}")
+    except ModuleNotFoundError as error:
+        return _said(501, f"This needs {error.name}, which is not installed: pip install '.[report]' on the server.")
+    except (DatabaseUnavailableError, DatabaseError):
+        return _said(503, "The database does not answer. Try again in a moment.")
+    headers = {"Content-Disposition": f'attachment; filename="{saved.name}"', "Cache-Control": "no-store"}
+    return flask.Response(saved.body, mimetype=saved.media_type, headers=headers)
+
+
+def asked(page: str, code: str) -> tuple[Route, Language]:
+    """Return the page whose numbers a request for a file asks for: the period and the language in its address."""
+    accepted = flask.request.headers.get("Accept-Language", "")
+    here = route(f"/{page}/{code}" if code else f"/{page}", flask.request.query_string.decode(), accepted=accepted)
+    return here, language(here.lang)
+
+
+def register(app: Dash, services: Services) -> None:
+    """Register the report of a store."""
+    app.server.add_url_rule(f"{REPORT}/<code>.pdf", "report", lambda code: answered(lambda: _report(services, code)))
+
+
+def can_print() -> bool:
+    """Return whether what draws reports is installed here: the extra `report`."""
+    return find_spec("reportlab") is not None
+
+
+def _report(services: Services, code: str) -> Saved:
+    from dashboard.report.sheet import report_pdf  # noqa: PLC0415  # half of what pages need at their start; few print
+
+    here, lang = asked("history", code)
+    view = services.reading.report(code, here.period, here.first, here.last)
+    shown = view.history.period
+    body = report_pdf([view], lang, link=services.origin())
+    services.note("report_saved", services.reading.who(), f"{code} {shown.first} – {shown.last}")
+    return Saved(f"{code}-{shown.first}-{shown.last}.pdf", PDF, body)
+
+
+def _said(status: int, text: str) -> flask.Response:
+    return flask.Response(f"{text}\n", status, mimetype="text/plain")

@@ -1,0 +1,1 @@
+"""A store's period on one printed page."""
