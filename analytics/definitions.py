@@ -36,13 +36,18 @@ Every figure comes with its quality (measured, partial), its completeness and th
 measured has no value, which is not zero. Ratios over days or stores are ratios of sums. Days are the shop's own
 business days on its own clock.
 
-Intervals are 95 %. Conversion and capture rate have a sampling interval (Wilson, wider or narrower as people come in
-groups); ATV and units per transaction one from how the store's last 200 orders differ. Where every line that counts was
-audited in the last 90 days, visitors and passers-by have one, too: the range in which the truth lies, given the
-audits' misses and doubles ([how](audit.md)). It is carried into conversion, capture rate and sales per visitor, where
-all errors add in squares on the log scale. How often these ranges hold the truth of a simulated fleet stands in
-[truth.md](truth.md). The value shown stays what was counted, so it may lie beside its range:
-then the line counts too few or too many, and the page says so ([why](adr/0006-never-correct-a-count.md)).
+Intervals are 95 %. What is counted per visitor or per group (conversion, capture rate, stops, queueing) has a sampling
+interval: Wilson's, wider or narrower as people come in groups, of which one pays and queues and all stop. ATV, units
+per transaction and the average item have one from how the store's last 200 orders differ. Shares of stays, of waits and
+of sales with a customer reference have Wilson's, widened as far as neighbours, or sales of one customer, agree. Medians
+and 90th percentiles of stays and waits have that of Kaplan and Meier's curve, turned round (Brookmeyer and Crowley) and
+again widened; a median needs six stays at least. Where every line that counts was audited in the last 90 days,
+visitors, passers-by and groups have an interval, too: the range in which the truth lies, given the
+audits' misses and doubles ([how](audit.md)). It is carried into all that is counted per visitor or group, and into
+sales per visitor, where all errors add in squares on the log scale. Zones and queues are not audited: stays that no
+camera saw are not in it. How often these ranges hold the truth of a simulated fleet stands in [truth.md](truth.md).
+The value shown stays what was counted, so it may lie beside its range: then the line counts too few or too many, and
+the page says so ([why](adr/0006-never-correct-a-count.md)).
 
 | id | name | formula | unit | mind | version |
 |---|---|---|---|---|---|

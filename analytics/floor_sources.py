@@ -161,10 +161,10 @@ SELECT store_id, category, NULL, NULL, NULL, NULL, NULL, orders, units, net_sale
 def lag_bins() -> str:
     """Return entries and sales by bins since opening, of days counted in full and (`asked`) of the finished ones asked.
 
-    `this_hour`: the bin lies in the hour that the wall clock shows at `now`.
+    `groups`: entries by buying unit. `this_hour`: the bin lies in the hour that the wall clock shows at `now`.
     """
     return f"""SELECT d.store_id, d.slice, d.business_date >= %(first)s::date AS asked, b.bin,
-       COALESCE(i.ins, 0) AS ins, COALESCE(o.sales, 0) AS sales,
+       COALESCE(i.ins, 0) AS ins, COALESCE(i.groups, 0) AS groups, COALESCE(o.sales, 0) AS sales,
        EXTRACT(hour FROM least(d.from_at + b.bin * INTERVAL '{BIN_S:.0f} seconds', d.until - INTERVAL '1 microsecond')
                          AT TIME ZONE s.timezone) = EXTRACT(hour FROM {NOW} AT TIME ZONE s.timezone) AS this_hour
 FROM days AS d
@@ -174,10 +174,10 @@ CROSS JOIN LATERAL generate_series(
     0, greatest(1, ceil(EXTRACT(epoch FROM d.till_until - d.from_at) / {BIN_S:.0f}))::int - 1
 ) AS b (bin)
 LEFT JOIN (
-    SELECT d.slice, floor(x.second / {BIN_S:.0f})::int AS bin, count(*)::float8 AS ins
+    SELECT d.slice, floor(x.second / {BIN_S:.0f})::int AS bin, count(*)::float8 AS ins, sum(1 / x.size) AS groups
     FROM days AS d CROSS JOIN LATERAL (
 {slice_of_day("door_moments")}
-    ) AS m CROSS JOIN LATERAL unnest(m.seconds) AS x (second)
+    ) AS m CROSS JOIN LATERAL unnest(m.seconds, m.sizes) AS x (second, size)
     WHERE m.inward GROUP BY 1, 2
 ) AS i ON i.slice = d.slice AND i.bin = b.bin
 LEFT JOIN (

@@ -82,12 +82,14 @@ def read_funnel(connection: Connection, window: Window) -> FunnelOut:
         figure(name, counted(days), as_of=window.as_of, completeness=door)
         for name, days in (("engaged", stages.engaged), ("queue_joins", stages.joins))
     )
+    audited = accuracy_of(connection, window)
     found = funnel(
-        kpis(total, as_of=window.as_of, audited=accuracy_of(connection, window)),
+        kpis(total, as_of=window.as_of, audited=audited),
         engaged=engaged,
         queued=queued,
         repeat=None if outside else read_repeat(connection, slices),
         engagement_zones=stages.engagement_zones,
+        audited=audited,
     )
     return funnel_out(window, found, sum(withheld))
 

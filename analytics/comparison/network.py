@@ -165,7 +165,7 @@ def all_audited(rows: Sequence[StoreRow], audited: Mapping[int, StoreAccuracy]) 
 def _all_baskets(own: Sequence[tuple[Kpis, StoreAccuracy]]) -> Basket | None:
     """Return how the baskets of all stores differ within each; None where one that sold cannot tell."""
     sold = [(base, one.basket) for base, one in own if base.transactions.value]
-    net = units = net_square = units_square = number = 0.0
+    net = units = net_square = units_square = item_square = number = 0.0
     for base, basket in sold:
         if basket is None or not base.atv.value or not base.upt.value:
             return None
@@ -174,9 +174,15 @@ def _all_baskets(own: Sequence[tuple[Kpis, StoreAccuracy]]) -> Basket | None:
         net, units = net + sales * base.atv.value, units + sales * base.upt.value
         net_square += sales * (basket.net_cv * base.atv.value) ** 2
         units_square += sales * (basket.units_cv * base.upt.value) ** 2
+        item_square += sales * (basket.item_cv * base.atv.value) ** 2
     if not sold or net <= 0 or units <= 0:
         return None
-    return Basket(math.sqrt(net_square * number) / net, math.sqrt(units_square * number) / units)
+    return Basket(
+        *(
+            math.sqrt(square * number) / whole
+            for square, whole in ((net_square, net), (units_square, units), (item_square, net))
+        )
+    )
 
 
 def comparison_slices(one: Comparison) -> tuple[tuple[Slice, ...], tuple[Slice, ...], tuple[Slice, ...]]:

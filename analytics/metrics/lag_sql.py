@@ -33,20 +33,20 @@ WITH own AS MATERIALIZED (
 ), shares AS MATERIALIZED (
     SELECT point, lag, share / sum(share) OVER (PARTITION BY point) AS share FROM parts WHERE share > 1e-12
 ), expected AS (
-    SELECT h.point, t.sales, sum(e.ins * h.share) AS people
+    SELECT h.point, t.sales, sum(e.groups * h.share) AS people
     FROM past AS t
-    JOIN past AS e ON e.slice = t.slice AND e.bin BETWEEN t.bin - 47 AND t.bin AND e.ins > 0
+    JOIN past AS e ON e.slice = t.slice AND e.bin BETWEEN t.bin - 47 AND t.bin AND e.groups > 0
     JOIN shares AS h ON h.lag = t.bin - e.bin
     WHERE t.sales > 0
     GROUP BY h.point, t.slice, t.bin, t.sales
 ), sold AS (
     SELECT bin / 12 AS hour, sum(sales) AS sales FROM past GROUP BY 1
 ), came AS MATERIALIZED (
-    SELECT t.bin / 12 AS hour, t.bin - e.bin AS lag, sum(e.ins) AS ins
-    FROM past AS t JOIN past AS e ON e.slice = t.slice AND e.bin BETWEEN t.bin - 47 AND t.bin AND e.ins > 0
+    SELECT t.bin / 12 AS hour, t.bin - e.bin AS lag, sum(e.groups) AS groups
+    FROM past AS t JOIN past AS e ON e.slice = t.slice AND e.bin BETWEEN t.bin - 47 AND t.bin AND e.groups > 0
     GROUP BY 1, 2
 ), exposed AS (
-    SELECT h.point, s.sales, sum(c.ins * h.share) AS people
+    SELECT h.point, s.sales, sum(c.groups * h.share) AS people
     FROM came AS c JOIN shares AS h USING (lag) JOIN sold AS s USING (hour)
     GROUP BY h.point, s.hour, s.sales
 ), likelihood AS (
@@ -67,10 +67,10 @@ PURCHASE_LAG: Final = f"{_LIKELIEST}\nSELECT median_s AS value FROM likeliest"
 CONVERSION_LAGGED: Final = f"""{_LIKELIEST}, likely AS MATERIALIZED (
     SELECT lag, share FROM shares WHERE point = (SELECT point FROM likeliest)
 ), pairs AS MATERIALIZED (
-    SELECT t.slice, t.bin, t.sales, e.this_hour, e.ins * h.share AS weight,
-           sum(e.ins * h.share) OVER (PARTITION BY t.slice, t.bin) AS people
+    SELECT t.slice, t.bin, t.sales, e.this_hour, e.groups * h.share AS weight,
+           sum(e.groups * h.share) OVER (PARTITION BY t.slice, t.bin) AS people
     FROM own AS t
-    JOIN own AS e ON e.slice = t.slice AND e.bin BETWEEN t.bin - 47 AND t.bin AND e.ins > 0
+    JOIN own AS e ON e.slice = t.slice AND e.bin BETWEEN t.bin - 47 AND t.bin AND e.groups > 0
     JOIN likely AS h ON h.lag = t.bin - e.bin
     WHERE t.asked AND t.sales > 0
 ), credited AS (

@@ -24,7 +24,8 @@ def conversion_lagged(bins: pd.DataFrame) -> float | None:
     hours = [day["this_hour"].to_numpy(bool) for day in asked]
     days = [_lag_day(day) for day in asked]
     bought = sum(float(credited(day, lag)[hour].sum()) for day, hour in zip(days, hours, strict=True))
-    return ratio(bought, sum(float(day.ins[hour].sum()) for day, hour in zip(days, hours, strict=True)))
+    came = sum(float(day[c.INS][hour].sum()) for day, hour in zip(asked, hours, strict=True))
+    return ratio(bought, came)
 
 
 def _lag(own: pd.DataFrame) -> Lag | None:
@@ -36,7 +37,7 @@ def _days(bins: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _lag_day(day: pd.DataFrame) -> LagDay:
-    return LagDay(*(_counts(day[name]) for name in (c.INS, "sales")))
+    return LagDay(*(_counts(day[name]) for name in ("groups", "sales")))
 
 
 def _counts(column: "pd.Series[float]") -> Counts:

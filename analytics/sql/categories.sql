@@ -27,4 +27,5 @@ JOIN zone_visit AS v ON v.store_id = %(of_store)s AND v.at >= time_bucket('15 mi
  AND time_bucket('15 minutes', v.at) >= time_bucket('15 minutes', s.from_at)
  AND time_bucket('15 minutes', v.at) < s.until
 JOIN zone AS z ON z.zone_id = v.zone_id
-WHERE z.role = 'engagement' AND v.staff IS NOT TRUE;
+WHERE z.role = 'engagement' AND v.staff IS NOT TRUE
+ORDER BY v.at;

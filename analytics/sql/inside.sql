@@ -11,7 +11,8 @@ WHERE v.store_id = %(store_id)s
   AND time_bucket('15 minutes', v.at) >= time_bucket('15 minutes', %(from_at)s::timestamptz)
   AND time_bucket('15 minutes', v.at) < %(until)s
   AND v.at >= time_bucket('15 minutes', %(from_at)s::timestamptz)
-  AND z.role = 'engagement' AND v.staff IS NOT TRUE;
+  AND z.role = 'engagement' AND v.staff IS NOT TRUE
+ORDER BY v.at;
 
 -- :name zones
 SELECT code AS zone, role, engaged_after_s::float8 AS engaged_after_s
@@ -76,35 +77,46 @@ WHERE store_id = %(store_id)s
   AND bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND bucket < %(until)s;
 
 -- :name repeat_buyers
--- Sales with a customer reference in slices of time, and how many of them to a customer who had bought here before.
-SELECT count(*)::bigint AS referenced,
-       count(*) FILTER (WHERE EXISTS (
-           SELECT FROM pos_order AS p
-           WHERE p.store_id = o.store_id AND p.customer_ref = o.customer_ref AND p.closed_at < o.closed_at
-             AND p.kind = 'sale' AND NOT p.is_test AND p.channel = 'in_store'
-       ))::bigint AS repeated
+-- Sales with a customer reference in slices of time, how many of them to a customer who had bought here before, and sums
+-- over the customers that tell how they cluster: squares of the former, products, squares of the latter.
+SELECT COALESCE(sum(p.sales), 0)::bigint AS referenced, COALESCE(sum(p.again), 0)::bigint AS repeated,
+       COALESCE(sum(p.sales * p.sales), 0)::float8 AS squares, COALESCE(sum(p.sales * p.again), 0)::float8 AS products,
+       COALESCE(sum(p.again * p.again), 0)::float8 AS repeated_squares
 FROM (
-    -- One range with gaps, looked up by halving: not each order beside each slice.
-    SELECT min(from_at) AS from_at, max(until) AS until, range_agg(tstzrange(from_at, until)) AS slices
-    FROM unnest(%(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (from_at, until)
-    WHERE from_at < until
-) AS s
-JOIN pos_order AS o
-  ON o.store_id = %(store_id)s AND o.closed_at >= s.from_at AND o.closed_at < s.until AND o.closed_at <@ s.slices
-WHERE o.kind = 'sale' AND NOT o.is_test AND o.channel = 'in_store' AND o.customer_ref IS NOT NULL;
+    SELECT count(*) AS sales, count(*) FILTER (WHERE EXISTS (
+        SELECT FROM pos_order AS p
+        WHERE p.store_id = o.store_id AND p.customer_ref = o.customer_ref AND p.closed_at < o.closed_at
+          AND p.kind = 'sale' AND NOT p.is_test AND p.channel = 'in_store'
+    )) AS again
+    FROM (
+        -- One range with gaps, looked up by halving: not each order beside each slice.
+        SELECT min(from_at) AS from_at, max(until) AS until, range_agg(tstzrange(from_at, until)) AS slices
+        FROM unnest(%(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (from_at, until)
+        WHERE from_at < until
+    ) AS s
+    JOIN pos_order AS o
+      ON o.store_id = %(store_id)s AND o.closed_at >= s.from_at AND o.closed_at < s.until AND o.closed_at <@ s.slices
+    WHERE o.kind = 'sale' AND NOT o.is_test AND o.channel = 'in_store' AND o.customer_ref IS NOT NULL
+    GROUP BY o.customer_ref
+) AS p;
 
 -- :name repeat_buyers_of_slices
 -- The same per slice, for a few; one without a customer reference has no row.
-SELECT s.slice, count(*)::bigint AS referenced,
-       count(*) FILTER (WHERE EXISTS (
-           SELECT FROM pos_order AS p
-           WHERE p.store_id = o.store_id AND p.customer_ref = o.customer_ref AND p.closed_at < o.closed_at
-             AND p.kind = 'sale' AND NOT p.is_test AND p.channel = 'in_store'
-       ))::bigint AS repeated
-FROM unnest(%(slice)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (slice, from_at, until)
-JOIN pos_order AS o ON o.store_id = %(store_id)s AND o.closed_at >= s.from_at AND o.closed_at < s.until
-WHERE o.kind = 'sale' AND NOT o.is_test AND o.channel = 'in_store' AND o.customer_ref IS NOT NULL
-GROUP BY s.slice;
+SELECT p.slice, sum(p.sales)::bigint AS referenced, sum(p.again)::bigint AS repeated,
+       sum(p.sales * p.sales)::float8 AS squares, sum(p.sales * p.again)::float8 AS products,
+       sum(p.again * p.again)::float8 AS repeated_squares
+FROM (
+    SELECT s.slice, count(*) AS sales, count(*) FILTER (WHERE EXISTS (
+        SELECT FROM pos_order AS p
+        WHERE p.store_id = o.store_id AND p.customer_ref = o.customer_ref AND p.closed_at < o.closed_at
+          AND p.kind = 'sale' AND NOT p.is_test AND p.channel = 'in_store'
+    )) AS again
+    FROM unnest(%(slice)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (slice, from_at, until)
+    JOIN pos_order AS o ON o.store_id = %(store_id)s AND o.closed_at >= s.from_at AND o.closed_at < s.until
+    WHERE o.kind = 'sale' AND NOT o.is_test AND o.channel = 'in_store' AND o.customer_ref IS NOT NULL
+    GROUP BY s.slice, o.customer_ref
+) AS p
+GROUP BY p.slice;
 
 -- :name stages_of_slices
 -- Per slice of one store: whether its raw rows are still there, stays that were long enough, and people who left a

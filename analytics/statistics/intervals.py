@@ -60,18 +60,22 @@ def conversion_interval(transactions: int, footfall: int, *, variance: float = 1
 
 
 def conversion_of(
-    transactions: int, people: tuple[float, float, float], *, variance: float = 1.0
+    transactions: int, people: tuple[float, float, float], *, variance: float = 1.0, times: int = 1
 ) -> tuple[float, float] | None:
     """Return the interval of transactions ÷ people, who are known to lie in (low, likely, high) only.
 
     Sampling about the likely value (`conversion_interval`) and the miscount are independent: on the log scale their
     distances add in squares (MOVER of a ratio, Donner and Zou 2012). None when nobody came in.
+
+    Where each may be counted up to `times` times (a stop in each of so many zones), each of these is taken to be as
+    likely as the others: no other shares with the same sum vary more.
     """
     low, likely, high = people
     whole = round(likely)
-    sampled = conversion_interval(transactions, whole, variance=variance)
-    if sampled is None:
+    each = conversion_interval(transactions, whole * times, variance=variance)
+    if each is None:
         return None
+    sampled = (each[0] * times, each[1] * times)
     fewest = max(low, likely / 1000)
     if transactions == 0:
         return 0.0, sampled[1] * likely / fewest

@@ -24,11 +24,13 @@ ORDERS: Final = 200
 class Basket:
     """How a store's last baskets differ: standard deviation ÷ mean of their net amount and of their units.
 
+    `item_cv` is that of net less units × the price of a mean item, ÷ the mean net: how a mean item's price strays.
     One that was brought back is a basket of nothing.
     """
 
     net_cv: float
     units_cv: float
+    item_cv: float
 
 
 def of_visitors(mean_size: float) -> float:
@@ -78,22 +80,29 @@ def read_baskets(connection: Connection, store_ids: Sequence[int], *, now: datet
         DatabaseError: the database could not be asked.
     """
     found = {
-        store_id: basket(sales, (net, net_squares), (units, units_squares))
-        for store_id, sales, net, net_squares, units, units_squares in rows(
+        store_id: basket(sales, (net, net_squares), (units, units_squares), products)
+        for store_id, sales, net, net_squares, units, units_squares, products in rows(
             connection, "baskets", store_ids=list(store_ids), until=now, orders=ORDERS
         )
     }
     return {store_id: one for store_id, one in found.items() if one is not None}
 
 
-def basket(sales: int, net: tuple[float, float], units: tuple[float, float]) -> Basket | None:
-    """Return how baskets differ from their number, sum and sum of squares; None where they are too few to say.
+def basket(sales: int, net: tuple[float, float], units: tuple[float, float], products: float) -> Basket | None:
+    """Return how baskets differ; None where they are too few to say.
 
-    Refunds are taken from the sums and from the squares.
+    `net` and `units` are sum and sum of squares, `products` the sum of net × units; refunds are taken from each.
     """
     if sales < SALES_MIN or net[0] <= 0 or units[0] <= 0:
         return None
-    net_cv, units_cv = (
-        math.sqrt(max(0.0, sales * squares / total**2 - 1) * sales / (sales - 1)) for total, squares in (net, units)
+    of_net, of_units, of_both = (
+        sales * square / (one * other) - 1
+        for square, one, other in (
+            (net[1], net[0], net[0]), (units[1], units[0], units[0]), (products, net[0], units[0])
+        )
+    )  # fmt: skip
+    net_cv, units_cv, item_cv = (
+        math.sqrt(max(0.0, squared) * sales / (sales - 1))
+        for squared in (of_net, of_units, of_net + of_units - 2 * of_both)
     )
-    return Basket(net_cv, units_cv)
+    return Basket(net_cv, units_cv, item_cv)

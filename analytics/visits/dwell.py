@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.figure import Figure, figure
+from analytics.statistics.quantiles import clustering, quantile_interval
 
 
 def dwell_quantile(durations_s: Sequence[float], censored: Sequence[bool], p: float) -> float | None:
@@ -40,11 +41,30 @@ def dwell_quantile(durations_s: Sequence[float], censored: Sequence[bool], p: fl
 def dwell(
     durations_s: Sequence[float], censored: Sequence[bool], *, as_of: datetime, completeness: float | None
 ) -> tuple[Figure, Figure]:
-    """Return the median and the 90th percentile of stays in seconds."""
-    return (
-        figure("dwell_p50", dwell_quantile(durations_s, censored, 0.5), as_of=as_of, completeness=completeness),
-        figure("dwell_p90", dwell_quantile(durations_s, censored, 0.9), as_of=as_of, completeness=completeness),
+    """Return the median and the 90th percentile of stays in seconds; stays in the order in which they ended."""
+    p50, p90 = (
+        stay_figure(name, durations_s, censored, p, as_of=as_of, completeness=completeness)
+        for name, p in (("dwell_p50", 0.5), ("dwell_p90", 0.9))
     )
+    return p50, p90
+
+
+def stay_figure(
+    definition_id: str,
+    durations_s: Sequence[float],
+    censored: Sequence[bool],
+    p: float,
+    *,
+    as_of: datetime,
+    completeness: float | None,
+) -> Figure:
+    """Return a quantile of stays with its interval, which knows how far neighbours stay alike (`clustering`)."""
+    value = dwell_quantile(durations_s, censored, p)
+    interval = None
+    if value is not None:
+        longer = [one > value for one, cut in zip(durations_s, censored, strict=True) if not cut or one > value]
+        interval = quantile_interval(durations_s, censored, p, variance=clustering(longer))
+    return figure(definition_id, value, as_of=as_of, completeness=completeness, interval=interval)
 
 
 def _survival(stays: NDArray[np.float64], ended: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from analytics.figure import Figure, figure, least_complete
-from analytics.visits.kpis import Kpis, ratio
+from analytics.quality.accuracy import UNAUDITED, StoreAccuracy
+from analytics.statistics.intervals import wilson
+from analytics.statistics.miscount import Interval
+from analytics.statistics.sampling import of_conversion, of_visitors
+from analytics.visits.kpis import Kpis, group_size, per_person, ratio
+from analytics.visits.stages import Repeat
 
 StageName = Literal["pass_by", "enter", "engage", "queue", "buy", "buy_again"]
 
@@ -48,45 +53,67 @@ def funnel(
     *,
     engaged: Figure,
     queued: Figure,
-    repeat: tuple[int, int] | None,
+    repeat: Repeat | None,
     engagement_zones: int,
     queue_consistent: bool = True,
+    audited: StoreAccuracy = UNAUDITED,
 ) -> Funnel:
     """Return the funnel.
 
-    `repeat` is (sales with a customer reference, of these by someone who had bought before); None where the till gives
-    no references. Rates: entering is the capture rate; stopping, queueing and buying are shares of the visitors; buying
-    again is a share of the sales with a reference.
+    `repeat` is None where the till gives no references. Rates: entering is the capture rate; stopping, queueing and
+    buying are shares of the visitors; buying again is a share of the sales with a reference. Their intervals hold how
+    far the doors were `audited`, and that people come in groups: all of one stop, one of them queues.
     """
     entered = base.footfall
+    people = None if entered.value is None or audited.visitors is None else audited.visitors.truth_of(entered.value)
+    size = group_size(base)
+    joined = ratio(queued.value, entered.value)
     again, again_rate = _again(base, repeat)
     stages = (
         Stage("pass_by", base.passers_by, None, None),
         Stage("enter", entered, base.capture_rate, "pass_by"),
-        Stage("engage", engaged, _rate("engagement_rate", engaged, entered), "enter"),
-        Stage("queue", queued, _rate("queue_rate", queued, entered), "enter"),
+        Stage(
+            "engage",
+            engaged,
+            _rate("engagement_rate", engaged, entered, people, of_visitors(size), times=max(1, engagement_zones)),
+            "enter",
+        ),
+        Stage(
+            "queue",
+            queued,
+            _rate("queue_rate", queued, entered, people, 1.0 if joined is None else of_conversion(joined, size)),
+            "enter",
+        ),
         Stage("buy", base.transactions, base.conversion, "enter"),
         Stage("buy_again", again, again_rate, "buy"),
     )
     return Funnel(stages, _inconsistencies(base, engaged, queued, engagement_zones, queue_consistent))
 
 
-def _again(base: Kpis, repeat: tuple[int, int] | None) -> tuple[Figure, Figure]:
-    referenced, repeated = repeat or (0, 0)
+def _again(base: Kpis, repeat: Repeat | None) -> tuple[Figure, Figure]:
     sales = base.transactions
-    count = float(repeated) if referenced else None
+    count = rate = interval = None
+    if repeat is not None and repeat.referenced:
+        count, rate = float(repeat.repeated), repeat.repeated / repeat.referenced
+        interval = wilson(repeat.repeated / repeat.variance, repeat.referenced / repeat.variance)
     return (
         figure("repeat_sales", count, as_of=sales.as_of, completeness=sales.completeness),
-        figure("repeat_rate", ratio(count, float(referenced)), as_of=sales.as_of, completeness=sales.completeness),
+        figure("repeat_rate", rate, as_of=sales.as_of, completeness=sales.completeness, interval=interval),
     )
 
 
-def _rate(definition_id: str, part: Figure, whole: Figure) -> Figure:
-    return figure(
+def _rate(
+    definition_id: str, part: Figure, whole: Figure, people: Interval | None, variance: float, *, times: int = 1
+) -> Figure:
+    return per_person(
         definition_id,
-        ratio(part.value, whole.value),
+        part.value,
+        whole.value,
         as_of=part.as_of,
         completeness=least_complete((part.completeness, whole.completeness)),
+        people=people,
+        variance=variance,
+        times=times,
     )
 
 

@@ -23,9 +23,9 @@ from analytics.queries import Connection
 from analytics.statistics.time_cells import withheld_in_time
 from analytics.stores import Store
 from analytics.visits.funnel import Funnel, StageName, funnel
-from analytics.visits.kpis import Kpis, conversion_rate, kpis, ratio
+from analytics.visits.kpis import Kpis, conversion_rate, group_size, kpis
 from analytics.visits.lag import BIN_S, Lag, credited, read_lag_days
-from analytics.visits.stages import read_repeats, read_stages, stage_count
+from analytics.visits.stages import Repeat, read_repeats, read_stages, stage_count
 
 #: What would tell how many came in a small hour.
 _OF_PEOPLE: Final = frozenset({
@@ -62,7 +62,7 @@ class _Counts:
 
     engaged: int | None
     joins: int | None
-    repeat: tuple[int, int] | None
+    repeat: Repeat | None
     bought: float | None
     zones: int
 
@@ -178,7 +178,9 @@ def _hour(
         from_at=one.from_at,
         until=one.until,
         base=base,
-        funnel=funnel(base, engaged=engaged, queued=queued, repeat=counts.repeat, engagement_zones=counts.zones),
+        funnel=funnel(
+            base, engaged=engaged, queued=queued, repeat=counts.repeat, engagement_zones=counts.zones, audited=audited
+        ),
         conversion_lagged=lagged,
         hidden=hidden,
         few=few.stages(place),
@@ -189,9 +191,8 @@ def _lagged(bought: float | None, base: Kpis, audited: StoreAccuracy) -> Figure:
     """Return sales credited to an hour ÷ its visitors, with the interval of that many sales."""
     came = base.footfall
     people = None if came.value is None or audited.visitors is None else audited.visitors.truth_of(came.value)
-    size = ratio(came.value, base.buying_units.value)
     told = conversion_rate(
-        bought, came.value, as_of=came.as_of, completeness=came.completeness, people=people, group=max(1.0, size or 1.0)
+        bought, came.value, as_of=came.as_of, completeness=came.completeness, people=people, group=group_size(base)
     )
     return replace(told, definition_id="conversion_lagged")
 
@@ -200,7 +201,7 @@ def _few(
     facts: pd.DataFrame,
     engaged: Sequence[int | None],
     joins: Sequence[int | None],
-    repeats: Sequence[tuple[int, int] | None],
+    repeats: Sequence[Repeat | None],
     k: int,
 ) -> _Few:
     """Return what is withheld of the hours of a day, each count with what would give its few away."""
@@ -210,7 +211,10 @@ def _few(
 
     # An hour of refunds alone has no sale, yet its net sales are somebody's.
     sales = small(_whole(facts[c.TRANSACTIONS]), _whole(orders(facts)))
-    again = small(*([None if one is None else one[which] for one in repeats] for which in (0, 1)))
+    again = small(
+        [None if one is None else one.referenced for one in repeats],
+        [None if one is None else one.repeated for one in repeats],
+    )
     return _Few(
         people=small(_whole(facts[c.INS]), _whole(facts[c.PASSERS])),
         sales=sales,

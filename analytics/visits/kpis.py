@@ -3,6 +3,7 @@
 Each function takes sums (of one slice or of many), so a ratio over days or stores is a ratio of sums by construction.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,8 +13,9 @@ from analytics import columns as c
 from analytics.facts import Sums, completeness
 from analytics.figure import Figure, figure, least_complete
 from analytics.quality.accuracy import UNAUDITED, StoreAccuracy
-from analytics.statistics.intervals import conversion_interval, conversion_of, share_of
+from analytics.statistics.intervals import conversion_of, share_of, wilson
 from analytics.statistics.miscount import Interval, Miscount
+from analytics.statistics.quantiles import clustering
 from analytics.statistics.sampling import of_conversion, of_mean, of_visitors, product
 
 
@@ -52,12 +54,14 @@ def kpis(facts: Sums, *, as_of: datetime, audited: StoreAccuracy = UNAUDITED) ->
     size = _mean_size(facts)
     conversion = conversion_rate(sales, ins, as_of=as_of, completeness=door, people=came, group=size)
     basket = audited.basket
-    net_cv, units_cv = (None, None) if basket is None else (basket.net_cv, basket.units_cv)
-    paid, upt = ratio(net, sales), ratio(units, sales)
+    net_cv, units_cv, item_cv = (None,) * 3 if basket is None else (basket.net_cv, basket.units_cv, basket.item_cv)
+    paid, upt, item = ratio(net, sales), ratio(units, sales), ratio(net, units)
+    grouped = _grouped(facts, door)
+    together = _groups(_known(facts, c.GROUPED_INS), groups, audited.visitors)
     atv = figure("atv", paid, as_of=as_of, completeness=till, interval=of_mean(paid, net_cv, sales))
     return Kpis(
         footfall=figure("footfall", ins, as_of=as_of, completeness=door, interval=_ends(came)),
-        buying_units=figure("buying_units", groups, as_of=as_of, completeness=_grouped(facts, door)),
+        buying_units=figure("buying_units", groups, as_of=as_of, completeness=grouped, interval=_ends(together)),
         staff=figure("staff", _known(facts, c.STAFF_INS), as_of=as_of, completeness=door),
         passers_by=figure("passers_by", passers, as_of=as_of, completeness=street, interval=_ends(passed)),
         capture_rate=capture_rate(
@@ -72,12 +76,12 @@ def kpis(facts: Sums, *, as_of: datetime, audited: StoreAccuracy = UNAUDITED) ->
         transactions=figure("transactions", sales, as_of=as_of, completeness=till),
         net_sales=figure("net_sales", net, as_of=as_of, completeness=till),
         conversion=conversion,
-        buying_unit_conversion=figure(
-            "buying_unit_conversion", ratio(sales, groups), as_of=as_of, completeness=_grouped(facts, door)
+        buying_unit_conversion=per_person(
+            "buying_unit_conversion", sales, groups, as_of=as_of, completeness=grouped, people=together
         ),
         atv=atv,
         upt=figure("upt", upt, as_of=as_of, completeness=till, interval=of_mean(upt, units_cv, sales)),
-        aur=figure("aur", ratio(net, units), as_of=as_of, completeness=till),
+        aur=figure("aur", item, as_of=as_of, completeness=till, interval=of_mean(item, item_cv, sales)),
         spv=sales_per_visitor(net, ins, conversion, atv, as_of=as_of),
     )
 
@@ -105,13 +109,33 @@ def conversion_rate(
     With `people`, the interval of those who really came in, it holds both errors (`conversion_of`).
     """
     value = ratio(transactions, footfall)
+    variance = 1.0 if value is None or value < 0 else of_conversion(value, group)
+    return per_person(
+        "conversion", transactions, footfall, as_of=as_of, completeness=completeness, people=people, variance=variance
+    )
+
+
+def per_person(
+    definition_id: str,
+    count: float | None,
+    people_counted: float | None,
+    *,
+    as_of: datetime,
+    completeness: float | None,
+    people: Interval | None = None,
+    variance: float = 1.0,
+    times: int = 1,
+) -> Figure:
+    """Return count ÷ people, never clipped, with its interval (`conversion_of`, whose parameters these are).
+
+    `people` is None where nobody audited how well they are counted: the interval then holds sampling alone.
+    """
+    value = ratio(count, people_counted)
     interval = None
-    if value is not None and transactions is not None and footfall is not None and transactions >= 0:
-        variance = of_conversion(value, group)
-        interval = conversion_interval(round(transactions), round(footfall), variance=variance)
-        if people is not None:
-            interval = conversion_of(round(transactions), people, variance=variance)
-    return figure("conversion", value, as_of=as_of, completeness=completeness, interval=interval)
+    if value is not None and value >= 0 and count is not None and people_counted is not None:
+        known = people or (people_counted, people_counted, people_counted)
+        interval = conversion_of(round(count), known, variance=variance, times=times)
+    return figure(definition_id, value, as_of=as_of, completeness=completeness, interval=interval)
 
 
 def capture_rate(
@@ -144,6 +168,23 @@ def sales_per_visitor(
     return figure("spv", ratio(net, footfall), as_of=as_of, completeness=conversion.completeness, interval=interval)
 
 
+def share_figure(definition_id: str, chosen: Sequence[bool], *, as_of: datetime, completeness: float | None) -> Figure:
+    """Return the share that was chosen, in their order, with its interval, which knows how far neighbours agree."""
+    interval, number = None, len(chosen)
+    if number:
+        variance = clustering(chosen)
+        interval = wilson(sum(chosen) / variance, number / variance)
+    share = ratio(float(sum(chosen)), float(number))
+    return figure(definition_id, share, as_of=as_of, completeness=completeness, interval=interval)
+
+
+def group_size(base: Kpis) -> float:
+    """Return visitors per group, of those who were told apart into groups; 1 where nobody was."""
+    size = ratio(base.footfall.value, base.buying_units.value)
+    told = ratio(base.buying_units.completeness, base.footfall.completeness)
+    return 1.0 if size is None or told is None else max(1.0, size * min(1.0, told))
+
+
 def change(current: Figure, previous: Figure) -> float | None:
     """Return current ÷ previous - 1; None where either is not known or the previous is not above 0."""
     value = ratio(current.value, previous.value)
@@ -153,6 +194,13 @@ def change(current: Figure, previous: Figure) -> float | None:
 def _people(count: float | None, miscount: Miscount | None) -> Interval | None:
     """Return how many people a count stands for; None where the lines were not audited."""
     return None if count is None or miscount is None else miscount.truth_of(count)
+
+
+def _groups(grouped: float | None, groups: float | None, miscount: Miscount | None) -> Interval | None:
+    """Return how many groups a count of them stands for: they are missed as the people are of whom they consist."""
+    people = _people(grouped, miscount)
+    size = ratio(grouped, groups)
+    return None if people is None or size is None else (people[0] / size, people[1] / size, people[2] / size)
 
 
 def _bounds(one: Figure) -> tuple[float, float] | None:

@@ -12,7 +12,7 @@ likelihood deconvolution; Richardson 1972, Lucy 1974): what is summed over the d
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -46,7 +46,11 @@ _Z90: Final = 1.2815515655446004
 
 @dataclass(frozen=True, slots=True)
 class LagDay:
-    """Entries and sales per `BIN_S` since opening, until the till closes; both of one length."""
+    """Entries and sales per `BIN_S` since opening, until the till closes; both of one length.
+
+    Entries are of buying units, where groups are told apart. One of a group pays: counted by the person, entries stray
+    further than those who might buy, and what strays is best explained by a lag that is too long and too wide.
+    """
 
     ins: Counts
     sales: Counts
@@ -152,17 +156,20 @@ def read_lag_days(connection: Connection, slices: Sequence[Slice]) -> list[LagDa
     span = {"slice": list(range(len(slices))), "from_at": [one.from_at for one in slices]}
     store_id = slices[0].store_id
     moments = rows(connection, "door_moments", store_id=store_id, until=[one.until for one in slices], **span)
-    ins = {index: seconds for index, inward, seconds, _ in moments if inward}
+    ins = {index: (seconds, sizes) for index, inward, seconds, sizes in moments if inward}
     sold = dict(rows(connection, "sale_moments", store_id=store_id, until=[one.till_until for one in slices], **span))
     return [
-        LagDay(_binned(ins.get(index, ()), one), _binned(sold.get(index, ()), one)) for index, one in enumerate(slices)
+        LagDay(_binned(*ins.get(index, ((), ())), one), _binned(sold.get(index, ()), (), one))
+        for index, one in enumerate(slices)
     ]
 
 
-def _binned(seconds: Iterable[float], one: Slice) -> Counts:
+def _binned(seconds: Sequence[float], sizes: Sequence[float], one: Slice) -> Counts:
+    """Return how many there were in each bin, members of a group of a `size` as parts of one."""
     bins = max(1, math.ceil((one.till_until - one.from_at).total_seconds() / BIN_S))
     edges = np.arange(bins + 1) * BIN_S
-    return np.histogram(np.fromiter(seconds, np.float64), edges)[0].astype(np.float64)
+    weights = 1 / np.asarray(sizes, np.float64) if len(sizes) else None
+    return np.histogram(np.asarray(seconds, np.float64), edges, weights=weights)[0].astype(np.float64)
 
 
 def _convolved(ins: Counts, shares: Counts) -> Counts:

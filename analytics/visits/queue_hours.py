@@ -16,7 +16,7 @@ from analytics.queries import Connection, rows
 from analytics.statistics.time_cells import withheld_in_time
 from analytics.stores import Store
 from analytics.visits.kpis import ratio
-from analytics.visits.queueing import QueueExit, abandoned, wait_quantile
+from analytics.visits.queueing import QueueExit, abandonment, wait_figure
 
 T = TypeVar("T")
 
@@ -101,10 +101,10 @@ def _queue(
     mean = ratio(sum(one.length_sum for one in samples), float(sum(one.samples for one in samples)))
     return PastQueue(
         joins=stated("queue_joins", float(len(exits)) if watched else None),
-        wait_p50=stated("wait_p50", wait_quantile(exits, 0.5)),
-        wait_p90=stated("wait_p90", wait_quantile(exits, 0.9)),
+        wait_p50=shown(wait_figure("wait_p50", exits, 0.5, as_of=as_of, completeness=completeness)),
+        wait_p90=shown(wait_figure("wait_p90", exits, 0.9, as_of=as_of, completeness=completeness)),
         mean=stated("queue_mean", mean),
-        abandonment=stated("abandonment", abandoned(exits)),
+        abandonment=shown(abandonment(exits, as_of=as_of, completeness=completeness)),
     )
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from analytics.figure import Figure, figure
 from analytics.queries import Connection, rows
-from analytics.visits.kpis import ratio
+from analytics.statistics.quantiles import clustering, quantile_interval
+from analytics.visits.kpis import ratio, share_figure
 
 #: "Waiting now" looks back this far.
 RECENT: Final = timedelta(minutes=30)
@@ -59,8 +60,10 @@ def queue(
     """
     recent = [one for one in exits if one.at > as_of - RECENT]
     known = [length for length in lengths if length is not None]
-    p50, p90 = (wait_quantile(recent, p) for p in (0.5, 0.9))
-    share = abandoned(exits)
+    p50, p90 = (
+        wait_figure(name, recent, p, as_of=as_of, completeness=completeness)
+        for name, p in (("queue_wait_p50", 0.5), ("queue_wait_p90", 0.9))
+    )
 
     def stated(definition_id: str, value: float | None) -> Figure:
         return figure(definition_id, value, as_of=as_of, completeness=completeness)
@@ -69,23 +72,35 @@ def queue(
     return Queue(
         length=stated("queue_length", float(sum(known)) if known else None),
         joins=stated("queue_joins", float(len(exits)) if watched else None),
-        wait_p50=stated("queue_wait_p50", p50),
-        wait_p90=stated("queue_wait_p90", p90),
-        abandonment=stated("abandonment", share),
+        wait_p50=p50,
+        wait_p90=p90,
+        abandonment=abandonment(exits, as_of=as_of, completeness=completeness),
         consistent=little_consistent([one.wait_s for one in exits], mean_length, elapsed_s),
     )
 
 
 def wait_quantile(exits: Sequence[QueueExit], p: float) -> float | None:
     """Return what a share `p` of those who were served waited at most, in seconds; None without any."""
-    waits = [one.wait_s for one in exits if one.served is not False]
+    waits = _waited(exits)
     return float(np.quantile(waits, p)) if waits else None
 
 
-def abandoned(exits: Sequence[QueueExit]) -> float | None:
-    """Return which share of those who left gave up; None where no device tells how a wait ended."""
-    assessed = [one.served for one in exits if one.served is not None]
-    return ratio(float(assessed.count(False)), float(len(assessed)))
+def wait_figure(
+    definition_id: str, exits: Sequence[QueueExit], p: float, *, as_of: datetime, completeness: float | None
+) -> Figure:
+    """Return `wait_quantile` of exits in their order, with its interval: who stands behind one who waits waits, too."""
+    value, waits = wait_quantile(exits, p), _waited(exits)
+    interval = None
+    if value is not None:
+        told = clustering([one > value for one in waits])
+        interval = quantile_interval(waits, [False] * len(waits), p, variance=told)
+    return figure(definition_id, value, as_of=as_of, completeness=completeness, interval=interval)
+
+
+def abandonment(exits: Sequence[QueueExit], *, as_of: datetime, completeness: float | None) -> Figure:
+    """Return the share that gave up, of those whose end is known; who gives up seldom gives up alone."""
+    gave_up = [one.served is False for one in exits if one.served is not None]
+    return share_figure("abandonment", gave_up, as_of=as_of, completeness=completeness)
 
 
 def little_consistent(waits_s: Sequence[float], mean_length: float | None, elapsed_s: float) -> bool:
@@ -99,6 +114,10 @@ def little_consistent(waits_s: Sequence[float], mean_length: float | None, elaps
     if expected <= 0 or mean_length <= 0:
         return expected == mean_length
     return 1 / LITTLE_FACTOR <= mean_length / expected <= LITTLE_FACTOR
+
+
+def _waited(exits: Sequence[QueueExit]) -> list[float]:
+    return [one.wait_s for one in exits if one.served is not False]
 
 
 def read_queue(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from analytics.days import Slice
 from analytics.queries import Connection, rows
@@ -17,6 +18,17 @@ class Stages:
     engaged: tuple[int | None, ...]
     joins: tuple[int | None, ...]
     engagement_zones: int
+
+
+class Repeat(NamedTuple):
+    """Sales with a customer reference, and of these how many by somebody who had bought here before.
+
+    `variance` is that of their share against independent sales: one who comes often is in it often.
+    """
+
+    referenced: int
+    repeated: int
+    variance: float = 1.0
 
 
 def read_stages(connection: Connection, store_id: int, slices: Sequence[Slice]) -> Stages:
@@ -47,27 +59,25 @@ def stage_count(days: Sequence[int | None], completeness: float | None) -> float
     return float(sum(known)) if known and (completeness or 0.0) > 0 else None
 
 
-def read_repeat(connection: Connection, slices: Sequence[Slice]) -> tuple[int, int] | None:
-    """Return (sales with a customer reference, of these by returning customers) in slices of one store.
-
-    None where none has a reference.
+def read_repeat(connection: Connection, slices: Sequence[Slice]) -> Repeat | None:
+    """Return the repeat sales of all slices of one store together; None where no sale has a reference.
 
     Raises:
         DatabaseError: the database could not be asked.
     """
     if not slices:
         return None
-    ((referenced, repeated),) = rows(
+    (sums,) = rows(
         connection,
         "repeat_buyers",
         store_id=slices[0].store_id,
         from_at=[one.from_at for one in slices],
         until=[one.till_until for one in slices],
     )
-    return (referenced, repeated) if referenced else None
+    return repeat(*sums)
 
 
-def read_repeats(connection: Connection, slices: Sequence[Slice]) -> list[tuple[int, int] | None]:
+def read_repeats(connection: Connection, slices: Sequence[Slice]) -> list[Repeat | None]:
     """Return the same of each slice, in their order.
 
     Raises:
@@ -76,8 +86,8 @@ def read_repeats(connection: Connection, slices: Sequence[Slice]) -> list[tuple[
     if not slices:
         return []
     found = {
-        place: (referenced, repeated)
-        for place, referenced, repeated in rows(
+        place: repeat(*sums)
+        for place, *sums in rows(
             connection,
             "repeat_buyers_of_slices",
             store_id=slices[0].store_id,
@@ -87,3 +97,18 @@ def read_repeats(connection: Connection, slices: Sequence[Slice]) -> list[tuple[
         )
     }
     return [found.get(place) for place in range(len(slices))]
+
+
+def repeat(referenced: int, repeated: int, squares: float, products: float, repeated_squares: float) -> Repeat | None:
+    """Return the repeat sales from sums over customers; None where there are none.
+
+    Of a customer's sales n and those r of them that came after another: `squares` is Σ n², `products` Σ n r,
+    `repeated_squares` Σ r².
+    """
+    if not referenced:
+        return None
+    share = repeated / referenced
+    if share in (0.0, 1.0):
+        return Repeat(referenced, repeated)
+    scatter = repeated_squares - 2 * share * products + share * share * squares
+    return Repeat(referenced, repeated, max(1.0, scatter / (share * (1 - share) * referenced)))

@@ -27,10 +27,11 @@ from analytics.queries import Connection, frame, rows
 from analytics.statistics.suppression import withheld
 from analytics.visits.dwell import dwell
 from analytics.visits.funnel import Funnel, funnel
-from analytics.visits.kpis import Kpis, kpis, ratio
+from analytics.visits.kpis import Kpis, kpis, share_figure
 from analytics.visits.occupancy import Occupancy, occupancy, visitor_flows
 from analytics.visits.queueing import Queue, read_queue
 from analytics.visits.reentry import Reentry, unique_visits
+from analytics.visits.stages import Repeat
 
 #: Who opens the shop comes in so long before it opens, at most.
 _EARLY: Final = timedelta(hours=3)
@@ -82,7 +83,7 @@ def read_store_day(
     day: BusinessDay,
     *,
     now: datetime,
-    repeat: tuple[int, int] | None = None,
+    repeat: Repeat | None = None,
     trust: Trust = NO_TRUST,
     returning: Reentry | None = None,
 ) -> StoreDay:
@@ -106,7 +107,7 @@ def read_store_day(
     zones, engaged = read_zones(connection, seen, now=now, completeness=door)
     stages = funnel(
         base, engaged=engaged, queued=queue.joins, repeat=repeat, engagement_zones=len(zones),
-        queue_consistent=queue.consistent,
+        queue_consistent=queue.consistent, audited=trust.accuracy,
     )  # fmt: skip
     devices = read_devices(connection, day.store_id)
     quarter_at = min(quarter(now), day.closes_at)
@@ -181,8 +182,7 @@ def read_zones(
 def _zone(zone: str, stays: pd.DataFrame, hidden: bool, *, now: datetime, completeness: float | None) -> ZoneDay:
     p50, p90 = dwell(stays[c.DWELL_S].tolist(), stays[c.CENSORED].tolist(), as_of=now, completeness=completeness)
     visits = figure("zone_visits", float(len(stays)), as_of=now, completeness=completeness)
-    share = ratio(float(stays[c.ENGAGED].sum()), float(len(stays)))
-    engagement = figure("engagement", share, as_of=now, completeness=completeness)
+    engagement = share_figure("engagement", stays[c.ENGAGED].tolist(), as_of=now, completeness=completeness)
     if hidden:
         visits, engagement, p50, p90 = (suppressed(one) for one in (visits, engagement, p50, p90))
     return ZoneDay(zone, visits, engagement, p50, p90, hidden)

@@ -34,12 +34,24 @@ def interval_text(lang: Language, figure: Figure, *, currency: str | None = None
     """Return the interval as 18–29%; empty where there is none."""
     if figure.low is None or figure.high is None:
         return ""
-    if DEFINITIONS[figure.definition_id].unit == "share":
+    unit = DEFINITIONS[figure.definition_id].unit
+    if unit == "seconds":
+        return f"{lang.duration(figure.low)}–{lang.duration(figure.high)}"
+    if unit == "share":
         return f"{100 * figure.low:.0f}–{lang.percent(figure.high)}"
     if currency is not None:
         return f"{lang.money(figure.low, currency)}–{lang.money(figure.high, currency)}"
-    digits = _DIGITS.get(DEFINITIONS[figure.definition_id].unit, 0)
+    digits = _DIGITS.get(unit, 0)
     return f"{lang.number(figure.low, digits)}–{lang.number(figure.high, digits)}"
+
+
+def ranged(lang: Language, figure: Figure, *, currency: str | None = None, digits: int | None = None) -> Component:
+    """Return the figure's number; pointing at it, or tapping it, shows its interval where it has one."""
+    text = value_text(lang, figure, currency=currency, digits=digits)
+    between = interval_text(lang, figure, currency=currency)
+    if not between:
+        return text
+    return hint(text, lang.t("In 95 of 100 cases the truth lies within {range}.", range=between))
 
 
 def counted_text(lang: Language, share: float | None) -> str:
@@ -102,7 +114,7 @@ def kpi(
         [
             html.Div(term(lang, figure.definition_id), className="kpi-name"),
             html.Div(
-                [value_text(lang, figure, currency=currency, digits=digits), quality_mark(lang, figure)],
+                [ranged(lang, figure, currency=currency, digits=digits), quality_mark(lang, figure)],
                 className="kpi-value" if figure.known else "kpi-value nothing",
             ),
             html.Div(note, className="kpi-note"),

@@ -7,7 +7,7 @@ from dash import html
 from analytics.definitions import mark
 from analytics.visits.funnel import Funnel, Stage
 from dashboard.components.attributes import data
-from dashboard.components.figures import empty, interval_text, quality_mark, section, term, value_text
+from dashboard.components.figures import empty, interval_text, quality_mark, ranged, section, term
 from dashboard.language import NOTHING, Language
 
 #: What a stage's rate is a share of.
@@ -35,7 +35,7 @@ def _row(stage: Stage, top: float, lang: Language) -> Any:
     return html.Div(
         [
             html.Div(term(lang, stage.count.definition_id), className="bar-name"),
-            html.Div([value_text(lang, stage.count), quality_mark(lang, stage.count)], className="bar-count"),
+            html.Div([ranged(lang, stage.count), quality_mark(lang, stage.count)], className="bar-count"),
             html.Div(
                 html.Div(className=f"bar bar-{stage.name}", style={"width": f"{width:.2f}%"}) if value else None,
                 className="bar-track",
@@ -53,6 +53,6 @@ def _rate(stage: Stage, lang: Language) -> Any:
         return ""
     if rate.value is None:
         return NOTHING
-    shown = [html.B(value_text(lang, rate, digits=0)), html.Span(lang.t(RATE_OF[stage.rate_of]), className="of")]
+    shown = [html.B(ranged(lang, rate, digits=0)), html.Span(lang.t(RATE_OF[stage.rate_of]), className="of")]
     interval = interval_text(lang, rate) if stage.name == "buy" else ""
     return [*shown, html.Span(interval, className="of") if interval else None]

@@ -6,7 +6,7 @@ from dash import html
 
 from analytics.stores import Store
 from analytics.visits.store_day import StoreDay
-from dashboard.components.figures import joined, kpi, section
+from dashboard.components.figures import interval_text, joined, kpi, section
 from dashboard.language import Language
 
 
@@ -35,8 +35,10 @@ def now_panel(seen: StoreDay, store: Store, lang: Language) -> Any:
 
 
 def _long_wait(seen: StoreDay, lang: Language) -> str:
-    long = seen.queue.wait_p90.value
-    return "" if long is None else lang.t("one in ten over {wait}", wait=lang.duration(long))
+    long = seen.queue.wait_p90
+    if long.value is None:
+        return ""
+    return joined([lang.t("one in ten over {wait}", wait=lang.duration(long.value)), interval_text(lang, long)])
 
 
 def _left(seen: StoreDay, lang: Language) -> str:

@@ -6,7 +6,7 @@ from dash import html
 
 from analytics.stores import Store
 from analytics.visits.kpis import Kpis
-from dashboard.components.figures import interval_bar, interval_text, joined, kpi, section
+from dashboard.components.figures import interval_bar, interval_text, joined, kpi, section, term
 from dashboard.language import Language
 
 
@@ -31,10 +31,11 @@ def sales_panel(base: Kpis, store: Store, lang: Language) -> Any:
     return section(lang.t("Sales"), body, unit=store.currency, name="sales")
 
 
-def _groups(base: Kpis, lang: Language) -> str | None:
+def _groups(base: Kpis, lang: Language) -> Any:
     if not base.buying_units.known:
         return lang.t("not told apart here")
-    share = base.buying_unit_conversion.value
-    if share is None:  # without an order there is nothing to say of how many bought
+    one = base.buying_unit_conversion
+    if one.value is None:  # without an order there is nothing to say of how many bought
         return None
-    return lang.t("{share} of groups bought", share=lang.percent(share))
+    text, between = lang.t("{share} of groups bought", share=lang.percent(one.value)), interval_text(lang, one)
+    return term(lang, one.definition_id, joined([text, between]))

@@ -19,7 +19,7 @@ from analytics.facts import slice_facts
 from analytics.figure import Figure, figure
 from analytics.forecast.keeping import KeptForecast, read_forecast
 from analytics.periods import Period, PeriodName, comparison, store_period
-from analytics.quality.accuracy import UNAUDITED, read_accuracy
+from analytics.quality.accuracy import UNAUDITED, StoreAccuracy, read_accuracy
 from analytics.quality.imputation import read_estimated
 from analytics.queries import Connection
 from analytics.statistics.suppression import K_INSIDE
@@ -108,7 +108,7 @@ class HistoryReading:
                 compared=told,
                 days=_days(connection, store, current, chosen, now),
                 cells=cells,
-                funnel=_funnel(connection, stages, slices, told.now),
+                funnel=_funnel(connection, stages, slices, told.now, audited),
                 why=None if both is None else decompose([both]),
                 movement=moved,
                 zones=zones,
@@ -147,7 +147,9 @@ def _days(connection: Connection, store: Store, facts: pd.DataFrame, chosen: Per
     )
 
 
-def _funnel(connection: Connection, stages: Stages, slices: Sequence[Slice], base: Kpis) -> Funnel:
+def _funnel(
+    connection: Connection, stages: Stages, slices: Sequence[Slice], base: Kpis, audited: StoreAccuracy
+) -> Funnel:
     def summed(name: str, parts: Sequence[int | None]) -> Figure:
         door = base.footfall.completeness
         # Of no sum is a part told: days whose rows are gone would be missing in it.
@@ -160,6 +162,7 @@ def _funnel(connection: Connection, stages: Stages, slices: Sequence[Slice], bas
         queued=summed("queue_joins", stages.joins),
         repeat=read_repeat(connection, slices),
         engagement_zones=stages.engagement_zones,
+        audited=audited,
     )
 
 

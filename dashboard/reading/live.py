@@ -22,7 +22,7 @@ from analytics.stores import Store
 from analytics.visits.hours import Hour
 from analytics.visits.kpis import ratio
 from analytics.visits.movement import Movement, read_movement
-from analytics.visits.stages import read_repeat
+from analytics.visits.stages import Repeat, read_repeat
 from analytics.visits.store_day import StoreDay, read_store_day
 from analytics.visits.typical import WEEKS, TypicalDay, read_typical_day
 from dashboard.reading.audited import TRUST_S, audited
@@ -187,8 +187,8 @@ class LiveReading:
         # Made once a night.
         return self._cache.get(("forecast", store.store_id), read, for_s=FORECAST_S)
 
-    def _repeat(self, store: Store, seen: Slice) -> tuple[int, int] | None:
-        def read() -> tuple[int, int] | None:
+    def _repeat(self, store: Store, seen: Slice) -> Repeat | None:
+        def read() -> Repeat | None:
             with self._database.connection() as connection:
                 return read_repeat(connection, [seen])
 

@@ -155,6 +155,7 @@ def _basket(drawn: Sequence[_Drawn]) -> Basket | None:
         sum(order.kind == "sale" for order in orders),
         (float(net.sum()), float((net * abs(net)).sum())),
         (float(units.sum()), float((units * abs(units)).sum())),
+        float((net * abs(units)).sum()),
     )
 
 

@@ -10,8 +10,8 @@ order, with the same result (for one version of numpy and of this package).
     passers-by          Poisson(expected × store.passers_per_visitor); one crossing of the street line each; who
                         enters does not cross it
     browsing            lognormal(`browse_median_s`, `browse_sigma`) per group, cut at closing
-    zone stays          each member visits zone i with `zone_shares[i]`; dwell lognormal, inside the browsing time,
-                        one zone after the other
+    zone stays          each group visits zone i with `zone_shares[i]`, its members together; dwell lognormal, inside
+                        the browsing time, one zone after the other
     checkout            a unit wants to buy with store.conversion × `conversion_by_shape`(hour); one member joins
                         the queue after browsing: first come first served at store.tills, patience exponential
     purchase            closes after the service time; units 1 + Poisson; price lognormal; each unit of one of five
@@ -36,7 +36,7 @@ from typing import Final, Literal
 DayShape = Literal["office", "leisure", "evening"]
 
 #: Raised with each change that makes the same seed draw other days.
-MODEL_VERSION: Final = 2
+MODEL_VERSION: Final = 3
 
 #: Relative traffic at local hours, linear between; hours beyond 24 are after midnight of the same business day.
 DAY_SHAPES: Final = MappingProxyType(
@@ -63,7 +63,7 @@ class Model:
         browse_median_s: median time from entering to leaving or to the queue.
         browse_sigma: its lognormal sigma.
         browse_min_s: shortest such time.
-        zone_shares: of visitors who stop in each engagement zone.
+        zone_shares: of groups who stop in each engagement zone.
         zone_median_s: median stay in each engagement zone.
         zone_sigma: their lognormal sigma.
         conversion_evening: factor on conversion at 20:00 relative to noon, linear by hour.

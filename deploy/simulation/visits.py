@@ -91,7 +91,7 @@ def store_day(store: StoreProfile, model: Model, seed: int, business_date: date)
         group=group,
         in_ms=in_ms,
         out_ms=out_ms,
-        zones=_zones(model, in_ms, (arrive_ms + browse_ms)[group], rng),
+        zones=_zones(model, size, in_ms, arrive_ms + browse_ms, rng),
         queue=queue,
         passers_ms=passers_ms,
         passers_in=rng.random(len(passers_ms)) < 0.5,  # noqa: PLR2004  # both ways alike
@@ -138,19 +138,37 @@ def _members(size: Ints, arrive_ms: Millis, leave_ms: Millis, rng: np.random.Gen
     return group, arrive_ms[group] + position * gaps_ms[0], leave_ms[group] + position * gaps_ms[1]
 
 
-def _zones(model: Model, in_ms: Millis, ready_ms: Millis, rng: np.random.Generator) -> tuple[ZoneStays, ...]:
-    """Cut each visitor's browsing time into one stretch per zone, and put a stay somewhere inside its stretch."""
-    stretch_ms = (ready_ms - in_ms) / len(model.zone_shares)
+def _zones(
+    model: Model, size: Ints, in_ms: Millis, ready_ms: Millis, rng: np.random.Generator
+) -> tuple[ZoneStays, ...]:
+    """Cut each group's browsing time into one stretch per zone, and put a stay somewhere inside its stretch.
+
+    Who came together stops together: a stay of a group is one of each member, some tenths of a second apart.
+    """
+    first = np.cumsum(size) - size
+    # Once the last of them is in.
+    begun_ms = in_ms[first + size - 1]
+    stretch_ms = (ready_ms - begun_ms) / len(model.zone_shares)
     stays = []
     for number, (share, median_s) in enumerate(zip(model.zone_shares, model.zone_median_s, strict=True)):
-        person = np.flatnonzero((rng.random(len(in_ms)) < share) & (stretch_ms > 3_000))  # noqa: PLR2004  # long enough
-        room_ms = stretch_ms[person] - 1_000
-        dwell_ms = np.minimum(_lognormal(rng, median_s, model.zone_sigma, len(person)) * 1000, 0.9 * room_ms)
-        start_ms = in_ms[person] + number * stretch_ms[person] + 500 + rng.random(len(person)) * (room_ms - dwell_ms)
-        stays.append(
-            ZoneStays(person=person, start_ms=start_ms.astype(np.int64), end_ms=(start_ms + dwell_ms).astype(np.int64))
-        )
+        group = np.flatnonzero((rng.random(len(size)) < share) & (stretch_ms > 3_000))  # noqa: PLR2004  # long enough
+        room_ms = stretch_ms[group] - 1_000
+        dwell_ms = np.minimum(_lognormal(rng, median_s, model.zone_sigma, len(group)) * 1000, 0.9 * room_ms)
+        start_ms = begun_ms[group] + number * stretch_ms[group] + 500 + rng.random(len(group)) * (room_ms - dwell_ms)
+        stays.append(_together(first[group], size[group], start_ms, dwell_ms, rng))
     return tuple(stays)
+
+
+def _together(first: Ints, size: Ints, start_ms: Floats, dwell_ms: Floats, rng: np.random.Generator) -> ZoneStays:
+    """Return the stays of all members of groups, the first of whom are `first`."""
+    row = np.repeat(np.arange(len(size)), size)
+    place = np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size)
+    apart_ms = rng.uniform(0, 400, (2, len(row)))
+    return ZoneStays(
+        person=first[row] + place,
+        start_ms=(start_ms[row] + apart_ms[0]).astype(np.int64),
+        end_ms=((start_ms + dwell_ms)[row] + np.maximum(apart_ms[0], apart_ms[1])).astype(np.int64),
+    )
 
 
 def _lognormal(rng: np.random.Generator, median: float, sigma: float, size: int) -> Floats:

@@ -121,7 +121,7 @@ def test_how_baskets_differ_comes_from_in_store_sales_and_what_came_back_of_them
         connection,
         [(store, at - timedelta(minutes=n), 100.0, 1, "sale", None, "CNY", "in_store", False) for n in range(30)],
     )
-    assert read_accuracy(connection, [store, quiet], now=NOW)[store].basket == Basket(0.0, 0.0)
+    assert read_accuracy(connection, [store, quiet], now=NOW)[store].basket == Basket(0.0, 0.0, 0.0)
     assert quiet not in read_accuracy(connection, [store, quiet], now=NOW)
     add_sale(connection, store, at, net=-100.0, units=-1, kind="refund")
     for nothing in ({"channel": "online"}, {"is_test": True}, {"kind": "void"}):

@@ -16,6 +16,7 @@ from analytics.visits.funnel import funnel
 from analytics.visits.kpis import kpis
 from analytics.visits.occupancy import occupancy, visitor_flows
 from analytics.visits.queueing import QueueExit, little_consistent, queue
+from analytics.visits.stages import Repeat
 from tests.support.facts import NOW, a_row
 
 flows = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=60)
@@ -96,7 +97,7 @@ def test_length_and_waits_must_obey_littles_law() -> None:
 def test_the_funnel_reports_stages_that_cannot_be() -> None:
     base = kpis(a_row(ins=100, transactions=130), as_of=NOW)
     engaged, queued = (figure(name, 150.0, as_of=NOW, completeness=1.0) for name in ("engaged", "queue_joins"))
-    found = funnel(base, engaged=engaged, queued=queued, repeat=(40, 10), engagement_zones=2)
+    found = funnel(base, engaged=engaged, queued=queued, repeat=Repeat(40, 10), engagement_zones=2)
     assert [one.code for one in found.inconsistencies] == ["queued_over_entered", "bought_over_entered"]
     assert [stage.name for stage in found.stages] == ["pass_by", "enter", "engage", "queue", "buy", "buy_again"]
     assert found.stages[-1].rate is not None

@@ -52,18 +52,18 @@ def test_a_group_that_would_have_to_buy_twice_is_taken_for_single_people() -> No
 
 def test_baskets_differ_by_their_squares_and_what_came_back_is_a_basket_of_nothing() -> None:
     kept = [100.0] * 30
-    plain = basket(30, (sum(kept), sum(x * x for x in kept)), (30.0, 30.0))
+    plain = basket(30, (sum(kept), sum(x * x for x in kept)), (30.0, 30.0), 3_000.0)
     assert plain is not None
     assert plain.net_cv == pytest.approx(0.0, abs=1e-6)
-    returned = basket(30, (2_900.0, 290_000.0), (29.0, 29.0))
+    returned = basket(30, (2_900.0, 290_000.0), (29.0, 29.0), 2_900.0)
     exact = np.array([100.0] * 29 + [0.0])
     assert returned is not None
     assert returned.net_cv == pytest.approx(exact.std(ddof=1) / exact.mean())
 
 
 def test_too_few_baskets_or_none_that_cost_anything_say_nothing() -> None:
-    assert basket(SALES_MIN - 1, (100.0, 900.0), (20.0, 30.0)) is None
-    assert basket(30, (0.0, 0.0), (30.0, 30.0)) is None
+    assert basket(SALES_MIN - 1, (100.0, 900.0), (20.0, 30.0), 90.0) is None
+    assert basket(30, (0.0, 0.0), (30.0, 30.0), 0.0) is None
     assert of_mean(100.0, None, 50.0) is None
     assert of_mean(None, 0.8, 50.0) is None
     assert of_mean(100.0, 0.8, 0.0) is None

@@ -26,7 +26,7 @@ def line(name: str = "door", role: str = "entrance", tally: Tally = GOOD, *, tim
 
 
 #: How baskets differ, and no audits.
-BASKET = Basket(net_cv=0.8, units_cv=0.5)
+BASKET = Basket(net_cv=0.8, units_cv=0.5, item_cv=0.6)
 ONLY_SALES = StoreAccuracy(basket=BASKET)
 
 

@@ -30,6 +30,7 @@ from analytics.visits.kpis import kpis
 from analytics.visits.occupancy import occupancy
 from analytics.visits.queueing import queue
 from analytics.visits.reentry import Reentry, unique_visits
+from analytics.visits.stages import Repeat
 from analytics.visits.store_day import StoreDay
 from analytics.visits.typical import TypicalDay, typical_day
 from dashboard.components.attention import TEXTS, attention
@@ -92,7 +93,7 @@ def a_day(
         is_open=now < DAY.closes_at,
         base=base,
         unique_visits=unique_visits(base.footfall, None),
-        funnel=funnel(base, engaged=engaged, queued=waiting.joins, repeat=(40, 9), engagement_zones=2),
+        funnel=funnel(base, engaged=engaged, queued=waiting.joins, repeat=Repeat(40, 9), engagement_zones=2),
         occupancy=occupancy([(20, 5)], since=OPENS, as_of=now, completeness=part),
         queue=waiting,
         zones=(),
