@@ -247,7 +247,7 @@ def test_returning_customers_are_known_from_the_till_alone(connection: Connectio
     days = days_of(connection)
     day = days.latest_opened(store, NOW)
     assert day is not None
-    assert read_repeat(connection, [days.up_to(day, NOW)]) == Repeat(3, 1, pytest.approx(4 / 3))
+    assert read_repeat(connection, [days.up_to(day, NOW)]) == pytest.approx(Repeat(3, 1, 4 / 3))
 
 
 def test_the_typical_day_stands_on_the_same_weekdays(connection: Connection) -> None:
