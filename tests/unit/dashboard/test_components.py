@@ -68,16 +68,8 @@ def json_of(component: Any) -> str:
 def some_buckets(ins: list[float], up: list[float] | None = None) -> pd.DataFrame:
     starts = pd.date_range(OPENS, periods=len(ins), freq="15min")
     shares = up or [1.0] * len(ins)
-    return pd.DataFrame(
-        {
-            c.BUCKET: starts,
-            c.INS: ins,
-            c.OUTS: ins,
-            c.UP_S: [900 * one for one in shares],
-            c.EXPECTED_S: 900.0,
-            c.LOST: False,
-        }
-    )
+    up_s = [900 * one for one in shares]
+    return pd.DataFrame({c.BUCKET: starts, c.INS: ins, c.OUTS: ins, c.UP_S: up_s, c.EXPECTED_S: 900.0, c.LOST: False})
 
 
 def a_day(
