@@ -35,6 +35,7 @@ from dashboard.pages import (
     set_up_peers,
     set_up_pictures,
     set_up_store,
+    set_up_targets,
     store,
     stores,
     trust,
@@ -123,7 +124,7 @@ def create_app(
     _register_shell(app, services)
     _register_browser(app)
     pages = (store, history, wall, trust, stores, devices, set_up, set_up_store, set_up_peers, set_up_pictures)
-    for each in (*pages, alarms, rollouts, users, user, log, saving):
+    for each in (*pages, alarms, rollouts, users, user, log, saving, set_up_targets):
         each.register(app, services)
     guard.install(app.server)
     oidc = oidc_entrance(settings, guard, accounts, sessions, clock)

@@ -1882,6 +1882,31 @@ CREATE VIEW past.store_day_kept AS
            FROM public.rollup
           WHERE rollup.of_raw));
 
+CREATE TABLE public.store_target (
+    store_id integer NOT NULL,
+    metric text NOT NULL,
+    valid_from date NOT NULL,
+    said_at timestamp with time zone NOT NULL,
+    said_by text NOT NULL,
+    by_weekday double precision[],
+    CONSTRAINT store_target_by_weekday_check CHECK ((cardinality(by_weekday) = 7)),
+    CONSTRAINT store_target_metric_check CHECK ((metric = ANY (ARRAY['visitors'::text, 'conversion'::text, 'net_sales'::text])))
+);
+
+COMMENT ON TABLE public.store_target IS 'Targets per day from valid_from on, until the next ones begin. Never changed: what was said last of a day it begins on holds.';
+
+COMMENT ON COLUMN public.store_target.by_weekday IS 'Monday to Sunday: people, a share, or money in the store''s currency; NULL within: no target on that weekday; NULL: taken back, what began before goes on.';
+
+CREATE VIEW past.store_target AS
+ SELECT store_id,
+    metric,
+    valid_from,
+    said_at,
+    said_by,
+    by_weekday
+   FROM public.store_target t
+  WHERE (said_at <= ( SELECT past.known_at() AS known_at));
+
 CREATE TABLE public.zone (
     zone_id integer NOT NULL,
     store_id integer NOT NULL,
@@ -4139,6 +4164,9 @@ ALTER TABLE ONLY public.store_hours
 ALTER TABLE ONLY public.store
     ADD CONSTRAINT store_pkey PRIMARY KEY (store_id);
 
+ALTER TABLE ONLY public.store_target
+    ADD CONSTRAINT store_target_pkey PRIMARY KEY (store_id, metric, valid_from, said_at);
+
 ALTER TABLE ONLY public.superseded
     ADD CONSTRAINT superseded_pkey PRIMARY KEY (relation, key, known_until);
 
@@ -4575,6 +4603,9 @@ ALTER TABLE ONLY public.store_day
 
 ALTER TABLE ONLY public.store_hours
     ADD CONSTRAINT store_hours_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.store_target
+    ADD CONSTRAINT store_target_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.trust_event
     ADD CONSTRAINT trust_event_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);

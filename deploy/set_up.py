@@ -10,15 +10,16 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from analytics.errors import DatabaseUnavailableError
+from analytics.visits.targets import Metric, Plan
 from dashboard.errors import SetUpError
-from dashboard.set_up.office import Box, Code, Failed, Line, Peers, Picture, Rollout, RolloutAction, Said
-from deploy import setup_pictures
+from dashboard.set_up.office import Box, Code, Failed, Line, Peers, Picture, Rollout, RolloutAction, Said, TargetSaid
+from deploy import setup_pictures, targets
 from deploy.control import rollouts
 from deploy.control.desires import Decision
 from deploy.errors import ControlError, SetupPictureError, StoreError, TrustError
@@ -125,6 +126,21 @@ class Office:
         """Pause, resume or end a roll-out, or give its boxes back what they had before it."""
         with self._translating(), self._lock:
             rollouts.change(self._database, action, Decision(by, why, self._now()), rollout_id=rollout_id)
+
+    def targets(self, store: str) -> list[TargetSaid]:
+        """Return a store's targets, past and to come, by metric and day."""
+        with self._translating(), self._lock:
+            return [TargetSaid(one.plan, one.said_at, one.said_by) for one in targets.targets(self._database, store)]
+
+    def set_targets(self, store: str, plans: Sequence[Plan], *, by: str) -> None:
+        """Have plans hold from their days on; all or none."""
+        with self._translating(), self._lock:
+            targets.set_targets(self._database, [(store, plan) for plan in plans], by=by, at=self._now())
+
+    def withdraw_target(self, store: str, metric: Metric, valid_from: date, *, by: str) -> None:
+        """Take back what begins on a day: what began before it goes on."""
+        with self._translating(), self._lock:
+            targets.withdraw(self._database, store, metric, valid_from, by=by, at=self._now())
 
     def _decisions(self) -> Decisions:
         try:

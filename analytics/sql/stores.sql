@@ -28,3 +28,15 @@ WHERE s.store_id = ANY(%(store_ids)s)
   AND NOT EXISTS (SELECT FROM store_hours AS h WHERE h.store_id = s.store_id)
   AND NOT EXISTS (SELECT FROM store_calendar AS c WHERE c.store_id = s.store_id)
 ORDER BY 1, 2;
+
+-- :name targets
+-- What was said last of each day that targets begin on, but where that was taken back.
+SELECT store_id, metric, valid_from, by_weekday
+FROM (
+    SELECT DISTINCT ON (store_id, metric, valid_from) store_id, metric, valid_from, by_weekday
+    FROM store_target
+    WHERE store_id = ANY(%(store_ids)s)
+    ORDER BY store_id, metric, valid_from, said_at DESC
+) AS said
+WHERE by_weekday IS NOT NULL
+ORDER BY store_id, metric, valid_from;

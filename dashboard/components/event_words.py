@@ -27,6 +27,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "store_closed": mark("closed the store"),
     "code_issued": mark("made a code for the box"),
     "device_revoked": mark("shut the box out"),
+    "targets_set": mark("set targets of the store"),
+    "target_withdrawn": mark("took back a target of the store"),
     "rollout_pause": mark("paused the roll-out"),
     "rollout_resume": mark("resumed the roll-out"),
     "rollout_end": mark("ended the roll-out"),
@@ -50,7 +52,10 @@ GROUPS: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
     "files": (mark("Saved files"), ("report_saved", "log_saved")),
     "stores": (
         mark("Stores and boxes"),
-        ("store_opened", "store_described", "store_closed", "code_issued", "device_revoked"),
+        (
+            "store_opened", "store_described", "store_closed", "code_issued", "device_revoked", "targets_set",
+            "target_withdrawn",
+        ),
     ),
     "rollouts": (mark("Roll-outs"), ("rollout_pause", "rollout_resume", "rollout_end", "rollout_back")),
     "pictures": (mark("Background pictures"), ("picture_asked", "picture_viewed")),

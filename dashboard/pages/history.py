@@ -20,6 +20,7 @@ from dashboard.components.period_picker import against, date_range, dates, perio
 from dashboard.components.queue_past import queue_panel
 from dashboard.components.sales import sales_panel
 from dashboard.components.sentence import history_answer
+from dashboard.components.targets import targets_strip
 from dashboard.components.why_changed import store_why
 from dashboard.components.zones_table import zones_table
 from dashboard.errors import ForbiddenError
@@ -66,6 +67,7 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
             ),
             html.P([html.B(store.name), " · ", dates(view.period, lang)], className="print-only"),
             html.Div(html.Div(history_answer(view.compared, lang, words)), className="answer"),
+            targets_strip(view.progress, store.currency, lang, days=True),
             html.Div(
                 [days_chart(view.days, lang, _file(here, "days", lang)), forecast_card(view.ahead, lang) or None],
                 className="row row-days",

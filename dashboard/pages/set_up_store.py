@@ -12,7 +12,7 @@ from dashboard.components.figures import empty, section
 from dashboard.components.fleet_words import STANDINGS
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
 from dashboard.language import Language, language
-from dashboard.pages import set_up_peers, set_up_pictures
+from dashboard.pages import set_up_peers, set_up_pictures, set_up_targets
 from dashboard.pages.page import Services
 from dashboard.routes import Route
 from dashboard.set_up.office import Box
@@ -53,6 +53,8 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
                 className="row row-money no-print",
             ),
             html.Div(set_up_peers.peers_section(services, store, lang), className="row row-one no-print"),
+            html.Div(id="target-result"),
+            html.Div(set_up_targets.targets_section(services, store, lang), className="row row-one no-print"),
             html.Div(set_up_pictures.pictures_section(services, store, lang), className="row no-print"),
         ],
         className="page set-up-page",

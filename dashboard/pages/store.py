@@ -18,6 +18,7 @@ from dashboard.components.now import now_panel
 from dashboard.components.period_picker import NAMES, against
 from dashboard.components.sales import sales_panel
 from dashboard.components.sentence import store_answer
+from dashboard.components.targets import targets_strip
 from dashboard.components.trust_line import trust_line
 from dashboard.components.who_came import who_came
 from dashboard.components.why_changed import store_why
@@ -34,7 +35,8 @@ PICKER_ID: Final = "store-picker"
 TICK_MS: Final = 1000
 #: Parts that are replaced as a whole, by the id of their place.
 _PLACES: Final = (
-    "answer", "badge", "key", "now", "sales", "funnel", "changes", "ahead", "movement", "attention", "zones", "trust",
+    "answer", "targets", "badge", "key", "now", "sales", "funnel", "changes", "ahead", "movement", "attention", "zones",
+    "trust",
 )  # fmt: skip
 
 
@@ -56,6 +58,7 @@ def layout(view: LiveView, here: Route, lang: Language, colours: Scheme) -> Any:
             dcc.Store(id="store-code", data={"store": view.store.code, "lang": lang.code}),
             dcc.Store(id="store-prints", data=prints),
             html.Div([place["answer"], place["badge"]], className="answer"),
+            place["targets"],
             html.Div([chart, place["now"]], className="row row-day"),
             html.Div([place["funnel"], place["sales"]], className="row row-money"),
             html.Div([place["attention"], place["zones"]], className="row row-money"),
@@ -81,6 +84,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         return {
             "answer": store_answer(view, lang),
             **dict.fromkeys(_PLACES[1:], nothing),
+            "targets": "",
             "changes": "",
             "ahead": "",
             "movement": "",
@@ -89,6 +93,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         }
     return {
         "answer": store_answer(view, lang),
+        "targets": targets_strip(view.progress, store.currency, lang) or "",
         "badge": _whereabouts(view, lang),
         "key": chart_key(seen, view.typical, lang),
         "now": now_panel(seen, store, lang),

@@ -30,6 +30,7 @@ from analytics.visits.movement import Movement, read_movement
 from analytics.visits.queue_hours import QueuePast, read_queue_past
 from analytics.visits.stages import Stages, read_repeat, read_stages, stage_count
 from analytics.visits.store_day import ZoneDay, read_zones
+from analytics.visits.targets import NO_TARGETS, Progress, period_progress, read_targets
 from analytics.visits.traffic import Cell, read_traffic
 from dashboard.reading.chain import CUSTOM_DAYS_MAX
 
@@ -66,6 +67,7 @@ class HistoryView:
     queue: QueuePast | None = None
     queue_whole: bool = True
     ahead: KeptForecast | None = None
+    progress: tuple[Progress, ...] = ()
 
 
 class HistoryReading:
@@ -100,13 +102,14 @@ class HistoryReading:
             cells = tuple(read_traffic(connection, store, slices, "hour", now=now, k=K_INSIDE, audited=audited))
             stages = read_stages(connection, store.store_id, slices)
             kept = [one for one, joins in zip(slices, stages.joins, strict=True) if joins is not None]
+            told_days = _days(connection, store, current, chosen, now)
             return HistoryView(
                 store=store,
                 now=now,
                 period=chosen,
                 name=name,
                 compared=told,
-                days=_days(connection, store, current, chosen, now),
+                days=told_days,
                 cells=cells,
                 funnel=_funnel(connection, stages, slices, told.now, audited),
                 why=None if both is None else decompose([both]),
@@ -118,7 +121,15 @@ class HistoryReading:
                 ),
                 queue_whole=len(kept) == len(slices),
                 ahead=_ahead(read_forecast(connection, store.store_id), chosen),
+                progress=_progress(connection, store, told_days, now),
             )  # fmt: skip
+
+
+def _progress(connection: Connection, store: Store, days: Sequence[Day], now: datetime) -> tuple[Progress, ...]:
+    """Return how far the days that are over are with their targets: a running day is not behind at noon."""
+    targets = read_targets(connection, [store.store_id]).get(store.store_id, NO_TARGETS)
+    today = now.astimezone(store.zone).date()
+    return period_progress(targets, [(day.business_date, day.base) for day in days if day.business_date < today])
 
 
 def _ahead(kept: KeptForecast | None, chosen: Period) -> KeptForecast | None:

@@ -24,6 +24,7 @@ from analytics.visits.kpis import ratio
 from analytics.visits.movement import Movement, read_movement
 from analytics.visits.stages import Repeat, read_repeat
 from analytics.visits.store_day import StoreDay, read_store_day
+from analytics.visits.targets import NO_TARGETS, Progress, Targets, day_progress, read_targets
 from analytics.visits.typical import WEEKS, TypicalDay, read_typical_day
 from dashboard.reading.audited import TRUST_S, audited
 from dashboard.reading.facts import TORN_DAY_S, kept_facts
@@ -38,10 +39,13 @@ MOVEMENT_S: Final = 60.0
 #: Past days change only when late data comes in.
 CHANGES_S: Final = 120.0
 FORECAST_S: Final = 60.0
+TARGETS_S: Final = 10.0
 #: Weeks that are over; what comes late to them shows within so long.
 FLOOR_S: Final = 600.0
 #: Past periods over which a store's page says what changed and why.
 CHANGES: Final[tuple[PeriodName, ...]] = ("yesterday", "last_week", "four_weeks")
+#: After the end of every business day, in minutes of its wall clock.
+_END_MINUTES: Final = 3 * 24 * 60
 #: A store's page tells the last few changes of past days that came lately.
 RESTATED_S: Final = 60.0
 RESTATED_MAX: Final = 5
@@ -65,6 +69,7 @@ class LiveView:
     restated: tuple[Restatement, ...] = ()
     forecast: KeptForecast | None = None
     hours: tuple[Hour, ...] = ()
+    progress: tuple[Progress, ...] = ()
 
 
 class LiveReading:
@@ -128,7 +133,17 @@ class LiveReading:
             restated,
             ahead,
             self._past_weeks.hours(store, days, day, now, self._trust(store, days, now).accuracy),
+            day_progress(
+                self._targets(store), day.business_date, seen.base, due=_due(usual, typical) if seen.is_open else None
+            ),
         )
+
+    def _targets(self, store: Store) -> Targets:
+        def read() -> Targets:
+            with self._database.connection() as connection:
+                return read_targets(connection, [store.store_id]).get(store.store_id, NO_TARGETS)
+
+        return self._cache.get(("targets", store.store_id), read, for_s=TARGETS_S)
 
     def _typical(self, store: Store, days: Calendar, day: BusinessDay, now: datetime) -> TypicalDay:
         def read() -> TypicalDay:
@@ -200,3 +215,8 @@ class LiveReading:
                 return read_trust(connection, days, store.store_id, now=now)
 
         return self._cache.get(("trust", store.store_id), read, for_s=TRUST_S)
+
+
+def _due(usual: float | None, typical: TypicalDay) -> float | None:
+    """Return which share of a usual day's visitors have come by now."""
+    return ratio(usual, typical.up_to(_END_MINUTES))

@@ -1,12 +1,25 @@
 """The desk in front of the store office: asks who it is before anything is done, and writes down what was."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 from analytics.clock import Clock
 from analytics.stores import Store
+from analytics.visits.targets import Metric, Plan
 from dashboard.accounts.viewer import Viewer
 from dashboard.errors import SetUpError
-from dashboard.set_up.office import Box, Code, Line, Peers, Picture, Rollout, RolloutAction, Said, StoreOffice
+from dashboard.set_up.office import (
+    Box,
+    Code,
+    Line,
+    Peers,
+    Picture,
+    Rollout,
+    RolloutAction,
+    Said,
+    StoreOffice,
+    TargetSaid,
+)
 from dashboard.viewing import ViewerReading
 
 #: Writes (action, viewer, subject) into the audit log.
@@ -114,6 +127,25 @@ class Desk:
         office, viewer = self._asked()
         office.change_rollout(rollout_id, action, by=viewer.login, why=why)
         self._note(f"rollout_{action}", viewer, str(rollout_id))
+
+    def targets(self, store: str) -> list[TargetSaid]:
+        """Return a store's targets, past and to come: figures, which not everybody who sets up may see."""
+        self._reading.require("figures")
+        return self._asked(store)[0].targets(store)
+
+    def set_targets(self, store: str, plans: Sequence[Plan]) -> None:
+        """Have plans hold from their days on."""
+        self._reading.require("figures")
+        office, viewer = self._asked(store)
+        office.set_targets(store, plans, by=viewer.login)
+        self._note("targets_set", viewer, store)
+
+    def withdraw_target(self, store: str, metric: Metric, valid_from: date) -> None:
+        """Take back what begins on a day."""
+        self._reading.require("figures")
+        office, viewer = self._asked(store)
+        office.withdraw_target(store, metric, valid_from, by=viewer.login)
+        self._note("target_withdrawn", viewer, store)
 
     def _asked(self, store: str | None = None) -> tuple[StoreOffice, Viewer]:
         viewer = self._reading.require("set_up")

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Literal, Protocol, TypeAlias
 
 from analytics.fleet.fleet import Standing
+from analytics.visits.targets import Metric, Plan
 
 PictureState: TypeAlias = Literal["waiting", "taking", "refused", "unanswered", "ready", "deleted"]
 #: A store as texts: code, timezone, currency, name, region, hours, devices.
@@ -68,6 +69,15 @@ class Picture:
     state: PictureState
     reason: str | None
     delete_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSaid:
+    """A plan of a store's targets, and who said it when."""
+
+    plan: Plan
+    said_at: datetime
+    said_by: str
 
 
 RolloutState: TypeAlias = Literal["running", "paused", "stopped", "finished", "ended", "taken back"]
@@ -153,3 +163,12 @@ class StoreOffice(Protocol):
 
     def change_rollout(self, rollout_id: int, action: RolloutAction, *, by: str, why: str) -> None:
         """Pause, resume or end a roll-out, or give its boxes back what they had before it."""
+
+    def targets(self, store: str) -> list[TargetSaid]:
+        """Return a store's targets, past and to come, by metric and day."""
+
+    def set_targets(self, store: str, plans: Sequence[Plan], *, by: str) -> None:
+        """Have plans hold from their days on; all or none."""
+
+    def withdraw_target(self, store: str, metric: Metric, valid_from: date, *, by: str) -> None:
+        """Take back what begins on a day: what began before it goes on."""

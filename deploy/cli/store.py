@@ -12,8 +12,10 @@ from rich.table import Table
 
 from deploy.cli.connection import database, office
 from deploy.cli.moments import day
+from deploy.cli.store_target import app as target_app
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(target_app, name="target")
 
 
 @app.command(
