@@ -1,7 +1,8 @@
 """Counts from a file: CSV in long form, one row per series and hour: `unique_id`, `ds`, `y`.
 
 `ds` is the local wall clock's hour in ISO 8601, or has a UTC offset where the zone is given. An hour without a row, or
-with an empty `y`, was not measured. One that comes twice at night is one that the clock told twice.
+with an empty `y`, was not measured. One that comes twice at night is one that the clock told twice; a row that is
+repeated as it is counts once.
 """
 
 from pathlib import Path
@@ -91,17 +92,19 @@ def _numbers(table: pd.DataFrame, path: Path) -> "pd.Series[float]":
 
 
 def _wide(long: pd.DataFrame, path: Path, *, repeated: bool) -> pd.DataFrame:
+    # Exports that overlap repeat whole rows; that is no contradiction.
+    long = long.drop_duplicates()
     # With offsets an hour that the clock told twice is no mistake: only the same instant twice is.
     keys = ["series", "hour", "told"] if repeated else ["series", "hour"]
     twice = long.duplicated(keys, keep="first")
     if not repeated:
         twice &= ~_clock_went_back(long, twice)
     if twice.any():
-        line = int(twice.to_numpy().argmax())
-        row = long.iloc[line]
+        row = long[twice].iloc[0]
+        line = int(long.index.to_numpy()[twice.to_numpy().argmax()])
         raise CountsError(
-            f"{path}, line {line + _FIRST_LINE}: expected each hour once, got {row['told']} of {row['series']!r} "
-            "twice. Where the clock goes back, give times with their UTC offset and --timezone"
+            f"{path}, line {line + _FIRST_LINE}: expected one count an hour, got two of {row['told']} of "
+            f"{row['series']!r}. Where the clock goes back, give times with their UTC offset and --timezone"
         )
     if long["y"].isna().all():
         raise CountsError(f"{path}: expected counts, got no number in the whole column y")

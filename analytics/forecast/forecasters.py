@@ -87,6 +87,7 @@ class LightgbmForecaster:
         self._threads = threads
         self._model: ResidualModel | None = None
         self._tried: int | None = None
+        self._shares: dict[int, float] = {}
 
     @property
     def trained_before(self) -> int | None:
@@ -96,14 +97,24 @@ class LightgbmForecaster:
     def forecast(self, origin: int) -> Floats:
         """Return the forecast; origins are asked for in rising order."""
         model = self._trained(origin)
-        return model.forecast(origin) if model else self._plain.forecast(origin)
+        return model.forecast(origin, self._taken(model, origin)) if model else self._plain.forecast(origin)
 
     def past(self, origin: int) -> list[Past]:
-        """Return the forecasts of the year before, of models that were trained without what came then."""
+        """Return the forecasts of the year before, of models that were trained without what came then.
+
+        As much is taken of what the trees say as is now: these are the misses of the forecast that is given.
+        """
         model = self._trained(origin)
         if model is None:
             return self._plain.past(origin)
-        return [(one, model.forecast(one)) for one in judged(origin) if model.honest(one)]
+        taken = self._taken(model, origin)
+        return [(one, model.forecast(one, taken)) for one in judged(origin) if model.honest(one)]
+
+    def _taken(self, model: ResidualModel, origin: int) -> float:
+        """Return the share of the trees' say to take at the origin; nothing from it on is used."""
+        if origin not in self._shares:
+            self._shares[origin] = model.taken([one for one in judged(origin) if model.honest(one)])
+        return self._shares[origin]
 
     def _trained(self, origin: int) -> ResidualModel | None:
         if self._tried is None or not self._tried <= origin < self._tried + RETRAIN_DAYS:

@@ -30,6 +30,17 @@ def ratio_of_sums(above: Floats, below: Floats, axis: int | tuple[int, ...]) -> 
     return np.where(bottom > 0, top / np.where(bottom > 0, bottom, 1.0), np.nan)
 
 
+def best_factor(wanted: Floats, given: Floats) -> float:
+    """Return the f that makes Σ |wanted - f · given| least, a weighted median of their ratios; NaN without any."""
+    use = ~np.isnan(wanted) & ~np.isnan(given) & (given != 0)
+    if not use.any():
+        return float("nan")
+    ratios, weights = wanted[use] / given[use], np.abs(given[use])
+    order = np.argsort(ratios)
+    heavier = np.cumsum(weights[order])
+    return float(ratios[order][np.searchsorted(heavier, heavier[-1] / 2)])
+
+
 def log_within(values: Floats, low: float, high: float) -> Floats:
     """Return the natural logarithm of the values, which are held within [low, high]; NaN stays NaN."""
     return np.log(np.clip(values, low, high))

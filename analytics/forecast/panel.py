@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analytics.forecast.errors import CountsError
+
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
@@ -79,3 +81,16 @@ def special_names(first: date, days: int, special: Mapping[date, str]) -> tuple[
 def only(panel: Panel, rows: Sequence[int]) -> Panel:
     """Return the panel of some of its series, by position."""
     return Panel(tuple(panel.series[row] for row in rows), panel.first, panel.counts[list(rows)], panel.special)
+
+
+def until(panel: Panel, last: date) -> Panel:
+    """Return the panel as it stood at the end of the day `last`; the whole panel if it ends before.
+
+    Raises:
+        CountsError: it only begins after that day.
+    """
+    days = (last - panel.first).days + 1
+    if days < 1:
+        raise CountsError(f"expected a day from {panel.first} on, where the counts begin, got {last}")
+    days = min(days, panel.days)
+    return Panel(panel.series, panel.first, panel.counts[:, :days], panel.special[: days + HORIZON])

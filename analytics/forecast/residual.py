@@ -16,7 +16,7 @@ from analytics.forecast.closed_form import ORIGIN_MIN, YEAR, ClosedForm
 from analytics.forecast.conformal import denominators, scores
 from analytics.forecast.errors import MissingExtraError
 from analytics.forecast.features import Matrix, features
-from analytics.forecast.numbers import mean_over
+from analytics.forecast.numbers import best_factor, mean_over
 from analytics.forecast.panel import HORIZON, Floats
 
 FOLDS: Final = 3
@@ -29,8 +29,11 @@ ORIGINS_LEAST: Final = 20
 ROWS_MAX: Final = 50_000
 ROWS_LEAST: Final = 2_000
 ROUNDS: Final = 100
-#: How much of what the trees say is taken: the year to come is never quite like those learned from.
+#: How much of what the trees say is taken before any of it was judged, how many judged origins that is worth, and the
+#: most: the year to come is never quite like those learned from, in some cities less than in others.
 TAKEN: Final = 0.6
+_TAKEN_STRENGTH: Final = 13.0
+_TAKEN_MOST: Final = 1.3
 _MISS: Final = (-1.0, 3.0)
 _PARAMETERS: Final[dict[str, Any]] = {
     "objective": "l1",
@@ -64,18 +67,30 @@ class ResidualModel:
     cutoff: int
     folds: tuple[Fold, ...]
     threads: int
-    _forecasts: dict[int, Floats] = field(default_factory=dict)
+    _changes: dict[int, Floats] = field(default_factory=dict)
 
-    def forecast(self, origin: int) -> Floats:
-        """Return (S, `HORIZON`, 24): the mean of the models that never saw what came at this origin."""
-        if origin not in self._forecasts:
+    def forecast(self, origin: int, taken: float) -> Floats:
+        """Return (S, `HORIZON`, 24): the closed form and a share of what the models that never saw it say it misses."""
+        return np.maximum(0.0, self.closed.forecast(origin) + taken * self._change(origin))
+
+    def taken(self, origins: Sequence[int]) -> float:
+        """Return how much of what the trees say would have been best at the origins, whose horizons have come."""
+        if not origins:
+            return TAKEN
+        counts = self.closed.panel.counts
+        missed = [counts[:, one : one + HORIZON] - self.closed.forecast(one) for one in origins]
+        best = best_factor(np.stack(missed), np.stack([self._change(one) for one in origins]))
+        best = TAKEN if np.isnan(best) else float(np.clip(best, 0.0, _TAKEN_MOST))
+        return (len(origins) * best + _TAKEN_STRENGTH * TAKEN) / (len(origins) + _TAKEN_STRENGTH)
+
+    def _change(self, origin: int) -> Floats:
+        if origin not in self._changes:
             asked = [fold for fold in self.folds if origin in fold.held_out] or list(self.folds)
             cells = features(self.closed, origin)
             said = [fold.booster.predict(_rows(cells), num_threads=self.threads) for fold in asked]
             base = self.closed.forecast(origin)
-            change = TAKEN * np.mean(said, axis=0).reshape(base.shape) * denominators(base)
-            self._forecasts[origin] = np.maximum(0.0, base + change)
-        return self._forecasts[origin]
+            self._changes[origin] = np.mean(said, axis=0).reshape(base.shape) * denominators(base)
+        return self._changes[origin]
 
     def honest(self, origin: int) -> bool:
         """Return whether some model was trained without what came at this origin."""

@@ -1,6 +1,7 @@
 """`footfall analytics`: forecasts of traffic, and how good they are."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,6 +36,10 @@ def backtest(
     subdivision: Annotated[str | None, typer.Option(help="Its part, such as BY or NSW.")] = None,
     timezone: Annotated[str | None, typer.Option(help="IANA zone, where the file's times carry UTC offsets.")] = None,
     cutoffs: Annotated[int, typer.Option(min=1, max=200, help="Forecasts a fortnight apart, the last ones.")] = 26,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Last day of the counts that is looked at; default: the last of all."),
+    ] = None,
     closed_form_only: Annotated[bool, typer.Option("--closed-form-only", help="Without LightGBM.")] = False,
     threads: Annotated[int, typer.Option(min=1, max=64, help="Of LightGBM.")] = 1,
     json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
@@ -45,8 +50,11 @@ def backtest(
     coverage of the 80 and 95 % intervals; processor seconds per 100 series-forecasts, training included.
     """
     from analytics.forecast.backtest import as_dict, cutoffs_of
+    from analytics.forecast.panel import until as panel_until
 
     panel = _panel(csv, country, subdivision, timezone)
+    if until is not None:
+        panel = panel_until(panel, until.date())
     result = _run(panel, _models(panel, threads=threads, lightgbm=not closed_form_only), cutoffs_of(panel, cutoffs))
     found = as_dict(result)
     if json_:

@@ -12,11 +12,21 @@ from typer.testing import CliRunner
 from analytics.forecast.auckland import COUNTRY, SUBDIVISION, auckland
 from analytics.forecast.backtest import as_dict, backtest, cutoffs_of
 from analytics.forecast.closed_form import ClosedForm
-from analytics.forecast.errors import TooShortError
-from analytics.forecast.forecasters import CLOSED_FORM, LIGHTGBM, NAIVE, ClosedFormForecaster, Forecaster, SeasonalNaive
+from analytics.forecast.conformal import denominators
+from analytics.forecast.errors import CountsError, TooShortError
+from analytics.forecast.features import Matrix
+from analytics.forecast.forecasters import (
+    CLOSED_FORM,
+    LIGHTGBM,
+    NAIVE,
+    ClosedFormForecaster,
+    Forecaster,
+    SeasonalNaive,
+    judged,
+)
 from analytics.forecast.forecasters import LightgbmForecaster as Trees
-from analytics.forecast.panel import HORIZON, Panel, panel_of
-from analytics.forecast.residual import ResidualModel, train
+from analytics.forecast.panel import HORIZON, Floats, Panel, panel_of, until
+from analytics.forecast.residual import TAKEN, Fold, ResidualModel, train
 from analytics.forecast.special_days import public_holidays, with_bridges
 from deploy.cli.main import app
 from tests.support.city import as_csv, city
@@ -62,6 +72,20 @@ def test_it_sees_nothing_after_a_cutoff() -> None:
     cut = panel_of(counts.iloc[: -24 * HORIZON])
     panel = panel_of(counts)
     assert np.array_equal(ClosedForm(panel).forecast(cut.days), ClosedForm(cut).forecast(cut.days), equal_nan=True)
+
+
+def test_an_earlier_year_is_judged_as_it_would_have_been_then() -> None:
+    counts = made_up()
+    whole = panel_of(counts)
+    last = whole.day(299)
+    cut = until(whole, last)
+    assert cut.day(cut.days - 1) == last
+    mine, other = told(cut), told(panel_of(counts.iloc[: 300 * 24]))
+    del mine["cpu_s_per_100"], other["cpu_s_per_100"]
+    assert mine == other
+    assert until(whole, whole.day(10_000)).days == whole.days
+    with pytest.raises(CountsError, match="expected a day from 2023-01-02 on"):
+        until(whole, whole.day(-1))
 
 
 def test_a_short_series_is_left_out_and_named_and_none_long_enough_is_refused() -> None:
@@ -151,13 +175,46 @@ def test_trees_are_judged_only_on_time_that_they_never_saw(streets: Panel) -> No
     assert len(frozenset.union(*blocks)) == sum(len(block) for block in blocks), "each origin is left out once"
     seen = min(frozenset.union(*blocks)) - 140
     assert not model.honest(seen)
-    forecast = model.forecast(origin)
+    forecast = model.forecast(origin, 0.6)
     assert (forecast[~np.isnan(forecast)] >= 0).all()
     later = Panel(streets.series, streets.first, streets.counts.copy(), streets.special)
     later.counts[:, origin:] = 1e6
     again = train(ClosedForm(later), origin)
     assert again is not None
-    assert np.allclose(again.forecast(origin), forecast, equal_nan=True), "what comes after the origin changes nothing"
+    assert np.allclose(again.forecast(origin, 0.6), forecast, equal_nan=True), "what comes after it changes nothing"
+    before = [one for one in judged(origin) if model.honest(one)]
+    assert again.taken(before) == model.taken(before)
+
+
+class Says:
+    """A model that says the same share everywhere."""
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+
+    def predict(self, rows: Matrix, num_threads: int) -> Floats:
+        return np.full(len(rows), self.share * min(num_threads, 1))
+
+
+def test_trees_that_were_right_are_followed_and_those_that_were_wrong_are_not() -> None:
+    """Of counts that always come a tenth above the closed form, trees say a tenth, or a tenth less."""
+    drawn = panel_of(made_up(stores=2))
+    panel = Panel(drawn.series, drawn.first, drawn.counts.copy(), drawn.special)
+    closed = ClosedForm(panel)
+    origin = panel.days
+    tried = judged(origin)
+    for one in tried:
+        forecast = closed.forecast(one)
+        panel.counts[:, one : one + HORIZON] = forecast + 0.1 * denominators(forecast)
+
+    def taken(share: float) -> float:
+        return ResidualModel(closed, origin, (Fold(Says(share), frozenset()),), 1).taken(tried)
+
+    assert 0.8 < taken(0.1) < 1.0, "all of it, but for what was believed before"
+    assert taken(0.1) > taken(0.5) > taken(-0.1) > 0
+    assert taken(-0.1) == pytest.approx(TAKEN * 13 / (13 + len(tried)))
+    nobody = ResidualModel(closed, origin, (Fold(Says(0.0), frozenset()),), 1)
+    assert nobody.taken(tried) == nobody.taken([]) == TAKEN
 
 
 def test_with_less_than_a_year_there_is_nothing_to_learn_from() -> None:

@@ -32,7 +32,7 @@ def test_rows_become_a_frame_and_what_is_missing_stays_unknown(tmp_path: Path) -
         ("unique_id,when,y\na,2025-03-01,1\n", "missing: ds; got: unique_id, when, y"),
         ("", "empty file"),
         ("unique_id,ds,y\n", "expected rows"),
-        ("unique_id,ds,y\na,2025-03-01T09:00,1\na,2025-03-01T09:00,1\n", "line 3: expected each hour once"),
+        ("unique_id,ds,y\na,2025-03-01T09:00,1\na,2025-03-01T09:00,2\n", "line 3: expected one count an hour"),
         ("unique_id,ds,y\na,2025-03-01T09:00,1\na,the ninth,1\n", "line 3, ds: expected a time such as"),
         ("unique_id,ds,y\na,2025-03-01T09:30,1\n", "line 2, ds: expected a full hour"),
         ("unique_id,ds,y\na,2025-03-01T09:00,-1\n", "line 2, y: expected a count of 0 or more, got '-1'"),
@@ -77,7 +77,7 @@ def test_without_offsets_the_hour_that_the_clock_told_twice_is_the_mean_once_a_y
     counts = read_counts(file(tmp_path, "\n".join(["unique_id,ds,y", *rows])))
     assert counts["a"]["2025-04-06 02:00"] == 20
     again = [*rows, "a,2025-04-07T02:00,10", "a,2025-04-07T02:00,30"]
-    with pytest.raises(CountsError, match="expected each hour once"):
+    with pytest.raises(CountsError, match="expected one count an hour"):
         read_counts(file(tmp_path, "\n".join(["unique_id,ds,y", *again])))
 
 
@@ -91,3 +91,12 @@ def test_a_file_of_days_is_told_to_be_one(tmp_path: Path) -> None:
 def test_what_stands_for_not_measured_is_not_measured(tmp_path: Path, nothing: str) -> None:
     rows = f"unique_id,ds,y\na,2025-03-01 09:00:00,{nothing}\na,2025-03-01 10:00:00,3\n"
     assert np.isnan(read_counts(file(tmp_path, rows))["a"].iloc[0])
+
+
+def test_rows_in_any_order_repeated_or_with_more_columns_make_the_same_frame(tmp_path: Path) -> None:
+    hours = [f"2025-03-{day:02d}T{hour:02d}:00,{day + hour}" for day in (1, 2) for hour in (9, 10)]
+    rows = [f"{name},{hour}" for name in "ab" for hour in hours]
+    plain = read_counts(file(tmp_path, "\n".join(["unique_id,ds,y", *rows])))
+    cells = [row.split(",") for row in [*reversed(rows), *rows[:3]]]
+    mixed = [f"{y},ignored,{ds},{name}" for name, ds, y in cells]
+    assert read_counts(file(tmp_path, "\n".join(["y,note,ds,unique_id", *mixed]))).equals(plain)
