@@ -34,6 +34,7 @@ from dashboard.pages import (
     set_up,
     set_up_peers,
     set_up_pictures,
+    set_up_plan,
     set_up_store,
     set_up_targets,
     store,
@@ -124,7 +125,7 @@ def create_app(
     _register_shell(app, services)
     _register_browser(app)
     pages = (store, history, wall, trust, stores, devices, set_up, set_up_store, set_up_peers, set_up_pictures)
-    for each in (*pages, alarms, rollouts, users, user, log, saving, set_up_targets):
+    for each in (*pages, set_up_plan, alarms, rollouts, users, user, log, saving, set_up_targets):
         each.register(app, services)
     guard.install(app.server)
     oidc = oidc_entrance(settings, guard, accounts, sessions, clock)
@@ -151,9 +152,10 @@ def page(services: Services, here: Route, colours: Scheme) -> Any:
         others = {
             "stores": _stores_page,
             "trust": _trust_page,
-            "history": _history_page,
             **dict.fromkeys(_TOOLS, _tool_page),
         }
+        if here.page == "history":
+            return _history_page(services, here, lang, viewer, colours)
         if here.page in others:
             return others[here.page](services, here, lang, viewer)
         live = services.reading.live(here.store or "")
@@ -193,8 +195,8 @@ def _trust_page(services: Services, here: Route, lang: Language, viewer: Viewer)
     return _of_a_store(services, here, lang, viewer, body)
 
 
-def _history_page(services: Services, here: Route, lang: Language, viewer: Viewer) -> Any:
-    return _of_a_store(services, here, lang, viewer, history.layout(services, here, lang))
+def _history_page(services: Services, here: Route, lang: Language, viewer: Viewer, colours: Scheme) -> Any:
+    return _of_a_store(services, here, lang, viewer, history.layout(services, here, lang, colours))
 
 
 def _of_a_store(services: Services, here: Route, lang: Language, viewer: Viewer, body: Any) -> Any:
@@ -307,6 +309,9 @@ def _register_server(server: flask.Flask, database: Database, guard: Guard) -> N
     @server.after_request
     def protect(response: flask.Response) -> flask.Response:
         response.headers.update(_HEADERS)
+        if response.mimetype == "image/svg+xml":
+            # A drawing that was opened by its address is a document: nothing in it may act.
+            response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
         if response.mimetype in ("text/html", "application/json"):
             response.headers["Cache-Control"] = "no-store"
         if guard.secure:

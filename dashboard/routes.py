@@ -15,6 +15,8 @@ OIDC: Final = "/sign-in/oidc"
 OIDC_BACK: Final = "/sign-in/oidc/back"
 PASSWORD: Final = "/password"  # noqa: S105  # an address
 LOG_CSV: Final = "/log.csv"
+#: Below it, drawings of shops.
+PLANS: Final = "/plans"
 #: Below it, a store's past as files.
 HISTORY_CSV: Final = "/files"
 #: Below it, a store's period as one printed page.

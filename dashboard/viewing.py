@@ -175,3 +175,13 @@ class ViewerReading:
         """
         self.require("figures")
         return self._pages.report.store(self.store(code), name or "four_weeks", first, last)
+
+    def plan_image(self, code: str) -> tuple[str, bytes] | None:
+        """Return the drawing of one of the viewer's stores with its media type; None without one.
+
+        Raises:
+            StoreUnknownError: no store has this code.
+        """
+        if not self.may("set_up"):
+            self.require("figures")
+        return self._pages.history.plan_image(self.store(code))

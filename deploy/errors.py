@@ -11,6 +11,7 @@ DeployError
 ├── TrustError         the authority, an enrolment or a revocation cannot be done
 ├── ControlError       what is wanted of a box cannot be wanted so
 ├── SetupPictureError  a set-up picture cannot be asked for, or is not there to see
+├── FloorPlanError     a drawing or what is placed on it cannot be taken
 ├── HomeAssistantError a store cannot be announced to Home Assistant, or taken back
 ├── WebhookError       an endpoint cannot be told, or not registered as asked
 ├── PublishError       a release cannot be built, signed or published
@@ -39,6 +40,14 @@ class HomeInUseError(DeployError):
 
 class SetupPictureError(DeployError):
     """A set-up picture cannot be asked for, or is not there to see."""
+
+
+class FloorPlanError(DeployError):
+    """A drawing, or what is placed on it, cannot be taken; `column` says which: plan, plan_svg, plan_size or placed."""
+
+    def __init__(self, message: str, *, column: str) -> None:
+        super().__init__(message)
+        self.column = column
 
 
 class AssetError(DeployError):

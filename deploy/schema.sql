@@ -2729,6 +2729,29 @@ ALTER TABLE public.enrolment ALTER COLUMN enrolment_id ADD GENERATED ALWAYS AS I
     CACHE 1
 );
 
+CREATE TABLE public.floor_plan (
+    store_id integer NOT NULL,
+    width real NOT NULL,
+    height real NOT NULL,
+    media text,
+    image bytea,
+    placed jsonb DEFAULT '{}'::jsonb NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT floor_plan_check CHECK (((image IS NULL) = (media IS NULL))),
+    CONSTRAINT floor_plan_height_check CHECK ((height > (0)::double precision)),
+    CONSTRAINT floor_plan_image_check CHECK (((octet_length(image) >= 1) AND (octet_length(image) <= 2000000))),
+    CONSTRAINT floor_plan_media_check CHECK ((media = ANY (ARRAY['image/png'::text, 'image/jpeg'::text, 'image/svg+xml'::text]))),
+    CONSTRAINT floor_plan_width_check CHECK ((width > (0)::double precision))
+);
+
+COMMENT ON TABLE public.floor_plan IS 'Drawings of shops by head office, and what installers placed on them; never a photograph of people.';
+
+COMMENT ON COLUMN public.floor_plan.width IS 'Of the image in pixels; of a plain grid in metres.';
+
+COMMENT ON COLUMN public.floor_plan.image IS 'As it was encoded anew when it came in; NULL: a plain grid.';
+
+COMMENT ON COLUMN public.floor_plan.placed IS 'Shapes of zones and lines, and four points of each camera''s picture with where they lie; all as shares of width and height.';
+
 CREATE TABLE public.forecast_day (
     run_id bigint NOT NULL,
     day date NOT NULL,
@@ -4038,6 +4061,9 @@ ALTER TABLE ONLY public.enrolment
 ALTER TABLE ONLY public.enrolment
     ADD CONSTRAINT enrolment_pkey PRIMARY KEY (enrolment_id);
 
+ALTER TABLE ONLY public.floor_plan
+    ADD CONSTRAINT floor_plan_pkey PRIMARY KEY (store_id);
+
 ALTER TABLE ONLY public.forecast_day
     ADD CONSTRAINT forecast_day_pkey PRIMARY KEY (run_id, day);
 
@@ -4504,6 +4530,9 @@ ALTER TABLE ONLY public.enrolment_code
 
 ALTER TABLE ONLY public.enrolment
     ADD CONSTRAINT enrolment_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);
+
+ALTER TABLE ONLY public.floor_plan
+    ADD CONSTRAINT floor_plan_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
 
 ALTER TABLE ONLY public.forecast_day
     ADD CONSTRAINT forecast_day_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.forecast_run(run_id) ON DELETE CASCADE;

@@ -18,11 +18,23 @@ from uuid import UUID
 from analytics.errors import DatabaseUnavailableError
 from analytics.visits.targets import Metric, Plan
 from dashboard.errors import SetUpError
-from dashboard.set_up.office import Box, Code, Failed, Line, Peers, Picture, Rollout, RolloutAction, Said, TargetSaid
-from deploy import setup_pictures, targets
+from dashboard.set_up.office import (
+    Box,
+    Code,
+    Failed,
+    Line,
+    Peers,
+    Picture,
+    PlanDesk,
+    Rollout,
+    RolloutAction,
+    Said,
+    TargetSaid,
+)
+from deploy import floor_plans, setup_pictures, targets
 from deploy.control import rollouts
 from deploy.control.desires import Decision
-from deploy.errors import ControlError, SetupPictureError, StoreError, TrustError
+from deploy.errors import ControlError, FloorPlanError, SetupPictureError, StoreError, TrustError
 from deploy.stores import set_attributes
 from deploy.trust.decisions import CODE_LASTS, Decisions
 from deploy.trust.devices import listed_devices
@@ -108,6 +120,31 @@ class Office:
                 self._database, asked, by="", how="dashboard", now=now, account_id=account_id
             )  # fmt: skip
 
+    def plan(self, store: str) -> PlanDesk:
+        """Return a store's floor plan as it stands."""
+        with self._translating(), self._lock:
+            return floor_plans.plan_desk(self._database, store)
+
+    def keep_plan(self, store: str, image: bytes) -> None:
+        """Keep a drawing of the shop: PNG, JPEG or SVG."""
+        with self._translating(), self._lock:
+            floor_plans.keep_image(self._database, store, image, now=self._now())
+
+    def keep_grid(self, store: str, width_m: float, height_m: float) -> None:
+        """Keep a plain grid of so many metres instead."""
+        with self._translating(), self._lock:
+            floor_plans.keep_grid(self._database, store, width_m, height_m, now=self._now())
+
+    def place(self, store: str, placed: Any) -> None:
+        """Write down what stands where on the plan."""
+        with self._translating(), self._lock:
+            floor_plans.place(self._database, store, placed, now=self._now())
+
+    def remove_plan(self, store: str) -> None:
+        """Take the plan away, with what was placed on it."""
+        with self._translating(), self._lock:
+            floor_plans.remove(self._database, store)
+
     def boxes(self, store: str | None = None) -> list[Box]:
         """Return the boxes, of one store or all."""
         with self._translating(), self._lock:
@@ -161,7 +198,7 @@ class Office:
             raise SetUpError(str(error), column="rollout") from error
         except SetupPictureError as error:
             raise SetUpError(str(error), column="picture") from error
-        except (StoreError, TrustError) as error:
+        except (FloorPlanError, StoreError, TrustError) as error:
             raise SetUpError(str(error), column=getattr(error, "column", None)) from error
         except UnavailableError as error:
             raise DatabaseUnavailableError(self._now(), str(error)) from error

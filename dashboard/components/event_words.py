@@ -24,6 +24,9 @@ ACTIONS: Final[Mapping[str, str]] = {
     "report_saved": mark("saved the report of"),
     "store_opened": mark("opened the store"),
     "store_described": mark("changed what is compared of the store"),
+    "plan_kept": mark("changed the floor plan"),
+    "plan_placed": mark("placed zones or cameras on the floor plan"),
+    "plan_removed": mark("removed the floor plan"),
     "store_closed": mark("closed the store"),
     "code_issued": mark("made a code for the box"),
     "device_revoked": mark("shut the box out"),
@@ -53,8 +56,8 @@ GROUPS: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
     "stores": (
         mark("Stores and boxes"),
         (
-            "store_opened", "store_described", "store_closed", "code_issued", "device_revoked", "targets_set",
-            "target_withdrawn",
+            "store_opened", "store_described", "plan_kept", "plan_placed", "plan_removed", "store_closed", "code_issued",
+            "device_revoked", "targets_set", "target_withdrawn",
         ),
     ),
     "rollouts": (mark("Roll-outs"), ("rollout_pause", "rollout_resume", "rollout_end", "rollout_back")),

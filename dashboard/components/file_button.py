@@ -5,7 +5,7 @@ from typing import Any
 from dash import dcc, html
 
 
-def file_button(name: str, text: str, *, id_: str, accept: str, bytes_max: int) -> Any:
+def file_button(name: str, text: str, *, id_: str | dict[str, str], accept: str, bytes_max: int) -> Any:
     """Return the button under its `name`; the file comes as the property `contents` of `id_`."""
     button = html.Button(text, type="button", className="quiet")
     return html.Label(

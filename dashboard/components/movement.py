@@ -1,5 +1,6 @@
 """Movement: where people went next, and where in the picture they were."""
 
+from collections.abc import Collection
 from itertools import groupby
 from typing import Any, Final
 
@@ -14,11 +15,25 @@ from dashboard.language import Language
 SHADES: Final = 4
 
 
-def movement_row(seen: Movement | None, lang: Language) -> Any:
-    """Return steps and warmth side by side; nothing at all in a shop that tells neither."""
-    if seen is None or not (seen.steps or seen.held_back or seen.warmth):
+def movement_row(
+    seen: Movement | None, lang: Language, *, floor: Any = None, placed: Collection[str] = frozenset()
+) -> Any:
+    """Return steps and warmth side by side; nothing at all in a shop that tells neither.
+
+    With a `floor` plan that stands in place of the pictures of cameras `placed` on it.
+    """
+    nothing = seen is None or not (seen.steps or seen.held_back or seen.warmth)
+    if floor is not None:
+        return html.Div([floor, None if nothing or seen is None else _beside(seen, placed, lang)],
+                        className="row row-plan")  # fmt: skip
+    if nothing or seen is None:
         return ""
     return html.Div([_steps(seen, lang), _warmth(seen.warmth, lang)], className="row row-move")
+
+
+def _beside(seen: Movement, placed: Collection[str], lang: Language) -> Any:
+    rest = tuple(one for one in seen.warmth if one.camera not in placed)
+    return html.Div([_steps(seen, lang), _warmth(rest, lang) if rest else None], className="plan-beside")
 
 
 def _steps(seen: Movement, lang: Language) -> Any:

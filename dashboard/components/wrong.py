@@ -41,6 +41,15 @@ TEXTS: Final[dict[str, str]] = {
     "confirm": mark("Type the store's name exactly as it stands above."),
     "city_tier": mark("Class of its city: a number from 1 (largest) to 9."),
     "size_m2": mark("Sales floor: a number of square metres above 0."),
+    "plan": mark("Drawing: a PNG, JPEG or SVG file that opens elsewhere, too."),
+    "plan_size": mark("Drawing: at most 5 MB and 60 million pixels. Save it smaller and try again."),
+    "plan_svg": mark(
+        "Drawing: an SVG of shapes and texts only, without style sheets or pictures in it. Export it as PNG instead."
+    ),
+    "plan_grid": mark("Grid: 2 to 500 metres a side."),
+    "placed": mark(
+        "Not kept: zones need 3 corners or more; a camera's four points go round the same way in picture and plan."
+    ),
     "login": mark("User name: small letters, digits and . _ @ + -, such as anna or anna@example.com."),
     "login_known": mark("User name: somebody has it already."),
     "login_unknown": mark("There is no account with this name."),

@@ -2,17 +2,18 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import flask
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from analytics.errors import DatabaseError, DatabaseUnavailableError, StoreUnknownError
 from dashboard.components.attributes import data
 from dashboard.components.day_map import day_map
 from dashboard.components.days_chart import days_chart
+from dashboard.components.floor_plan import GRAPH_ID, OnPlan, floor_card, floor_figure
 from dashboard.components.forecast_card import forecast_card
 from dashboard.components.funnel_bars import funnel_bars
 from dashboard.components.movement import movement_row
@@ -24,19 +25,20 @@ from dashboard.components.targets import targets_strip
 from dashboard.components.why_changed import store_why
 from dashboard.components.zones_table import zones_table
 from dashboard.errors import ForbiddenError
-from dashboard.language import Language
+from dashboard.language import Language, language
 from dashboard.pages.page import Services
 from dashboard.pages.saving import can_print
 from dashboard.pages.stores import chosen
 from dashboard.reading.history import HistoryView
 from dashboard.routes import HISTORY_CSV, REPORT, Route, route
+from dashboard.theme import Scheme, scheme
 
 #: What may be taken away as a file.
 WHAT: Final = ("days", "hours")
 PRINT_ID: Final = "history-print"
 
 
-def layout(services: Services, here: Route, lang: Language) -> Any:
+def layout(services: Services, here: Route, lang: Language, colours: Scheme) -> Any:
     """Return the page.
 
     Raises:
@@ -78,12 +80,22 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
             ),
             store_why(why, store.currency, lang),
             _queue(view, lang),
-            movement_row(view.movement, lang),
+            movement_row(view.movement, lang, floor=_floor(view, lang, colours), placed=_placed(view)),
             html.Div(zones_table(view.zones, lang), className="row row-trust"),
         ],
         className="page history-page",
         **data(store=store.code),
     )
+
+
+def _floor(view: HistoryView, lang: Language, colours: Scheme) -> Any:
+    if view.plan is None:
+        return None
+    return floor_card(OnPlan(view.plan, view.store.code, view.movement, view.zones), lang, colours)
+
+
+def _placed(view: HistoryView) -> Collection[str]:
+    return () if view.plan is None else view.plan.placed.cameras.keys()
 
 
 def _queue(view: HistoryView, lang: Language) -> Any:
@@ -105,9 +117,31 @@ def register(app: Dash, services: Services) -> None:
     def choose(days: list[str | None] | None, pathname: str, search: str) -> Any:
         return chosen(route(pathname, search), days)
 
+    @app.callback(
+        Output(GRAPH_ID, "figure"),
+        Input("scheme", "data"),
+        State("history-url", "pathname"),
+        State("history-url", "search"),
+        prevent_initial_call=True,
+    )
+    def recolour(colours: str, pathname: str, search: str) -> Any:
+        return recoloured(services, route(pathname, search), scheme(colours))
+
     app.server.add_url_rule(
         f"{HISTORY_CSV}/<code>/<what>.csv", "history_csv", lambda code, what: saved(services, code, what)
     )
+
+
+def recoloured(services: Services, here: Route, colours: Scheme) -> Any:
+    """Return the floor plan in other colours; nothing new while it cannot be read."""
+    try:
+        view = services.reading.history(here.store or "", here.period, here.first, here.last)
+    except (ForbiddenError, StoreUnknownError, DatabaseUnavailableError):
+        return no_update
+    if view.plan is None:
+        return no_update
+    on = OnPlan(view.plan, view.store.code, view.movement, view.zones)
+    return floor_figure(on, language(here.lang), colours)
 
 
 def _register_print(app: Any) -> None:

@@ -114,7 +114,9 @@ def _done(services: Services, store: Store, pressed: dict[str, str], why: str, l
     words = lang.t("{camera}, asked for by {who} at {at}. Hatched: somebody was there.", camera=camera,
                    who=picture.asked_by, at=at)  # fmt: skip
     return html.Figure(
-        [html.Img(src=f"data:image/jpeg;base64,{image}", alt=words), html.Figcaption(words)], className="background"
+        [html.Img(src=f"data:image/jpeg;base64,{image}", alt=words), html.Figcaption(words)],
+        className="background",
+        **data(of=camera),
     )
 
 

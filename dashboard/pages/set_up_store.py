@@ -12,7 +12,7 @@ from dashboard.components.figures import empty, section
 from dashboard.components.fleet_words import STANDINGS
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
 from dashboard.language import Language, language
-from dashboard.pages import set_up_peers, set_up_pictures, set_up_targets
+from dashboard.pages import set_up_peers, set_up_pictures, set_up_plan, set_up_targets
 from dashboard.pages.page import Services
 from dashboard.routes import Route
 from dashboard.set_up.office import Box
@@ -56,6 +56,7 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
             html.Div(id="target-result"),
             html.Div(set_up_targets.targets_section(services, store, lang), className="row row-one no-print"),
             html.Div(set_up_pictures.pictures_section(services, store, lang), className="row no-print"),
+            html.Div(set_up_plan.plan_section(services, store, lang), className="row no-print"),
         ],
         className="page set-up-page",
         **data(store=store.code),

@@ -24,6 +24,7 @@ from analytics.quality.imputation import read_estimated
 from analytics.queries import Connection
 from analytics.statistics.suppression import K_INSIDE
 from analytics.stores import Store
+from analytics.visits.floor_plan import FloorPlan, read_floor_image, read_floor_plan
 from analytics.visits.funnel import Funnel, funnel
 from analytics.visits.kpis import Kpis, kpis, ratio
 from analytics.visits.movement import Movement, read_movement
@@ -68,6 +69,7 @@ class HistoryView:
     queue_whole: bool = True
     ahead: KeptForecast | None = None
     progress: tuple[Progress, ...] = ()
+    plan: FloorPlan | None = None
 
 
 class HistoryReading:
@@ -83,6 +85,11 @@ class HistoryReading:
         """Return a store over a period."""
         key = ("history", store.store_id, name, first, last)
         return self._cache.get(key, lambda: self._read(store, name, first, last), for_s=_KEPT_S)
+
+    def plan_image(self, store: Store) -> tuple[str, bytes] | None:
+        """Return the drawing of a store's floor with its media type; None without one."""
+        with self._database.connection() as connection:
+            return read_floor_image(connection, store.store_id)
 
     def _read(self, store: Store, name: PeriodName, first: date | None, last: date | None) -> HistoryView:
         now, back = self._clock(), 80
@@ -122,6 +129,7 @@ class HistoryReading:
                 queue_whole=len(kept) == len(slices),
                 ahead=_ahead(read_forecast(connection, store.store_id), chosen),
                 progress=_progress(connection, store, told_days, now),
+                plan=read_floor_plan(connection, store.store_id),
             )  # fmt: skip
 
 

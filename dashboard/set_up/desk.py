@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 
 from analytics.clock import Clock
 from analytics.stores import Store
@@ -14,6 +15,7 @@ from dashboard.set_up.office import (
     Line,
     Peers,
     Picture,
+    PlanDesk,
     Rollout,
     RolloutAction,
     Said,
@@ -146,6 +148,42 @@ class Desk:
         office, viewer = self._asked(store)
         office.withdraw_target(store, metric, valid_from, by=viewer.login)
         self._note("target_withdrawn", viewer, store)
+
+    def plan(self, store: str) -> PlanDesk:
+        """Return a store's floor plan, and what can be placed on it."""
+        return self._asked(store)[0].plan(store)
+
+    @property
+    def draws(self) -> bool:
+        """Whether the viewer may keep and remove plans; placing is the installer's, too."""
+        return self._reading.may("plans")
+
+    def keep_plan(self, store: str, image: bytes) -> None:
+        """Keep a drawing of the shop."""
+        office, viewer = self._asked(store)
+        self._reading.require("plans")
+        office.keep_plan(store, image)
+        self._note("plan_kept", viewer, store)
+
+    def keep_grid(self, store: str, width_m: float, height_m: float) -> None:
+        """Keep a plain grid instead of a drawing."""
+        office, viewer = self._asked(store)
+        self._reading.require("plans")
+        office.keep_grid(store, width_m, height_m)
+        self._note("plan_kept", viewer, store)
+
+    def place(self, store: str, placed: Any) -> None:
+        """Write down what stands where on the plan."""
+        office, viewer = self._asked(store)
+        office.place(store, placed)
+        self._note("plan_placed", viewer, store)
+
+    def remove_plan(self, store: str) -> None:
+        """Take the plan away, with what was placed on it."""
+        office, viewer = self._asked(store)
+        self._reading.require("plans")
+        office.remove_plan(store)
+        self._note("plan_removed", viewer, store)
 
     def _asked(self, store: str | None = None) -> tuple[StoreOffice, Viewer]:
         viewer = self._reading.require("set_up")

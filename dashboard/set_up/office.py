@@ -6,7 +6,7 @@ Texts come as somebody typed them; what is wrong with one is told by its column,
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from analytics.fleet.fleet import Standing
 from analytics.visits.targets import Metric, Plan
@@ -122,6 +122,23 @@ class Rollout:
     said: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class PlanDesk:
+    """A store's floor plan as it stands and what can be placed on it, by name; `width` is None without a plan.
+
+    `drawn`: there is an image, not only a grid. `placed` is as `analytics.visits.floor_plan.json_of` writes it.
+    """
+
+    width: float | None
+    height: float | None
+    drawn: bool
+    version: str
+    placed: Mapping[str, Any]
+    zones: tuple[str, ...]
+    lines: tuple[str, ...]
+    cameras: tuple[str, ...]
+
+
 class StoreOffice(Protocol):
     """What a page may have done. Methods raise SetUpError; `column` tells what was wrong."""
 
@@ -154,6 +171,21 @@ class StoreOffice(Protocol):
 
     def picture(self, request: str, account_id: int) -> bytes:
         """Return a set-up picture, a JPEG; that the account looked at it is written down with it."""
+
+    def plan(self, store: str) -> PlanDesk:
+        """Return a store's floor plan as it stands."""
+
+    def keep_plan(self, store: str, image: bytes) -> None:
+        """Keep a drawing of the shop: PNG, JPEG or SVG."""
+
+    def keep_grid(self, store: str, width_m: float, height_m: float) -> None:
+        """Keep a plain grid of so many metres instead."""
+
+    def place(self, store: str, placed: Any) -> None:
+        """Write down what stands where on the plan."""
+
+    def remove_plan(self, store: str) -> None:
+        """Take the plan away, with what was placed on it."""
 
     def boxes(self, store: str | None = None) -> list[Box]:
         """Return the boxes, of one store or all."""

@@ -12,6 +12,7 @@ import psycopg2
 from analytics.database import Database
 from dashboard.accounts.register import Register, Scope
 from tests.support.floor_data import add_categories, add_shifts
+from tests.support.floor_plans import add_floor_plan
 from tests.support.past_trouble import blind, trouble_the_past
 from tests.support.served import Served, served
 from tests.support.servers import running_cluster
@@ -71,6 +72,7 @@ def _add(connection: Connection, seed: int, store: tuple[str, str, str, str, str
     add_shifts(connection, shop.store_id, until=NOW)
     add_categories(connection, shop.store_id)
     _audit(connection, shop)
+    add_floor_plan(connection, shop.store_id, now=NOW)
     dark = code == "xidan"
     add_device(
         connection, shop.store_id, "front", at=NOW - timedelta(seconds=4), cameras=(("door", "up"), ("street", "up"))
