@@ -56,8 +56,8 @@ GROUPS: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
     "stores": (
         mark("Stores and boxes"),
         (
-            "store_opened", "store_described", "plan_kept", "plan_placed", "plan_removed", "store_closed", "code_issued",
-            "device_revoked", "targets_set", "target_withdrawn",
+            "store_opened", "store_described", "plan_kept", "plan_placed", "plan_removed", "store_closed",
+            "code_issued", "device_revoked", "targets_set", "target_withdrawn",
         ),
     ),
     "rollouts": (mark("Roll-outs"), ("rollout_pause", "rollout_resume", "rollout_end", "rollout_back")),
