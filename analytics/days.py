@@ -102,6 +102,15 @@ def calendar(connection: Connection, store_ids: Sequence[int], *, first: date, l
     )
 
 
+def by_week(slices: Iterable[Slice]) -> list[list[Slice]]:
+    """Return slices by the calendar week of their business date, in order."""
+    weeks: dict[tuple[int, int], list[Slice]] = {}
+    for one in slices:
+        year, week, _ = one.business_date.isocalendar()
+        weeks.setdefault((year, week), []).append(one)
+    return [weeks[week] for week in sorted(weeks)]
+
+
 def business_date(days: Calendar, store: Store, now: datetime) -> date:
     """Return the store's date at `now`: the business day's while one is open, else the calendar's."""
     opened = days.latest_opened(store.store_id, now)

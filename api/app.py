@@ -20,7 +20,19 @@ from analytics.directory import Directory
 from analytics.sources import PARAMETERS, names
 from api.access import Rates
 from api.answers import OVER_S, RUNNING_S, Answers
-from api.asking import AccessOf, CursorOf, Desk, DeskOf, EtagOf, FormatOf, LimitOf, StoreOf, WeeksOf, WindowOf
+from api.asking import (
+    AccessOf,
+    CursorOf,
+    Desk,
+    DeskOf,
+    EtagOf,
+    FormatOf,
+    LastWeekOf,
+    LimitOf,
+    StoreOf,
+    WeeksOf,
+    WindowOf,
+)
 from api.bodies import (
     CategoriesOut,
     FlowsOut,
@@ -215,8 +227,11 @@ def staffing(desk: DeskOf, of: WeeksOf, wanted: FormatOf, etag: EtagOf = None) -
     )  # fmt: skip
 
 
-def categories(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
-    """Return stops, stays and sales of each of the till's categories: two counts, nobody is followed."""
+def categories(desk: DeskOf, of: LastWeekOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
+    """Return stops, stays and sales of each of the till's categories: two counts, nobody is followed.
+
+    Of calendar weeks that are over; what is withheld in one of them is withheld in all.
+    """
     return _give(
         desk, of, wanted, etag, question="categories",
         make=lambda: snapshot(desk.database, of, lambda connection: read_categories_out(connection, of)),
@@ -224,7 +239,10 @@ def categories(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None
 
 
 def flows(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
-    """Return how many went from one zone straight to another, as far as one camera saw both."""
+    """Return how many went from one zone straight to another, as far as one camera saw both.
+
+    Of days that are over; a way is summed over those days on which enough people went it.
+    """
     return _give(
         desk, of, wanted, etag, question="flows",
         make=lambda: snapshot(desk.database, of, lambda connection: read_flows_out(connection, of)),

@@ -133,8 +133,26 @@ def _asked_weeks(
     return Asked(period, first, last, as_of)
 
 
+def _asked_last_week(
+    *,
+    period: Annotated[
+        PeriodName,
+        Query(
+            description="last_week; four_weeks: the last four calendar weeks that are over; custom: from a Monday to "
+            "a Sunday",
+            examples=["last_week", "four_weeks"],
+        ),
+    ] = "last_week",
+    first: FirstOf = None,
+    last: LastOf = None,
+    as_of: KnownOf = None,
+) -> Asked:
+    return Asked(period, first, last, as_of)
+
+
 AskedOf = Annotated[Asked, Depends(_asked)]
 AskedWeeksOf = Annotated[Asked, Depends(_asked_weeks)]
+AskedLastWeekOf = Annotated[Asked, Depends(_asked_last_week)]
 
 
 def _window(desk: DeskOf, access: AccessOf, store: StoreOf, asked: AskedOf) -> Window:
@@ -145,9 +163,15 @@ def _weeks(desk: DeskOf, access: AccessOf, store: StoreOf, asked: AskedWeeksOf) 
     return window(desk.directory, store, access, asked, now=desk.clock())
 
 
+def _last_week(desk: DeskOf, access: AccessOf, store: StoreOf, asked: AskedLastWeekOf) -> Window:
+    return window(desk.directory, store, access, asked, now=desk.clock())
+
+
 WindowOf = Annotated[Window, Depends(_window)]
 #: The same for what is told of a usual week.
 WeeksOf = Annotated[Window, Depends(_weeks)]
+#: The same for what is told of calendar weeks.
+LastWeekOf = Annotated[Window, Depends(_last_week)]
 
 
 def _format(

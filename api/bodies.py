@@ -319,7 +319,9 @@ class FlowsOut(BaseModel):
     store: StoreOut
     period: PeriodOut
     steps: list[StepOut] = Field(description="most people first")
-    held_back: int = Field(description="how many more ways there were, withheld because few went")
+    held_back: int = Field(
+        description="how many more ways there were, withheld because few went; a day of few is left out of each"
+    )
     known_share: float | None = Field(description="of the stays, to how many the step there was seen")
 
 

@@ -10,7 +10,7 @@ from analytics.queries import Connection
 from analytics.staff.staff_sales import StaffSales, read_staff_sales
 from analytics.staff.staffing import StaffedHour, Staffing, read_staffing, target_slices
 from analytics.visits.categories import read_categories
-from analytics.visits.movement import known_share, read_steps, shown_steps
+from analytics.visits.movement import held_back, known_share, read_steps, shown_steps, together
 from api.bodies import (
     CategoriesOut,
     CategoryOut,
@@ -24,7 +24,7 @@ from api.bodies import (
 )
 from api.errors import ProblemError
 from api.figures import figure_out, period_out, store_out
-from api.weeks import one_week, whole_weeks
+from api.weeks import calendar_weeks, finished_days, one_week, whole_weeks
 from api.windows import Window, shareable
 
 
@@ -65,13 +65,13 @@ def read_categories_out(connection: Connection, window: Window) -> CategoriesOut
     """Return the categories of a window.
 
     Raises:
-        ProblemError: the key is for somebody outside who asks for the past, or for more or less than a week.
+        ProblemError: what is asked for is not calendar weeks, or by somebody outside the past or several of them.
         DatabaseError: the database could not be asked.
     """
     if window.access.outside and window.known is not None:
         # The difference of two moments would be what the one order holds that came between them.
         raise ProblemError(403, "outside", "keys outside the company see categories as known now: leave as_of out")
-    one_week(window)
+    window = calendar_weeks(window)
     slices, door, withheld = _shareable(connection, window)
     found = read_categories(
         connection, window.store.store_id, slices, as_of=window.as_of, completeness=door, k=window.access.k
@@ -94,13 +94,16 @@ def read_flows_out(connection: Connection, window: Window) -> FlowsOut:
     """Return the steps between zones in a window.
 
     Raises:
-        ProblemError: the key is for somebody outside who asks for more or less than a week.
+        ProblemError: no day is over, or the key is for somebody outside who asks for more or less than a week.
         DatabaseError: the database could not be asked.
     """
     one_week(window)
+    window = finished_days(window)
     slices, door, withheld = _shareable(connection, window)
-    steps, stays = read_steps(connection, window.store.store_id, slices)
-    told = shown_steps(steps, k=window.access.k)
+    days, stays = read_steps(connection, window.store.store_id, slices)
+    # Outside, weeks are all that is told: what is few on a day need not be few in its week.
+    judged = [together(days)] if window.access.outside else days
+    told = shown_steps(judged, k=window.access.k)
     return FlowsOut(
         store=store_out(window.store),
         period=period_out(window, withheld),
@@ -112,8 +115,8 @@ def read_flows_out(connection: Connection, window: Window) -> FlowsOut:
             )
             for one in told
         ],
-        held_back=sum(1 for one in steps if one.people) - len(told),
-        known_share=known_share(steps, stays),
+        held_back=held_back(judged, told),
+        known_share=known_share(days, stays),
     )
 
 

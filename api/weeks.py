@@ -19,6 +19,37 @@ _WEEK: Final = timedelta(days=7)
 _SETTLED: Final = _WEEK
 
 
+def calendar_weeks(window: Window) -> Window:
+    """Return the window of calendar weeks that are over: `four_weeks` are the last four; outside the company one week.
+
+    Each week is judged by itself, so that longer periods say no more than their weeks. Outside, days of few people are
+    left out beside that, by what was sold on them: there two weeks in one answer could say more than two answers.
+
+    Raises:
+        ProblemError: the period is another.
+    """
+    one_week(window)
+    if window.name == "four_weeks":
+        return _over_weeks(window, past_weeks(window.days, window.store, 4, now=window.now))
+    if not _whole(window, window.chosen, window.now):
+        raise _refused("categories are told by calendar weeks that are over, Monday to Sunday", window)
+    return window
+
+
+def finished_days(window: Window) -> Window:
+    """Return the window without a day that is still going on: asked again and again, it would tell of moments.
+
+    Raises:
+        ProblemError: no day of it is over.
+    """
+    over_by_now = [one for one in window.sides.current if one.till_until < window.now]
+    if window.name == "today" or (window.sides.current and not over_by_now):
+        raise _refused("flows are told of days that are over", window)
+    sides = replace(window.sides, current=tuple(over_by_now))
+    ends = [one.till_until for one in over_by_now]
+    return replace(window, sides=sides, as_of=max(ends, default=window.now).replace(microsecond=0), running=False)
+
+
 def one_week(window: Window) -> None:
     """Refuse, outside the company, what is not one calendar week that is over: two such weeks never overlap.
 
@@ -49,6 +80,10 @@ def whole_weeks(window: Window) -> Window:
             "Sunday",
             window,
         )
+    return _over_weeks(window, chosen)
+
+
+def _over_weeks(window: Window, chosen: Period) -> Window:
     sides = comparison(window.days, window.store, chosen, now=window.now)
     ends = [one.till_until for one in sides.current]
     return replace(

@@ -10,7 +10,7 @@ from analytics.figure import Figure
 from analytics.metrics.parts import MOMENT, Pure, first_store
 from analytics.staff.staff_sales import StaffSales, Tally, staff_sales
 from analytics.staff.staffing import DayCell, HourCell, StaffedHour, Staffing, Target, best_weekday, staffing
-from analytics.visits.categories import Category, Sold, Stays, categories
+from analytics.visits.categories import Category, Sold, Stays, Week, categories
 from analytics.visits.kpis import ratio
 
 _TALLY: Final = (
@@ -102,7 +102,7 @@ def _aliases(sold: pd.DataFrame) -> Iterator[StaffSales]:
         told = [(_name(alias), sums) for alias, *sums in own[["alias", *_TALLY]].itertuples(index=False, name=None)]
         floor = {_name(alias): _known(floor_s) for alias, floor_s in zip(own["alias"], own["floor_s"], strict=True)}
         worked = {alias: floor_s for alias, floor_s in floor.items() if alias is not None and floor_s is not None}
-        yield from staff_sales({alias: Tally(*sums) for alias, sums in told}, worked, as_of=MOMENT, k=0)
+        yield from staff_sales([{alias: Tally(*sums) for alias, sums in told}], worked, as_of=MOMENT, k=0)
 
 
 def _categories(rows: pd.DataFrame) -> Iterator[Category]:
@@ -112,7 +112,7 @@ def _categories(rows: pd.DataFrame) -> Iterator[Category]:
         for category, zone in lies[["category", c.ZONE]].drop_duplicates().itertuples(index=False, name=None):
             zones.setdefault(category, []).append(zone)
         looked = 1.0 if lies["looked"].astype(bool).any() else None
-        yield from categories(zones, _sold(till), _stays(lies), as_of=MOMENT, completeness=looked, k=0)
+        yield from categories(zones, [Week(_sold(till), _stays(lies))], as_of=MOMENT, completeness=looked, k=0)
 
 
 def _stays(lies: pd.DataFrame) -> dict[str, Stays]:

@@ -275,7 +275,7 @@ INSIDE: Final = (
         mark("Went on"),
         mark("People who went from one zone straight to another, or in or out, in one camera's view within 2 minutes."),
         "people",
-        mark("At least so many: who is hidden on the way is left out. Fewer than 5 are not shown."),
+        mark("At least so many: who is hidden on the way is left out, and days on which fewer than 5 went it."),
         Computed("steps", "SELECT sum(people)::float8 AS value FROM steps", summed("people")),
     ),
     Definition(

@@ -2,8 +2,8 @@
 
 -- :name steps
 -- NULL is outside. Zones that only staff enter are no places of visitors.
-SELECT a.code AS from_zone, b.code AS to_zone, sum(f.people)::bigint AS people
-FROM unnest(%(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (from_at, until)
+SELECT s.slice, a.code AS from_zone, b.code AS to_zone, sum(f.people)::bigint AS people
+FROM unnest(%(slice)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (slice, from_at, until)
 JOIN flow AS f ON f.store_id = %(of_store)s
  AND f.at >= time_bucket('15 minutes', s.from_at) AND f.at < s.until
  -- From the first slice to the last, too: TimescaleDB reads no chunk outside, however it joins.
@@ -12,8 +12,8 @@ JOIN flow AS f ON f.store_id = %(of_store)s
 LEFT JOIN zone AS a ON a.zone_id = f.from_zone_id
 LEFT JOIN zone AS b ON b.zone_id = f.to_zone_id
 WHERE a.role IS DISTINCT FROM 'staff' AND b.role IS DISTINCT FROM 'staff'
-GROUP BY 1, 2
-ORDER BY people DESC, 1, 2;
+GROUP BY 1, 2, 3
+ORDER BY 1, people DESC, 2, 3;
 
 -- :name stays_begun
 -- Stays in zones, waits included: how many there were whose beginning a step could have told.

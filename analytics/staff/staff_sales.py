@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
 
-from analytics.days import Slice
+from analytics.days import Slice, by_week
 from analytics.figure import Figure, figure, suppressed_where
 from analytics.queries import Connection, rows
 from analytics.statistics.intervals import Z95
@@ -32,6 +32,10 @@ class Tally:
     units_sold: float
     every: int
 
+    def plus(self, other: "Tally") -> "Tally":
+        """Return both together."""
+        return Tally(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
+
 
 @dataclass(frozen=True, slots=True)
 class StaffSales:
@@ -55,14 +59,23 @@ class StaffSales:
 
 
 def staff_sales(
-    tallies: Mapping[str | None, Tally], floor_s: Mapping[str, float], *, as_of: datetime, k: int
+    weeks: Sequence[Mapping[str | None, Tally]], floor_s: Mapping[str, float], *, as_of: datetime, k: int
 ) -> tuple[StaffSales, ...]:
-    """Return what each alias sold, by alias; one of fewer than `k` sales or orders is withheld with the next."""
-    some = tallies.values()
-    hidden = withheld_by_any([one.transactions for one in some], [one.every for one in some], k=k)
+    """Return what each alias sold in the weeks, by alias; those without one come last.
+
+    One of fewer than `k` sales or orders in any of the weeks is withheld, with the next of that week: so periods of
+    whole weeks that overlap say no more than their weeks.
+    """
+    tallies: dict[str | None, Tally] = {}
+    for week in weeks:
+        for alias, one in week.items():
+            tallies[alias] = tallies[alias].plus(one) if alias in tallies else one
+    # In one order whatever is asked: of two that would do, every period withholds the same.
+    aliases = sorted(tallies, key=lambda alias: (alias is None, alias or ""))
+    hidden = {alias for week in weeks for alias in _hidden(week, aliases, k=k)}
     return tuple(
-        _one(alias, one, floor_s.get(alias) if alias else None, hide=hide, as_of=as_of)
-        for (alias, one), hide in zip(tallies.items(), hidden, strict=True)
+        _one(alias, tallies[alias], floor_s.get(alias) if alias else None, hide=alias in hidden, as_of=as_of)
+        for alias in aliases
     )
 
 
@@ -77,13 +90,27 @@ def read_staff_sales(
     ((agreed,),) = rows(connection, "staff_figures", store_id=store_id)
     if not agreed or not slices:
         return ()
-    begun = {"of_store": store_id, "from_at": [one.from_at for one in slices]}
-    sold = rows(connection, "sales_by_staff", until=[one.till_until for one in slices], **begun)
-    floor = rows(connection, "floor_time_by_staff", until=[one.until for one in slices], now=now, **begun)
-    tallies = {alias: Tally(*(value or 0 for value in sums)) for alias, *sums in sold}
-    if not any(tallies):
+    weeks = [_read_week(connection, store_id, week) for week in by_week(slices)]
+    if not any(alias for week in weeks for alias in week):
         return ()
-    return staff_sales(tallies, dict(floor), as_of=as_of, k=k)
+    begun = {"of_store": store_id, "from_at": [one.from_at for one in slices]}
+    floor = rows(connection, "floor_time_by_staff", until=[one.until for one in slices], now=now, **begun)
+    return staff_sales(weeks, dict(floor), as_of=as_of, k=k)
+
+
+def _read_week(connection: Connection, store_id: int, slices: Sequence[Slice]) -> dict[str | None, Tally]:
+    sold = rows(
+        connection, "sales_by_staff", of_store=store_id, from_at=[one.from_at for one in slices],
+        until=[one.till_until for one in slices],
+    )  # fmt: skip
+    return {alias: Tally(*(value or 0 for value in sums)) for alias, *sums in sold}
+
+
+def _hidden(week: Mapping[str | None, Tally], aliases: Sequence[str | None], *, k: int) -> list[str | None]:
+    """Return who is withheld; who sold nothing in the week may have to hide who sold little."""
+    sold = [(week[alias].transactions, week[alias].every) if alias in week else (0, 0) for alias in aliases]
+    few = withheld_by_any(*([one[which] for one in sold] for which in (0, 1)), k=k)
+    return [alias for alias, hide in zip(aliases, few, strict=True) if hide]
 
 
 def _one(alias: str | None, sold: Tally, floor_s: float | None, *, hide: bool, as_of: datetime) -> StaffSales:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from analytics.days import Slice
+from analytics.days import Slice, by_week
 from analytics.figure import Figure, figure, suppressed_where
 from analytics.queries import Connection, rows
 from analytics.statistics.intervals import conversion_interval
@@ -60,10 +60,17 @@ class Category:
         )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What was sold of each category, and the stays in each zone, of the days asked within one calendar week."""
+
+    sold: Mapping[str | None, Sold]
+    stays: Mapping[str, Stays]
+
+
 def categories(
     zones: Mapping[str, Sequence[str]],
-    sold: Mapping[str | None, Sold],
-    stays: Mapping[str, Stays],
+    weeks: Sequence[Week],
     *,
     as_of: datetime,
     completeness: float | None,
@@ -71,18 +78,19 @@ def categories(
 ) -> tuple[Category, ...]:
     """Return each category that lies somewhere or was sold, by name, those of no name last.
 
-    `zones` says where each lies. Stops of fewer than `k`, and sales of fewer, are withheld with what would give them
-    away. `completeness` None: no camera looked.
+    `zones` says where each lies. Stops of fewer than `k` in any of the weeks, and sales of fewer, are withheld with
+    what would give them away: so periods of whole weeks that overlap say no more than their weeks. `completeness` None:
+    no camera looked.
     """
+    sold, stays = _sold([one.sold for one in weeks]), _stays([one.stays for one in weeks])
     named = sorted({*zones, *(name for name in sold if name is not None)})
     names: list[str | None] = [*named, *([None] if None in sold else [])]
-    counts = [(sold[name].orders, sold[name].every) if name in sold else (0, 0) for name in names]
-    few = dict(zip(names, withheld_by_any(*([one[which] for one in counts] for which in (0, 1)), k=k), strict=True))
-    hidden = _hidden_stops(zones, stays, k=k)
+    few = frozenset[str | None]().union(*(_hidden_sales(names, one.sold, k=k) for one in weeks))
+    hidden = frozenset[str]().union(*(_hidden_stops(zones, one.stays, k=k) for one in weeks))
     return tuple(
         _category(
             name, tuple(zones.get(name or "", ())), sold.get(name), stays, as_of=as_of, completeness=completeness,
-            hide=(name in hidden, few[name]),
+            hide=(name in hidden, name in few),
         )
         for name in names
     )  # fmt: skip
@@ -99,12 +107,19 @@ def read_categories(
 ) -> tuple[Category, ...]:
     """Return the categories over the slices; none where the till sends no lines and nobody said what lies where.
 
+    Only of whole calendar weeks no difference tells what is withheld: others are for whoever asks but once.
+
     Raises:
         DatabaseError: the database could not be asked.
     """
     lies: dict[str, list[str]] = {}
     for category, zone in rows(connection, "zone_categories", store_id=store_id):
         lies.setdefault(category, []).append(zone)
+    weeks = [_read_week(connection, store_id, week) for week in by_week(slices)]
+    return categories(lies, weeks, as_of=as_of, completeness=completeness, k=k)
+
+
+def _read_week(connection: Connection, store_id: int, slices: Sequence[Slice]) -> Week:
     begun = {"of_store": store_id, "from_at": [one.from_at for one in slices]}
     sold = {
         category: Sold(*told)
@@ -114,7 +129,33 @@ def read_categories(
     for zone, dwell_s, censored in rows(connection, "stays_of_slices", until=[one.until for one in slices], **begun):
         seen.setdefault(zone, []).append((dwell_s, censored))
     stays = {zone: Stays(*(tuple(column) for column in zip(*some, strict=True))) for zone, some in seen.items()}
-    return categories(lies, sold, stays, as_of=as_of, completeness=completeness, k=k)
+    return Week(sold, stays)
+
+
+def _sold(weeks: Sequence[Mapping[str | None, Sold]]) -> dict[str | None, Sold]:
+    found: dict[str | None, Sold] = {}
+    for week in weeks:
+        for name, one in week.items():
+            before = found.get(name, Sold(0, 0.0, 0.0, 0))
+            found[name] = Sold(
+                before.orders + one.orders, before.units + one.units, before.net + one.net, before.every + one.every
+            )
+    return found
+
+
+def _stays(weeks: Sequence[Mapping[str, Stays]]) -> dict[str, Stays]:
+    found: dict[str, Stays] = {}
+    for week in weeks:
+        for zone, one in week.items():
+            before = found.get(zone, Stays((), ()))
+            found[zone] = Stays(before.dwell_s + one.dwell_s, before.censored + one.censored)
+    return found
+
+
+def _hidden_sales(names: Sequence[str | None], sold: Mapping[str | None, Sold], *, k: int) -> frozenset[str | None]:
+    counts = [(sold[name].orders, sold[name].every) if name in sold else (0, 0) for name in names]
+    few = withheld_by_any(*([one[which] for one in counts] for which in (0, 1)), k=k)
+    return frozenset(name for name, hide in zip(names, few, strict=True) if hide)
 
 
 def _hidden_stops(zones: Mapping[str, Sequence[str]], stays: Mapping[str, Stays], *, k: int) -> frozenset[str]:

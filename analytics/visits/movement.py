@@ -1,10 +1,14 @@
 """Movement: where people went next and where they spent their time, summed over a day.
 
+Over several days only those are summed on which a step may be told on its own: so periods that overlap differ by whole
+told days, and no difference of theirs is a day of few.
+
 Nobody is followed beyond a step. Steps are lower bounds: who is lost on the way, or goes on in another camera's
 picture, leaves the step uncounted.
 `known_share` says of how many stays the step that led to them was seen.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -54,48 +58,74 @@ class Movement:
     warmth: tuple[Warmth, ...]
 
 
-def movement(steps: Sequence[Step], stays: int, warmth: Sequence[Warmth], *, visitors: float | None) -> Movement:
-    """Return the movement that may be shown; `visitors` came in on that day."""
-    told = shown_steps(steps)
+def movement(
+    days: Sequence[Sequence[Step]], stays: int, warmth: Sequence[Warmth], *, visitors: float | None
+) -> Movement:
+    """Return the movement that may be shown; `visitors` came in on these days, `days` holds the steps of each."""
+    told = shown_steps(days)
     return Movement(
         steps=told[:STEPS_MAX],
-        held_back=len([step for step in steps if step.people]) - min(len(told), STEPS_MAX),
-        known_share=known_share(steps, stays),
+        held_back=held_back(days, told) + max(0, len(told) - STEPS_MAX),
+        known_share=known_share(days, stays),
         warmth=tuple(warmth) if visitors is not None and visitors >= K_INSIDE else (),
     )
 
 
-def shown_steps(steps: Sequence[Step], *, k: int = K_INSIDE) -> tuple[Step, ...]:
-    """Return the steps that may be told one by one, most people first."""
-    hidden = withheld([step.people for step in steps], k=k)
-    told = [step for step, hide in zip(steps, hidden, strict=True) if not hide and step.people]
+def shown_steps(days: Sequence[Sequence[Step]], *, k: int = K_INSIDE) -> tuple[Step, ...]:
+    """Return the steps that may be told one by one, most people first: each over the days on which it may be."""
+    told = together([_told(steps, k) for steps in days])
     return tuple(sorted(told, key=lambda step: -step.people))
 
 
-def known_share(steps: Sequence[Step], stays: int) -> float | None:
+def held_back(days: Sequence[Sequence[Step]], told: Sequence[Step]) -> int:
+    """Return how many ways are not among those told at all."""
+    every = {(step.from_zone, step.to_zone) for steps in days for step in steps if step.people}
+    return len(every) - len(told)
+
+
+def together(days: Sequence[Sequence[Step]]) -> list[Step]:
+    """Return the steps of all days as those of one."""
+    people: Counter[tuple[str | None, str | None]] = Counter()
+    for steps in days:
+        for step in steps:
+            people[step.from_zone, step.to_zone] += step.people
+    return [Step(*way, count) for way, count in people.items()]
+
+
+def known_share(days: Sequence[Sequence[Step]], stays: int) -> float | None:
     """Return of how many of the stays the step that led to them was seen; None without any stay."""
-    share = ratio(float(sum(step.people for step in steps if step.to_zone is not None)), float(stays))
+    seen = sum(step.people for steps in days for step in steps if step.to_zone is not None)
+    share = ratio(float(seen), float(stays))
     return None if share is None else min(1.0, share)
 
 
-def read_movement(connection: Connection, seen: Slice, *, visitors: float | None) -> Movement:
-    """Return the movement in a slice of time.
+def read_movement(connection: Connection, slices: Sequence[Slice], *, visitors: float | None) -> Movement:
+    """Return the movement in slices of one store, a business day each; there is one at least.
 
     Raises:
         DatabaseError: the database could not be asked.
     """
-    steps, stays = read_steps(connection, seen.store_id, [seen])
-    grids = rows(connection, "warmth", store_id=seen.store_id, from_at=seen.from_at, until=seen.until)
+    store_id = slices[0].store_id
+    days, stays = read_steps(connection, store_id, slices)
+    grids = rows(connection, "warmth", store_id=store_id, from_at=slices[0].from_at, until=slices[-1].until)
     warmth = [Warmth(camera, columns, lines, tuple(person_s)) for camera, columns, lines, person_s in grids]
-    return movement(steps, stays, warmth, visitors=visitors)
+    return movement(days, stays, warmth, visitors=visitors)
 
 
-def read_steps(connection: Connection, store_id: int, slices: Sequence[Slice]) -> tuple[list[Step], int]:
-    """Return every step in slices of one store, exact, and how many stays there were.
+def read_steps(connection: Connection, store_id: int, slices: Sequence[Slice]) -> tuple[list[list[Step]], int]:
+    """Return every step in each slice of one store, exact, and how many stays there were.
 
     Raises:
         DatabaseError: the database could not be asked.
     """
     spans = {"of_store": store_id, "from_at": [one.from_at for one in slices], "until": [one.until for one in slices]}
     ((stays,),) = rows(connection, "stays_begun", **spans)
-    return [Step(*row) for row in rows(connection, "steps", **spans)], stays
+    days: list[list[Step]] = [[] for _ in slices]
+    for place, *step in rows(connection, "steps", slice=list(range(len(slices))), **spans):
+        days[place].append(Step(*step))
+    return days, stays
+
+
+def _told(steps: Sequence[Step], k: int) -> list[Step]:
+    hidden = withheld([step.people for step in steps], k=k)
+    return [step for step, hide in zip(steps, hidden, strict=True) if step.people and not hide]

@@ -194,4 +194,4 @@ def _inside(
     first, last = slices[0], slices[-1]
     span = Slice(first.store_id, first.business_date, first.from_at, last.until, last.till_until)
     zones, _ = read_zones(connection, span, now=now, completeness=base.footfall.completeness)
-    return read_movement(connection, span, visitors=base.footfall.value), zones
+    return read_movement(connection, slices, visitors=base.footfall.value), zones

@@ -21,7 +21,7 @@ def store(connection: Connection) -> int:
 
 def day(connection: Connection, store: int, *, visitors: float | None = 100) -> Movement:
     seen = Slice(store, date(2026, 11, 21), OPENS, NOW, NOW)
-    return read_movement(connection, seen, visitors=visitors)
+    return read_movement(connection, [seen], visitors=visitors)
 
 
 def minutes(count: float) -> datetime:

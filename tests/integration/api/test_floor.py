@@ -86,6 +86,51 @@ def test_outside_the_company_only_weeks_that_cannot_overlap_are_told(kept: Kept,
         assert (answer.status_code, "one calendar week" in answer.json()["detail"]) == (422, True), period
 
 
+@pytest.mark.parametrize("shop", ["nanjing-road", "riverside"])
+def test_no_two_periods_tell_of_a_day_on_which_few_went_a_way(kept: Kept, shop: str) -> None:
+    def told(first: int, last: int) -> dict[tuple[str | None, str | None], float]:
+        period = f"period=custom&first=2026-11-{first:02}&last=2026-11-{last:02}"
+        steps = body(kept, f"/v1/stores/{shop}/flows?{period}")["steps"]
+        return {(step["from"], step["to"]): step["people"]["value"] for step in steps}
+
+    days = [told(day, day) for day in range(9, 16)]
+    for first in range(7):
+        some = days[first:]
+        ways = {way for day in some for way in day}
+        assert told(9 + first, 15) == {way: sum(day.get(way, 0.0) for day in some) for way in ways}
+    assert all(people >= 5 for day in days for people in day.values())
+    assert shop == "nanjing-road" or any(len(day) < len(told(9, 15)) for day in days), (
+        "some day is left out of the week"
+    )
+
+
+def test_longer_periods_of_categories_say_no_more_than_their_weeks(kept: Kept) -> None:
+    def told(first: str, last: str) -> dict[tuple[str, str], Any]:
+        found = body(kept, f"{SHOP}/categories?period=custom&first={first}&last={last}")["categories"]
+        return {
+            (one["category"], name): one["figures"][name]["value"]
+            for one in found for name in ("category_orders", "category_visits", "category_units")
+        }  # fmt: skip
+
+    weeks = [told("2026-11-02", "2026-11-08"), told("2026-11-09", "2026-11-15")]
+    both = told("2026-11-02", "2026-11-15")
+    assert both == {key: weeks[0][key] + weeks[1][key] for key in both}
+    assert body(kept, f"{SHOP}/categories") == body(kept, f"{SHOP}/categories?period=last_week")
+    assert body(kept, f"{SHOP}/categories?period=four_weeks")["period"]["first"] == "2026-10-19"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["categories?period=yesterday", "categories?period=this_week", "categories?period=today",
+     "categories?period=custom&first=2026-11-03&last=2026-11-09",
+     "categories?period=custom&first=2026-11-02&last=2026-11-14",
+     "flows?period=today"],
+)  # fmt: skip
+def test_within_the_company_too_no_period_is_told_that_gives_away_a_part_of_another(kept: Kept, asked: str) -> None:
+    answer = kept.client.get(f"{SHOP}/{asked}", headers=kept.head_office)
+    assert (answer.status_code, "over" in answer.json()["detail"]) == (422, True), answer.text
+
+
 def test_sales_by_alias_need_the_scope_and_a_store_that_shows_them(kept: Kept) -> None:
     assert body(kept, f"{SHOP}/staffing?period=four_weeks")["staff"] == []
     key = bearer(reader_key(kept.url, staff=True))

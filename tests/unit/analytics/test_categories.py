@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from analytics.visits.categories import Category, Sold, Stays, categories
+from analytics.visits.categories import Category, Sold, Stays, Week, categories
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -20,7 +20,9 @@ def by_name(
     *,
     completeness: float | None = 1.0,
 ) -> dict[str | None, Category]:
-    return {one.category: one for one in categories(zones, sold, seen, as_of=NOW, completeness=completeness, k=5)}
+    return {
+        one.category: one for one in categories(zones, [Week(sold, seen)], as_of=NOW, completeness=completeness, k=5)
+    }
 
 
 def test_a_category_in_two_zones_has_the_stops_of_both() -> None:

@@ -21,7 +21,7 @@ def tally(sales: list[float], refunds: list[float] | None = None) -> Tally:
 
 
 def by_alias(tallies: dict[str | None, Tally], floor_s: dict[str, float] | None = None) -> dict[str | None, StaffSales]:
-    return {one.alias: one for one in staff_sales(tallies, floor_s or {}, as_of=NOW, k=5)}
+    return {one.alias: one for one in staff_sales([tallies], floor_s or {}, as_of=NOW, k=5)}
 
 
 def test_each_alias_has_its_own_average_sale_and_sales_per_hour() -> None:
@@ -53,7 +53,7 @@ def test_an_alias_of_one_refund_alone_is_no_empty_one() -> None:
 
 
 def test_aliases_stand_in_their_own_order_and_not_by_what_they_sold() -> None:
-    found = staff_sales({"a": tally([1.0] * 9), "b": tally([9.0] * 9)}, {}, as_of=NOW, k=5)
+    found = staff_sales([{"a": tally([1.0] * 9), "b": tally([9.0] * 9)}], {}, as_of=NOW, k=5)
     assert [one.alias for one in found] == ["a", "b"]
 
 

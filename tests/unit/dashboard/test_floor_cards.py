@@ -8,7 +8,7 @@ import pytest
 
 from analytics.staff.staff_sales import Tally, staff_sales
 from analytics.staff.staffing import HourCell, Target, staffing
-from analytics.visits.categories import Sold, Stays, categories
+from analytics.visits.categories import Sold, Stays, Week, categories
 from dashboard.components.categories_table import categories_table
 from dashboard.components.staffing_card import staff_sales_card, staffing_card
 from dashboard.language import language
@@ -57,7 +57,7 @@ def test_nothing_is_said_of_staff_where_nothing_may_be() -> None:
     assert staff_sales_card((), "EUR", EN) == ""
     tally = Tally(9, 900.0, 90_000.0, 900.0, 9.0, 9.0, 9.0, 9)
     few = Tally(3, 90.0, 900.0, 90.0, 3.0, 3.0, 3.0, 3)
-    sold = staff_sales({"a1b2c3": tally, "d4e5f6": few, None: tally}, {}, as_of=NOW, k=5)
+    sold = staff_sales([{"a1b2c3": tally, "d4e5f6": few, None: tally}], {}, as_of=NOW, k=5)
     shown = text_of(staff_sales_card(sold, "EUR", EN))
     assert shown.count("withheld") == 2
     assert "nobody named" in shown
@@ -70,7 +70,7 @@ def test_a_category_stands_with_its_zones_and_its_range() -> None:
         None: Sold(2, 2, 9.0, 2),
         "tops": Sold(40, 40, 9.0, 40),
     }
-    found = categories({"bags": ["wall"]}, sold, stays, as_of=NOW, completeness=1.0, k=5)
+    found = categories({"bags": ["wall"]}, [Week(sold, stays)], as_of=NOW, completeness=1.0, k=5)
     shown = text_of(categories_table(found, "EUR", EN))
     assert "wall" in shown
     assert "footfall store categories" in shown, "tops lie nowhere"
