@@ -23,14 +23,15 @@ from api.answers import OVER_S, RUNNING_S, Answers
 from api.asking import (
     AccessOf,
     CursorOf,
+    DaysOverOf,
     Desk,
     DeskOf,
     EtagOf,
     FormatOf,
-    LastWeekOf,
     LimitOf,
     StoreOf,
     WeeksOf,
+    WeeksOverOf,
     WindowOf,
 )
 from api.bodies import (
@@ -227,7 +228,7 @@ def staffing(desk: DeskOf, of: WeeksOf, wanted: FormatOf, etag: EtagOf = None) -
     )  # fmt: skip
 
 
-def categories(desk: DeskOf, of: LastWeekOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
+def categories(desk: DeskOf, of: WeeksOverOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
     """Return stops, stays and sales of each of the till's categories: two counts, nobody is followed.
 
     Of calendar weeks that are over; what is withheld in one of them is withheld in all.
@@ -238,7 +239,7 @@ def categories(desk: DeskOf, of: LastWeekOf, wanted: FormatOf, etag: EtagOf = No
     )  # fmt: skip
 
 
-def flows(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
+def flows(desk: DeskOf, of: DaysOverOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
     """Return how many went from one zone straight to another, as far as one camera saw both.
 
     Of days that are over; a way is summed over those days on which enough people went it.

@@ -1,5 +1,6 @@
 """What every question carries: who asks, about which store and days, and in which format the answer is wanted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
@@ -101,77 +102,49 @@ KnownOf = Annotated[
 ]
 
 
-def _asked(
-    *,
-    period: Annotated[
-        PeriodName,
-        Query(
-            description="business days of the store, seen from its own date; weeks begin on Monday",
-            examples=["yesterday", "today", "this_week", "last_week", "four_weeks"],
-        ),
-    ] = "yesterday",
-    first: FirstOf = None,
-    last: LastOf = None,
-    as_of: KnownOf = None,
-) -> Asked:
-    return Asked(period, first, last, as_of)
+def _asking(default: PeriodName, description: str, *examples: PeriodName) -> Callable[..., Asked]:
+    def asked(
+        *,
+        period: Annotated[PeriodName, Query(description=description, examples=list(examples))] = default,
+        first: FirstOf = None,
+        last: LastOf = None,
+        as_of: KnownOf = None,
+    ) -> Asked:
+        return Asked(period, first, last, as_of)
+
+    return asked
 
 
-def _asked_weeks(
-    *,
-    period: Annotated[
-        PeriodName,
-        Query(
-            description="four_weeks: the last four calendar weeks that are over; or custom, three such weeks or more",
-            examples=["four_weeks"],
-        ),
-    ] = "four_weeks",
-    first: FirstOf = None,
-    last: LastOf = None,
-    as_of: KnownOf = None,
-) -> Asked:
-    return Asked(period, first, last, as_of)
+def _windows(asking: Callable[..., Asked]) -> Callable[..., Window]:
+    def read(desk: DeskOf, access: AccessOf, store: StoreOf, asked: Annotated[Asked, Depends(asking)]) -> Window:
+        return window(desk.directory, store, access, asked, now=desk.clock())
+
+    return read
 
 
-def _asked_last_week(
-    *,
-    period: Annotated[
-        PeriodName,
-        Query(
-            description="last_week; four_weeks: the last four calendar weeks that are over; custom: from a Monday to "
-            "a Sunday",
-            examples=["last_week", "four_weeks"],
-        ),
-    ] = "last_week",
-    first: FirstOf = None,
-    last: LastOf = None,
-    as_of: KnownOf = None,
-) -> Asked:
-    return Asked(period, first, last, as_of)
+_any = _asking(
+    "yesterday", "business days of the store, seen from its own date; weeks begin on Monday",
+    "yesterday", "today", "this_week", "last_week", "four_weeks",
+)  # fmt: skip
+_days_over = _asking(
+    "yesterday", "business days of the store that are over, seen from its own date; weeks begin on Monday",
+    "yesterday", "last_week", "four_weeks",
+)  # fmt: skip
+_weeks_over = _asking(
+    "last_week", "last_week; four_weeks: the last four calendar weeks that are over; custom: from a Monday to a Sunday",
+    "last_week", "four_weeks",
+)  # fmt: skip
+_usual_week = _asking(
+    "four_weeks", "four_weeks: the last four calendar weeks that are over; or custom, three such weeks or more",
+    "four_weeks",
+)  # fmt: skip
 
-
-AskedOf = Annotated[Asked, Depends(_asked)]
-AskedWeeksOf = Annotated[Asked, Depends(_asked_weeks)]
-AskedLastWeekOf = Annotated[Asked, Depends(_asked_last_week)]
-
-
-def _window(desk: DeskOf, access: AccessOf, store: StoreOf, asked: AskedOf) -> Window:
-    return window(desk.directory, store, access, asked, now=desk.clock())
-
-
-def _weeks(desk: DeskOf, access: AccessOf, store: StoreOf, asked: AskedWeeksOf) -> Window:
-    return window(desk.directory, store, access, asked, now=desk.clock())
-
-
-def _last_week(desk: DeskOf, access: AccessOf, store: StoreOf, asked: AskedLastWeekOf) -> Window:
-    return window(desk.directory, store, access, asked, now=desk.clock())
-
-
-WindowOf = Annotated[Window, Depends(_window)]
-#: The same for what is told of a usual week.
-WeeksOf = Annotated[Window, Depends(_weeks)]
-#: The same for what is told of calendar weeks.
-LastWeekOf = Annotated[Window, Depends(_last_week)]
+AskedOf = Annotated[Asked, Depends(_any)]
+WindowOf = Annotated[Window, Depends(_windows(_any))]
+#: The same for what is told of days that are over, of calendar weeks, and of a usual week.
+DaysOverOf = Annotated[Window, Depends(_windows(_days_over))]
+WeeksOverOf = Annotated[Window, Depends(_windows(_weeks_over))]
+WeeksOf = Annotated[Window, Depends(_windows(_usual_week))]
 
 
 def _format(
