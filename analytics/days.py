@@ -6,7 +6,7 @@ the store's wall clock, so a day of 23 or 25 hours lines up with the others.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -83,8 +83,8 @@ class Calendar:
 
     def up_to(self, day: BusinessDay, until: datetime) -> Slice:
         """Return the slice of a day that ends at `until` (or with the day)."""
-        whole = self.whole(day)
-        return replace(whole, until=min(whole.until, until), till_until=min(whole.till_until, until))
+        ends, till = min(day.closes_at, until), min(self.till_until(day), until)
+        return Slice(day.store_id, day.business_date, day.opens_at, ends, till)
 
 
 def calendar(connection: Connection, store_ids: Sequence[int], *, first: date, last: date) -> Calendar:

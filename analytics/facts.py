@@ -152,6 +152,17 @@ def completeness(facts: Sums, *, up: str = c.UP_S, expected: str = c.EXPECTED_S)
     return min(share, JUST_PARTIAL) if facts[_DOWN_OF[expected]] > 0 else share
 
 
+def completenesses(facts: pd.DataFrame) -> list[float | None]:
+    """Return `completeness` of the doors of each row."""
+    up, expected, down = (
+        facts[name].to_numpy(dtype=float, na_value=np.nan) for name in (c.UP_S, c.EXPECTED_S, c.DOORS_DOWN)
+    )
+    known = expected > 0
+    share = np.minimum(1.0, np.divide(np.nan_to_num(up), expected, out=np.zeros_like(expected), where=known))
+    share = np.where(down > 0, np.minimum(share, JUST_PARTIAL), share)
+    return [one if yes else None for one, yes in zip(share.tolist(), known.tolist(), strict=True)]
+
+
 def orders(facts: pd.DataFrame) -> "pd.Series[float]":
     """Return how many orders there were at least: sales and refunds; one where exchanges alone made the sums."""
     counted = facts[c.TRANSACTIONS] + facts[c.REFUNDS]
@@ -161,7 +172,8 @@ def orders(facts: pd.DataFrame) -> "pd.Series[float]":
 def with_unknowns(facts: pd.DataFrame) -> pd.DataFrame:
     """Return facts as the database has them with NaN where its 0 means that nobody looked."""
     # As one table of numbers: column by column pandas takes longer than the database.
-    column = dict(zip(c.ADDITIVE, additive(facts).copy().T, strict=True))
+    table = additive(facts).copy()
+    column = dict(zip(c.ADDITIVE, table.T, strict=True))
     for name in (c.UP_S, c.EXPECTED_S, c.DOORS_DOWN, c.STREET_UP_S, c.STREET_EXPECTED_S, c.STREETS_DOWN):
         np.nan_to_num(column[name], copy=False)
     unseen = (column[c.UP_S] <= 0) & (column[c.INS] + column[c.OUTS] + column[c.STAFF_INS] <= 0)
@@ -176,7 +188,8 @@ def with_unknowns(facts: pd.DataFrame) -> pd.DataFrame:
     }
     for name, where in unknown.items():
         column[name][where] = np.nan
-    return facts.assign(**column)
+    numbers = pd.DataFrame(table, index=facts.index, columns=pd.Index(c.ADDITIVE))
+    return pd.concat([facts.drop(columns=list(c.ADDITIVE)), numbers], axis="columns")[facts.columns]
 
 
 def _ranges(places: Sequence[int], slices: Sequence[Slice], until: Sequence[datetime]) -> dict[str, list[Any]]:

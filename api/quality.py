@@ -1,6 +1,6 @@
 """How far a store's figures can be relied on: what was counted, what audits found, what needs a look."""
 
-from analytics.facts import add_up, completeness, slice_facts
+from analytics.facts import add_up, completeness, completenesses, slice_facts
 from analytics.figure import Figure, figure
 from analytics.quality.accuracy import LineAccuracy, accuracy
 from analytics.quality.balance import Balance
@@ -24,9 +24,9 @@ def read_quality(connection: Connection, window: Window) -> QualityOut:
     days = [
         DayOut(
             business_date=one.business_date,
-            completeness=figure_out(_counted(window, completeness(row)), withheld=hidden),
+            completeness=figure_out(_counted(window, share), withheld=hidden),
         )
-        for (_, row), one, hidden in zip(facts.iterrows(), slices, withheld, strict=True)
+        for share, one, hidden in zip(completenesses(facts), slices, withheld, strict=True)
     ]
     return QualityOut(
         store=store_out(window.store),

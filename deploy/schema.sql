@@ -161,6 +161,50 @@ END $_$;
 
 COMMENT ON FUNCTION public.count_buckets(p_until timestamp with time zone) IS 'Counts quarter-hours up to a moment by which every row in time was committed, and marked ones anew.';
 
+CREATE FUNCTION public.count_door_days(p_store_id integer, p_until timestamp with time zone) RETURNS bigint
+    LANGUAGE sql
+    AS $$
+WITH old AS (
+    -- Nobody asks further back than 84 days (analytics.quality.anomalies).
+    DELETE FROM door_day WHERE store_id = p_store_id AND business_date < p_until::date - 100
+), due AS MATERIALIZED (
+    SELECT l.line_id, l.camera_id, d.business_date, d.from_at, d.until, c.counted_at
+    FROM store_day_kept AS d
+    JOIN store_day AS c ON c.store_id = d.store_id AND c.business_date = d.business_date
+    JOIN line_service AS l
+      ON l.store_id = d.store_id AND l.role = 'entrance' AND l.from_at <= d.from_at AND l.until >= d.until
+    WHERE d.store_id = p_store_id AND d.business_date >= p_until::date - 100
+      AND NOT EXISTS (
+          SELECT FROM door_day AS n
+          WHERE n.store_id = p_store_id AND n.business_date = d.business_date AND n.line_id = l.line_id
+            AND n.counted_at = c.counted_at
+      )
+), counted AS (
+    INSERT INTO door_day AS k (store_id, line_id, business_date, counted_at, ins, up_s)
+    SELECT p_store_id, d.line_id, d.business_date, d.counted_at, COALESCE(t.ins, 0), COALESCE(u.up_s, 0)
+    FROM due AS d
+    CROSS JOIN LATERAL (
+        SELECT sum(t.ins) AS ins
+        FROM line_traffic_15m AS t
+        WHERE t.store_id = p_store_id AND t.line_id = d.line_id
+          AND t.bucket >= time_bucket('15 minutes', d.from_at) AND t.bucket < d.until
+    ) AS t
+    CROSS JOIN LATERAL (
+        SELECT sum(LEAST(u.up_s, EXTRACT(epoch FROM LEAST(u.bucket + INTERVAL '15 minutes', d.until)
+                                                    - GREATEST(u.bucket, d.from_at)))) AS up_s
+        FROM camera_uptime_15m AS u
+        WHERE u.store_id = p_store_id AND u.camera_id = d.camera_id
+          AND u.bucket >= time_bucket('15 minutes', d.from_at) AND u.bucket < d.until
+    ) AS u
+    ON CONFLICT (store_id, business_date, line_id) DO UPDATE
+    SET counted_at = EXCLUDED.counted_at, ins = EXCLUDED.ins, up_s = EXCLUDED.up_s
+    RETURNING 1
+)
+SELECT count(*) FROM counted;
+$$;
+
+COMMENT ON FUNCTION public.count_door_days(p_store_id integer, p_until timestamp with time zone) IS 'Counts the doors of those of a store''s kept days of the last 100 of which they are not counted; returns how many.';
+
 CREATE PROCEDURE public.count_quarter_hours(IN p_now timestamp with time zone)
     LANGUAGE plpgsql
     AS $$
@@ -384,6 +428,8 @@ BEGIN
     FOR v_store IN SELECT store_id FROM store ORDER BY store_id LOOP
         PERFORM count_store_days(v_store, v_until);
         DELETE FROM store_day_mark WHERE store_id = v_store AND mark_id = ANY(v_marks);
+        -- After the marks: a day that bears one is not kept.
+        PERFORM count_door_days(v_store, v_until);
         COMMIT;
     END LOOP;
 END $$;
@@ -998,6 +1044,247 @@ CREATE VIEW past.crossing AS
    FROM public.crossing
   WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)) AND (at < ( SELECT past.until() AS until)));
 
+CREATE TABLE public.door_day (
+    store_id integer NOT NULL,
+    line_id integer NOT NULL,
+    business_date date NOT NULL,
+    counted_at timestamp with time zone NOT NULL,
+    ins bigint NOT NULL,
+    up_s double precision NOT NULL
+);
+
+COMMENT ON TABLE public.door_day IS 'Who came in over an entrance line on a past business day that it counted in. Read door_day_kept: a day may have changed since.';
+
+COMMENT ON COLUMN public.door_day.counted_at IS 'That of the store''s day (store_day) beside which it was counted.';
+
+COMMENT ON COLUMN public.door_day.up_s IS 'Seconds of the opening time in which the line''s camera counted.';
+
+CREATE TABLE public.line (
+    line_id integer NOT NULL,
+    store_id integer NOT NULL,
+    code text NOT NULL,
+    role text,
+    camera_id integer,
+    door text,
+    CONSTRAINT line_role_check CHECK ((role = ANY (ARRAY['entrance'::text, 'pass_by'::text, 'internal'::text])))
+);
+
+COMMENT ON TABLE public.line IS 'One counting line of a store.';
+
+COMMENT ON COLUMN public.line.code IS 'As the device names it; `name@device` where another device counts a line of this name already.';
+
+COMMENT ON COLUMN public.line.role IS 'NULL: a device named it in the ledger but never described it; it counts nowhere until it does.';
+
+COMMENT ON COLUMN public.line.door IS 'Which of the store''s doors an entrance line counts; NULL: one of the line''s own name.';
+
+CREATE TABLE public.line_claim (
+    device_id integer NOT NULL,
+    line_id integer NOT NULL,
+    claimed_at timestamp with time zone NOT NULL,
+    released_at timestamp with time zone
+);
+
+COMMENT ON TABLE public.line_claim IS 'Which device says that it counts which line.';
+
+COMMENT ON COLUMN public.line_claim.claimed_at IS 'Since when: its status named the line.';
+
+COMMENT ON COLUMN public.line_claim.released_at IS 'Since when no more: it stopped, dropped the line, or fell silent and another took over; NULL: it counts.';
+
+CREATE VIEW public.line_service AS
+ SELECT l.line_id,
+    l.store_id,
+    l.code,
+    l.role,
+    COALESCE(l.door, l.code) AS door,
+    l.camera_id,
+    LEAST(c.counts_from, (k.claimed_at + '00:15:00'::interval)) AS from_at,
+    COALESCE(LEAST(c.counts_until,
+        CASE
+            WHEN (k.held = 0) THEN k.released_at
+            ELSE NULL::timestamp with time zone
+        END), 'infinity'::timestamp with time zone) AS until
+   FROM ((public.line l
+     JOIN public.camera c USING (camera_id))
+     LEFT JOIN ( SELECT line_claim.line_id,
+            min(line_claim.claimed_at) AS claimed_at,
+            max(line_claim.released_at) AS released_at,
+            count(*) FILTER (WHERE (line_claim.released_at IS NULL)) AS held
+           FROM public.line_claim
+          GROUP BY line_claim.line_id) k USING (line_id))
+  WHERE (COALESCE(c.counts_from, k.claimed_at) IS NOT NULL);
+
+COMMENT ON VIEW public.line_service IS 'From when to when each line is expected to count.';
+
+COMMENT ON COLUMN public.line_service.door IS 'Which door an entrance line counts.';
+
+COMMENT ON COLUMN public.line_service.from_at IS 'When its camera first counted, or should have: 15 minutes after a device named the line.';
+
+COMMENT ON COLUMN public.line_service.until IS 'When the camera was taken out of service or the last device dropped the line; infinity: it counts.';
+
+CREATE TABLE public.line_set_aside (
+    line_id integer NOT NULL,
+    store_id integer NOT NULL,
+    door text NOT NULL,
+    counted_line_id integer NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.line_set_aside IS 'Entrance lines that do not count from `from_at` to `until`, because another line counts their door.';
+
+COMMENT ON COLUMN public.line_set_aside.counted_line_id IS 'The line that counts the door instead.';
+
+COMMENT ON COLUMN public.line_set_aside.until IS 'infinity: still so.';
+
+CREATE TABLE public.store (
+    store_id integer NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    timezone text DEFAULT 'UTC'::text NOT NULL,
+    currency text NOT NULL,
+    region text,
+    opened_on date,
+    registered_at timestamp with time zone DEFAULT now() NOT NULL,
+    closed_at timestamp with time zone,
+    format text,
+    city_tier smallint,
+    size_m2 real,
+    staff_figures boolean DEFAULT false NOT NULL,
+    CONSTRAINT store_city_tier_check CHECK (((city_tier >= 1) AND (city_tier <= 9))),
+    CONSTRAINT store_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT store_format_check CHECK ((format <> ''::text)),
+    CONSTRAINT store_size_m2_check CHECK ((size_m2 > (0)::double precision))
+);
+
+COMMENT ON TABLE public.store IS 'One shop.';
+
+COMMENT ON COLUMN public.store.code IS 'The name in topics and URLs: a lower-case slug.';
+
+COMMENT ON COLUMN public.store.timezone IS 'IANA zone; days, weeks and opening hours are local to it.';
+
+COMMENT ON COLUMN public.store.currency IS 'ISO 4217; an order in another currency is refused.';
+
+COMMENT ON COLUMN public.store.opened_on IS 'First day of business: what is younger than 12 months takes no part in like-for-like.';
+
+COMMENT ON COLUMN public.store.closed_at IS 'When it was closed for good: none of its devices may speak any more. What was counted stays.';
+
+COMMENT ON COLUMN public.store.format IS 'What kind of shop it is, in the company''s own words: flagship, outlet, kiosk.';
+
+COMMENT ON COLUMN public.store.city_tier IS 'How large its city is, in the company''s own classes; 1 is the largest.';
+
+COMMENT ON COLUMN public.store.size_m2 IS 'Sales floor in square metres.';
+
+COMMENT ON COLUMN public.store.staff_figures IS 'Whether sales may be shown by staff alias: only after those concerned, or their works council, agreed.';
+
+CREATE VIEW public.store_basis AS
+ SELECT s.store_id,
+    md5(concat(string_agg(concat_ws(','::text, l.line_id, l.role, v.camera_id, EXTRACT(epoch FROM v.from_at), EXTRACT(epoch FROM v.until)), ';'::text ORDER BY l.line_id) FILTER (WHERE (l.line_id IS NOT NULL)), '|', ( SELECT string_agg(concat_ws(','::text, a.line_id, EXTRACT(epoch FROM a.from_at), EXTRACT(epoch FROM a.until)), ';'::text ORDER BY a.line_id, a.counted_line_id) AS string_agg
+           FROM public.line_set_aside a
+          WHERE (a.store_id = s.store_id)))) AS basis
+   FROM ((public.store s
+     LEFT JOIN public.line l ON (((l.store_id = s.store_id) AND (l.role = ANY (ARRAY['entrance'::text, 'pass_by'::text])))))
+     LEFT JOIN public.line_service v ON ((v.line_id = l.line_id)))
+  GROUP BY s.store_id;
+
+COMMENT ON VIEW public.store_basis IS 'A fingerprint of which lines of a store count from when to when: where it changes, every day is another.';
+
+CREATE TABLE public.store_day (
+    store_id integer NOT NULL,
+    business_date date NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    till_until timestamp with time zone NOT NULL,
+    basis text NOT NULL,
+    counted_at timestamp with time zone NOT NULL,
+    ins bigint NOT NULL,
+    outs bigint NOT NULL,
+    staff_ins bigint NOT NULL,
+    grouped_ins bigint NOT NULL,
+    buying_units double precision NOT NULL,
+    passers bigint NOT NULL,
+    expected_s double precision NOT NULL,
+    up_s double precision NOT NULL,
+    doors_down bigint NOT NULL,
+    street_expected_s double precision NOT NULL,
+    street_up_s double precision NOT NULL,
+    streets_down bigint NOT NULL,
+    transactions bigint NOT NULL,
+    refunds bigint NOT NULL,
+    net_sales double precision NOT NULL,
+    units bigint NOT NULL
+);
+
+COMMENT ON TABLE public.store_day IS 'A store''s past business days as they were last counted. Read store_day_kept: a day may have changed since.';
+
+COMMENT ON COLUMN public.store_day.till_until IS 'Sales count until then: an hour after the door has closed.';
+
+COMMENT ON COLUMN public.store_day.basis IS 'store_basis at the time.';
+
+COMMENT ON COLUMN public.store_day.doors_down IS 'Entrance lines that were watched for less than 98 % of the day, or whose box lost entries.';
+
+CREATE TABLE public.store_day_mark (
+    mark_id bigint NOT NULL,
+    store_id integer NOT NULL,
+    utc_date date NOT NULL
+);
+
+COMMENT ON TABLE public.store_day_mark IS 'Days to be counted again: something came late, or was corrected. Written with it in one transaction, deleted once the days are counted.';
+
+CREATE VIEW public.store_day_kept AS
+ SELECT b.store_id,
+    d.business_date,
+    d.from_at,
+    d.until,
+    d.till_until,
+    d.ins,
+    d.outs,
+    d.staff_ins,
+    d.grouped_ins,
+    d.buying_units,
+    d.passers,
+    d.expected_s,
+    d.up_s,
+    d.doors_down,
+    d.street_expected_s,
+    d.street_up_s,
+    d.streets_down,
+    d.transactions,
+    d.refunds,
+    d.net_sales,
+    d.units
+   FROM (public.store_day d
+     JOIN public.store_basis b ON (((b.store_id = d.store_id) AND (b.basis = d.basis))))
+  WHERE (NOT (EXISTS ( SELECT
+           FROM public.store_day_mark m
+          WHERE ((m.store_id = d.store_id) AND ((m.utc_date >= ((d.from_at AT TIME ZONE 'UTC'::text))::date) AND (m.utc_date <= ((d.till_until AT TIME ZONE 'UTC'::text))::date))))));
+
+COMMENT ON VIEW public.store_day_kept IS 'Past business days of which nothing has changed since they were counted.';
+
+CREATE VIEW public.door_day_kept AS
+ SELECT n.store_id,
+    n.line_id,
+    n.business_date,
+    d.from_at,
+    d.until,
+    n.ins,
+    n.up_s
+   FROM ((public.door_day n
+     JOIN public.store_day c ON (((c.store_id = n.store_id) AND (c.business_date = n.business_date) AND (c.counted_at = n.counted_at))))
+     JOIN public.store_day_kept d ON (((d.store_id = n.store_id) AND (d.business_date = n.business_date))));
+
+COMMENT ON VIEW public.door_day_kept IS 'Past business days of doors of which nothing has changed since they were counted.';
+
+CREATE VIEW past.door_day_kept AS
+ SELECT store_id,
+    line_id,
+    business_date,
+    from_at,
+    until,
+    ins,
+    up_s
+   FROM public.door_day_kept
+  WHERE false;
+
 CREATE TABLE public.flow (
     at timestamp with time zone NOT NULL,
     store_id integer NOT NULL,
@@ -1090,24 +1377,6 @@ CREATE VIEW past.ledger_loss AS
    FROM public.ledger_loss
   WHERE (received_at <= ( SELECT past.known_at() AS known_at));
 
-CREATE TABLE public.line (
-    line_id integer NOT NULL,
-    store_id integer NOT NULL,
-    code text NOT NULL,
-    role text,
-    camera_id integer,
-    door text,
-    CONSTRAINT line_role_check CHECK ((role = ANY (ARRAY['entrance'::text, 'pass_by'::text, 'internal'::text])))
-);
-
-COMMENT ON TABLE public.line IS 'One counting line of a store.';
-
-COMMENT ON COLUMN public.line.code IS 'As the device names it; `name@device` where another device counts a line of this name already.';
-
-COMMENT ON COLUMN public.line.role IS 'NULL: a device named it in the ledger but never described it; it counts nowhere until it does.';
-
-COMMENT ON COLUMN public.line.door IS 'Which of the store''s doors an entrance line counts; NULL: one of the line''s own name.';
-
 CREATE VIEW past.line AS
  SELECT r.line_id,
     r.store_id,
@@ -1187,19 +1456,6 @@ CREATE VIEW past.line_audit AS
    FROM public.line_audit
   WHERE (received_at <= ( SELECT past.known_at() AS known_at));
 
-CREATE TABLE public.line_claim (
-    device_id integer NOT NULL,
-    line_id integer NOT NULL,
-    claimed_at timestamp with time zone NOT NULL,
-    released_at timestamp with time zone
-);
-
-COMMENT ON TABLE public.line_claim IS 'Which device says that it counts which line.';
-
-COMMENT ON COLUMN public.line_claim.claimed_at IS 'Since when: its status named the line.';
-
-COMMENT ON COLUMN public.line_claim.released_at IS 'Since when no more: it stopped, dropped the line, or fell silent and another took over; NULL: it counts.';
-
 CREATE VIEW past.line_claim AS
  SELECT r.device_id,
     r.line_id,
@@ -1265,21 +1521,6 @@ CREATE VIEW past.line_service AS
            FROM past.line_claim
           GROUP BY line_claim.line_id) k USING (line_id))
   WHERE (COALESCE(c.counts_from, k.claimed_at) IS NOT NULL);
-
-CREATE TABLE public.line_set_aside (
-    line_id integer NOT NULL,
-    store_id integer NOT NULL,
-    door text NOT NULL,
-    counted_line_id integer NOT NULL,
-    from_at timestamp with time zone NOT NULL,
-    until timestamp with time zone NOT NULL
-);
-
-COMMENT ON TABLE public.line_set_aside IS 'Entrance lines that do not count from `from_at` to `until`, because another line counts their door.';
-
-COMMENT ON COLUMN public.line_set_aside.counted_line_id IS 'The line that counts the door instead.';
-
-COMMENT ON COLUMN public.line_set_aside.until IS 'infinity: still so.';
 
 CREATE VIEW past.line_set_aside AS
  SELECT r.line_id,
@@ -2621,46 +2862,6 @@ COMMENT ON COLUMN public.enrolment.name IS 'The common name of its certificates 
 
 COMMENT ON COLUMN public.enrolment.key_sha256 IS 'Of the public key that it enrolled with: the same box may ask again when the answer was lost.';
 
-CREATE TABLE public.store (
-    store_id integer NOT NULL,
-    code text NOT NULL,
-    name text NOT NULL,
-    timezone text DEFAULT 'UTC'::text NOT NULL,
-    currency text NOT NULL,
-    region text,
-    opened_on date,
-    registered_at timestamp with time zone DEFAULT now() NOT NULL,
-    closed_at timestamp with time zone,
-    format text,
-    city_tier smallint,
-    size_m2 real,
-    staff_figures boolean DEFAULT false NOT NULL,
-    CONSTRAINT store_city_tier_check CHECK (((city_tier >= 1) AND (city_tier <= 9))),
-    CONSTRAINT store_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT store_format_check CHECK ((format <> ''::text)),
-    CONSTRAINT store_size_m2_check CHECK ((size_m2 > (0)::double precision))
-);
-
-COMMENT ON TABLE public.store IS 'One shop.';
-
-COMMENT ON COLUMN public.store.code IS 'The name in topics and URLs: a lower-case slug.';
-
-COMMENT ON COLUMN public.store.timezone IS 'IANA zone; days, weeks and opening hours are local to it.';
-
-COMMENT ON COLUMN public.store.currency IS 'ISO 4217; an order in another currency is refused.';
-
-COMMENT ON COLUMN public.store.opened_on IS 'First day of business: what is younger than 12 months takes no part in like-for-like.';
-
-COMMENT ON COLUMN public.store.closed_at IS 'When it was closed for good: none of its devices may speak any more. What was counted stays.';
-
-COMMENT ON COLUMN public.store.format IS 'What kind of shop it is, in the company''s own words: flagship, outlet, kiosk.';
-
-COMMENT ON COLUMN public.store.city_tier IS 'How large its city is, in the company''s own classes; 1 is the largest.';
-
-COMMENT ON COLUMN public.store.size_m2 IS 'Sales floor in square metres.';
-
-COMMENT ON COLUMN public.store.staff_figures IS 'Whether sales may be shown by staff alias: only after those concerned, or their works council, agreed.';
-
 CREATE VIEW public.device_shut_out AS
  SELECT d.device_id,
         CASE
@@ -3023,37 +3224,6 @@ ALTER TABLE public.line ALTER COLUMN line_id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
-
-CREATE VIEW public.line_service AS
- SELECT l.line_id,
-    l.store_id,
-    l.code,
-    l.role,
-    COALESCE(l.door, l.code) AS door,
-    l.camera_id,
-    LEAST(c.counts_from, (k.claimed_at + '00:15:00'::interval)) AS from_at,
-    COALESCE(LEAST(c.counts_until,
-        CASE
-            WHEN (k.held = 0) THEN k.released_at
-            ELSE NULL::timestamp with time zone
-        END), 'infinity'::timestamp with time zone) AS until
-   FROM ((public.line l
-     JOIN public.camera c USING (camera_id))
-     LEFT JOIN ( SELECT line_claim.line_id,
-            min(line_claim.claimed_at) AS claimed_at,
-            max(line_claim.released_at) AS released_at,
-            count(*) FILTER (WHERE (line_claim.released_at IS NULL)) AS held
-           FROM public.line_claim
-          GROUP BY line_claim.line_id) k USING (line_id))
-  WHERE (COALESCE(c.counts_from, k.claimed_at) IS NOT NULL);
-
-COMMENT ON VIEW public.line_service IS 'From when to when each line is expected to count.';
-
-COMMENT ON COLUMN public.line_service.door IS 'Which door an entrance line counts.';
-
-COMMENT ON COLUMN public.line_service.from_at IS 'When its camera first counted, or should have: 15 minutes after a device named the line.';
-
-COMMENT ON COLUMN public.line_service.until IS 'When the camera was taken out of service or the last device dropped the line; infinity: it counts.';
 
 CREATE VIEW public.line_traffic_15m_recent AS
  SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
@@ -3615,90 +3785,6 @@ COMMENT ON TABLE public.standard_version IS 'What a standard says, version by ve
 
 COMMENT ON COLUMN public.standard_version.settings IS 'TOML as contract/standard.py reads it.';
 
-CREATE VIEW public.store_basis AS
- SELECT s.store_id,
-    md5(concat(string_agg(concat_ws(','::text, l.line_id, l.role, v.camera_id, EXTRACT(epoch FROM v.from_at), EXTRACT(epoch FROM v.until)), ';'::text ORDER BY l.line_id) FILTER (WHERE (l.line_id IS NOT NULL)), '|', ( SELECT string_agg(concat_ws(','::text, a.line_id, EXTRACT(epoch FROM a.from_at), EXTRACT(epoch FROM a.until)), ';'::text ORDER BY a.line_id, a.counted_line_id) AS string_agg
-           FROM public.line_set_aside a
-          WHERE (a.store_id = s.store_id)))) AS basis
-   FROM ((public.store s
-     LEFT JOIN public.line l ON (((l.store_id = s.store_id) AND (l.role = ANY (ARRAY['entrance'::text, 'pass_by'::text])))))
-     LEFT JOIN public.line_service v ON ((v.line_id = l.line_id)))
-  GROUP BY s.store_id;
-
-COMMENT ON VIEW public.store_basis IS 'A fingerprint of which lines of a store count from when to when: where it changes, every day is another.';
-
-CREATE TABLE public.store_day (
-    store_id integer NOT NULL,
-    business_date date NOT NULL,
-    from_at timestamp with time zone NOT NULL,
-    until timestamp with time zone NOT NULL,
-    till_until timestamp with time zone NOT NULL,
-    basis text NOT NULL,
-    counted_at timestamp with time zone NOT NULL,
-    ins bigint NOT NULL,
-    outs bigint NOT NULL,
-    staff_ins bigint NOT NULL,
-    grouped_ins bigint NOT NULL,
-    buying_units double precision NOT NULL,
-    passers bigint NOT NULL,
-    expected_s double precision NOT NULL,
-    up_s double precision NOT NULL,
-    doors_down bigint NOT NULL,
-    street_expected_s double precision NOT NULL,
-    street_up_s double precision NOT NULL,
-    streets_down bigint NOT NULL,
-    transactions bigint NOT NULL,
-    refunds bigint NOT NULL,
-    net_sales double precision NOT NULL,
-    units bigint NOT NULL
-);
-
-COMMENT ON TABLE public.store_day IS 'A store''s past business days as they were last counted. Read store_day_kept: a day may have changed since.';
-
-COMMENT ON COLUMN public.store_day.till_until IS 'Sales count until then: an hour after the door has closed.';
-
-COMMENT ON COLUMN public.store_day.basis IS 'store_basis at the time.';
-
-COMMENT ON COLUMN public.store_day.doors_down IS 'Entrance lines that were watched for less than 98 % of the day, or whose box lost entries.';
-
-CREATE TABLE public.store_day_mark (
-    mark_id bigint NOT NULL,
-    store_id integer NOT NULL,
-    utc_date date NOT NULL
-);
-
-COMMENT ON TABLE public.store_day_mark IS 'Days to be counted again: something came late, or was corrected. Written with it in one transaction, deleted once the days are counted.';
-
-CREATE VIEW public.store_day_kept AS
- SELECT b.store_id,
-    d.business_date,
-    d.from_at,
-    d.until,
-    d.till_until,
-    d.ins,
-    d.outs,
-    d.staff_ins,
-    d.grouped_ins,
-    d.buying_units,
-    d.passers,
-    d.expected_s,
-    d.up_s,
-    d.doors_down,
-    d.street_expected_s,
-    d.street_up_s,
-    d.streets_down,
-    d.transactions,
-    d.refunds,
-    d.net_sales,
-    d.units
-   FROM (public.store_day d
-     JOIN public.store_basis b ON (((b.store_id = d.store_id) AND (b.basis = d.basis))))
-  WHERE (NOT (EXISTS ( SELECT
-           FROM public.store_day_mark m
-          WHERE ((m.store_id = d.store_id) AND ((m.utc_date >= ((d.from_at AT TIME ZONE 'UTC'::text))::date) AND (m.utc_date <= ((d.till_until AT TIME ZONE 'UTC'::text))::date))))));
-
-COMMENT ON VIEW public.store_day_kept IS 'Past business days of which nothing has changed since they were counted.';
-
 ALTER TABLE public.store_day_mark ALTER COLUMN mark_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.store_day_mark_mark_id_seq
     START WITH 1
@@ -4051,6 +4137,9 @@ ALTER TABLE ONLY public.device_status
 
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_store_id_code_key UNIQUE (store_id, code);
+
+ALTER TABLE ONLY public.door_day
+    ADD CONSTRAINT door_day_pkey PRIMARY KEY (store_id, business_date, line_id);
 
 ALTER TABLE ONLY public.enrolment_code
     ADD CONSTRAINT enrolment_code_pkey PRIMARY KEY (code_sha256);
@@ -4521,6 +4610,9 @@ ALTER TABLE ONLY public.device_status
 
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
+
+ALTER TABLE ONLY public.door_day
+    ADD CONSTRAINT door_day_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.enrolment_code
     ADD CONSTRAINT enrolment_code_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(device_id);

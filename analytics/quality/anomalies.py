@@ -125,12 +125,14 @@ def read_silent(connection: Connection, store_id: int, *, from_at: datetime, unt
         DatabaseError: the database could not be asked.
     """
     end = quarter(until)
+    span = {"store_id": store_id, "from_at": from_at, "until": end}
     if end - from_at < SILENT_AFTER:
         return []
-    found = rows(
-        connection, "doors_since", store_id=store_id, from_at=from_at, until=end, weeks=SILENT_WEEKS,
-        measured_from=MEASURED_FROM,
-    )  # fmt: skip
+    # Nearly always somebody crossed lately: then the weeks before need not be asked about.
+    ((quiet_since,),) = rows(connection, "quiet_since", **span)
+    if quiet_since is None or end - quiet_since < SILENT_AFTER:
+        return []
+    found = rows(connection, "doors_since", weeks=SILENT_WEEKS, measured_from=MEASURED_FROM, **span)
     spans = (Span(door, since, tuple(past)) for door, since, past in found)
     return [span for span in spans if silent(span, now=end)]
 
@@ -162,15 +164,42 @@ def read_shifts(connection: Connection, store_id: int, *, now: datetime) -> list
     Raises:
         DatabaseError: the database could not be asked.
     """
-    doors: dict[str, list[DoorDay]] = {}
-    zone = ""
-    span = {"since": now - timedelta(days=READ_DAYS), "until": now - UPTIME_LAG}
-    for zone, door, day, ins in rows(  # noqa: B007  # the same in every row
-        connection, "door_days", store_id=store_id, measured_from=MEASURED_FROM, **span
-    ):
-        doors.setdefault(door, []).append(DoorDay(day, ins))
+    zone, doors = read_door_days(connection, store_id, now=now)
     country = country_of(zone) if zone else None
     years = {one.business_date.year for days in doors.values() for one in days} if country else set()
     special = {day for year in years for day in special_days(country or "", year)}
     found = ((door, level_shift(days, special)) for door, days in doors.items())
     return [(door, shift) for door, shift in found if shift is not None]
+
+
+def read_door_days(connection: Connection, store_id: int, *, now: datetime) -> tuple[str, dict[str, list[DoorDay]]]:
+    """Return the store's zone, and by door the days of the last `READ_DAYS` that its camera watched all of.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    doors: dict[str, list[DoorDay]] = {}
+    zone = ""
+    days = rows(
+        connection, "kept_door_days", store_id=store_id, measured_from=MEASURED_FROM,
+        since=now - timedelta(days=READ_DAYS), until=now - UPTIME_LAG,
+    )  # fmt: skip
+    counted = _counted(connection, store_id, [opens_at for *_, opens_at, ins, _ in days if ins is None], now=now)
+    for zone, line_id, door, day, _, kept, watched in days:  # noqa: B007  # the zone is the same in every row
+        ins = counted.get((line_id, day)) if kept is None else kept if watched else None
+        if ins is not None:
+            doors.setdefault(door, []).append(DoorDay(day, ins))
+    return zone, doors
+
+
+def _counted(
+    connection: Connection, store_id: int, opened: Sequence[datetime], *, now: datetime
+) -> dict[tuple[int, date], int]:
+    """Return who came in by line and watched day since the first of these days, which are not kept yet."""
+    if not opened:
+        return {}
+    found = rows(
+        connection, "door_days", store_id=store_id, measured_from=MEASURED_FROM, since=quarter(min(opened)),
+        until=now - UPTIME_LAG,
+    )  # fmt: skip
+    return {(line_id, day): ins for line_id, day, ins in found}

@@ -1,5 +1,17 @@
 -- What a door's own past says against what it counts now.
 
+-- :name quiet_since
+-- Since when nobody crossed at that entrance at which it is longest ago; NULL: none counts.
+SELECT min(COALESCE(t.last_at + INTERVAL '15 minutes', time_bucket('15 minutes', %(from_at)s::timestamptz))) AS since
+FROM line_service AS l
+CROSS JOIN LATERAL (
+    SELECT max(t.bucket) AS last_at
+    FROM line_traffic_15m AS t
+    WHERE t.store_id = l.store_id AND t.line_id = l.line_id AND t.ins + t.outs + t.staff_ins + t.staff_outs > 0
+      AND t.bucket >= time_bucket('15 minutes', %(from_at)s::timestamptz) AND t.bucket < %(until)s::timestamptz
+) AS t
+WHERE l.store_id = %(store_id)s AND l.role = 'entrance' AND l.from_at <= %(from_at)s AND l.until >= %(until)s;
+
 -- :name doors_since
 -- Per entrance door whose camera watched all of it: since when nobody crossed, and how many did in the same span of those
 -- weeks before, by the wall clock, in which the line was watched, too.
@@ -79,9 +91,30 @@ WHERE c.store_id = %(store_id)s
   )
 ORDER BY c.code;
 
+-- :name kept_door_days
+-- Per entrance door and past business day that its line counted in: the store's zone, when it opened, and, where that is
+-- kept, who came in and whether its camera watched all of it.
+WITH kept AS MATERIALIZED (
+    SELECT * FROM door_day_kept
+    WHERE store_id = %(store_id)s AND business_date >= %(since)s::timestamptz::date - 1
+)
+SELECT o.timezone, l.line_id, l.door, d.business_date, d.opens_at, k.ins,
+       k.up_s >= %(measured_from)s * EXTRACT(epoch FROM d.closes_at - d.opens_at) AS watched
+FROM store AS o
+JOIN line_service AS l ON l.store_id = o.store_id AND l.role = 'entrance'
+JOIN store_calendar AS d ON d.store_id = o.store_id AND l.from_at <= d.opens_at AND l.until >= d.closes_at
+LEFT JOIN kept AS k
+  ON k.line_id = l.line_id AND k.business_date = d.business_date AND k.from_at = d.opens_at AND k.until = d.closes_at
+WHERE o.store_id = %(store_id)s AND d.opens_at >= %(since)s AND d.closes_at <= %(until)s
+  AND NOT EXISTS (
+      SELECT FROM line_set_aside AS a
+      WHERE a.line_id = l.line_id AND a.from_at < d.closes_at AND a.until > d.opens_at
+  )
+ORDER BY l.door, d.business_date;
+
 -- :name door_days
--- Per entrance door and past business day that its camera watched all of: the store's zone, and who came in.
-SELECT o.timezone, l.door, d.business_date, COALESCE(t.ins, 0)::bigint AS ins
+-- The same of the quarter-hours, of those days that were watched.
+SELECT l.line_id, d.business_date, COALESCE(t.ins, 0)::bigint AS ins
 FROM store AS o
 JOIN line_service AS l ON l.store_id = o.store_id AND l.role = 'entrance'
 JOIN store_calendar AS d ON d.store_id = o.store_id AND l.from_at <= d.opens_at AND l.until >= d.closes_at

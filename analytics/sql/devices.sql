@@ -16,10 +16,9 @@ ORDER BY d.code;
 -- :name ledger_gaps
 SELECT m.device, sum(m.missing)::bigint AS missing, max(e.updated_at) AS updated_at
 FROM ledger_missing AS m
-JOIN store AS s ON s.code = m.store
-JOIN device AS d ON d.store_id = s.store_id AND d.code = m.device
-JOIN ledger_epoch AS e ON e.device_id = d.device_id AND e.epoch = m.epoch
-WHERE s.store_id = %(store_id)s
+JOIN device AS d USING (device_id)
+JOIN ledger_epoch AS e USING (epoch_id)
+WHERE d.store_id = %(store_id)s
 GROUP BY m.device
 ORDER BY m.device;
 

@@ -45,6 +45,8 @@ def read_kpis(
     until = datetime.combine(last, time.min, UTC) + timedelta(days=1) + _AROUND
     with known_at(connection, as_of, since=since, until=until):
         known = _read(connection, store, first, last, as_of)
+        if not _floor(connection, store, first, last, as_of, aimed=False):
+            return known
     # Their target looks back from the moment, whatever days are asked about.
     with known_at(connection, as_of, since=min(since, as_of - timedelta(weeks=TARGET_WEEKS) - _AROUND)):
         return replace(known, floor=_floor(connection, store, first, last, as_of))
@@ -56,10 +58,13 @@ def _read(connection: Connection, store: Store, first: date, last: date, now: da
     return KnownKpis(len(begun), kpis(add_up(slice_facts(connection, begun, now=now)), as_of=now, audited=audited))
 
 
-def _floor(connection: Connection, store: Store, first: date, last: date, now: datetime) -> tuple[Figure, ...]:
+def _floor(
+    connection: Connection, store: Store, first: date, last: date, now: datetime, *, aimed: bool = True
+) -> tuple[Figure, ...]:
+    """Return the figures of staff; unless `aimed` without the store's target, which needs weeks more of rows."""
     begun = _begun(connection, store, first, last, now)
     since = (now - timedelta(weeks=TARGET_WEEKS)).date()
-    before = target_slices(_begun(connection, store, since, now.date(), now), now=now)
+    before = target_slices(_begun(connection, store, since, now.date(), now), now=now) if aimed else []
     audited = read_accuracy(connection, [store.store_id], now=now).get(store.store_id, UNAUDITED)
     seen = read_staffing(connection, store, begun, before, now=now, as_of=now, k=K_INSIDE, audited=audited)
     return seen.figures if seen.staff_hours.known else ()

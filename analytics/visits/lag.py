@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.days import Calendar, Slice
-from analytics.facts import completeness, slice_facts
+from analytics.facts import completenesses, slice_facts
 from analytics.figure import MEASURED_FROM, Figure, figure
 from analytics.queries import Connection, rows
 
@@ -137,11 +137,7 @@ def read_lag(connection: Connection, days: Calendar, store_id: int, day: date, *
     if len(known) < DAYS_MIN:
         return None
     facts = slice_facts(connection, known, now=now)
-    full = [
-        one
-        for one, (_, row) in zip(known, facts.iterrows(), strict=True)
-        if (completeness(row) or 0.0) >= MEASURED_FROM
-    ]
+    full = [one for one, share in zip(known, completenesses(facts), strict=True) if (share or 0.0) >= MEASURED_FROM]
     return estimated_lag(read_lag_days(connection, full))
 
 

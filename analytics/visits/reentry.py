@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.days import BusinessDay, Calendar, wall_minutes
-from analytics.facts import completeness, slice_facts
+from analytics.facts import completenesses, slice_facts
 from analytics.figure import MEASURED_FROM, Figure, figure
 from analytics.queries import Connection, rows
 from analytics.stores import Store
@@ -117,11 +117,7 @@ def read_reentry(connection: Connection, store: Store, days: Calendar, day: date
     if len(known) < DAYS_MIN:
         return None
     facts = slice_facts(connection, [days.whole(one) for one in known], now=now)
-    whole = [
-        one
-        for one, (_, row) in zip(known, facts.iterrows(), strict=True)
-        if (completeness(row) or 0.0) >= MEASURED_FROM
-    ]
+    whole = [one for one, share in zip(known, completenesses(facts), strict=True) if (share or 0.0) >= MEASURED_FROM]
     return reentry(_door_days(connection, store, whole))
 
 

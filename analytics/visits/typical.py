@@ -14,7 +14,7 @@ import pandas as pd
 
 from analytics import columns as c
 from analytics.days import BUCKET, Calendar, Slice, at_wall_minutes, quarter, wall_minutes
-from analytics.facts import bucket_facts, completeness, slice_facts
+from analytics.facts import bucket_facts, completenesses, slice_facts
 from analytics.queries import Connection
 from analytics.stores import Store
 
@@ -76,11 +76,7 @@ def read_typical_day(connection: Connection, store: Store, days: Calendar, day: 
     if not slices:
         return typical_day(pd.DataFrame(columns=[c.BUSINESS_DATE, c.SLOT, c.INS]))
     facts = slice_facts(connection, slices, now=now)
-    whole = [
-        one
-        for one, (_, row) in zip(slices, facts.iterrows(), strict=True)
-        if (completeness(row) or 0.0) >= COMPLETE_FROM
-    ]
+    whole = [one for one, share in zip(slices, completenesses(facts), strict=True) if (share or 0.0) >= COMPLETE_FROM]
     return typical_day(_filled(bucket_facts(connection, whole), whole, store))
 
 

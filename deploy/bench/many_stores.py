@@ -109,7 +109,8 @@ def keep_days(url: str, chain: Chain, heard: Heard = lambda _what, _share: None)
     _all(url, work, heard, (0.0, 1.0))
     with _cursor(url) as cursor:
         cursor.execute("DELETE FROM store_day_mark")
-        cursor.execute("VACUUM ANALYZE store_day")
+        cursor.execute("SELECT count_door_days(store_id, %(until)s) FROM store", {"until": chain.now})
+        cursor.execute("VACUUM ANALYZE store_day, door_day")
 
 
 _Work = tuple[str, Callable[[Cursor], None]]

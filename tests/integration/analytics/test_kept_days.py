@@ -8,9 +8,11 @@ import psycopg2
 import pytest
 
 from analytics import columns as c
+from analytics.as_of import known_at
 from analytics.days import calendar
 from analytics.facts import slice_facts
 from analytics.figure import MEASURED_FROM
+from analytics.quality.anomalies import READ_DAYS, DoorDay, read_door_days
 from tests.support.store_data import Connection, Shop, add_sale, add_shop, add_uptime, fill, one
 
 NOW: Final = datetime(2026, 9, 20, 6, 0, tzinfo=UTC)  # 14:00 in Shanghai: a day is under way
@@ -174,3 +176,52 @@ def test_a_row_of_today_marks_nothing(connection: Connection) -> None:
 def test_the_database_calls_a_door_down_below_the_same_share(connection: Connection) -> None:
     source = one(connection, "SELECT pg_get_functiondef('count_store_days'::regproc)")
     assert f"w.expected_s * {MEASURED_FROM})" in source
+
+
+#: Of the shop's two doors, on all days that are asked for.
+_DOORS_A_DAY = "SELECT count(*) AS n FROM door_day_kept GROUP BY business_date"
+
+
+def doors(connection: Connection) -> dict[str, list[DoorDay]]:
+    return read_door_days(connection, 1, now=NOW)[1]
+
+
+@pytest.mark.usefixtures("shop")
+def test_kept_days_of_doors_are_read_instead_of_counted(connection: Connection) -> None:
+    counted = doors(connection)
+    assert [len(days) for days in counted.values()] == [7, 7], "others were not watched in full"
+    keep(connection)
+    assert one(connection, f"SELECT min(n) = 2 FROM ({_DOORS_A_DAY}) AS by_day")  # noqa: S608  # ours
+    assert one(connection, "SELECT count(DISTINCT business_date) FROM door_day_kept") >= READ_DAYS
+    assert doors(connection) == counted
+    run(connection, "UPDATE door_day SET ins = 123456 WHERE business_date = '2026-09-15'")
+    assert [day.ins for days in doors(connection).values() for day in days].count(123456) == 2
+    with known_at(connection, datetime.now(UTC)):
+        assert doors(connection) == counted, "of the past, rows are counted"
+
+
+@pytest.mark.usefixtures("shop")
+def test_days_of_doors_are_counted_again_after_any_change(connection: Connection) -> None:
+    keep(connection)
+    for what, statement in CHANGES.items():
+        run(connection, statement)
+        at_once = doors(connection)
+        keep(connection)
+        assert doors(connection) == at_once, what
+        run(connection, "TRUNCATE door_day")
+        assert doors(connection) == at_once, what
+        keep(connection)
+
+
+@pytest.mark.usefixtures("shop")
+def test_only_the_doors_of_days_that_changed_are_counted_again_and_old_ones_go(connection: Connection) -> None:
+    keep(connection)
+    assert one(connection, f"SELECT count_door_days(1, '{NOW.isoformat()}')") == 0
+    run(connection, CHANGES["a late crossing"])
+    keep(connection)
+    assert one(connection, "SELECT count(DISTINCT counted_at) FROM door_day") == 2
+    newest = "SELECT count(*) FROM door_day WHERE counted_at = (SELECT max(counted_at) FROM door_day)"
+    assert one(connection, newest) == 2
+    one(connection, f"SELECT count_door_days(1, '{(NOW + timedelta(days=200)).isoformat()}')")
+    assert one(connection, "SELECT count(*) FROM door_day") == 0
+    assert timedelta(days=100) > timedelta(days=READ_DAYS)
