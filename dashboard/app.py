@@ -23,6 +23,8 @@ from dashboard.compression import compressed
 from dashboard.errors import ForbiddenError
 from dashboard.guard import Guard, address
 from dashboard.language import Language, language
+from dashboard.mail.page import MailPages
+from dashboard.mail.subscriptions import Subscriptions
 from dashboard.oidc.setting_up import oidc_entrance
 from dashboard.pages import (
     alarms,
@@ -132,6 +134,7 @@ def create_app(
     Entrance(guard, Door(accounts, sessions), sessions, register, clock, oidc).install(app.server)
     if oidc:
         oidc.install(app.server)
+    MailPages(guard, Subscriptions(accounts), clock).install(app.server)
     _register_server(app.server, database, guard)
     return app
 

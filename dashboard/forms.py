@@ -53,6 +53,8 @@ class Form:
     after: str = "/"
     #: Another way: its words and its address.
     other: tuple[str, str] | None = None
+    #: HTML below the form, such as another one.
+    more: str = ""
 
 
 def drawn(form: Form, lang: Language) -> str:
@@ -66,7 +68,7 @@ def drawn(form: Form, lang: Language) -> str:
         action=form.action,
         fields="\n".join(form.fields),
         submit=escape(form.submit),
-        other=_other(form),
+        other=_other(form) + form.more,
         advice=escape(form.advice),
     )
 

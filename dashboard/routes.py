@@ -19,6 +19,9 @@ LOG_CSV: Final = "/log.csv"
 PLANS: Final = "/plans"
 #: Below it, a store's past as files.
 HISTORY_CSV: Final = "/files"
+#: The week by mail: wanting it, and the link in each mail that ends it.
+MAIL: Final = "/weekly"
+MAIL_END: Final = "/weekly/end"
 #: Below it, a store's period as one printed page.
 REPORT: Final = "/report"
 

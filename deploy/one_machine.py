@@ -5,6 +5,7 @@ PostgreSQL ── migrations ── broker ── ingest, orders API, KPI API, d
                                └── counters service, once a counter of another maker is registered
 """
 
+import os
 import secrets
 import signal
 import sys
@@ -150,6 +151,8 @@ class OneMachine:
         self.supervisor.start(*services)
         if self._tills_file.exists():
             self.supervisor.start(self.footfall("tills", "tills", "run", ready=lambda: True))
+        if os.environ.get("FOOTFALL_SMTP_HOST"):
+            self.supervisor.start(self.footfall("weekly", "weekly", "run", ready=lambda: True))
         self.announcer.url("dashboard", self.dashboard_url)
         if self.broker.tls:
             self.supervisor.start(self._trust(self.broker.tls))

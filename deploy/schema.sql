@@ -3961,6 +3961,41 @@ COMMENT ON COLUMN public.webhook_event.key IS 'What may be told once only; NULL:
 
 COMMENT ON COLUMN public.webhook_event.body IS 'The JSON that is sent and signed, byte by byte.';
 
+CREATE TABLE public.weekly_mail (
+    account_id integer NOT NULL,
+    address text NOT NULL,
+    lang text NOT NULL,
+    token text NOT NULL,
+    wanted_at timestamp with time zone NOT NULL,
+    CONSTRAINT weekly_mail_address_check CHECK (((length(address) <= 254) AND (address !~ '[[:space:]]'::text))),
+    CONSTRAINT weekly_mail_lang_check CHECK ((lang = ANY (ARRAY['en'::text, 'zh'::text])))
+);
+
+COMMENT ON TABLE public.weekly_mail IS 'Accounts that asked for their week by mail.';
+
+COMMENT ON COLUMN public.weekly_mail.token IS 'What ends it without signing in: the link in each mail holds it.';
+
+COMMENT ON COLUMN public.weekly_mail.wanted_at IS 'A week that was over by then is not sent.';
+
+CREATE TABLE public.weekly_mail_week (
+    account_id integer NOT NULL,
+    monday date NOT NULL,
+    state text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    lease_until timestamp with time zone,
+    last_at timestamp with time zone,
+    failure text,
+    CONSTRAINT weekly_mail_week_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric)),
+    CONSTRAINT weekly_mail_week_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'handing_over'::text, 'sent'::text, 'unsure'::text, 'given_up'::text])))
+);
+
+COMMENT ON TABLE public.weekly_mail_week IS 'A row per account and week: the row is what makes it one mail.';
+
+COMMENT ON COLUMN public.weekly_mail_week.monday IS 'First day of the week that is told.';
+
+COMMENT ON COLUMN public.weekly_mail_week.state IS 'handing_over: written before the server is given the mail; who dies then leaves it unsure, and it is not sent again.';
+
 CREATE VIEW public.zone_visit_15m_recent AS
  SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
     store_id,
@@ -4312,6 +4347,15 @@ ALTER TABLE ONLY public.webhook_event
 ALTER TABLE ONLY public.webhook_event
     ADD CONSTRAINT webhook_event_pkey PRIMARY KEY (event_id);
 
+ALTER TABLE ONLY public.weekly_mail
+    ADD CONSTRAINT weekly_mail_pkey PRIMARY KEY (account_id);
+
+ALTER TABLE ONLY public.weekly_mail
+    ADD CONSTRAINT weekly_mail_token_key UNIQUE (token);
+
+ALTER TABLE ONLY public.weekly_mail_week
+    ADD CONSTRAINT weekly_mail_week_pkey PRIMARY KEY (account_id, monday);
+
 ALTER TABLE ONLY public.zone_category
     ADD CONSTRAINT zone_category_pkey PRIMARY KEY (store_id, zone, category);
 
@@ -4434,6 +4478,8 @@ CREATE INDEX webhook_delivery_due ON public.webhook_delivery USING btree (due_at
 CREATE INDEX webhook_delivery_endpoint ON public.webhook_delivery USING btree (endpoint_id);
 
 CREATE INDEX webhook_event_at ON public.webhook_event USING btree (at);
+
+CREATE INDEX weekly_mail_week_due ON public.weekly_mail_week USING btree (due_at) WHERE (state = ANY (ARRAY['waiting'::text, 'handing_over'::text]));
 
 CREATE INDEX zone_visit_15m_archive_bucket ON public.zone_visit_15m_archive USING btree (store_id, bucket);
 
@@ -4751,6 +4797,12 @@ ALTER TABLE ONLY public.webhook_endpoint_store
 
 ALTER TABLE ONLY public.webhook_event
     ADD CONSTRAINT webhook_event_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.weekly_mail
+    ADD CONSTRAINT weekly_mail_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(account_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.weekly_mail_week
+    ADD CONSTRAINT weekly_mail_week_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(account_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.zone
     ADD CONSTRAINT zone_camera_id_fkey FOREIGN KEY (camera_id) REFERENCES public.camera(camera_id);

@@ -8,7 +8,7 @@ from analytics.definitions import mark
 from dashboard.accounts.viewer import Right, Role, Viewer
 from dashboard.components.attributes import aria
 from dashboard.language import Language
-from dashboard.routes import PASSWORD, SIGN_OUT, Route
+from dashboard.routes import MAIL, PASSWORD, SIGN_OUT, Route
 
 ROLE_NAMES: Final[dict[Role, str]] = {
     "manager": mark("Store manager"),
@@ -52,6 +52,9 @@ def account_menu(viewer: Viewer | None, lang: Language, links: list[Any]) -> Any
                 [
                     html.Div([html.B(viewer.login), html.Span(lang.t(ROLE_NAMES[viewer.role]))], className="whoami"),
                     html.Div(links, className="sections-small"),
+                    html.A(lang.t("The week by mail"), href=f"{MAIL}?lang={lang.code}")
+                    if viewer.may("figures")
+                    else None,
                     html.A(lang.t("Change password"), href=f"{PASSWORD}?lang={lang.code}"),
                     out,
                 ],

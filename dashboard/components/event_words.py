@@ -21,6 +21,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "account_linked": mark("let a sign-in service vouch for"),
     "account_unlinked": mark("ended that a sign-in service vouches for"),
     "log_saved": mark("saved the log"),
+    "mail_wanted": mark("wants the week by mail:"),
+    "mail_ended": mark("ended the week by mail:"),
     "report_saved": mark("saved the report of"),
     "store_opened": mark("opened the store"),
     "store_described": mark("changed what is compared of the store"),
@@ -52,7 +54,7 @@ GROUPS: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
             "account_linked", "account_unlinked", "log_saved",
         ),
     ),
-    "files": (mark("Saved files"), ("report_saved", "log_saved")),
+    "files": (mark("Saved files"), ("report_saved", "log_saved", "mail_wanted", "mail_ended")),
     "stores": (
         mark("Stores and boxes"),
         (

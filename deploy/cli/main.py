@@ -79,6 +79,7 @@ GROUPS = (
     ("counters", "counters", "People counters of other makers that push what they count."),
     ("verify", None, None),
     ("kpis", None, None),
+    ("weekly", "weekly", "The week by mail: the service that sends it, who gets it, a look at it."),
     ("report", None, None),
     ("restatements", "restatements", "What changed of past business days, and why."),
     ("store", "store", "Stores: open, close, add, set, list."),

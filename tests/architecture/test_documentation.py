@@ -9,6 +9,7 @@ from analytics import definitions
 from api.settings import ApiSettings
 from contract.entries import ENTRY_KINDS
 from contract.topics import LEAVES
+from dashboard.mail.settings import MailSettings
 from dashboard.settings import DashboardSettings
 from deploy.cli.reference import DOCUMENT, commands, reference
 from ingest.settings import PREFIX, CountersSettings, IngestSettings, OrdersSettings
@@ -17,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: A variable's name, not a prefix of names or the module of a URL.
 VARIABLE = re.compile(r"\bFOOTFALL_[A-Z]+(?:_[A-Z]+)*\b")
 #: Set by the program itself for its own child or by its tests, never by a user.
-SETTINGS = (IngestSettings, OrdersSettings, CountersSettings, ApiSettings, DashboardSettings)
+SETTINGS = (IngestSettings, OrdersSettings, CountersSettings, ApiSettings, DashboardSettings, MailSettings)
 INTERNAL = {"FOOTFALL_RELEASES", "FOOTFALL_SIMULATED_BOX_PASSWORD"}
 
 

@@ -1,0 +1,142 @@
+"""The letter: an account's week in a sentence, its stores beside it, and the report as a PDF."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from html import escape
+from typing import Final
+
+from analytics.stores import Store
+from dashboard.accounts.viewer import Viewer
+from dashboard.components.period_picker import against
+from dashboard.components.sentence import history_words, network_words
+from dashboard.language import NOTHING, Language
+from dashboard.reading.chain import NetworkView
+from dashboard.reading.pages import PagesReading
+from dashboard.report.sheet import period_words, report_pdf
+from dashboard.routes import Route
+
+#: Stores that have a page in the PDF, and a line in the mail.
+PAGES_MAX: Final = 12
+LINES_MAX: Final = 40
+_SEPARATOR: Final = " · "
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What every letter of an installation says of itself: who writes, and where the pages are (empty: unknown)."""
+
+    sender: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A week in words: the headline, what belongs to it, a line per store, and the report."""
+
+    head: str
+    parts: list[str]
+    lines: list[tuple[str, str, str]]
+    days: str
+    pdf: bytes
+
+
+def stores_of(reading: PagesReading, viewer: Viewer) -> tuple[Store, ...]:
+    """Return the stores whose figures an account may see."""
+    if not viewer.may("figures"):
+        return ()
+    return tuple(store for store in reading.directory.stores() if viewer.may_see(store))
+
+
+def told(reading: PagesReading, stores: Sequence[Store], monday: date, lang: Language) -> Told:
+    """Return the week that began on `monday`, of stores of which there is one at least."""
+    last = monday + timedelta(days=6)
+    network = reading.chain.network(tuple(stores), "custom", monday, last)
+    words = against("last_week", lang)
+    reports = [reading.report.store(store, "custom", monday, last) for store in _most_changed(network, stores)]
+    if len(stores) == 1:
+        head, parts = history_words(reports[0].history.compared, lang, words)
+    else:
+        head, first, second = network_words(network, lang, words)
+        parts = [*first, *second]
+    days = period_words(network.period, lang)
+    return Told(head, parts, _lines(network, lang, monday, last), days, report_pdf(reports, lang))
+
+
+def letter(told_: Told, post: Post, *, to: str, lang: Language, number: str, end: str, now: datetime) -> EmailMessage:
+    """Return the mail; `number` makes its Message-ID, `end` is the address that ends it."""
+    message = EmailMessage()
+    local, _, domain = post.sender.rpartition("@")
+    message["From"] = Address("Footfall", local, domain)
+    message["To"] = Address(addr_spec=to)
+    message["Subject"] = f"{told_.days}: {_SEPARATOR.join([told_.head, *told_.parts[:1]])}"
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{number}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    if end:
+        message["List-Unsubscribe"] = f"<{end}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(_plain(told_, post, lang, end))
+    message.add_alternative(_html(told_, post, lang, end), subtype="html")
+    message.add_attachment(told_.pdf, maintype="application", subtype="pdf", filename=f"footfall-{number[-10:]}.pdf")
+    return message
+
+
+def _most_changed(network: NetworkView, stores: Sequence[Store]) -> list[Store]:
+    """Return the stores that have a page, by name: all, or those whose visitors changed most."""
+    changed = {row.store.store_id: abs(row.compared.visitors_change or 0.0) for row in network.rows}
+    kept = sorted(stores, key=lambda one: -changed.get(one.store_id, 0.0))[:PAGES_MAX]
+    return sorted(kept, key=lambda one: one.name)
+
+
+def _lines(network: NetworkView, lang: Language, first: date, last: date) -> list[tuple[str, str, str]]:
+    """Return (name, figures, path) of each store."""
+    lines = []
+    for row in network.rows[:LINES_MAX]:
+        now = row.compared.now
+        came = NOTHING if now.footfall.value is None else lang.number(now.footfall.value)
+        change = row.compared.visitors_change
+        parts = [came + ("" if change is None else f" ({lang.change(change)})")]
+        if now.conversion.value is not None:
+            parts.append(lang.t("{share} bought", share=lang.percent(now.conversion.value)))
+        if now.net_sales.value is not None:
+            parts.append(lang.money(now.net_sales.value, row.store.currency, digits=0))
+        there = Route("history", lang.code, row.store.code, "custom", first, last, lang.code).href()
+        lines.append((row.store.name, _SEPARATOR.join(parts), there))
+    return lines
+
+
+def _plain(told_: Told, post: Post, lang: Language, end: str) -> str:
+    lines = [told_.head, _SEPARATOR.join(told_.parts), told_.days, ""]
+    for name, figures, there in told_.lines:
+        lines += [f"{name}: {figures}", *([f"  {post.origin}{there}"] if post.origin else [])]
+    lines += ["", lang.t("The report is attached as a PDF."), ""]
+    if end:
+        lines.append(lang.t("No more of these mails: {link}", link=end))
+    return "\n".join(lines) + "\n"
+
+
+def _html(told_: Told, post: Post, lang: Language, end: str) -> str:
+    rows = "".join(
+        f'<tr><td style="padding:4px 24px 4px 0">{_linked(name, post.origin, there)}</td>'
+        f'<td style="padding:4px 0">{escape(figures)}</td></tr>'
+        for name, figures, there in told_.lines
+    )
+    quiet = "color:#5b6470;font-size:13px"
+    stop = (
+        f'<p style="{quiet}"><a href="{escape(end)}">{escape(lang.t("No more of these mails"))}</a></p>' if end else ""
+    )
+    return (
+        f'<!DOCTYPE html><html lang="{lang.tag}"><body style="font-family:sans-serif;color:#15191e">'
+        f'<h1 style="font-size:22px;margin:0">{escape(told_.head)}</h1>'
+        f'<p>{escape(_SEPARATOR.join(told_.parts))}</p><p style="{quiet}">{escape(told_.days)}</p>'
+        f'<table style="border-collapse:collapse;font-size:14px">{rows}</table>'
+        f'<p style="{quiet}">{escape(lang.t("The report is attached as a PDF."))}</p>{stop}</body></html>'
+    )
+
+
+def _linked(name: str, origin: str, there: str) -> str:
+    return f'<a href="{escape(origin + there)}">{escape(name)}</a>' if origin else escape(name)
