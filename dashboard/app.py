@@ -34,11 +34,13 @@ from dashboard.pages import (
     rollouts,
     saving,
     set_up,
+    set_up_details,
     set_up_peers,
     set_up_pictures,
     set_up_plan,
     set_up_store,
     set_up_targets,
+    set_up_zones,
     store,
     stores,
     trust,
@@ -127,7 +129,8 @@ def create_app(
     _register_shell(app, services)
     _register_browser(app)
     pages = (store, history, wall, trust, stores, devices, set_up, set_up_store, set_up_peers, set_up_pictures)
-    for each in (*pages, set_up_plan, alarms, rollouts, users, user, log, saving, set_up_targets):
+    more = (set_up_plan, set_up_details, set_up_targets, set_up_zones)
+    for each in (*pages, *more, alarms, rollouts, users, user, log, saving):
         each.register(app, services)
     guard.install(app.server)
     oidc = oidc_entrance(settings, guard, accounts, sessions, clock)

@@ -15,6 +15,7 @@ OIDC: Final = "/sign-in/oidc"
 OIDC_BACK: Final = "/sign-in/oidc/back"
 PASSWORD: Final = "/password"  # noqa: S105  # an address
 LOG_CSV: Final = "/log.csv"
+STORES_CSV: Final = "/stores.csv"
 #: Below it, drawings of shops.
 PLANS: Final = "/plans"
 #: Below it, a store's past as files.

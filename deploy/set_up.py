@@ -7,7 +7,7 @@ second what was decided here and has the broker know it.
 import hashlib
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
@@ -21,7 +21,9 @@ from dashboard.errors import SetUpError
 from dashboard.set_up.office import (
     Box,
     Code,
+    Details,
     Failed,
+    Lies,
     Line,
     Peers,
     Picture,
@@ -31,7 +33,7 @@ from dashboard.set_up.office import (
     Said,
     TargetSaid,
 )
-from deploy import floor_plans, setup_pictures, targets
+from deploy import floor_plans, setup_pictures, store_details, targets, zone_categories
 from deploy.control import rollouts
 from deploy.control.desires import Decision
 from deploy.errors import ControlError, FloorPlanError, SetupPictureError, StoreError, TrustError
@@ -178,6 +180,45 @@ class Office:
         """Take back what begins on a day: what began before it goes on."""
         with self._translating(), self._lock:
             targets.withdraw(self._database, store, metric, valid_from, by=by, at=self._now())
+
+    def details(self, store: str) -> Details:
+        """Return what is known of a store."""
+        with self._translating(), self._lock:
+            return Details(**asdict(store_details.details(self._database, store)))
+
+    def revise(self, store: str, wanted: Details, *, today: date, past: bool) -> None:
+        """Change a store's details; hours and zone hold from `today` on, with `past` on days before, too."""
+        with self._translating(), self._lock:
+            said = store_details.Details(**asdict(wanted))
+            store_details.revise(self._database, store, said, today=today, past=past)
+
+    def export(self) -> str:
+        """Return all stores as a CSV list that `read` understands."""
+        with self._translating(), self._lock:
+            return store_details.export(self._database)
+
+    def changes(self, stores: Sequence[Said]) -> dict[str, tuple[str, ...]]:
+        """Return of each known store of a list which columns say something new; an empty field says nothing."""
+        with self._translating(), self._lock:
+            return store_details.changes(self._database, stores)
+
+    def revise_all(self, stores: Sequence[Said], *, today: date) -> list[str]:
+        """Change the known stores of a list, all or none, without codes; return which changed."""
+        with self._translating(), self._lock:
+            return store_details.revise_all(self._database, stores, today=today)
+
+    def zones(self, store: str) -> list[Lies]:
+        """Return which of the till's categories lie in which zone of a store."""
+        with self._translating(), self._lock:
+            found = zone_categories.zone_categories(self._database, store)
+            codes = zone_categories.zone_codes(self._database, store)
+        bare = [Lies(code, (), known=True) for code in codes if code not in {one.zone for one in found}]
+        return [*bare, *(Lies(one.zone, one.categories, one.known) for one in found)]
+
+    def set_zones(self, store: str, lies: Mapping[str, Sequence[str]]) -> None:
+        """Say what lies in each zone that is named, instead of what was said of it before."""
+        with self._translating(), self._lock:
+            zone_categories.set_zone_categories(self._database, store, lies)
 
     def _decisions(self) -> Decisions:
         try:

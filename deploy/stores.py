@@ -116,6 +116,23 @@ def parse_hours(text: str) -> Hours:
     return hours
 
 
+def write_hours(hours: Hours) -> str:
+    """Return hours as `parse_hours` reads them; "" around the clock on all days."""
+    if dict(hours) == dict(ALWAYS):
+        return ""
+    parts: list[tuple[int, int, str]] = []
+    for weekday in sorted(hours):
+        opens, closes = hours[weekday]
+        said = f"{opens // 60:02}:{opens % 60:02}-{closes % _DAY_MIN // 60:02}:{closes % 60:02}"
+        if parts and parts[-1][1] == weekday - 1 and parts[-1][2] == said:
+            parts[-1] = (parts[-1][0], weekday, said)
+        else:
+            parts.append((weekday, weekday, said))
+    return ", ".join(
+        f"{_DAYS[first - 1]}{'' if first == last else '-' + _DAYS[last - 1]} {said}" for first, last, said in parts
+    )
+
+
 def register(database: Database, store: Store, *, today: date) -> bool:
     """Add a store, or bring name, zone, region and hours of a known one up to date; return whether it is new.
 

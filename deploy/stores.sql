@@ -47,6 +47,9 @@ WHERE category NOT IN (SELECT category FROM zone_category WHERE store_id = %(sto
 HAVING count(*) > 0
 ORDER BY 1 NULLS LAST;
 
+-- :name zone_codes
+SELECT code FROM zone WHERE store_id = %(store_id)s AND role = 'engagement' ORDER BY code;
+
 -- :name clear_hours
 DELETE FROM store_hours WHERE store_id = %(store_id)s;
 

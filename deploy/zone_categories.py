@@ -45,6 +45,17 @@ def zone_categories(database: Database, store: str) -> list[ZoneCategories]:
         return [ZoneCategories(zone, tuple(some), known) for zone, some, known in cursor.fetchall()]
 
 
+def zone_codes(database: Database, store: str) -> list[str]:
+    """Return the zones of a store in which people look at something, as boxes name them.
+
+    Raises:
+        StoreError: no store has this code.
+    """
+    with database.transaction() as cursor:
+        cursor.execute(_SQL["zone_codes"], {"store_id": _store_id(cursor, store)})
+        return [code for (code,) in cursor.fetchall()]
+
+
 def _store_id(cursor: Cursor, store: str) -> int:
     cursor.execute(_SQL["store_of"], {"code": store})
     row = cursor.fetchone()

@@ -9,6 +9,7 @@ import dash_mantine_components as dmc
 from babel.dates import get_day_names
 from dash import html
 
+from analytics.definitions import mark
 from analytics.stores import Store
 from dashboard.components.attributes import aria
 from dashboard.components.file_button import file_button
@@ -19,12 +20,14 @@ _BOXES_MAX: Final = 50
 _BOX: Final = "door-box"
 _TEMPLATE_BYTES_MAX: Final = 200_000
 #: Zones that name a place; the others are for machines.
+_OPENS_CLOSES: Final = (mark("opens"), mark("closes"))
+#: What the form proposes; Sunday is for oneself to say.
+_USUAL_WEEK: Final = (*(("10:00", "20:00"),) * 6, ("", ""))
 _AREAS: Final = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 
 
 def opening_form(stores: Sequence[Store], lang: Language) -> Any:
     """Return the form; zone and currency begin with what most stores have."""
-    zones = sorted(zone for zone in available_timezones() if zone.startswith(_AREAS))
     regions = sorted({store.region for store in stores if store.region})
     fields = [
         dmc.TextInput(id="setup-name", label=lang.t("Name"), placeholder=lang.t("As people call it")),
@@ -32,7 +35,7 @@ def opening_form(stores: Sequence[Store], lang: Language) -> Any:
             id="setup-code", label=lang.t("Code"),
             description=lang.t("Stands in addresses and on the boxes, and stays: a–z, digits and -"),
         ),
-        dmc.Select(id="setup-zone", label=lang.t("Time zone"), data=zones, value=_usual(stores, "timezone"),
+        dmc.Select(id="setup-zone", label=lang.t("Time zone"), data=time_zones(), value=_usual(stores, "timezone"),
                    searchable=True, limit=60, allowDeselect=False, nothingFoundMessage="–"),
         dmc.TextInput(id="setup-currency", label=lang.t("Currency"), value=_usual(stores, "currency"),
                       placeholder="EUR"),
@@ -43,7 +46,7 @@ def opening_form(stores: Sequence[Store], lang: Language) -> Any:
     return html.Div(
         [
             html.Div(fields, className="fields"),
-            _hours(lang),
+            hours_fields(lang, _USUAL_WEEK),
             html.Div(
                 [
                     file_button(
@@ -76,35 +79,61 @@ def box_names(count: object) -> str:
     return " ".join([_BOX, *(f"{_BOX}-{nth}" for nth in range(2, number + 1))])
 
 
-def _hours(lang: Language) -> Any:
+def time_zones() -> list[str]:
+    """Return the zones that name a place."""
+    return sorted(zone for zone in available_timezones() if zone.startswith(_AREAS))
+
+
+def hours_fields(lang: Language, week: Sequence[tuple[str, str]], *, always: bool = False) -> Any:
+    """Return the fields of opening hours, filled in: of each day from Monday on when it opens and closes, or ""."""
     names = get_day_names("wide", locale=lang.locale)
     rows = [
         html.Div([html.Span(), html.Span(lang.t("opens")), html.Span(lang.t("closes"))], className="hours-row head")
     ]
-    for day in range(len(_DAYS)):
-        start, end = ("10:00", "20:00") if day < 6 else ("", "")  # noqa: PLR2004  # Sunday is for oneself to say
-        rows.append(
-            html.Div(
-                [
-                    html.Span(str(names[day])),
-                    dmc.TimeInput(
-                        id={"hours": "opens", "day": day}, value=start, **aria(label=f"{names[day]}: {lang.t('opens')}")
-                    ),
-                    dmc.TimeInput(
-                        id={"hours": "closes", "day": day}, value=end, **aria(label=f"{names[day]}: {lang.t('closes')}")
-                    ),
-                ],
-                className="hours-row",
-            )
-        )
+    for day, times in enumerate(week):
+        fields = [
+            dmc.TimeInput(id={"hours": name, "day": day}, value=at, **aria(label=f"{names[day]}: {lang.t(name)}"))
+            for name, at in zip(_OPENS_CLOSES, times, strict=True)
+        ]
+        rows.append(html.Div([html.Span(str(names[day])), *fields], className="hours-row"))
     note = lang.t("A day without times is closed. Closing before opening is after midnight.")
     return html.Fieldset(
         [
             html.Legend(lang.t("Opening hours"), className="label"),
-            dmc.Switch(id="setup-always", label=lang.t("Never closes"), checked=False),
+            dmc.Switch(id="setup-always", label=lang.t("Never closes"), checked=always),
             html.Div(rows, className="hours"),
             html.P(note, className="advice"),
         ]
+    )
+
+
+def week_of(hours: str) -> list[tuple[str, str]]:
+    """Return of each day from Monday on when it opens and closes by hours as a list writes them."""
+    week = [("", "")] * len(_DAYS)
+    for part in filter(None, hours.split(", ")):
+        days, _, times = part.partition(" ")
+        first, _, last = days.partition("-")
+        opens, _, closes = times.partition("-")
+        for day in range(_DAYS.index(first), _DAYS.index(last or first) + 1):
+            week[day] = (opens, closes)
+    return week
+
+
+def hours_words(hours: str | None, lang: Language) -> str:
+    """Return hours as a list writes them in words: Mon–Sat 10:00–20:00."""
+    if not hours:
+        return lang.t("Never closes") if hours == "" else lang.t("no opening hours are set")
+    names, parts = lang.weekdays(), list[tuple[int, int, tuple[str, str]]]()
+    for day, times in enumerate(week_of(hours)):
+        if times == ("", ""):
+            continue
+        if parts and parts[-1][1:] == (day - 1, times):
+            parts[-1] = (parts[-1][0], day, times)
+        else:
+            parts.append((day, day, times))
+    return ", ".join(
+        f"{names[first]}{'' if first == last else '–' + names[last]} {opens}–{closes}"
+        for first, last, (opens, closes) in parts
     )
 
 

@@ -1,18 +1,27 @@
 """What a CSV list of stores is understood as, line by line, before anything is done with it."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from dash import html
 
+from analytics.definitions import mark
 from dashboard.components.attributes import data
 from dashboard.components.wrong import text_of
 from dashboard.language import NOTHING, Language
 from dashboard.set_up.office import Line
 
+_COLUMNS: Final = {
+    "name": mark("Name"), "timezone": mark("Time zone"), "currency": mark("Currency"), "region": mark("Region"),
+    "hours": mark("Opening hours"), "opened_on": mark("First day of business"), "format": mark("Kind of shop"),
+    "city_tier": mark("Class of its city"), "size_m2": mark("Sales floor in m²"),
+}  # fmt: skip
 
-def list_preview(lines: Sequence[Line], known: frozenset[str], lang: Language) -> Any:
-    """Return a table of the lines; `known` are the codes of stores that are there already."""
+
+def list_preview(
+    lines: Sequence[Line], known: frozenset[str], changes: Mapping[str, Sequence[str]], lang: Language
+) -> Any:
+    """Return a table of the lines; `known` are the stores that are there already, `changes` what is new of each."""
     good = sum(line.wrong is None for line in lines)
     bad = len(lines) - good
     heading = lang.many("{n} store understood", "{n} stores understood", good)
@@ -30,7 +39,10 @@ def list_preview(lines: Sequence[Line], known: frozenset[str], lang: Language) -
                     [
                         html.Thead(html.Tr([html.Th(column) for column in columns])),
                         html.Tbody(
-                            [_row(line, known, lang) for line in sorted(lines, key=lambda one: one.wrong is None)]
+                            [
+                                _row(line, known, changes, lang)
+                                for line in sorted(lines, key=lambda one: one.wrong is None)
+                            ]
                         ),
                     ],
                     className="preview",
@@ -42,12 +54,15 @@ def list_preview(lines: Sequence[Line], known: frozenset[str], lang: Language) -
     )
 
 
-def _row(line: Line, known: frozenset[str], lang: Language) -> Any:
+def _row(line: Line, known: frozenset[str], changes: Mapping[str, Sequence[str]], lang: Language) -> Any:
     said = line.said
     if line.wrong is not None:
         outcome = html.Td([html.Span("!", className="sign act"), text_of(line.wrong, lang)], className="outcome wrong")
     elif said["code"] in known:
-        outcome = html.Td(lang.t("brought up to date, new codes"), className="outcome")
+        new = ", ".join(lang.t(_COLUMNS[column]) for column in changes.get(said["code"], ()))
+        outcome = html.Td(
+            lang.t("known; changes: {columns}", columns=new) if new else lang.t("known, as it is"), className="outcome"
+        )
     else:
         outcome = html.Td(lang.t("opened"), className="outcome")
     cells = [

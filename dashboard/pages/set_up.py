@@ -12,11 +12,12 @@ from dashboard.components.figures import section
 from dashboard.components.file_button import file_button
 from dashboard.components.opening_form import box_names, hours_text, opening_form
 from dashboard.components.store_list_preview import list_preview
-from dashboard.components.wrong import EXPECTED, problem, wrong
+from dashboard.components.wrong import EXPECTED, problem, said, wrong
 from dashboard.errors import SetUpError
 from dashboard.language import Language, language
 from dashboard.pages.page import Services
-from dashboard.routes import Route
+from dashboard.pages.saving import Saved, answered
+from dashboard.routes import STORES_CSV, Route
 from dashboard.set_up.office import Code, Said
 
 #: Bytes of a list of stores: ten thousand of them.
@@ -110,9 +111,24 @@ def _register_form(app: Dash, services: Services) -> None:
 
 
 def _register_list(app: Dash, services: Services) -> None:
+    app.server.add_url_rule(STORES_CSV, "stores_csv", lambda: answered(lambda: _exported(services)))
+
+    @app.callback(
+        Output("setup-result", "children", allow_duplicate=True),
+        Output("setup-preview", "children", allow_duplicate=True),
+        Input("setup-list-change", "n_clicks"),
+        State("setup-list", "contents"),
+        State("setup-lang", "data"),
+        running=[(Output("setup-list-change", "disabled"), True, True)],
+        prevent_initial_call=True,
+    )
+    def change_list(_n: int, contents: str | None, lang: str) -> Any:
+        return changed_list(services, contents, _lang(lang))
+
     @app.callback(
         Output("setup-preview", "children"),
         Output("setup-list-open", "disabled"),
+        Output("setup-list-change", "disabled"),
         Input("setup-list", "contents"),
         State("setup-lang", "data"),
         prevent_initial_call=True,
@@ -160,16 +176,37 @@ def checked(services: Services, contents: str | None, name: str, lang: Language)
     return lang.t("{name}: every box gets it as its set-up.", name=name)
 
 
-def previewed(services: Services, contents: str | None, lang: Language) -> tuple[Any, bool]:
-    """Return what a list is understood as, and whether it may not be opened as it is."""
+def previewed(services: Services, contents: str | None, lang: Language) -> tuple[Any, bool, bool]:
+    """Return what a list is understood as, whether it may not be opened as it is, and whether it changes nothing."""
     if contents is None:
-        return no_update, True
+        return no_update, True, True
     try:
         lines = services.desk.read(_text(contents))
         known = frozenset(store.code for store in services.desk.stores())
+        changes = services.desk.changes([line.said for line in lines if line.wrong is None])
     except EXPECTED as error:
-        return problem(error, lang), True
-    return list_preview(lines, known, lang), not lines or any(line.wrong is not None for line in lines)
+        return problem(error, lang), True, True
+    faulty = not lines or any(line.wrong is not None for line in lines)
+    return list_preview(lines, known, changes, lang), faulty, faulty or not any(changes.values())
+
+
+def changed_list(services: Services, contents: str | None, lang: Language) -> tuple[Any, Any]:
+    """Change the known stores of a list whose every line is right; return what to say, and nothing for the preview."""
+    if contents is None:
+        return no_update, no_update
+    try:
+        lines = services.desk.read(_text(contents))
+        if any(line.wrong is not None for line in lines):
+            return wrong(None, lang), no_update
+        changed = services.desk.revise_all([line.said for line in lines])
+    except EXPECTED as error:
+        return problem(error, lang), no_update
+    return said(lang.many("{n} store was changed.", "{n} stores were changed.", len(changed))), None
+
+
+def _exported(services: Services) -> Saved:
+    # Excel takes a file without the mark for one in its own old encoding.
+    return Saved("stores.csv", "text/csv", ("\ufeff" + services.desk.export()).encode())
 
 
 def opened_list(services: Services, contents: str | None, template: str | None, lang: Language) -> tuple[Any, Any]:
@@ -203,7 +240,26 @@ def _from_a_list(lang: Language) -> Any:
             bytes_max=_LIST_BYTES_MAX,
         ),
         dcc.Loading(html.Div(id="setup-preview"), type="dot"),
-        html.Button(lang.t("Open all of them"), id="setup-list-open", className="button", disabled=True),
+        html.Div(
+            [
+                html.Button(lang.t("Open all of them"), id="setup-list-open", className="button", disabled=True),
+                html.Button(
+                    lang.t("Change those that are known"), id="setup-list-change", className="quiet", disabled=True
+                ),
+            ],
+            className="act",
+        ),
+        html.P(
+            [
+                lang.t(
+                    "To change many stores: save the list, edit it, and choose it here; an empty field stays as it is. "
+                    "Opening gives the boxes of known stores new codes, changing gives none."
+                ),
+                " ",
+                html.A(lang.t("Save as CSV"), href=STORES_CSV, download="stores.csv"),
+            ],
+            className="advice",
+        ),
     ]  # fmt: skip
     return section(lang.t("Many stores at once"), html.Div(parts, className="from-list"), name="list")
 

@@ -12,7 +12,7 @@ from dashboard.components.figures import empty, section
 from dashboard.components.fleet_words import STANDINGS
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
 from dashboard.language import Language, language
-from dashboard.pages import set_up_peers, set_up_pictures, set_up_plan, set_up_targets
+from dashboard.pages import set_up_details, set_up_peers, set_up_pictures, set_up_plan, set_up_targets, set_up_zones
 from dashboard.pages.page import Services
 from dashboard.routes import Route
 from dashboard.set_up.office import Box
@@ -52,9 +52,11 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
                 ],
                 className="row row-money no-print",
             ),
+            html.Div(set_up_details.details_section(services, store, lang), className="row row-one no-print"),
             html.Div(set_up_peers.peers_section(services, store, lang), className="row row-one no-print"),
             html.Div(id="target-result"),
             html.Div(set_up_targets.targets_section(services, store, lang), className="row row-one no-print"),
+            html.Div(set_up_zones.zones_section(services, store, lang), className="row row-one no-print"),
             html.Div(set_up_pictures.pictures_section(services, store, lang), className="row no-print"),
             html.Div(set_up_plan.plan_section(services, store, lang), className="row no-print"),
         ],

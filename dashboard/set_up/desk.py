@@ -1,6 +1,6 @@
 """The desk in front of the store office: asks who it is before anything is done, and writes down what was."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,8 @@ from dashboard.errors import SetUpError
 from dashboard.set_up.office import (
     Box,
     Code,
+    Details,
+    Lies,
     Line,
     Peers,
     Picture,
@@ -184,6 +186,50 @@ class Desk:
         self._reading.require("plans")
         office.remove_plan(store)
         self._note("plan_removed", viewer, store)
+
+    def details(self, store: str) -> Details:
+        """Return what is known of a store."""
+        return self._asked(store)[0].details(store)
+
+    def revise(self, store: str, wanted: Details, *, past: bool) -> None:
+        """Change a store's details; hours and zone hold from its today on, with `past` on days before, too."""
+        office, viewer = self._asked(store)
+        if wanted.staff_figures != office.details(store).staff_figures:
+            self._reading.require("staff")
+        today = self.now().astimezone(self._reading.store(store).zone).date()
+        office.revise(store, wanted, today=today, past=past)
+        self._reading.forget_stores()
+        self._note("store_changed", viewer, store)
+
+    def export(self) -> str:
+        """Return all stores as a CSV list; that it was taken away is written down."""
+        office, viewer = self._asked()
+        text = office.export()
+        self._note("stores_saved", viewer, "")
+        return text
+
+    def changes(self, stores: Sequence[Said]) -> dict[str, tuple[str, ...]]:
+        """Return of each known store of a list which columns say something new."""
+        return self._asked()[0].changes(stores)
+
+    def revise_all(self, stores: Sequence[Said]) -> list[str]:
+        """Change the known stores of a list, all or none, without codes; return which changed."""
+        office, viewer = self._asked()
+        changed = office.revise_all(stores, today=self.now().date())
+        self._reading.forget_stores()
+        for code in changed:
+            self._note("store_changed", viewer, code)
+        return changed
+
+    def zones(self, store: str) -> list[Lies]:
+        """Return which of the till's categories lie in which zone of a store."""
+        return self._asked(store)[0].zones(store)
+
+    def set_zones(self, store: str, lies: Mapping[str, Sequence[str]]) -> None:
+        """Say what lies in each zone that is named."""
+        office, viewer = self._asked(store)
+        office.set_zones(store, lies)
+        self._note("zones_described", viewer, store)
 
     def _asked(self, store: str | None = None) -> tuple[StoreOffice, Viewer]:
         viewer = self._reading.require("set_up")

@@ -27,6 +27,26 @@ class Peers:
 
 
 @dataclass(frozen=True, slots=True)
+class Details:
+    """What is known of a store beside that; `hours` as a list writes them, "" around the clock, None: never said."""
+
+    name: str
+    timezone: str
+    region: str | None
+    hours: str | None
+    staff_figures: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lies:
+    """The till's categories that lie in a zone; `zone` None: those sold lately that lie nowhere. `known`: by a box."""
+
+    zone: str | None
+    categories: tuple[str, ...]
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A line of a list of stores; `wrong` is the column that cannot be so, None: understood."""
 
@@ -204,3 +224,24 @@ class StoreOffice(Protocol):
 
     def withdraw_target(self, store: str, metric: Metric, valid_from: date, *, by: str) -> None:
         """Take back what begins on a day: what began before it goes on."""
+
+    def details(self, store: str) -> Details:
+        """Return what is known of a store."""
+
+    def revise(self, store: str, wanted: Details, *, today: date, past: bool) -> None:
+        """Change a store's details; hours and zone hold from `today` on, with `past` on days before, too."""
+
+    def export(self) -> str:
+        """Return all stores as a CSV list that `read` understands."""
+
+    def changes(self, stores: Sequence[Said]) -> dict[str, tuple[str, ...]]:
+        """Return of each known store of a list which columns say something new; an empty field says nothing."""
+
+    def revise_all(self, stores: Sequence[Said], *, today: date) -> list[str]:
+        """Change the known stores of a list, all or none, without codes; return which changed."""
+
+    def zones(self, store: str) -> list[Lies]:
+        """Return which of the till's categories lie in which zone of a store."""
+
+    def set_zones(self, store: str, lies: Mapping[str, Sequence[str]]) -> None:
+        """Say what lies in each zone that is named, instead of what was said of it before."""

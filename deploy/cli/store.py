@@ -159,6 +159,15 @@ def close(code: Annotated[str, typer.Argument(help="The store's code.")]) -> Non
     typer.echo(f"closed store {code}; {boxes} boxes are shut out")
 
 
+@app.command(epilog="Example: footfall store export > stores.csv")
+def export() -> None:
+    """Write the open stores as the CSV list that `footfall store open --csv` and the page Set-up read."""
+    from deploy.store_details import export as export_stores
+
+    with database() as opened:
+        typer.echo(export_stores(opened), nl=False)
+
+
 @app.command("list", epilog="Example: footfall store list --json")
 def list_(json_: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False) -> None:
     """List the registered stores."""

@@ -12,7 +12,7 @@ from contract.enrolment import EnrolmentCode
 from deploy.set_up import Office
 from deploy.trust.authority import Authority
 from ingest.database import Database
-from tests.support.ledger import rows
+from tests.support.ledger import execute, rows
 from tests.support.pictures_asked import answer, deliver, enrolled_box, with_camera
 from tests.support.served import Served, served
 from tests.support.servers import Cluster
@@ -160,5 +160,77 @@ def test_a_cameras_background_is_asked_for_and_shown(browser: Browser, house: Se
     expect(shown).to_be_visible()
     assert shown.evaluate("image => image.complete && image.naturalWidth > 100")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert errors == []
+    page.close()
+
+
+def test_a_store_is_changed_only_after_it_was_said_what_that_means(
+    browser: Browser, house: Served, errors: list[str]
+) -> None:
+    page = opened(browser, house, "/setup?lang=en", errors)
+    fill_in(page, "Mill Lane")
+    page.click("#setup-open")
+    expect(page.locator(".sheet")).to_have_count(1)
+    page.goto(f"{house.url}/setup/mill-lane?lang=en")
+    page.click("#detail-check")
+    expect(page.locator("#detail-result")).to_contain_text("Nothing changes")
+    page.fill("#detail-name", "Mill Street")
+    page.fill("#detail-region", "North")
+    page.get_by_label("Saturday: closes").fill("18:00")
+    page.click("#detail-check")
+    expect(page.locator("[data-change]")).to_have_count(3)
+    hours = page.locator("[data-change=hours]")
+    expect(hours).to_contain_text("Mon–Sat 10:00–20:00 → Mon–Fri 10:00–20:00, Sat 10:00–18:00")
+    expect(hours).to_contain_text("They hold from today on")
+    query = "SELECT name, region FROM store WHERE code = 'mill-lane'"
+    assert rows(house.database, query) == [("Mill Lane", None)], "not before it is said"
+    page.get_by_role("button", name="Save these changes").click()
+    expect(page.locator("#detail-result [role=status]")).to_have_text("Saved.")
+    assert rows(house.database, query) == [("Mill Street", "North")]
+    said = rows(house.database, "SELECT subject FROM account_event WHERE action = 'store_changed'")
+    assert said == [("mill-lane",)]
+    assert errors == []
+    page.close()
+
+
+def test_the_list_is_saved_edited_and_brought_back_without_codes(
+    browser: Browser, house: Served, errors: list[str], tmp_path: Path
+) -> None:
+    page = opened(browser, house, "/setup?lang=en", errors)
+    fill_in(page, "Quay")
+    page.click("#setup-open")
+    expect(page.locator(".sheet")).to_have_count(1)
+    codes = rows(house.database, "SELECT count(*) FROM enrolment_code")
+    page.reload()
+    with page.expect_download() as saving:
+        page.get_by_role("link", name="Save as CSV").click()
+    edited = tmp_path / "stores.csv"
+    edited.write_text(Path(saving.value.path()).read_text(encoding="utf-8").replace(",Quay,", ",Old Quay,"), "utf-8")
+    page.set_input_files("#setup-list input[type=file]", edited)
+    expect(page.locator("tr[data-line]", has_text="Old Quay").locator(".outcome")).to_have_text("known; changes: Name")
+    page.click("#setup-list-change")
+    expect(page.locator("#setup-result [role=status]")).to_have_text("1 store was changed.")
+    assert rows(house.database, "SELECT name FROM store WHERE code = 'quay'") == [("Old Quay",)]
+    assert rows(house.database, "SELECT count(*) FROM enrolment_code") == codes
+    assert errors == []
+    page.close()
+
+
+def test_what_lies_in_a_zone_is_said_on_the_page(browser: Browser, house: Served, errors: list[str]) -> None:
+    page = opened(browser, house, "/setup?lang=en", errors)
+    fill_in(page, "Bazaar")
+    page.click("#setup-open")
+    expect(page.locator(".sheet")).to_have_count(1)
+    execute(
+        house.database,
+        "INSERT INTO zone (store_id, code, role)"
+        " SELECT store_id, 'window', 'engagement' FROM store WHERE code = 'bazaar'",
+    )
+    page.goto(f"{house.url}/setup/bazaar?lang=en")
+    page.get_by_role("textbox", name="window").fill("dresses")
+    page.keyboard.press("Enter")
+    page.click("#zones-save")
+    expect(page.locator("#zones-result [role=status]")).to_be_visible()
+    assert rows(house.database, "SELECT zone, category FROM zone_category") == [("window", "dresses")]
     assert errors == []
     page.close()

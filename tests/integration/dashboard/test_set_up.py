@@ -113,7 +113,7 @@ def test_what_cannot_be_so_is_said_by_its_field(house: House, changes: dict[str,
 def preview(house: House, text: str, encoding: str = "utf-8") -> tuple[str, bool]:
     client, _ = house.sign_in("ivan")
     answer = callback(
-        client, ["setup-preview.children", "setup-list-open.disabled"],
+        client, ["setup-preview.children", "setup-list-open.disabled", "setup-list-change.disabled"],
         [("setup-list.contents", upload(text, encoding))], [("setup-lang.data", "en")],
     )  # fmt: skip
     response = answer.get_json()["response"]
@@ -138,7 +138,7 @@ def test_a_list_is_shown_as_understood_with_each_lines_errors_and_nothing_is_don
     for line, wrong in ((3, "timezone"), (4, "code"), (5, "twice"), (6, "hours"), (7, "fields")):
         told = (f'"data-line": "{line}"', f'"data-wrong": "{wrong}"')
         assert ", ".join(told) in shown or ", ".join(reversed(told)) in shown, "Dash writes properties in any order"
-    assert "brought up to date" in shown
+    assert "known; changes: Name" in shown
     assert values(house.database, "SELECT count(*) FROM store") == before
 
 

@@ -1,0 +1,164 @@
+"""What is known of a store, to be looked at and changed: name, zone, region, hours, and all of it as a list."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+from deploy.errors import StoreError
+from deploy.stores import ALWAYS, Hours, Store, parse_hours, write_hours
+from deploy.trust.opening import COLUMNS, planned
+from ingest.database import Cursor, Database
+from ingest.sql_blocks import parse_blocks
+
+_SQL: Final = parse_blocks(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"), "store_details")
+#: How far back days are opened and closed anew where their hours were wrong: as far as a calendar is written.
+PAST: Final = timedelta(days=400)
+_AHEAD: Final = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """A store's details; `hours` as `parse_hours` reads them, "" around the clock, None: none were ever said."""
+
+    name: str
+    timezone: str
+    region: str | None
+    hours: str | None
+    staff_figures: bool
+
+
+def details(database: Database, code: str) -> Details:
+    """Return what is known of a store.
+
+    Raises:
+        StoreError: no store has this code.
+    """
+    with database.transaction() as cursor:
+        return _details(cursor, code)
+
+
+def revise(database: Database, code: str, wanted: Details, *, today: date, past: bool) -> None:
+    """Change a store's details. Hours and zone hold from `today` on; with `past` they were so for the last 400 days.
+
+    Raises:
+        StoreError: no store has this code, or it cannot be so.
+    """
+    hours = None if wanted.hours is None else _hours(wanted.hours)
+    # Its own checks, of the zone above all.
+    Store(code=code, name=wanted.name, timezone=wanted.timezone)
+    if not wanted.name.strip():
+        raise StoreError("name: expected what people call the store, got nothing", column="name")
+    with database.transaction() as cursor:
+        _revise(cursor, code, wanted, hours, today=today, past=past)
+
+
+def export(database: Database) -> str:
+    """Return all stores as a list that can be changed and brought back: CSV under the columns of an opening's list."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    with database.transaction() as cursor:
+        cursor.execute(_SQL["list"])
+        for code, *rest in cursor.fetchall():
+            found = _details(cursor, code)
+            hours = found.hours or ("mon-sun 00:00-24:00" if found.hours == "" else "")
+            values = dict(
+                zip(("currency", "devices", "opened_on", "format", "city_tier", "size_m2"), rest, strict=True)
+            )
+            writer.writerow(
+                values
+                | {"code": code, "name": found.name, "timezone": found.timezone, "region": found.region, "hours": hours}
+            )
+    return out.getvalue()
+
+
+def changes(database: Database, said: Sequence[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return of each known store of a list which columns say something else than is known; empty fields say nothing."""
+    known = {row["code"]: row for row in csv.DictReader(io.StringIO(export(database), newline=""))}
+    return {
+        row["code"]: tuple(
+            column for column in COLUMNS if column != "devices" and _differs(column, row, known[row["code"]])
+        )
+        for row in said
+        if row["code"] in known
+    }
+
+
+def revise_all(database: Database, said: Sequence[Mapping[str, str]], *, today: date) -> list[str]:
+    """Change the known stores of a list, all or none; return the codes of those that changed. No box gets a code.
+
+    An empty field stays as it is. Hours and zones hold from `today` on.
+
+    Raises:
+        StoreError: a store cannot be so, or is known with another currency.
+    """
+    different = changes(database, said)
+    changed = [row for row in said if different.get(row["code"])]
+    with database.transaction() as cursor:
+        for row in changed:
+            if "currency" in different[row["code"]]:
+                raise StoreError(
+                    f"store {row['code']} is registered with another currency than {row['currency']}, and keeps it",
+                    column="known_currency",
+                )
+            store, was = planned(dict(row)).store, _details(cursor, row["code"])
+            text = row.get("hours") or was.hours
+            wanted = Details(
+                row.get("name") or was.name, store.timezone, row.get("region") or was.region, text, was.staff_figures
+            )
+            hours = None if text is None else _hours(text)
+            _revise(cursor, store.code, wanted, hours, today=today, past=False)
+            cursor.execute(_SQL["describe"], {
+                "code": store.code, "opened_on": store.opened_on, "format": store.format, "city_tier": store.city_tier,
+                "size_m2": store.size_m2,
+            })  # fmt: skip
+    return [row["code"] for row in changed]
+
+
+def _hours(text: str) -> Hours:
+    return parse_hours(text) if text else ALWAYS
+
+
+def _details(cursor: Cursor, code: str) -> Details:
+    cursor.execute(_SQL["details"], {"code": code})
+    row = cursor.fetchone()
+    if row is None:
+        raise StoreError(f"no store has the code {code!r}: `footfall store list` names them", column="code")
+    store_id, name, timezone, region, staff_figures = row
+    cursor.execute(_SQL["hours"], {"store_id": store_id})
+    hours = {weekday: (opens, closes) for weekday, opens, closes in cursor.fetchall()}
+    return Details(name, timezone, region, write_hours(hours) if hours else None, staff_figures)
+
+
+def _revise(cursor: Cursor, code: str, wanted: Details, hours: Hours | None, *, today: date, past: bool) -> None:
+    was = _details(cursor, code)
+    cursor.execute(_SQL["revise"], {
+        "code": code, "name": wanted.name.strip(), "timezone": wanted.timezone, "region": wanted.region,
+        "staff_figures": wanted.staff_figures,
+    })  # fmt: skip
+    ((store_id,),) = cursor.fetchall()
+    same_hours = hours is None or (was.hours is not None and _hours(was.hours) == hours)
+    if same_hours and was.timezone == wanted.timezone and not past:
+        return
+    if hours is not None:
+        cursor.execute(_SQL["clear_hours"], {"store_id": store_id})
+        for weekday, (opens, closes) in hours.items():
+            values = {"store_id": store_id, "weekday": weekday, "opens_min": opens, "closes_min": closes}
+            cursor.execute(_SQL["add_hours"], values)
+    first = today - PAST if past else today
+    cursor.execute(_SQL["fill_calendar"], {"store_id": store_id, "from_date": first, "to_date": today + _AHEAD})
+
+
+def _differs(column: str, row: Mapping[str, str], known: Mapping[str, str]) -> bool:
+    said, was = row.get(column) or "", known[column]
+    if not said or said == was:
+        return False
+    if column == "hours":
+        return not was or parse_hours(said) != parse_hours(was)
+    if column in ("city_tier", "size_m2"):
+        return not was or float(said) != float(was)
+    return True

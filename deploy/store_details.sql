@@ -1,0 +1,35 @@
+-- :name details
+SELECT store_id, name, timezone, region, staff_figures FROM store WHERE code = %(code)s FOR NO KEY UPDATE;
+
+-- :name hours
+SELECT weekday, opens_min, closes_min FROM store_hours WHERE store_id = %(store_id)s ORDER BY weekday;
+
+-- :name list
+SELECT s.code, s.currency,
+       (SELECT string_agg(d.code, ' ' ORDER BY d.code) FROM device AS d WHERE d.store_id = s.store_id),
+       s.opened_on, s.format, s.city_tier, s.size_m2::float8
+FROM store AS s
+WHERE s.closed_at IS NULL
+ORDER BY s.code;
+
+-- :name revise
+UPDATE store
+SET name = %(name)s, timezone = %(timezone)s, region = %(region)s, staff_figures = %(staff_figures)s
+WHERE code = %(code)s
+RETURNING store_id;
+
+-- :name describe
+UPDATE store
+SET opened_on = COALESCE(%(opened_on)s, opened_on), format = COALESCE(%(format)s, format),
+    city_tier = COALESCE(%(city_tier)s, city_tier), size_m2 = COALESCE(%(size_m2)s, size_m2)
+WHERE code = %(code)s;
+
+-- :name clear_hours
+DELETE FROM store_hours WHERE store_id = %(store_id)s;
+
+-- :name add_hours
+INSERT INTO store_hours (store_id, weekday, opens_min, closes_min)
+VALUES (%(store_id)s, %(weekday)s, %(opens_min)s, %(closes_min)s);
+
+-- :name fill_calendar
+SELECT fill_store_calendar(%(store_id)s, %(from_date)s, %(to_date)s);
