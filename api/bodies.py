@@ -171,6 +171,7 @@ class HoursOut(BaseModel):
     store: StoreOut
     period: PeriodOut
     lag: FigureOut = Field(description="half of the buyers pay within so many seconds of coming in")
+    bounce: FigureOut = Field(description="the share who turn round at once, over the 12 weeks before")
     hours: list[HourRow]
 
 

@@ -5,8 +5,10 @@ from typing import Final
 
 from analytics.facts import add_up, completeness, slice_facts
 from analytics.queries import Connection
+from analytics.visits.bounce import bounce_figure
 from analytics.visits.hours import Hour, read_hours
 from analytics.visits.lag import lag_figure, read_lag
+from analytics.visits.reentry import read_door_days
 from api.bodies import FigureOut, HourRow, HoursOut
 from api.errors import ProblemError
 from api.figures import figure_out, inconsistencies_out, period_out, stage_out, store_out
@@ -32,6 +34,7 @@ def read_hours_out(connection: Connection, window: Window) -> HoursOut:
     facts, hidden = shareable(slice_facts(connection, every, now=window.now), window.access)
     days = [one for one, hide in zip(every, hidden, strict=True) if not hide]
     lag = read_lag(connection, window.days, window.store.store_id, window.chosen.first, now=window.now)
+    doors = read_door_days(connection, window.store, window.days, window.chosen.first, now=window.now)
     found = read_hours(
         connection, window.store, days, lag, now=window.now, k=window.access.k, audited=accuracy_of(connection, window)
     )
@@ -39,6 +42,7 @@ def read_hours_out(connection: Connection, window: Window) -> HoursOut:
         store=store_out(window.store),
         period=period_out(window, sum(hidden)),
         lag=figure_out(lag_figure(lag, as_of=window.as_of, completeness=completeness(add_up(facts)))),
+        bounce=figure_out(bounce_figure(doors, as_of=window.as_of)),
         hours=[_row(one, outside=window.access.outside) for one in found],
     )
 

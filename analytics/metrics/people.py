@@ -8,8 +8,9 @@ from analytics import columns as c
 from analytics.definition import Computed, Definition, mark
 from analytics.figure import figure
 from analytics.metrics.parts import MOMENT, base, over, summed, total
-from analytics.metrics.reentry_sql import UNIQUE_VISITS
+from analytics.metrics.reentry_sql import BOUNCE_RATE, UNIQUE_VISITS
 from analytics.quality.imputation import with_estimates
+from analytics.visits.bounce import bounce_figure
 from analytics.visits.reentry import DoorDay, reentry, unique_visits
 
 
@@ -33,9 +34,14 @@ def door_days(crossings: pd.DataFrame) -> list[DoorDay]:
                 outs=outs["second"].to_numpy(float),
                 sizes=outs["size"].to_numpy(float),
                 length_s=float(day["length_s"].iloc[0]),
+                in_sizes=ins["size"].to_numpy(float),
             )
         )
     return found
+
+
+def _bounce(crossings: pd.DataFrame) -> float | None:
+    return bounce_figure(door_days(crossings), as_of=MOMENT).value
 
 
 def _unique_visits(crossings: pd.DataFrame) -> float | None:
@@ -101,6 +107,14 @@ PEOPLE: Final = (
             "An estimate with a wide range, from moments alone: nobody is recognised, and it never replaces visitors."
         ),
         Computed("doors", UNIQUE_VISITS, _unique_visits),
+    ),
+    Definition(
+        "bounce_rate",
+        mark("Turned round at once"),
+        mark("Stays of less than 2 minutes ÷ visitors, estimated over the last 12 weeks."),
+        "share",
+        mark("An estimate from moments alone: exits soon after entries, less what chance makes. Nobody is followed."),
+        Computed("doors", BOUNCE_RATE, _bounce),
     ),
     Definition(
         "passers_by",

@@ -47,7 +47,8 @@ DAYS_MIN: Final = 10
 #: A wider interval than this to either side says nothing.
 HALF_WIDTH_MAX: Final = 0.10
 
-_BIN_S: Final = 60.0
+BIN_S: Final = 60.0
+EDGES: Final = np.arange(0.0, LAG_S + BIN_S / 2, BIN_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class DoorDay:
         ins, outs: moments in seconds since opening; `ins` ascending.
         sizes: of the group that each of `outs` belonged to, 1 where that is not known.
         length_s: opening hours.
+        in_sizes: the same of `ins`.
     """
 
     kind: Hashable
@@ -66,6 +68,7 @@ class DoorDay:
     outs: Moments
     sizes: Moments
     length_s: float
+    in_sizes: Moments | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +112,25 @@ def read_reentry(connection: Connection, store: Store, days: Calendar, day: date
     Raises:
         DatabaseError: the database could not be asked.
     """
+    return reentry(read_door_days(connection, store, days, day, now=now))
+
+
+def read_door_days(connection: Connection, store: Store, days: Calendar, day: date, *, now: datetime) -> list[DoorDay]:
+    """Return the `DAYS` before `day` that were counted in full; none where they are too few.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
     known = [
         one
         for one in days.of(store.store_id).values()
         if day - timedelta(days=DAYS) <= one.business_date < day and one.closes_at <= now
     ]
     if len(known) < DAYS_MIN:
-        return None
+        return []
     facts = slice_facts(connection, [days.whole(one) for one in known], now=now)
     whole = [one for one, share in zip(known, completenesses(facts), strict=True) if (share or 0.0) >= MEASURED_FROM]
-    return reentry(_door_days(connection, store, whole))
+    return _door_days(connection, store, whole)
 
 
 def _door_days(connection: Connection, store: Store, days: Sequence[BusinessDay]) -> list[DoorDay]:
@@ -143,6 +155,7 @@ def _door_days(connection: Connection, store: Store, days: Sequence[BusinessDay]
             outs=moments.get((index, False), nobody)[0],
             sizes=moments.get((index, False), nobody)[1],
             length_s=(one.closes_at - one.opens_at).total_seconds(),
+            in_sizes=moments.get((index, True), nobody)[1],
         )
         for index, one in enumerate(days)
     ]
@@ -150,7 +163,17 @@ def _door_days(connection: Connection, store: Store, days: Sequence[BusinessDay]
 
 def estimated(days: Sequence[DoorDay]) -> Reentry | None:
     """Return the unbounded estimate, which may be below zero by chance; None where there are too few days."""
-    excess, exits, entries, everybody = _by_day(days)
+    table = by_day(days, _weights(EDGES))
+    used = table[1] > 0
+    if not table[2][used].sum():
+        return None
+    per_entry = float(table[3][used].sum() / table[2][used].sum())
+    return share_of(table, per=per_entry)
+
+
+def share_of(table: Moments, *, per: float = 1.0) -> Reentry | None:
+    """Return what stands out of `by_day` as a share of what it may follow, times `per`; None of too few days."""
+    excess, exits, entries, _ = table
     used = exits > 0
     count = int(used.sum())
     if count < DAYS_MIN or entries[used].sum() == 0:
@@ -158,20 +181,21 @@ def estimated(days: Sequence[DoorDay]) -> Reentry | None:
     returning = excess[used].sum() / exits[used].sum()
     spread = excess[used] - returning * exits[used]
     error = np.sqrt(count / (count - 1) * np.sum(spread**2)) / exits[used].sum()
-    per_entry = everybody[used].sum() / entries[used].sum()
-    half = _t95(count - 1) * error * per_entry
-    share = returning * per_entry
+    half = _t95(count - 1) * error * per
+    share = returning * per
     return Reentry(share, share - half, share + half, count, int(entries[used].sum()))
 
 
-def _by_day(days: Sequence[DoorDay]) -> tuple[Moments, Moments, Moments, Moments]:
-    """Return per day: re-entries, the exits that they may follow, all entries, all exits."""
+def by_day(days: Sequence[DoorDay], weights: Moments) -> Moments:
+    """Return per day: what stands out above chance after exits, the exits that it may follow, all entries, all exits.
+
+    `weights` says how much each lag counts, by bins of `BIN_S`.
+    """
     kinds: dict[Hashable, list[DoorDay]] = defaultdict(list)
     for day in days:
         kinds[day.kind].append(day)
     pools = {kind: np.sort(np.concatenate([day.ins for day in same])) for kind, same in kinds.items()}
-    edges = np.arange(0.0, LAG_S + _BIN_S / 2, _BIN_S)
-    weights = _weights(edges)
+    edges = EDGES
     rows = []
     for day in days:
         pool, own = pools[day.kind], len(day.ins)
@@ -183,8 +207,7 @@ def _by_day(days: Sequence[DoorDay]) -> tuple[Moments, Moments, Moments, Moments
         mine = _pairs(outs, shares, day.ins, edges)
         others = (_pairs(outs, shares, pool, edges) - mine) * own / (len(pool) - own)
         rows.append((float(weights @ (mine - others)), float(len(outs)), float(own), float(len(day.outs))))
-    table = np.array(rows, np.float64).reshape(-1, 4)
-    return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
+    return np.array(rows, np.float64).reshape(-1, 4).T
 
 
 def _pairs(exits: Moments, shares: Moments, entries: Moments, edges: Moments) -> Moments:
