@@ -274,6 +274,8 @@ def _register_shell(app: Dash, services: Services) -> None:
 def shown(services: Services, here: Route, colours: Scheme, key: str | None) -> tuple[Any, Any, bool]:
     """Return the shell's content, its key and whether retrying may rest; a page that is there already stays."""
     wanted = f"{here.page} {here.store} {here.lang} {here.alarms}"
+    if here.page == "stores":
+        wanted += f" {here.region} {here.format}"
     if here.page in _DRAWN_ANEW:
         wanted += f" {here.period} {here.first} {here.last}"
     if key == wanted:

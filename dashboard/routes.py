@@ -26,6 +26,11 @@ MAIL_END: Final = "/weekly/end"
 #: Below it, a store's period as one printed page.
 REPORT: Final = "/report"
 
+#: Of a longer name no store's region is.
+NAME_MAX: Final = 200
+#: All stores as a file.
+STORES_FILE: Final = "/files/stores"
+
 PageName = Literal[
     "stores", "store", "history", "wall", "trust", "devices", "alarms", "rollouts", "set_up", "users", "log", "unknown"
 ]
@@ -53,7 +58,8 @@ class Route:
 
     `store` is a store's code; among the users it is an account's name.
     `asked` is the language in the address, None when the browser's was taken. `period` is None where the address names
-    none; with `first` and `last` it is kept on the store page too, for the way back. `alarms` narrows the alarms down.
+    none; with `first` and `last` it is kept on the store page too, for the way back, as are `region`
+    and `format`, which say whose stores are shown. `alarms` narrows the alarms down.
     """
 
     page: PageName
@@ -64,6 +70,8 @@ class Route:
     last: date | None = None
     asked: Code | None = None
     alarms: Alarms = "open"
+    region: str | None = None
+    format: str | None = None
 
     def href(self) -> str:
         """Return the address."""
@@ -76,6 +84,10 @@ class Route:
             query |= {"from": self.first.isoformat(), "to": self.last.isoformat()}
         if self.page == "alarms" and self.alarms != "open":
             query["show"] = self.alarms
+        if self.region:
+            query["region"] = self.region
+        if self.format:
+            query["format"] = self.format
         if self.asked:
             query["lang"] = self.asked
         return path + ("?" + urlencode(query) if query else "")
@@ -128,6 +140,10 @@ class Route:
         """Return the same page over another period."""
         return replace(self, period=period, first=first, last=last)
 
+    def among(self, region: str | None, format_: str | None) -> "Route":
+        """Return the same page with the stores of a region and a format only; None: of whichever."""
+        return replace(self, region=region, format=format_)
+
     def in_language(self, lang: Code) -> "Route":
         """Return the same page in another language."""
         return replace(self, lang=lang, asked=lang)
@@ -146,16 +162,17 @@ def route(pathname: str | None, search: str | None, *, accepted: str = "") -> Ro
         period, first, last = None, None, None
     if period != "custom":
         first = last = None
+    region, format_ = (query.get(name, [""])[0][:NAME_MAX] or None for name in ("region", "format"))
     parts = [unquote(part) for part in (pathname or "/").split("/") if part]
     if not parts:
-        return Route("stores", lang, None, period, first, last, asked)
+        return Route("stores", lang, None, period, first, last, asked, region=region, format=format_)
     page, store = _FOLDERS.get(parts[0], "unknown"), parts[1] if len(parts) > 1 else None
     if len(parts) > 2 or (page in _OF_A_STORE and store is None):  # noqa: PLR2004  # /store/<code> is the deepest
         page = "unknown"
     if page != "unknown":
         shown = query.get("show", [""])[0]
         alarms: Alarms = next((one for one in get_args(Alarms) if one == shown), "open")
-        return Route(page, lang, store, period, first, last, asked, alarms)
+        return Route(page, lang, store, period, first, last, asked, alarms, region, format_)
     return Route("unknown", lang, None, period, first, last, asked)
 
 

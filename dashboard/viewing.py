@@ -11,7 +11,7 @@ from analytics.periods import PeriodName
 from analytics.stores import Store, store_of
 from dashboard.accounts.viewer import Right, Viewer
 from dashboard.errors import ForbiddenError
-from dashboard.reading.chain import NetworkView
+from dashboard.reading.chain import ALL, Among, NetworkView
 from dashboard.reading.fleet import AlarmsView, FleetView
 from dashboard.reading.floor import Floor
 from dashboard.reading.history import HistoryView
@@ -137,10 +137,12 @@ class ViewerReading:
         found = self._pages.live.floor(self.store(code))
         return found if viewer.may("staff") else found.without_staff
 
-    def network(self, name: PeriodName | None, first: date | None = None, last: date | None = None) -> NetworkView:
+    def network(
+        self, name: PeriodName | None, first: date | None = None, last: date | None = None, among: Among = ALL
+    ) -> NetworkView:
         """Return the viewer's stores over a period, as `ChainReading.network`."""
         self.require("figures")
-        return self._pages.chain.network(self.stores(), name, first, last)
+        return self._pages.chain.network(self.stores(), name, first, last, among)
 
     def store_trust(self, code: str) -> StoreTrust:
         """Return what the past days of one of the viewer's stores are worth.

@@ -7,7 +7,7 @@ whole one.
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -73,6 +73,9 @@ class StoreRow:
     peer_place: Place | None = None
     estimated: Figure | None = None
     outlier: Side | None = None
+    audited: StoreAccuracy = UNAUDITED
+    #: Facts of its days, of those that can be compared, and of what these are compared with.
+    facts: tuple[Table, Table, Table] | None = field(default=None, compare=False, repr=False)
 
 
 def network(
@@ -90,20 +93,27 @@ def network(
     parts = [comparison_slices(one) for _, one in chosen]
     facts = additive(read([one for three in parts for slices in three for one in slices]))
     ends = iter(np.cumsum([len(slices) for three in parts for slices in three], dtype=int).tolist())
-    rows, pooled, at = [], [], 0
+    rows, at = [], 0
     for store, _ in chosen:
         three = []
         for end in itertools.islice(ends, 3):
             three.append(facts[at:end])
             at = end
         current, comparable, previous = three
-        pooled.append(three)
         accuracy = audited.get(store.store_id, UNAUDITED)
         own = _compared(current, comparable, previous, now=now, audited=accuracy)
         known = weeks.get(store.store_id, (None,) * SPARK_WEEKS)
-        rows.append(StoreRow(store, own, known, sides_of_tables(comparable, previous)))
-    together = [np.concatenate(column) for column in zip(*pooled, strict=True)] if pooled else [facts] * 3
-    return ranked(rows), _compared(*together, now=now, audited=all_audited(rows, audited))
+        told = sides_of_tables(comparable, previous)
+        rows.append(StoreRow(store, own, known, told, audited=accuracy, facts=(current, comparable, previous)))
+    return ranked(rows), together(rows, now=now)
+
+
+def together(rows: Sequence[StoreRow], *, now: datetime) -> Compared:
+    """Return stores from the sums of their facts; a ratio of all is never one of ratios."""
+    tables = [row.facts for row in rows if row.facts is not None]
+    pooled = [np.concatenate(column) for column in zip(*tables, strict=True)] or [np.empty((0, len(c.ADDITIVE)))] * 3
+    current, comparable, previous = pooled
+    return _compared(current, comparable, previous, now=now, audited=_all_audited(rows))
 
 
 def read_weeks(read: ReadFacts, days: Calendar, stores: Sequence[Store], *, now: datetime) -> Mapping[int, Weeks]:
@@ -152,9 +162,9 @@ def _compared(current: Table, comparable: Table, previous: Table, *, now: dateti
     )
 
 
-def all_audited(rows: Sequence[StoreRow], audited: Mapping[int, StoreAccuracy]) -> StoreAccuracy:
+def _all_audited(rows: Sequence[StoreRow]) -> StoreAccuracy:
     """Return how well all stores together were counted; unknown as soon as one that counted was not audited."""
-    own = [(row.compared.now, audited.get(row.store.store_id, UNAUDITED)) for row in rows]
+    own = [(row.compared.now, row.audited) for row in rows]
     return StoreAccuracy(
         visitors=merged([(base.footfall.value, one.visitors) for base, one in own]),
         passers=merged([(base.passers_by.value, one.passers) for base, one in own]),

@@ -4,6 +4,7 @@ Two stores whose 95 % intervals overlap are level. Overlap is the cautious rule:
 far fewer than one pair in twenty is told apart.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -66,19 +67,46 @@ def outliers(bases: Sequence[Kpis]) -> tuple[Side | None, ...]:
     is 1 ÷ 4n whatever p is. Shops differ by more than chance: their own spread τ², from the quartiles, is added
     (additive over-dispersion; Qual. Saf. Health Care 14, 2005). None for all with fewer than `STORES_MIN` stores.
     """
-    counts = [judged(base) for base in bases]
-    ranked = [index for index, one in enumerate(counts) if one is not None]
-    found: list[Side | None] = [None] * len(bases)
-    if len(ranked) < STORES_MIN:
-        return tuple(found)
-    sales, visitors = np.array([one for one in counts if one is not None], dtype=float).T
+    funnel = funnel_of(bases)
+    if funnel is None:
+        return (None,) * len(bases)
+    return tuple(None if counts is None else funnel.side(*counts) for counts in map(judged, bases))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The control limits of conversion: `middle` is asin √p of the middle store, `between` the spread τ² of stores."""
+
+    middle: float
+    between: float
+
+    def at(self, visitors: float) -> tuple[float, float]:
+        """Return the lower and the upper limit of conversion for so many visitors, 0 to 1."""
+        reach = LIMIT_Z * math.sqrt(1 / (4 * visitors) + self.between)
+        low, high = max(0.0, self.middle - reach), min(math.pi / 2, self.middle + reach)
+        return math.sin(low) ** 2, math.sin(high) ** 2
+
+    @property
+    def usual(self) -> float:
+        """The middle store's conversion."""
+        return math.sin(self.middle) ** 2
+
+    def side(self, sales: float, visitors: float) -> Side | None:
+        """Return beyond which limit a store lies, None within."""
+        low, high = self.at(visitors)
+        rate = sales / visitors
+        return "high" if rate > high else "low" if rate < low else None
+
+
+def funnel_of(bases: Sequence[Kpis]) -> Limits | None:
+    """Return the control limits that stores are judged by (`outliers`); None with fewer than `STORES_MIN`."""
+    counts = [one for one in map(judged, bases) if one is not None]
+    if len(counts) < STORES_MIN:
+        return None
+    sales, visitors = np.array(counts, dtype=float).T
     angles, variances = np.arcsin(np.sqrt(sales / visitors)), 1 / (4 * visitors)
     # The median is the middle: a giant must not be measured by itself.
-    scores = (angles - np.median(angles)) / np.sqrt(variances + _between(angles, variances))
-    for index, score in zip(ranked, scores, strict=True):
-        if abs(score) > LIMIT_Z:
-            found[index] = "high" if score > 0 else "low"
-    return tuple(found)
+    return Limits(float(np.median(angles)), _between(angles, variances))
 
 
 def judged(base: Kpis) -> tuple[float, float] | None:

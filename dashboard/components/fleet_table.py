@@ -2,9 +2,6 @@
 
 from typing import Any, Final
 
-import dash_ag_grid as dag
-from dash import html
-
 from analytics.fleet.fleet import NEEDS, FleetBox
 from analytics.stores import Store
 from dashboard.components.fleet_words import (
@@ -16,7 +13,7 @@ from dashboard.components.fleet_words import (
     signal_words,
     version_words,
 )
-from dashboard.components.stores_table import THEME
+from dashboard.components.grid import grid
 from dashboard.language import NOTHING, Language
 from dashboard.reading.fleet import FleetView
 
@@ -26,45 +23,12 @@ _ROW_PX: Final = 56
 
 def fleet_table(lang: Language) -> Any:
     """Return the empty table; `row_data` fills it."""
-    return html.Div(
-        dag.AgGrid(
-            id=GRID_ID,
-            columnDefs=_columns(lang),
-            rowData=[],
-            getRowId="params.data.id",
-            defaultColDef={
-                "resizable": False,
-                "sortable": True,
-                "suppressHeaderMenuButton": True,
-                "cellDataType": False,
-            },
-            dashGridOptions={
-                "theme": {"function": THEME},
-                "rowHeight": _ROW_PX,
-                "headerHeight": 40,
-                "domLayout": "autoHeight",
-                "pagination": True,
-                "paginationPageSize": 50,
-                "suppressPaginationPanel": False,
-                "paginationPageSizeSelector": False,
-                "suppressMovableColumns": True,
-                "animateRows": False,
-                "localeText": {
-                    "noRowsToShow": lang.t("No box here."), "to": "–", "of": "/", "page": lang.t("Page"), "more": "…",
-                },
-            },
-            eventListeners={
-                "rowClicked": ["openStore(params)"],
-                "cellKeyDown": ["openStoreByKey(params)"],
-                "columnResized": ["fitDevices(params)"],
-                "gridSizeChanged": ["fitDevices(params)"],
-            },
-            columnSize="responsiveSizeToFit",
-            style={"width": "100%", "height": None},
-            dangerously_allow_code=False,
-        ),
-        className="table devices",
+    table = grid(
+        GRID_ID, _columns(lang), [], lang, row_id="id", row_px=_ROW_PX, fits="fitDevices", pages=True,
+        nothing=lang.t("No box here."),
     )  # fmt: skip
+    table.className = "table devices"
+    return table
 
 
 def row_data(view: FleetView, lang: Language, *, search: str, only: str, hrefs: dict[str, str]) -> list[dict[str, Any]]:

@@ -2,75 +2,24 @@
 
 from typing import Any, Final
 
-import dash_ag_grid as dag
-from dash import html
-
 from analytics.comparison.decomposition import decompose
 from analytics.comparison.network import StoreRow
 from analytics.comparison.ranking import Place
 from analytics.definitions import DEFINITIONS, mark
 from analytics.figure import MEASURED_FROM
 from dashboard.components.figures import counted_text, interval_text, value_text
+from dashboard.components.grid import grid
 from dashboard.components.why_changed import effects_text
 from dashboard.language import NOTHING, Language
 from dashboard.routes import Route
 
 GRID_ID: Final = "stores-grid"
-_ROW_PX: Final = 48
-#: So many rows stand on the page as they are; more scroll within the table.
-ROWS_WHOLE: Final = 30
-LONG_HEIGHT: Final = "max(480px, calc(100vh - 120px))"
-#: The look of every table.
-THEME: Final = (
-    "themeQuartz.withParams({backgroundColor: 'var(--surface)', foregroundColor: 'var(--ink)', "
-    "headerBackgroundColor: 'var(--surface)', headerTextColor: 'var(--muted)', headerFontWeight: 500, "
-    "borderColor: 'var(--line)', rowHoverColor: 'var(--hover)', wrapperBorder: false, columnBorder: false, "
-    "fontFamily: 'inherit', fontSize: 14, headerFontSize: 12, cellHorizontalPadding: 12, accentColor: 'var(--accent)', "
-    "headerColumnResizeHandleColor: 'transparent', browserColorScheme: 'inherit'})"
-)
 _TRUST: Final = mark("Counted")
 
 
-def stores_table(lang: Language, *, stores: int) -> Any:
-    """Return the empty table for about so many stores; `row_data` fills it.
-
-    A long one scrolls in itself, so that only the rows in sight are drawn.
-    """
-    long = stores > ROWS_WHOLE
-    return html.Div(
-        dag.AgGrid(
-            id=GRID_ID,
-            columnDefs=_columns(lang),
-            rowData=[],
-            getRowId="params.data.code",
-            defaultColDef={
-                "resizable": False,
-                "sortable": True,
-                "suppressHeaderMenuButton": True,
-                "cellDataType": False,
-            },
-            dashGridOptions={
-                "theme": {"function": THEME},
-                "rowHeight": _ROW_PX,
-                "headerHeight": 40,
-                "domLayout": "normal" if long else "autoHeight",
-                "suppressMovableColumns": True,
-                "tooltipShowDelay": 300,
-                "animateRows": False,
-                "localeText": {"noRowsToShow": lang.t("No stores yet")},
-            },
-            eventListeners={
-                "rowClicked": ["openStore(params)"],
-                "cellKeyDown": ["openStoreByKey(params)"],
-                "columnResized": ["fitColumns(params)"],
-                "gridSizeChanged": ["fitColumns(params)"],
-            },
-            columnSize="responsiveSizeToFit",
-            style={"width": "100%", "height": LONG_HEIGHT if long else None},
-            dangerously_allow_code=False,
-        ),
-        className="table",
-    )
+def stores_table(lang: Language, rows: list[dict[str, Any]]) -> Any:
+    """Return the table of `row_data`."""
+    return grid(GRID_ID, _columns(lang), rows, lang, fits="fitColumns")
 
 
 def row_data(rows: tuple[StoreRow, ...], route: Route, lang: Language) -> list[dict[str, Any]]:
@@ -199,15 +148,15 @@ def _columns(lang: Language) -> list[dict[str, Any]]:
     return [
         {"field": "name", "headerName": lang.t("Store"), "cellRenderer": "StoreCell", "pinned": "left",
          "minWidth": 150, "width": 220, "sort": "asc", "lockPinned": True},
-        {"field": "region", "headerName": lang.t("Region"), "minWidth": 110, "width": 120, "tooltipField": "region"},
-        column("visitors", "footfall", cellRenderer="ChangeCell", minWidth=136, tooltipField="visitors_hint"),
-        column("capture", "capture_rate", minWidth=88),
-        column("conversion", "conversion", cellRenderer="IntervalCell", minWidth=176, tooltipField="conversion_range"),
-        column("place", "place", cellRenderer="PlaceCell", minWidth=108, sortingOrder=["asc", "desc"],
+        {"field": "region", "headerName": lang.t("Region"), "minWidth": 96, "width": 112, "tooltipField": "region"},
+        column("visitors", "footfall", cellRenderer="ChangeCell", minWidth=128, tooltipField="visitors_hint"),
+        column("capture", "capture_rate", minWidth=80),
+        column("conversion", "conversion", cellRenderer="IntervalCell", minWidth=164, tooltipField="conversion_range"),
+        column("place", "place", cellRenderer="PlaceCell", minWidth=96, sortingOrder=["asc", "desc"],
                tooltipField="place_hint"),
-        column("atv", "atv"),
-        column("spv", "spv", minWidth=120),
-        column("net", "net_sales", cellRenderer="ChangeCell", minWidth=176, tooltipField="net_hint"),
+        column("atv", "atv", minWidth=88),
+        column("spv", "spv", minWidth=96),
+        column("net", "net_sales", cellRenderer="ChangeCell", minWidth=168, tooltipField="net_hint"),
         column("trust", "completeness", cellRenderer="TrustCell", minWidth=96, headerName=lang.t(_TRUST)),
         {"field": "weeks", "headerName": lang.t("13 weeks"), "cellRenderer": "SparkCell", "sortable": False,
          "type": "rightAligned", "minWidth": 128, "tooltipField": "weeks_text",

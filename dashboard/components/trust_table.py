@@ -2,15 +2,12 @@
 
 from typing import Any, Final
 
-import dash_ag_grid as dag
-from dash import html
-
 from analytics.comparison.network import StoreRow
 from analytics.definitions import DEFINITIONS
 from analytics.figure import MEASURED_FROM
 from analytics.quality.accuracy import StoreAccuracy, accuracy
 from dashboard.components.figures import counted_text, value_text
-from dashboard.components.stores_table import LONG_HEIGHT, ROWS_WHOLE, THEME
+from dashboard.components.grid import grid
 from dashboard.language import NOTHING, Language
 from dashboard.reading.trust import ChainTrust
 from dashboard.routes import Route
@@ -20,36 +17,7 @@ GRID_ID: Final = "trust-grid"
 
 def trust_table(lang: Language, rows: list[dict[str, Any]]) -> Any:
     """Return the table, those least counted first; a long one scrolls in itself."""
-    long = len(rows) > ROWS_WHOLE
-    return html.Div(
-        dag.AgGrid(
-            id=GRID_ID,
-            columnDefs=_columns(lang),
-            rowData=rows,
-            getRowId="params.data.code",
-            defaultColDef={
-                "resizable": False,
-                "sortable": True,
-                "suppressHeaderMenuButton": True,
-                "cellDataType": False,
-            },
-            dashGridOptions={
-                "theme": {"function": THEME},
-                "rowHeight": 48,
-                "headerHeight": 40,
-                "domLayout": "normal" if long else "autoHeight",
-                "suppressMovableColumns": True,
-                "tooltipShowDelay": 300,
-                "animateRows": False,
-                "localeText": {"noRowsToShow": lang.t("No stores yet")},
-            },
-            eventListeners={"rowClicked": ["openStore(params)"], "cellKeyDown": ["openStoreByKey(params)"]},
-            columnSize="responsiveSizeToFit",
-            style={"width": "100%", "height": LONG_HEIGHT if long else None},
-            dangerously_allow_code=False,
-        ),
-        className="table",
-    )
+    return grid(GRID_ID, _columns(lang), rows, lang)
 
 
 def row_data(view: ChainTrust, route: Route, lang: Language) -> list[dict[str, Any]]:

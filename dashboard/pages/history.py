@@ -1,7 +1,5 @@
 """Look back: one store over any past period, with its busy hours, and its figures as a file."""
 
-import csv
-import io
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -31,6 +29,7 @@ from dashboard.pages.saving import can_print
 from dashboard.pages.stores import chosen
 from dashboard.reading.history import HistoryView
 from dashboard.routes import HISTORY_CSV, REPORT, Route, route
+from dashboard.table_file import csv_answer
 from dashboard.theme import Scheme, scheme
 
 #: What may be taken away as a file.
@@ -164,11 +163,10 @@ def saved(services: Services, code: str, what: str) -> flask.Response:
         return flask.Response("The database does not answer. Try again in a moment.\n", 503, mimetype="text/plain")
     if what not in WHAT:
         return flask.Response(f"There is {' and '.join(WHAT)}, no {what}.\n", 404, mimetype="text/plain")
-    text = csv_of(_DAY_FIELDS, _days(view)) if what == "days" else csv_of(_HOUR_FIELDS, _hours(view))
     name = f"{code}-{what}-{view.period.first}-{view.period.last}.csv"
-    headers = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
-    # The mark tells spreadsheets that it is UTF-8.
-    return flask.Response("\ufeff" + text, mimetype="text/csv", headers=headers)
+    if what == "days":
+        return csv_answer(name, _DAY_FIELDS, _days(view))
+    return csv_answer(name, _HOUR_FIELDS, _hours(view))
 
 
 _DAY_FIELDS: Final = (
@@ -176,15 +174,6 @@ _DAY_FIELDS: Final = (
     "completeness",
 )  # fmt: skip
 _HOUR_FIELDS: Final = ("business_date", "from", "until", "visitors", "leavers", "completeness")
-
-
-def csv_of(fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return a table as CSV; None is an empty field."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(fields)
-    writer.writerows(rows)
-    return out.getvalue()
 
 
 def _days(view: HistoryView) -> Iterable[Sequence[Any]]:

@@ -2,30 +2,38 @@
 
 from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import urlsplit
 
+import flask
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from analytics.errors import DatabaseUnavailableError
+from analytics.errors import DatabaseError, DatabaseUnavailableError
 from dashboard.components.frame import BANNER_ID, forbidden, no_database
+from dashboard.components.funnel_plot import funnel_plot
+from dashboard.components.group_table import group_table
 from dashboard.components.period_picker import RANGE_ID, against, date_range, period_links
 from dashboard.components.sentence import network_answer
+from dashboard.components.small_multiples import small_multiples
+from dashboard.components.store_filters import FORMAT_ID, REGION_ID, store_filters
+from dashboard.components.stores_file import FILE_FIELDS, file_row
 from dashboard.components.stores_table import GRID_ID, row_data, stores_table
 from dashboard.components.why_changed import network_why
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Prints, Services, prints_of, unlike
-from dashboard.reading.chain import STALE_S, NetworkView
-from dashboard.routes import Route, route
+from dashboard.reading.chain import STALE_S, Among, NetworkView
+from dashboard.routes import STORES_FILE, Route, route
+from dashboard.table_file import csv_answer
 
 TICK_MS: Final = 3000
+#: Places that are kept fresh.
+PLACES: Final = 8
 
 
 def layout(services: Services, here: Route, lang: Language) -> Any:
     """Return the page with its numbers already in it."""
-    view = services.reading.network(here.period, here.first, here.last)
+    view = services.reading.network(here.period, here.first, here.last, among(here))
     parts, prints = drawn(services, view, here, lang)
-    grid = stores_table(lang, stores=len(parts["rows"]))
-    grid.children.rowData = parts["rows"]
     return html.Div(
         [
             dcc.Interval(id="stores-tick", interval=TICK_MS),
@@ -35,16 +43,28 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
             html.Div(
                 [
                     html.Div(parts["picker"], id="stores-picker"),
-                    date_range(here, view.now.date(), lang),
+                    html.Div(
+                        [store_filters(view.everyone, here, lang), date_range(here, view.now.date(), lang)],
+                        className="narrowing",
+                    ),
                 ],
                 className="periods",
             ),
             html.Div(html.Div(parts["answer"], id="stores-answer"), className="answer"),
             html.Div(parts["why"], id="stores-why"),
-            grid,
+            html.Div(parts["groups"], id="stores-groups"),
+            html.Div(parts["file"], id="stores-file", className="table-file"),
+            stores_table(lang, parts["rows"]),
+            html.Div(parts["outliers"], id="stores-outliers"),
+            html.Div(parts["multiples"], id="stores-multiples"),
         ],
         className="page stores-page",
     )
+
+
+def among(here: Route) -> Among:
+    """Return whose stores an address asks for."""
+    return Among(here.region, here.format)
 
 
 def drawn(services: Services, view: NetworkView, here: Route, lang: Language) -> tuple[dict[str, Any], Prints]:
@@ -63,18 +83,21 @@ def sections(view: NetworkView, here: Route, lang: Language) -> dict[str, Any]:
         "picker": period_links(here, view.name, view.period, lang),
         "answer": network_answer(view, lang, against(view.name, lang)),
         "why": network_why(view, against(view.name, lang), lang),
+        "groups": group_table(view.groups, here, lang),
+        "file": file_link(here, lang),
         "rows": row_data(view.rows, here, lang),
+        "outliers": funnel_plot(view.rows, here, lang),
+        "multiples": small_multiples(view, here, lang),
     }
 
 
 def register(app: Dash, services: Services) -> None:
-    """Register what keeps the page fresh and takes the chosen days into the address."""
+    """Register what keeps the page fresh, takes what was chosen into the address, and saves the table."""
 
     @app.callback(
-        Output("stores-picker", "children"),
-        Output("stores-answer", "children"),
-        Output("stores-why", "children"),
+        *(Output(f"stores-{place}", "children") for place in ("picker", "answer", "why", "groups", "file")),
         Output(GRID_ID, "rowData"),
+        *(Output(f"stores-{place}", "children") for place in ("outliers", "multiples")),
         Output("stores-prints", "data"),
         Output(BANNER_ID, "children", allow_duplicate=True),
         Input("stores-tick", "n_intervals"),
@@ -92,18 +115,52 @@ def register(app: Dash, services: Services) -> None:
     def choose(days: list[str | None] | None, search: str) -> Any:
         return chosen(route("/", search), days)
 
+    @app.callback(
+        Output("stores-url", "href", allow_duplicate=True),
+        Input(REGION_ID, "value"),
+        Input(FORMAT_ID, "value"),
+        State("stores-url", "search"),
+        prevent_initial_call=True,
+    )
+    def narrow(region: str | None, format_: str | None, search: str) -> Any:
+        here = route("/", search)
+        there = here.among(region or None, format_ or None)
+        return no_update if there == here else there.href()
+
+    app.server.add_url_rule(f"{STORES_FILE}.csv", "stores_csv", lambda: saved(services))
+
 
 def refreshed(services: Services, search: str, code: str, prints: Prints | None) -> list[Any]:
     """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
     here, lang = route("/", search), language("zh" if code == "zh" else "en")
     try:
-        view = services.reading.network(here.period, here.first, here.last)
+        view = services.reading.network(here.period, here.first, here.last, among(here))
     except DatabaseUnavailableError as error:
-        return [no_update] * 5 + [no_database(error.since, lang)]
+        return [no_update] * (PLACES + 1) + [no_database(error.since, lang)]
     except ForbiddenError:
-        return [no_update] * 5 + [forbidden(lang)]
+        return [no_update] * (PLACES + 1) + [forbidden(lang)]
     parts, fresh = drawn(services, view, here, lang)
     return [*unlike(parts, fresh, prints), fresh if fresh != prints else no_update, None]
+
+
+def saved(services: Services) -> flask.Response:
+    """Answer the table over the period, and of the stores, in the address as CSV."""
+    here = route("/", flask.request.query_string.decode())
+    try:
+        view = services.reading.network(here.period, here.first, here.last, among(here))
+    except ForbiddenError:
+        return flask.Response("Not for this account.\n", 403, mimetype="text/plain")
+    except (DatabaseUnavailableError, DatabaseError):
+        return flask.Response("The database does not answer. Try again in a moment.\n", 503, mimetype="text/plain")
+    name = f"stores-{view.period.first}-{view.period.last}.csv"
+    return csv_answer(name, FILE_FIELDS, (file_row(row) for row in view.rows))
+
+
+def file_link(here: Route, lang: Language) -> Any:
+    """Return the link to the table as a file, over the same period and of the same stores."""
+    query = urlsplit(here.href()).query
+    href = f"{STORES_FILE}.csv" + (f"?{query}" if query else "")
+    return html.A(lang.t("CSV file"), href=href, download="", className="file-link")
 
 
 def chosen(here: Route, days: list[str | None] | None) -> Any:

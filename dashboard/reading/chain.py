@@ -12,8 +12,9 @@ from analytics import columns as c
 from analytics.cache import Cache
 from analytics.clock import Clock
 from analytics.comparison.decomposition import Decomposition, Sides, decompose
+from analytics.comparison.groups import Group, by_format, by_region
 from analytics.comparison.like_for_like import LikeForLike, like_for_like, read_since, span_before, year_before
-from analytics.comparison.network import SPARK_WEEKS, Compared, StoreRow, Weeks, network, read_weeks
+from analytics.comparison.network import SPARK_WEEKS, Compared, StoreRow, Weeks, network, ranked, read_weeks, together
 from analytics.database import Database
 from analytics.days import BUCKET, Calendar, Slice, business_date, calendar
 from analytics.directory import Directory
@@ -36,6 +37,21 @@ CHANGES_S: Final = 120.0
 CUSTOM_DAYS_MAX: Final = 366
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which stores are shown: those of a region, of a format, of both; None: whichever."""
+
+    region: str | None = None
+    format: str | None = None
+
+    def holds(self, store: Store) -> bool:
+        """Return whether a store is among them."""
+        return self.region in (None, store.region) and self.format in (None, store.format)
+
+
+ALL: Final = Among()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class NetworkView:
     """All of the All stores page. `period` is as seen from the first store's date. Equal only to itself."""
@@ -46,6 +62,10 @@ class NetworkView:
     period: Period
     name: PeriodName
     like: LikeForLike | None = None
+    #: Those that could be chosen from.
+    everyone: tuple[Store, ...] = ()
+    #: Regions with their formats, or the formats of the one region that is shown.
+    groups: tuple[Group, ...] = ()
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -73,16 +93,32 @@ class ChainReading:
         self._clock = clock
 
     def network(
-        self, stores: tuple[Store, ...], name: PeriodName | None, first: date | None = None, last: date | None = None
-    ) -> NetworkView:
+        self, stores: tuple[Store, ...], name: PeriodName | None, first: date | None = None, last: date | None = None,
+        among: Among = ALL,
+    ) -> NetworkView:  # fmt: skip
         """Return stores over a period; without a name over today, or yesterday while few have opened.
 
-        Everybody who may see the same stores shares one answer, which is made anew beside its readers.
+        Everybody who may see the same stores shares one answer, which is made anew beside its readers. Those `among`
+        them are ranked among themselves and added up by themselves.
         """
         key = ("network", tuple(store.store_id for store in stores), name, first, last)
-        return self._cache.renewed(
+        whole = self._cache.renewed(
             key, lambda: self._read_network(stores, name, first, last), for_s=LIVE_S, stale_s=STALE_S
         )
+        if among == ALL:
+            return whole
+        return self._cache.get(("among", whole, among), lambda: self._narrowed(whole, among), for_s=STALE_S)
+
+    def _narrowed(self, whole: NetworkView, among: Among) -> NetworkView:
+        kept = [row for row in whole.rows if among.holds(row.store)]
+        stores, now = [row.store for row in kept], whole.now
+        days = self._directory.calendar(stores, 0, now)
+        custom = {"first": whole.period.first, "last": whole.period.last} if whole.name == "custom" else {}
+        periods = [store_period(days, store, whole.name, now=now, **custom) for store in stores]
+        like = self._like_for_like(stores, periods, whole.period, now) if stores else None
+        rows = ranked(kept)
+        groups = by_region(rows, now=now) if among.region is None else by_format(rows, now=now)
+        return replace(whole, rows=rows, total=together(rows, now=now), like=like, groups=groups)
 
     def _read_network(
         self, stores: Sequence[Store], wanted: PeriodName | None, first: date | None, last: date | None
@@ -101,7 +137,7 @@ class ChainReading:
         shown = periods[0] if periods else period(name, now.date(), first=first, last=last)
         rows = self._with_estimates(rows, periods)
         like = self._like_for_like(stores, periods, shown, now)
-        return NetworkView(now, rows, total, shown, name, like)
+        return NetworkView(now, rows, total, shown, name, like, tuple(stores), by_region(rows, now=now))
 
     def _weeks(self, stores: Sequence[Store], now: datetime) -> Mapping[int, Weeks]:
         """Return each store's past weeks, kept as long as a past day's facts."""

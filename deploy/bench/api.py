@@ -5,13 +5,10 @@ answer, which comes back as 304. What is timed is from the request to the last b
 """
 
 import http.client
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -19,8 +16,8 @@ import numpy as np
 
 from deploy.bench.machine import machine
 from deploy.bench.many_stores import Chain, Heard, fill
+from deploy.bench.served import served
 from deploy.errors import BenchError
-from deploy.process import Process, Service, free_port, listens
 from ingest.database import Database
 from ingest.orders.keys import create_key
 
@@ -52,7 +49,10 @@ def run(
     with closing(Database(url)) as database:
         key = create_key(database, "bench", scopes=["kpis"])
     endpoints = {}
-    with _served(url) as port, closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+    with (
+        served("api", url, {"FOOTFALL_API_RATE_PER_S": "100000"}) as port,
+        closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection,
+    ):
         asked = _Asked(connection, {"Authorization": f"Bearer {key}"})
         for number, (name, paths) in enumerate(_questions(chain, questions).items()):
             heard(f"asking: {name}", 0.8 + 0.2 * number / 6)
@@ -125,23 +125,3 @@ def _periods(chain: Chain, endpoint: str) -> Iterator[dict[str, str]]:
 def _quantiles(name: str, seconds: list[float]) -> dict[str, float]:
     p50, p95 = (round(1000 * float(np.quantile(seconds, share)), 2) for share in (0.5, 0.95))
     return {f"{name}_p50_ms": p50, f"{name}_p95_ms": p95}
-
-
-@contextmanager
-def _served(url: str) -> Iterator[int]:
-    """Run `footfall api serve` and yield its port."""
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="footfall-bench-api-") as folder:
-        service = Service(
-            name="api",
-            argv=[sys.executable, "-m", "deploy.cli.main", "api", "serve", "--port", str(port)],
-            ready=lambda: listens(port),
-            log_file=Path(folder) / "api.log",
-            env={"FOOTFALL_DATABASE_URL": url, "FOOTFALL_API_RATE_PER_S": "100000"},
-        )
-        process = Process(service)
-        try:
-            process.start()
-            yield port
-        finally:
-            process.stop()

@@ -9,7 +9,7 @@ from rich.console import Console
 from deploy.cli.bench_counting import counting
 from deploy.cli.bench_edge import edge, measure
 from deploy.cli.bench_estimates import groups, reentry
-from deploy.cli.bench_store import api, forecast, ingest, measure_ingest, orders, query
+from deploy.cli.bench_store import api, dashboard, forecast, ingest, measure_ingest, orders, query
 
 app = typer.Typer(no_args_is_help=True)
 app.command(epilog="Example: footfall bench counting --quick --json")(counting)
@@ -23,6 +23,7 @@ app.command(epilog="Example: footfall bench orders --orders 100000 --json")(orde
 app.command(epilog="Example: footfall bench query --stores 50 --months 3 --json")(query)
 app.command(epilog="Example: footfall bench forecast --stores 400 --json")(forecast)
 app.command(epilog="Example: footfall bench api --stores 50 --months 3 --json")(api)
+app.command(epilog="Example: footfall bench dashboard --stores 50 --months 3 --json")(dashboard)
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 

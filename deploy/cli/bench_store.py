@@ -1,4 +1,4 @@
-"""`footfall bench ingest`, `orders`, `query`, `api`, `forecast`: how fast the store is written, read, foreseen."""
+"""`footfall bench ingest`, `orders`, `query`, `api`, `dashboard`, `forecast`: the store of record."""
 
 import json
 from collections.abc import Iterator
@@ -142,6 +142,38 @@ def api(
         times = (told[f"{kind}_{share}_ms"] for kind, share in product(("cold", "revalidated"), ("p50", "p95")))
         table.add_row(name, *(f"{one:.1f}" for one in times), str(told["questions"]))
     Console().print(table)
+
+
+def dashboard(
+    dsn: _Dsn = None,
+    stores: _Stores = 400,
+    months: _Months = 13,
+    users: Annotated[int, typer.Option(min=1, max=500, help="People who look at once.")] = 50,
+    json_: _Json = False,
+) -> None:
+    """Measure the pages about the chain of `bench query`: server, browser, many users, a crossing until it is seen.
+
+    What Chromium asks on each page is asked again about other stores. Filling the default takes about five minutes on
+    two processors and 5 GB; Chromium and Playwright must be installed.
+    """
+    from deploy.bench import dashboard as bench
+    from deploy.bench.many_stores import Chain, whole_minute
+    from deploy.bench.scratch import scratch_database
+
+    chain = Chain(stores=stores, months=months, compared=1, now=whole_minute())
+    with scratch_database(dsn) as url, _progress() as heard:
+        found = bench.run(url, chain, heard, plan=bench.Plan(users=users))
+    if json_:
+        typer.echo(json.dumps(found))
+        return
+    table = Table("page", "server p95, ms", "median, ms", "first, ms", "figures seen after, ms", "requests")
+    for name, told in found["pages"].items():
+        times = (told["server_p95_ms"], told["server_median_ms"], told["first_ms"], told.get("first_paint_ms", "–"))
+        table.add_row(name, *map(str, times), str(told["requests"]))
+    Console().print(table)
+    Console().print(
+        f"{users} users: {found['users']['server_p95_ms']} ms. Crossings seen: {found['visible_p95_ms']} ms."
+    )
 
 
 @contextmanager

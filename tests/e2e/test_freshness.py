@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from contract.entries import Crossing
+from deploy.bench.seeing import WATCH, midday_zone
 from edge.publishing.sqlite_outbox import SqliteOutbox
 from tests.support.ingesting import running_ingest
 from tests.support.real_publishing import broker_config, publishing
@@ -22,18 +23,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CROSSINGS = 20
 #: On a machine that has nothing else to do it is within 2 s; here other tests run beside this one.
 PATIENCE_S = 20.0
-#: Remembers when the headline last changed, in the browser's own time, which is this machine's.
-WATCH = """() => {
-  window.changed = 0;
-  new MutationObserver(() => { window.changed = Date.now(); })
-    .observe(document.getElementById("content"), { childList: true, characterData: true, subtree: true });
-}"""
-
-
-def midday_zone(now: datetime) -> str:
-    """Return a time zone in which it is about noon, so that no day ends during the test."""
-    east = 12 - now.hour
-    return f"Etc/GMT{-east:+d}" if east else "Etc/UTC"
 
 
 def test_a_crossing_reaches_the_browser(

@@ -7,7 +7,8 @@ import psycopg2
 import pytest
 
 from analytics.figure import MEASURED_FROM
-from deploy.bench import api, ingest, orders, query
+from deploy.bench import api, dashboard, ingest, orders, query
+from deploy.bench.chromium import chromium
 from deploy.bench.many_stores import Chain, whole_minute
 from deploy.bench.scratch import scratch_database
 from deploy.errors import BenchError
@@ -89,6 +90,24 @@ def test_every_endpoint_is_asked_cold_and_again_with_its_etag(cluster: Cluster) 
         assert told["questions"] == 12, name
         assert 0 < told["cold_p50_ms"] <= told["cold_p95_ms"], name
         assert 0 < told["revalidated_p50_ms"] <= told["revalidated_p95_ms"], name
+
+
+@pytest.mark.usefixtures("names")
+def test_every_page_is_opened_asked_again_by_many_and_a_crossing_is_seen(cluster: Cluster) -> None:
+    if chromium() is None:
+        pytest.skip("no Chromium on PATH: install Debian's `chromium`")
+    chain = Chain(stores=4, months=1, compared=1, now=whole_minute())
+    plan = dashboard.Plan(visits=2, users=6, users_s=4.0, paints=1, crossings=3)
+    with scratch_database(cluster.postgres.url("postgres")) as url:
+        found = dashboard.run(url, chain, plan=plan)
+    assert found["pages"].keys() == dashboard.PAGES.keys()
+    for name, told in found["pages"].items():
+        assert told["requests"] >= 4, name
+        assert 0 < told["server_median_ms"] <= told["server_p95_ms"], name
+    assert (found["users"]["count"], found["users"]["failed"]) == (6, 0)
+    assert found["users"]["requests"] > 6 * 3
+    assert found["first_paint_ms"] >= found["pages"]["stores"]["first_paint_ms"] > 0
+    assert found["visible_p95_ms"] >= found["visible_median_ms"] > 0
 
 
 @pytest.mark.usefixtures("names")

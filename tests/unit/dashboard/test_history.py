@@ -11,8 +11,8 @@ from analytics.visits.traffic import Cell
 from dashboard.components.day_map import Field, day_map, fields
 from dashboard.components.days_chart import days_chart
 from dashboard.language import language
-from dashboard.pages.history import csv_of
 from dashboard.reading.history import Day
+from dashboard.table_file import csv_of
 from tests.support.component_text import text_of
 from tests.support.facts import a_row
 

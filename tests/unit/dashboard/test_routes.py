@@ -18,13 +18,16 @@ codes = st.from_regex(r"[a-z0-9]([a-z0-9_-]{0,20}[a-z0-9])?", fullmatch=True)
     st.one_of(st.none(), codes),
     st.sampled_from([None, *PERIODS[:-1]]),
     st.one_of(st.none(), st.sampled_from(CODES)),
+    st.one_of(st.none(), st.text(min_size=1, max_size=20).filter(str.isprintable)),
 )
 def test_an_address_reads_back_as_the_route_it_came_from(
-    store: str | None, period: str | None, lang: str | None
+    store: str | None, period: str | None, lang: str | None, region: str | None
 ) -> None:
     code = next((one for one in CODES if one == lang), None)
     name = next((one for one in PERIODS if one == period), None)
-    here = Route("store" if store else "stores", code or "en", store, name, None, None, code)
+    here = Route(
+        "store" if store else "stores", code or "en", store, name, None, None, code, region=region, format=region
+    )
     parts = urlsplit(here.href())
     assert route(parts.path, parts.query) == here
 

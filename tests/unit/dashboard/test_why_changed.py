@@ -13,7 +13,7 @@ from analytics.comparison.ranking import Place
 from analytics.periods import Period
 from analytics.stores import Store
 from analytics.visits.kpis import kpis
-from dashboard.components.stores_table import LONG_HEIGHT, row_data, stores_table
+from dashboard.components.stores_table import row_data, stores_table
 from dashboard.components.why_changed import network_why, store_why
 from dashboard.language import language
 from dashboard.reading.chain import NetworkView
@@ -81,6 +81,6 @@ def test_level_stores_share_a_range_of_places_and_sort_by_the_best() -> None:
 
 
 def test_a_long_table_scrolls_in_itself_so_that_only_rows_in_sight_are_drawn() -> None:
-    long, short = stores_table(EN, stores=400).children, stores_table(EN, stores=5).children
-    assert (long.dashGridOptions["domLayout"], long.style["height"]) == ("normal", LONG_HEIGHT)
+    long, short = (stores_table(EN, [{}] * n).children for n in (400, 5))
+    assert (long.dashGridOptions["domLayout"], long.style["height"]) == ("normal", "max(480px, calc(100vh - 120px))")
     assert (short.dashGridOptions["domLayout"], short.style["height"]) == ("autoHeight", None)

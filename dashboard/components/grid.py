@@ -1,0 +1,82 @@
+"""The table that sorts and scrolls, alike on every page: its look, its rows' height, how a row is opened."""
+
+from typing import Any, Final
+
+import dash_ag_grid as dag
+from dash import html
+
+from dashboard.language import Language
+
+#: So many rows stand on the page as they are; more scroll within the table, so that only those in sight are drawn.
+ROWS_WHOLE: Final = 30
+_LONG_HEIGHT: Final = "max(480px, calc(100vh - 120px))"
+_THEME: Final = (
+    "themeQuartz.withParams({backgroundColor: 'var(--surface)', foregroundColor: 'var(--ink)', "
+    "headerBackgroundColor: 'var(--surface)', headerTextColor: 'var(--muted)', headerFontWeight: 500, "
+    "borderColor: 'var(--line)', rowHoverColor: 'var(--hover)', wrapperBorder: false, columnBorder: false, "
+    "fontFamily: 'inherit', fontSize: 14, headerFontSize: 12, cellHorizontalPadding: 12, accentColor: 'var(--accent)', "
+    "headerColumnResizeHandleColor: 'transparent', browserColorScheme: 'inherit'})"
+)
+
+
+def grid(
+    grid_id: str,
+    columns: list[dict[str, Any]],
+    rows: list[dict[str, Any]],
+    lang: Language,
+    *,
+    row_id: str = "code",
+    row_px: int = 48,
+    fits: str | None = None,
+    pages: bool = False,
+    nothing: str | None = None,
+) -> Any:
+    """Return a table of records; a click, or Enter, opens a row's `href`.
+
+    `fits` is the function in `assets/dashAgGridComponentFunctions.js` that leaves columns out on a narrow screen. With
+    `pages` a long table is turned over, else it scrolls in itself. `nothing` is said where there is no row.
+    """
+    long = len(rows) > ROWS_WHOLE and not pages
+    text: dict[str, str] = {"noRowsToShow": nothing or lang.t("No stores yet")}
+    paging: dict[str, Any] = {}
+    if pages:
+        text |= {"to": "–", "of": "/", "page": lang.t("Page"), "more": "…"}
+        paging = {
+            "pagination": True, "paginationPageSize": 50, "suppressPaginationPanel": False,
+            "paginationPageSizeSelector": False,
+        }  # fmt: skip
+    fitting = [f"{fits}(params)"] if fits else []
+    return html.Div(
+        dag.AgGrid(
+            id=grid_id,
+            columnDefs=columns,
+            rowData=rows,
+            getRowId=f"params.data.{row_id}",
+            defaultColDef={
+                "resizable": False,
+                "sortable": True,
+                "suppressHeaderMenuButton": True,
+                "cellDataType": False,
+            },
+            dashGridOptions={
+                "theme": {"function": _THEME},
+                "rowHeight": row_px,
+                "headerHeight": 40,
+                "domLayout": "normal" if long else "autoHeight",
+                "suppressMovableColumns": True,
+                "tooltipShowDelay": 300,
+                "animateRows": False,
+                "localeText": text,
+                **paging,
+            },
+            eventListeners={
+                "rowClicked": ["openStore(params)"],
+                "cellKeyDown": ["openStoreByKey(params)"],
+                **({"columnResized": fitting, "gridSizeChanged": fitting} if fits else {}),
+            },
+            columnSize="responsiveSizeToFit",
+            style={"width": "100%", "height": _LONG_HEIGHT if long else None},
+            dangerously_allow_code=False,
+        ),
+        className="table",
+    )

@@ -1,0 +1,92 @@
+"""Regions, and within them formats, as a tree: each added up from its stores' own days, each a link to its stores."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from dash import dcc, html
+
+from analytics.comparison.groups import Group
+from dashboard.components.figures import (
+    counted_text,
+    interval_bar,
+    interval_text,
+    quality_mark,
+    scrolling,
+    section,
+    term,
+    value_text,
+)
+from dashboard.components.small_bars import small_bars
+from dashboard.language import NOTHING, Language
+from dashboard.routes import Route
+
+#: A longer tree shows its regions alone; each one's page shows its formats.
+ROWS_MAX: Final = 24
+
+
+def group_table(groups: Sequence[Group], here: Route, lang: Language) -> Any:
+    """Return a row per region with its formats below it, or per format of the region that is shown; nothing for one."""
+    if len(groups) < 2 and not any(group.parts for group in groups):  # noqa: PLR2004  # one group is the page itself
+        return ""
+    names = [term(lang, one) for one in ("footfall", "conversion", "atv", "net_sales", "completeness")]
+    heads = [lang.t("Stores"), *names, lang.t("13 weeks")]
+    title = lang.t("By kind of shop") if here.region else lang.t("By region")
+    head = html.Tr([html.Th(""), *(html.Th(one) for one in heads)])
+    scale = max([0.4, *(group.compared.now.conversion.high or 0.0 for group in groups)])
+    whole = len(groups) + sum(len(group.parts) for group in groups) <= ROWS_MAX
+    rows = []
+    for group in groups:
+        rows.append(_row(group, route_to(group, here), scale, lang))
+        inner = group.parts if whole else ()
+        rows += [_row(part, here.among(group.name, part.name), scale, lang, inner=True) for part in inner]
+    table = html.Table([html.Thead(head), html.Tbody(rows)], className="groups")
+    return section(title, scrolling(table), name="by-region")
+
+
+def route_to(group: Group, here: Route) -> Route:
+    """Return the route to a region's stores, or in a region to those of a format."""
+    return here.among(here.region, group.name) if here.region else here.among(group.name, here.format)
+
+
+def name_of(group: Group, lang: Language) -> str:
+    """Return a group's name; what is not set says so."""
+    return group.name or lang.t("not set")
+
+
+def weeks_label(group: Group, lang: Language) -> str:
+    """Return in words what a group's small bars show."""
+    weeks = ", ".join(NOTHING if week is None else lang.number(week) for week in group.weeks)
+    counted = lang.t("{n} of {all} stores were counted in every week", n=group.weeks_of, all=len(group.rows))
+    return f"{weeks} ({counted})"
+
+
+def _row(group: Group, there: Route, scale: float, lang: Language, *, inner: bool = False) -> Any:
+    base, compared, currency = group.compared.now, group.compared, group.currency
+    sold = value_text(lang, base.net_sales, currency=currency, digits=0) if currency else NOTHING
+    paid = value_text(lang, base.atv, currency=currency) if currency else NOTHING
+    why = group.why
+    name = name_of(group, lang)
+    link = dcc.Link(name, href=there.href()) if group.name else name
+    top = max((week or 0.0 for week in group.weeks), default=0.0)
+    return html.Tr(
+        [
+            html.Th(link, className="inner" if inner else None),
+            html.Td(lang.number(len(group.rows))),
+            html.Td([value_text(lang, base.footfall), _changed(compared.visitors_change, lang)]),
+            html.Td(
+                [
+                    interval_bar(base.conversion, scale=scale),
+                    html.Span(value_text(lang, base.conversion), title=interval_text(lang, base.conversion)),
+                ],
+                className="bought",
+            ),
+            html.Td(paid),
+            html.Td([sold, _changed(None if why is None else why.share, lang)]),
+            html.Td([counted_text(lang, base.footfall.completeness), quality_mark(lang, base.footfall)]),
+            html.Td(small_bars(group.weeks, top=top, label=weeks_label(group, lang))),
+        ]
+    )
+
+
+def _changed(change: float | None, lang: Language) -> Any:
+    return html.Span("" if change is None else lang.change(change), className="group-change")
