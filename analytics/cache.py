@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 #: Unless said otherwise, more than this many answers are never kept: the oldest go first.
 ENTRIES_MAX: Final = 20_000
 #: Who asks for what is made this quickly has it made anew rather than see an old one.
-QUICK_S: Final = 0.5
+QUICK_S: Final = 0.25
 #: What is renewed beside its readers is kept for so many times as long as it took: no answer keeps a processor busy.
 _REST: Final = 3.0
 
@@ -47,11 +47,13 @@ class Cache:
             with self._lock:
                 self._making.pop(key, None)
 
-    def renewed(self, key: Hashable, make: Callable[[], _T], *, for_s: float, stale_s: float) -> _T:
+    def renewed(
+        self, key: Hashable, make: Callable[[], _T], *, for_s: float, stale_s: float, quick_s: float = QUICK_S
+    ) -> _T:
         """Return what is kept; older than `for_s`, and up to `stale_s` more, while it is made anew beside its readers.
 
-        Only who asks first, or later than that, waits; and everybody where it is made within `QUICK_S`. An answer that
-        took long is kept for longer.
+        Only who asks first, or later than that, waits; and everybody where it is made within `quick_s`. An answer that
+        took longer is kept for longer: what asks for more than a machine can do is slowed down, not piled up.
         """
         stale = ("stale", key)
 
@@ -59,7 +61,7 @@ class Cache:
             started = self._clock()
             made = make()
             took = self._clock() - started
-            self.keep(key, made, for_s=max(for_s, _REST * took))
+            self.keep(key, made, for_s=for_s if took <= quick_s else max(for_s, _REST * took))
             return made, took
 
         fresh = self.peek(key)
@@ -67,7 +69,7 @@ class Cache:
             answer: _T = fresh[0]
             return answer
         found = self.peek(stale)
-        if found is not None and found[0][1] > QUICK_S:
+        if found is not None and found[0][1] > quick_s:
             self._renew(stale, timed, for_s + stale_s)
         else:
             self.drop(stale)

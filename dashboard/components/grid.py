@@ -18,6 +18,19 @@ _THEME: Final = (
     "headerColumnResizeHandleColor: 'transparent', browserColorScheme: 'inherit'})"
 )
 
+_COLUMN: Final = {
+    "resizable": False,
+    "sortable": True,
+    "suppressHeaderMenuButton": True,
+    "cellDataType": False,
+}
+_PAGING: Final = {
+    "pagination": True,
+    "paginationPageSize": 50,
+    "suppressPaginationPanel": False,
+    "paginationPageSizeSelector": False,
+}
+
 
 def grid(
     grid_id: str,
@@ -37,14 +50,6 @@ def grid(
     `pages` a long table is turned over, else it scrolls in itself. `nothing` is said where there is no row.
     """
     long = len(rows) > ROWS_WHOLE and not pages
-    text: dict[str, str] = {"noRowsToShow": nothing or lang.t("No stores yet")}
-    paging: dict[str, Any] = {}
-    if pages:
-        text |= {"to": "–", "of": "/", "page": lang.t("Page"), "more": "…"}
-        paging = {
-            "pagination": True, "paginationPageSize": 50, "suppressPaginationPanel": False,
-            "paginationPageSizeSelector": False,
-        }  # fmt: skip
     fitting = [f"{fits}(params)"] if fits else []
     return html.Div(
         dag.AgGrid(
@@ -52,12 +57,7 @@ def grid(
             columnDefs=columns,
             rowData=rows,
             getRowId=f"params.data.{row_id}",
-            defaultColDef={
-                "resizable": False,
-                "sortable": True,
-                "suppressHeaderMenuButton": True,
-                "cellDataType": False,
-            },
+            defaultColDef=_COLUMN,
             dashGridOptions={
                 "theme": {"function": _THEME},
                 "rowHeight": row_px,
@@ -66,8 +66,11 @@ def grid(
                 "suppressMovableColumns": True,
                 "tooltipShowDelay": 300,
                 "animateRows": False,
-                "localeText": text,
-                **paging,
+                "localeText": {
+                    "noRowsToShow": nothing or lang.t("No stores yet"), "to": "–", "of": "/", "page": lang.t("Page"),
+                    "more": "…",
+                },
+                **(_PAGING if pages else {}),
             },
             eventListeners={
                 "rowClicked": ["openStore(params)"],
@@ -79,4 +82,4 @@ def grid(
             dangerously_allow_code=False,
         ),
         className="table",
-    )
+    )  # fmt: skip

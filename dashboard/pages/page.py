@@ -24,7 +24,8 @@ from dashboard.viewing import ViewerReading
 Prints = dict[str, str]
 
 #: So many drawn views are kept.
-DRAWN_MAX: Final = 24
+DRAWN_MAX: Final = 64
+_DRAWN_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,12 @@ def refreshed(
     *,
     places: int,
     sections: Callable[[LiveView, Language], Mapping[str, Any]],
+    drawn_as: str,
 ) -> list[Any]:
-    """Return a live page's callback's answer: what changed, the prints, and no banner; or only the banner."""
+    """Return a live page's callback's answer: what changed, the prints, and no banner; or only the banner.
+
+    `drawn_as` tells apart what `sections` makes of one reading beside its language: which page, in which colours.
+    """
     lang = language("zh" if shown["lang"] == "zh" else "en")
     try:
         view = services.reading.live(shown["store"])
@@ -84,8 +89,13 @@ def refreshed(
         return [no_update] * (places + 1) + [no_database(error.since, lang)]
     except (ForbiddenError, StoreUnknownError):
         return [no_update] * (places + 1) + [forbidden(lang)]
-    parts, fresh = changed(sections(view, lang), prints)
-    return [*parts, fresh if fresh != prints else no_update, None]
+
+    def draw() -> tuple[Mapping[str, Any], Prints]:
+        parts = sections(view, lang)
+        return parts, prints_of(parts)
+
+    parts, fresh = services.drawn.get((view.reading, drawn_as, lang.code), draw, for_s=_DRAWN_S)
+    return [*unlike(parts, fresh, prints), fresh if fresh != prints else no_update, None]
 
 
 def _print(part: Any) -> str:

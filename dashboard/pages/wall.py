@@ -96,5 +96,5 @@ def register(app: Dash, services: Services) -> None:
     def refresh(_tick: int, colours: str, shown: dict[str, str], prints: Prints) -> list[Any]:
         return refreshed(
             services, shown, prints, places=len(_PLACES) + 1,
-            sections=lambda view, lang: sections(view, lang, scheme(colours)),
+            sections=lambda view, lang: sections(view, lang, scheme(colours)), drawn_as=f"wall {scheme(colours)}",
         )  # fmt: skip

@@ -26,7 +26,7 @@ from dashboard.reading.audited import audited
 from dashboard.reading.facts import TORN_DAY_S, WHOLE_DAY_S, kept_facts
 
 #: Seconds for which an answer is kept.
-LIVE_S: Final = 0.5
+LIVE_S: Final = 1.0
 #: So much longer one is shown while the next one is made.
 STALE_S: Final = 120.0
 #: Days that the longest period with a name, and what it is compared with, may lie back.
