@@ -1,8 +1,8 @@
 """Intervals by split-conformal prediction, per series and hour of day.
 
-What past forecasts missed by, as a share of what they said, is collected for each series and hour; the interval holds
-the middle of it (Lei et al. 2018, doi 10.1080/01621459.2017.1307116). Shares, so that a quiet week and a busy one may
-stand side by side; signed, as more come by surprise than stay away by surprise.
+What the last forecasts missed by, as a share of what they said, is collected for each series and hour; the interval
+holds the middle of it (Lei et al. 2018, doi 10.1080/01621459.2017.1307116). Shares, so that a quiet week and a busy one
+may stand side by side; signed, as more come by surprise than stay away by surprise.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,8 @@ from analytics.forecast.panel import Floats
 
 #: Coverages that are given, in per cent.
 COVERAGES: Final = (80, 95)
+#: Misses count of so many of the newest forecasts: older ones tell of other times, as of a lockdown.
+ORIGINS: Final = 8
 #: An hour of a series with fewer past errors than this borrows: all hours of the series, then all series.
 ERRORS_MIN: Final = 40
 #: Added to a forecast before a miss is divided by it, as a share of the series' mean hour: 0 may be forecast, too.
@@ -50,9 +52,12 @@ def day_totals(counts: Floats, forecast: Floats) -> Floats:
 
 
 def bands(forecast: Floats, past: Sequence[Floats]) -> dict[int, Band]:
-    """Return the interval of each of `COVERAGES` around a forecast (S, days, 24), from the scores of earlier ones."""
+    """Return the interval of each of `COVERAGES` around a forecast (S, days, 24).
+
+    It is made of the scores of earlier ones, newest first; those beyond `ORIGINS` are not looked at.
+    """
     found: dict[int, Band] = {}
-    pooled = _by_hour(past, len(forecast), forecast.shape[2])
+    pooled = _by_hour(past[:ORIGINS], len(forecast), forecast.shape[2])
     below = denominators(forecast)
     for coverage in COVERAGES:
         tail = (1 - coverage / 100) / 2

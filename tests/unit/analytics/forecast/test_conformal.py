@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from analytics.forecast.accuracy import Covered
 from analytics.forecast.closed_form import ClosedForm
-from analytics.forecast.conformal import bands, scores
+from analytics.forecast.conformal import ORIGINS, bands, scores
 from analytics.forecast.forecasters import ClosedFormForecaster, past_scores
 from analytics.forecast.panel import HORIZON, panel_of
 from tests.support.counts import counted, frame, rates
@@ -34,6 +34,16 @@ def test_few_misses_of_its_own_make_a_store_borrow_from_its_other_hours_and_from
     assert not np.isnan(band.low).any()
     assert (band.low[1] < said[1]).all()
     assert (band.high[1] > said[1]).all()
+
+
+def test_what_was_missed_in_a_lockdown_long_over_widens_nothing() -> None:
+    said = np.full((1, HORIZON, 24), 50.0)
+    lately = [scores(said * RANDOM.lognormal(0, 0.1, said.shape), said) for _ in range(ORIGINS)]
+    long_ago = [scores(said * RANDOM.lognormal(0, 1.0, said.shape), said) for _ in range(18)]
+    for coverage, band in bands(said, [*lately, *long_ago]).items():
+        alone = bands(said, lately)[coverage]
+        assert np.array_equal(band.low, alone.low)
+        assert np.array_equal(band.high, alone.high)
 
 
 def test_without_any_past_there_is_no_interval() -> None:
