@@ -127,7 +127,7 @@ def register(app: Dash, services: Services) -> None:
         there = here.among(region or None, format_ or None)
         return no_update if there == here else there.href()
 
-    app.server.add_url_rule(f"{STORES_FILE}.csv", "stores_csv", lambda: saved(services))
+    app.server.add_url_rule(f"{STORES_FILE}.csv", "all_stores_csv", lambda: saved(services))
 
 
 def refreshed(services: Services, search: str, code: str, prints: Prints | None) -> list[Any]:
