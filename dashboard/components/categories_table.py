@@ -8,7 +8,7 @@ from dash import html
 from analytics.figure import Figure
 from analytics.visits.categories import Category
 from dashboard.components.attributes import data
-from dashboard.components.figures import interval_text, scrolling, section, term, value_text
+from dashboard.components.figures import interval_text, marked, scrolling, section, term
 from dashboard.language import NOTHING, Language
 
 _COLUMNS: Final = ("category_visits", "dwell_p50", "category_orders", "category_conversion", "category_sales")
@@ -46,5 +46,5 @@ def _value(figure: Figure, hide: bool, currency: str, lang: Language) -> Any:
         return html.Td(NOTHING)
     between = interval_text(lang, figure)
     digits = 0 if figure.definition_id == "category_conversion" else None
-    text = value_text(lang, figure, currency=currency, digits=digits)
-    return html.Td([text, html.Div(between, className="between") if between else None])
+    number = marked(lang, figure, currency=currency, digits=digits)
+    return html.Td([*number, html.Div(between, className="between") if between else None])

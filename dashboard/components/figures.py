@@ -106,6 +106,15 @@ def quality_mark(lang: Language, figure: Figure) -> Component | None:
     return hint(html.Span(className="half", role="img", **aria(label=lang.t("partial"))), text)
 
 
+def marked(
+    lang: Language, figure: Figure, *, currency: str | None = None, digits: int | None = None
+) -> list[Component]:
+    """Return the figure's number, its interval on pointing, and its mark where it is not whole: a table's cell."""
+    mark = quality_mark(lang, figure)
+    number = ranged(lang, figure, currency=currency, digits=digits)
+    return [number] if mark is None else [number, " ", mark]
+
+
 def kpi(
     lang: Language, figure: Figure, *, currency: str | None = None, note: Component = None, digits: int | None = None
 ) -> Component:

@@ -4,6 +4,7 @@ from typing import Any
 
 from dash import html
 
+from analytics.figure import Figure
 from analytics.visits.queue_hours import QueueHour, QueuePast
 from dashboard.components.attributes import aria, data
 from dashboard.components.figures import empty, hint, interval_text, joined, kpi, section, value_text
@@ -22,7 +23,7 @@ def queue_panel(seen: QueuePast | None, lang: Language, *, whole: bool, aside: A
         said = lang.t("Nobody queued in this period.") if total.joins.known else lang.t("Nothing counted yet.")
         return section(title, empty(said), name="queue-past")
     figures = (total.joins, total.mean, total.wait_p50, total.wait_p90, total.abandonment)
-    cards = html.Div([kpi(lang, one, note=interval_text(lang, one) or None, digits=_digits(one.definition_id))
+    cards = html.Div([kpi(lang, one, note=_between(one, lang), digits=_digits(one.definition_id))
                       for one in figures], className="kpis kpis-queue")  # fmt: skip
     top = max((one.queue.wait_p90.value or 0.0 for one in seen.hours), default=0.0)
     columns = html.Ol([_hour(one, top, lang) for one in seen.hours], className="waits")
@@ -35,6 +36,13 @@ def queue_panel(seen: QueuePast | None, lang: Language, *, whole: bool, aside: A
     ]
     unit = lang.t("wait, by the hour of the day")
     return section(title, html.Div([cards, columns, note]), unit=unit, aside=[*key, aside], name="queue-past")
+
+
+def _between(one: Figure, lang: Language) -> str | None:
+    """Return the interval where both its ends do not read the same: two minutes to two minutes says nothing."""
+    text = interval_text(lang, one)
+    ends = text.split("–")
+    return None if not text or ends[0] == ends[-1] else text
 
 
 def _digits(definition_id: str) -> int | None:

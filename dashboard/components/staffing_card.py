@@ -10,7 +10,7 @@ from dash import html
 from analytics.staff.staff_sales import StaffSales
 from analytics.staff.staffing import StaffedHour, Staffing, Verdict
 from dashboard.components.attributes import aria, data
-from dashboard.components.figures import empty, interval_text, joined, kpi, scrolling, section, term, value_text
+from dashboard.components.figures import empty, interval_text, joined, kpi, marked, scrolling, section, term, value_text
 from dashboard.components.movement import SHADES
 from dashboard.language import NOTHING, Language
 
@@ -87,6 +87,7 @@ def _cell(one: StaffedHour | None, most: float, lang: Language) -> Any:
         return html.Td(NOTHING, className="withheld", title=name, **aria(label=name))
     shade = 0 if not visitors else min(SHADES, 1 + int(SHADES * visitors / most))
     classes = f"shade-{shade}" + (" power" if one.power else "") + (f" {one.verdict}" if one.verdict else "")
+    classes += "" if one.visitors.quality == "measured" else " map-part"
     sign = _SIGNS[one.verdict] if one.verdict else ""
     return html.Td(
         [lang.number(visitors), html.I(sign) if sign else None],
@@ -168,11 +169,11 @@ def _staff(one: StaffSales, currency: str, lang: Language) -> Any:
     return html.Tr(
         [
             html.Th(name),
-            html.Td(value_text(lang, one.transactions)),
-            html.Td(value_text(lang, one.net_sales, currency=currency)),
-            html.Td([value_text(lang, one.atv, currency=currency), html.Div(between, className="between")]),
-            html.Td(value_text(lang, one.upt)),
-            html.Td(value_text(lang, one.sales_per_staff_hour, currency=currency)),
+            html.Td(marked(lang, one.transactions)),
+            html.Td(marked(lang, one.net_sales, currency=currency)),
+            html.Td([*marked(lang, one.atv, currency=currency), html.Div(between, className="between")]),
+            html.Td(marked(lang, one.upt)),
+            html.Td(marked(lang, one.sales_per_staff_hour, currency=currency)),
         ],
         **data(alias=one.alias or ""),
     )

@@ -5,7 +5,7 @@ from typing import Any
 from dash import html
 
 from analytics.visits.store_day import ZoneDay
-from dashboard.components.figures import empty, ranged, scrolling, section, term, value_text
+from dashboard.components.figures import empty, marked, scrolling, section, term
 from dashboard.language import Language
 
 
@@ -31,9 +31,9 @@ def _row(zone: ZoneDay, lang: Language) -> Any:
     return html.Tr(
         [
             html.Th(zone.zone),
-            html.Td(value_text(lang, zone.visits)),
-            html.Td(ranged(lang, zone.engagement, digits=0)),
-            html.Td(ranged(lang, zone.dwell_p50)),
-            html.Td(ranged(lang, zone.dwell_p90)),
+            html.Td(marked(lang, zone.visits)),
+            html.Td(marked(lang, zone.engagement, digits=0)),
+            html.Td(marked(lang, zone.dwell_p50)),
+            html.Td(marked(lang, zone.dwell_p90)),
         ]
     )

@@ -94,4 +94,4 @@ def test_what_is_not_on_the_plan_is_said_and_cameras_that_are_not_keep_their_pic
     said = text_of(floor_card(bare, EN, "light"))
     assert "2 ways are not on the plan" in said
     assert "No camera is placed on the plan" in said
-    assert "2 条路线没画在平面图上" in text_of(floor_card(bare, ZH, "light"))
+    assert "另有 2 条路线未画出" in text_of(floor_card(bare, ZH, "light"))
