@@ -111,7 +111,7 @@ def _register_form(app: Dash, services: Services) -> None:
 
 
 def _register_list(app: Dash, services: Services) -> None:
-    app.server.add_url_rule(STORES_CSV, "stores_csv", lambda: answered(lambda: _exported(services)))
+    app.server.add_url_rule(STORES_CSV, "store_list_csv", lambda: answered(lambda: _exported(services)))
 
     @app.callback(
         Output("setup-result", "children", allow_duplicate=True),

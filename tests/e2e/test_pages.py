@@ -217,7 +217,7 @@ def test_another_store_is_picked_from_the_list(watched: Watched, shops: Served) 
 
 def test_a_definition_shows_on_pointing(watched: Watched, shops: Served) -> None:
     page = watched.open(f"{shops.url}{STORE}?lang=en")
-    page.locator("[data-kpi=conversion] .term").hover()
+    page.locator("[data-kpi=conversion] .kpi-name .term").hover()
     expect(page.locator(".tip")).to_contain_text("Bought ÷ visitors, with its 95 % interval.")
 
 
