@@ -32,6 +32,8 @@ TEXT_ONLY = {
     "figures.py": "where it is made",
     "day_chart.py": "what pointing at a bar says; the bar itself is drawn soft where it is partial",
     "floor_plan.py": "labels of a drawing, with a half disc of their own",
+    "funnel_plot.py": "names of a chart's points; stores of little counting are not in it",
+    "group_table.py": "a row's mark stands beside the share that was counted, in a column of its own",
     "queue_past.py": "what pointing at a column says; it says “counted in part”, and the column is drawn soft",
     "restated.py": "what a past day was, before and after",
     "staffing_card.py": "what pointing at an hour says; the hour's field is dashed where it is partial",
@@ -66,8 +68,10 @@ def walked(component: Any) -> Iterator[Any]:
 
 
 def zones(quality: Quality) -> Any:
-    names = ("zone_visits", "engagement", "dwell_p50", "dwell_p90")
-    return zones_table((ZoneDay("shelf", *(a_figure(one, quality, 0.5) for one in names), False),), EN)
+    visits, engagement, half, long = (
+        a_figure(one, quality, 0.5) for one in ("zone_visits", "engagement", "dwell_p50", "dwell_p90")
+    )
+    return zones_table((ZoneDay("shelf", visits, engagement, half, long, withheld=False),), EN)
 
 
 def categories(quality: Quality) -> Any:
@@ -83,9 +87,11 @@ def categories(quality: Quality) -> Any:
 
 
 def staff(quality: Quality) -> Any:
-    names = ("transactions", "net_sales", "atv", "upt", "staff_hours", "sales_per_staff_hour")
-    sold = StaffSales("a1", *(a_figure(one, quality) for one in names), False)
-    return staff_sales_card([sold], "EUR", EN)
+    sales, net, atv, upt, hours, rate = (
+        a_figure(one, quality)
+        for one in ("transactions", "net_sales", "atv", "upt", "staff_hours", "sales_per_staff_hour")
+    )
+    return staff_sales_card([StaffSales("a1", sales, net, atv, upt, hours, rate, withheld=False)], "EUR", EN)
 
 
 def waits(quality: Quality) -> Any:
