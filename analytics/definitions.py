@@ -41,8 +41,8 @@ interval: Wilson's, wider or narrower as people come in groups, of which one pay
 per transaction and the average item have one from how the store's last 200 orders differ. Shares of stays, of waits and
 of sales with a customer reference have Wilson's, widened as far as neighbours, or sales of one customer, agree. Medians
 and 90th percentiles of stays and waits have that of Kaplan and Meier's curve, turned round (Brookmeyer and Crowley) and
-again widened; a median needs six stays at least. Where every line that counts was audited in the last 90 days,
-visitors, passers-by and groups have an interval, too: the range in which the truth lies, given the
+again widened; a median needs 20 of them, a 90th percentile 100. Where every line that counts was audited in the last
+90 days, visitors, passers-by and groups have an interval, too: the range in which the truth lies, given the
 audits' misses and doubles ([how](audit.md)). It is carried into all that is counted per visitor or group, and into
 sales per visitor, where all errors add in squares on the log scale. Zones and queues are not audited: stays that no
 camera saw are not in it. How often these ranges hold the truth of a simulated fleet stands in [truth.md](truth.md).

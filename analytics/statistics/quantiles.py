@@ -2,7 +2,7 @@
 
 The quantile itself is Kaplan and Meier's (`analytics.visits.dwell`). Its interval turns that of the survival curve
 round (Brookmeyer and Crowley, Biometrics 38, 1982): Greenwood's variance on the log-log scale, and where the curve is
-still 1 or already 0 the exact binomial bound, so that six values are the fewest that say anything of a median.
+still 1 or already 0 the exact binomial bound.
 
 Who comes together stays together, and who queues behind one who waits long waits long: values next to each other say
 less than as many strangers would. `clustering` tells by how much from their order alone (the integrated autocorrelation
@@ -17,10 +17,16 @@ from numpy.typing import NDArray
 
 from analytics.statistics.intervals import Z95
 
+#: Rounding of a product of shares.
+_TINY: Final = 1e-9
+
 Floats = NDArray[np.float64]
 
 #: What each end of a 95 % interval leaves out.
 _TAIL: Final = 0.025
+#: So many values must be expected on either side of a quantile. With fewer an interval has an upper end on the calmer
+#: days only, and those that are stated hold the truth less often than they say.
+SIDE_MIN: Final = 10
 #: Fewer values say nothing of how neighbours agree.
 _NEIGHBOURS_MIN: Final = 8
 
@@ -49,7 +55,7 @@ def clustering(values: Sequence[float] | Floats) -> float:
 def quantile_interval(
     values: Sequence[float], censored: Sequence[bool], p: float, *, variance: float = 1.0
 ) -> tuple[float, float] | None:
-    """Return the interval of the p-quantile; None where so few ended that it has no upper end.
+    """Return the interval of the p-quantile; None where values are too few, or so few ended that it has no upper end.
 
     `variance` is that of a share of these values against independent ones (`clustering`).
 
@@ -62,7 +68,7 @@ def quantile_interval(
     ended = ~np.asarray(censored, dtype=bool)
     if every.shape != ended.shape:
         raise ValueError(f"expected as many flags as values, got {ended.size} and {every.size}")
-    if not ended.any():
+    if not ended.any() or every.size * min(p, 1 - p) < SIDE_MIN - _TINY:
         return None
     times, ends = np.unique(every[ended], return_counts=True)
     at_risk = every.size - np.searchsorted(np.sort(every), times, side="left")

@@ -92,8 +92,8 @@ def wait_figure(
     value, waits = wait_quantile(exits, p), _waited(exits)
     interval = None
     if value is not None:
-        told = clustering([one > value for one in waits])
-        interval = quantile_interval(waits, [False] * len(waits), p, variance=told)
+        # Of the waits themselves: a rush shows in all of them before it shows in the few longest.
+        interval = quantile_interval(waits, [False] * len(waits), p, variance=clustering(waits))
     return figure(definition_id, value, as_of=as_of, completeness=completeness, interval=interval)
 
 

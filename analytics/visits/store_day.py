@@ -171,7 +171,7 @@ def read_zones(
     stays = frame(connection, "zone_stays", store_id=seen.store_id, from_at=seen.from_at, until=seen.until)
     counts = [int((stays[c.ZONE] == zone).sum()) for zone in known]
     found = tuple(
-        _zone(zone, stays[stays[c.ZONE] == zone], hidden, now=now, completeness=completeness)
+        zone_day(zone, stays[stays[c.ZONE] == zone], hidden=hidden, now=now, completeness=completeness)
         for zone, hidden in zip(known, withheld(counts), strict=True)
     )
     watched = (bool(known) and (completeness or 0.0) > 0) or len(stays) > 0
@@ -179,7 +179,8 @@ def read_zones(
     return found, figure("engaged", total, as_of=now, completeness=completeness)
 
 
-def _zone(zone: str, stays: pd.DataFrame, hidden: bool, *, now: datetime, completeness: float | None) -> ZoneDay:
+def zone_day(zone: str, stays: pd.DataFrame, *, hidden: bool, now: datetime, completeness: float | None) -> ZoneDay:
+    """Return a zone's day of its stays (`DWELL_S`, `CENSORED`, `ENGAGED`), in the order in which they ended."""
     p50, p90 = dwell(stays[c.DWELL_S].tolist(), stays[c.CENSORED].tolist(), as_of=now, completeness=completeness)
     visits = figure("zone_visits", float(len(stays)), as_of=now, completeness=completeness)
     engagement = share_figure("engagement", stays[c.ENGAGED].tolist(), as_of=now, completeness=completeness)

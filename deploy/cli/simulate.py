@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deploy.cli.connection import database
+from deploy.cli.simulate_draw import draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from deploy.simulation.service import Servers
 
 app = typer.Typer(no_args_is_help=True)
+app.command(epilog="Example: footfall simulate draw --stores 8 --days 14 --stretches 2 --json")(draw)
 
 _DIFFERENCES_SHOWN = 20
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from deploy.simulation.coverage import Covered
     from ingest.database import Database
 
-_HEADINGS = ("KPI", "truth", "shown", "error", "interval ±", "store-days", "covered", "by chance", "kept")
+_HEADINGS = ("KPI", "truth", "shown", "error", "interval ±", "figures", "covered", "by chance", "kept")
 
 
 def verify_truth(opened: "Database", path: Path, *, cases: Path | None, json_: bool) -> bool:
@@ -36,12 +36,27 @@ def verify_truth(opened: "Database", path: Path, *, cases: Path | None, json_: b
     if cases is not None:
         _write(cases, found)
     days = len({(case.store, case.business_date) for case in found})
-    if json_:
-        told = {"counted_as_stored": verdict.agrees, "store_days": days}
-        typer.echo(json.dumps({**told, "kpis": [asdict(one) | {"kept": one.kept} for one in table]}))
-    else:
-        _tell(table, days=days, agrees=verdict.agrees)
+    tell_coverage(table, days=days, json_=json_, counted_as_stored=verdict.agrees)
     return verdict.agrees and bool(table) and all(one.kept for one in table)
+
+
+def tell_coverage(table: "list[Covered]", *, days: int, json_: bool, counted_as_stored: bool | None = None) -> None:
+    """Print the table, and whether the database holds what was counted where that was looked at."""
+    if json_:
+        told = {} if counted_as_stored is None else {"counted_as_stored": counted_as_stored}
+        kpis = [asdict(one) | {"kept": one.kept} for one in table]
+        typer.echo(json.dumps({**told, "store_days": days, "kpis": kpis}))
+        return
+    typer.echo(markdown(table))
+    partial = max((one.partial for one in table), default=0)
+    typer.echo(
+        f"\n{count_of(days, 'store-day')}; up to {partial} figures of a kind are called partial, a camera being dark: "
+        "they claim nothing.\n“by chance”: what the number of stores and days leaves open about the share covered; 93 "
+        "to 97 % is promised."
+    )
+    if counted_as_stored is not None:
+        wrong = "the database DIFFERS from what was counted"
+        typer.echo("the database says exactly what was counted" if counted_as_stored else wrong)
 
 
 def markdown(table: "list[Covered]") -> str:
@@ -54,7 +69,7 @@ def _read(opened: "Database", truth: Any, rates: Any) -> "list[Case]":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    from deploy.simulation.cases import read_cases
+    from deploy.simulation.shown import read_cases
 
     columns = (TextColumn("stores"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress, opened.transaction() as cursor:
@@ -74,16 +89,6 @@ def _write(path: Path, found: "list[Case]") -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([one.name for one in fields(Case)] + ["inside"])
         writer.writerows([*asdict(case).values(), case.inside] for case in found)
-
-
-def _tell(table: "list[Covered]", *, days: int, agrees: bool) -> None:
-    typer.echo(markdown(table))
-    partial = max((one.partial for one in table), default=0)
-    typer.echo(
-        f"\n{count_of(days, 'store-day')}; up to {partial} are called partial, for a camera was dark: they claim "
-        "nothing. “by chance”: what the number of days leaves open about the share covered; 93 to 97 % is promised."
-    )
-    typer.echo("the database says exactly what was counted" if agrees else "the database DIFFERS from what was counted")
 
 
 def _row(one: "Covered") -> tuple[str, ...]:

@@ -1,28 +1,37 @@
-"""Cases: a figure as it is shown beside the truth about it, one for each store-day and KPI."""
+"""Cases: a figure as it is shown beside the truth about it, one for each store-day and KPI (and zone, or hour)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Final
+from datetime import date
+from typing import Final
 
-from analytics.days import Calendar, calendar
-from analytics.facts import slice_facts
-from analytics.quality.accuracy import UNAUDITED, read_accuracy
-from analytics.stores import Store, all_stores
-from analytics.visits.kpis import Kpis, kpis
+from analytics.figure import Figure
 from deploy.simulation.rates import Rates
 from deploy.simulation.truth import TruthRow
 
-#: Figures whose truth is what happened on the day; money in hundredths.
-COUNTS: Final = ("footfall", "passers_by", "transactions", "net_sales")
+#: Figures whose truth is what happened on the day, beside what makes it of the day's sums.
+COUNTS: Final = (
+    "footfall", "buying_units", "passers_by", "transactions", "net_sales", "staff_hours", "star",
+)  # fmt: skip
 #: Figures whose truth is the rate behind the day.
-RATES: Final = ("capture_rate", "conversion", "atv", "upt", "spv")
-_OF_THE_TILL: Final = frozenset({"transactions", "net_sales", "atv", "upt"})
-#: Sales of a day come until this long after closing.
-_SETTLES: Final = timedelta(hours=2)
+RATES: Final = (
+    "capture_rate", "conversion", "buying_unit_conversion", "atv", "upt", "aur", "spv", "engagement_rate", "engagement",
+    "dwell_p50", "dwell_p90", "queue_rate", "abandonment", "wait_p50", "wait_p90", "repeat_rate", "conversion_hour",
+    "conversion_lagged", "purchase_lag_p50",
+)  # fmt: skip
+#: What the till or the time clock says goes by no camera.
+_NOT_SEEN: Final = frozenset({"transactions", "net_sales", "atv", "upt", "aur", "repeat_rate", "staff_hours"})
+_TIMES: Final = frozenset({"wait_p50", "wait_p90"})
+#: Of an hour the truth is a rate of its own.
+_OF_AN_HOUR: Final = {"conversion_hour": "conversion"}
+
+#: Days of which waits are told together: a rush makes all waits of a day long.
+WEEK: Final = 7
 
 Day = tuple[str, date]
+#: A KPI, and the zone or the hour of the day of which it is told; "" for the whole store-day.
+Named = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +41,7 @@ class Case:
     store: str
     business_date: date
     kpi: str
+    part: str = ""
     truth: float
     shown: float
     low: float | None
@@ -44,82 +54,68 @@ class Case:
         return None if self.low is None or self.high is None else self.low <= self.truth <= self.high
 
 
-def read_cases(
-    connection: Any,
-    truth: Sequence[TruthRow],
-    rates: Iterable[Rates],
-    *,
-    progress: Callable[[int, int], None] = lambda _done, _all: None,
-) -> list[Case]:
-    """Return the cases of every finished store-day of the truth, as pages, the KPI API and the command show it.
-
-    Raises:
-        DatabaseError: the database could not be asked.
-    """
-    true = true_days(truth)
-    behind = {(one.store, one.weekday): one for one in rates}
-    now = max(row.hour for row in truth) + _SETTLES
-    stores = [one for one in all_stores(connection) if any(one.code == code for code, _ in true)]
-    found: list[Case] = []
-    for done, store in enumerate(stores):
-        progress(done, len(stores))
-        dates = [day for code, day in true if code == store.code]
-        days = calendar(connection, [store.store_id], first=min(dates), last=max(dates) + timedelta(days=7))
-        for day, shown in _shown(connection, store, days, set(dates), now):
-            found += cases_of(store.code, day, shown, true[store.code, day], behind.get((store.code, day.isoweekday())))
-    progress(len(stores), len(stores))
-    return found
-
-
-def true_days(truth: Iterable[TruthRow]) -> dict[Day, Counter[str]]:
+def true_days(truth: Iterable[TruthRow]) -> dict[Day, dict[str, float]]:
     """Return what truly happened on each store-day, by KPI; money in the store's currency."""
-    found: dict[Day, Counter[str]] = {}
+    sums: dict[Day, Counter[str]] = {}
+    served: dict[Day, Counter[str]] = {}
     for row in truth:
-        day = found.setdefault((row.store, row.business_date), Counter())
-        for measure, number in row.true.items():
-            kind, _, place = measure.partition(":")
-            if place == "street":
-                day["passers_by"] += number
-            elif kind == "in":
-                day["footfall"] += number
-            elif kind in {"transactions", "net_sales"}:
-                day[kind] += number
-    return found
+        day = sums.setdefault((row.store, row.business_date), Counter())
+        hour = _summed(row)
+        day.update(hour)
+        if hour["footfall"] and hour["floor_s"]:
+            served.setdefault((row.store, row.business_date), Counter()).update(hour)
+    return {day: _truths(one, served.get(day, Counter())) for day, one in sums.items()}
 
 
-def cases_of(store: str, day: date, shown: Kpis, true: Mapping[str, float], rates: Rates | None) -> list[Case]:
-    """Return the cases of one store-day; a figure that is not known is none."""
-    truths = {kpi: float(true.get(kpi, 0)) for kpi in COUNTS}
-    truths["net_sales"] /= 100
-    if rates is not None:
-        truths |= {kpi: getattr(rates, kpi) for kpi in RATES}
+def cases_of(
+    store: str, day: date, shown: Mapping[Named, Figure], true: Mapping[str, float], rates: Rates | None
+) -> list[Case]:
+    """Return the cases of one store-day; a figure that is not known, or of which no truth is, is none.
+
+    Nor is a time of 0: where most need not wait at all, no interval of their median could miss it.
+    """
     found = []
-    for kpi, truth in truths.items():
-        one = getattr(shown, kpi)
-        if one.value is None:
+    for (kpi, part), one in shown.items():
+        truth = _truth(kpi, part, true, rates)
+        if one.value is None or truth is None or (truth == 0 and kpi in _TIMES):
             continue
-        # What the till says goes by no camera.
-        whole = kpi in _OF_THE_TILL or one.quality == "measured"
         found.append(
             Case(
-                store=store, business_date=day, kpi=kpi, truth=truth, shown=one.value, low=one.low, high=one.high,
-                whole=whole,
+                store=store, business_date=day, kpi=kpi, part=part, truth=truth, shown=one.value, low=one.low,
+                high=one.high, whole=kpi in _NOT_SEEN or one.quality == "measured",
             )
         )  # fmt: skip
     return found
 
 
-def _shown(connection: Any, store: Store, days: Calendar, dates: set[date], now: datetime) -> list[tuple[date, Kpis]]:
-    slices = [
-        days.whole(day)
-        for date_, day in days.of(store.store_id).items()
-        if date_ in dates and days.till_until(day) < now
-    ]
-    if not slices:
-        return []
-    audited = read_accuracy(connection, [store.store_id], now=now).get(store.store_id, UNAUDITED)
-    facts = slice_facts(connection, slices, now=now)
-    return [
-        (one.business_date, kpis(row, as_of=one.till_until, audited=audited))
-        for one, (_, row) in zip(slices, facts.iterrows(), strict=True)
-    ]
+def _truth(kpi: str, part: str, true: Mapping[str, float], rates: Rates | None) -> float | None:
+    if kpi in true:
+        return true[kpi]
+    name = _OF_AN_HOUR.get(kpi, kpi)
+    return None if rates is None else rates.of.get(f"{name}:{part}" if part else name)
+
+
+def _summed(row: TruthRow) -> Counter[str]:
+    """Return an hour's true sums by what they are of."""
+    found: Counter[str] = Counter()
+    for measure, number in row.true.items():
+        kind, _, place = measure.partition(":")
+        if place == "street":
+            found["passers_by"] += number if kind in {"in", "out"} else 0
+        elif kind == "in":
+            found["footfall"] += number
+        else:
+            found[kind] += number
+    return found
+
+
+def _truths(one: Counter[str], served: Counter[str]) -> dict[str, float]:
+    found = {kpi: float(one[kpi]) for kpi in ("footfall", "passers_by", "transactions")}
+    found |= {"net_sales": one["net_sales"] / 100, "buying_units": one["group_12ths"] / 12}
+    if one["floor_s"]:
+        found["staff_hours"] = one["floor_s"] / 3600
+    if served["floor_s"]:
+        found["star"] = served["footfall"] * 3600 / served["floor_s"]
+    if one["referenced"]:
+        found["repeat_rate"] = one["repeat_ppm"] / 1e6 / one["referenced"]
+    return found

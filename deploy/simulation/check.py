@@ -111,4 +111,5 @@ def _totals(truth: list[TruthRow], found: Mapping[_Where, int]) -> dict[tuple[st
     stored: Counter[tuple[str, str]] = Counter()
     for (store, _, measure), number in found.items():
         stored[store, measure] += number
-    return {key: (true[key], counted[key], stored[key]) for key in sorted(true.keys() | counted.keys() | stored.keys())}
+    # What only the truth can know stands beside nothing.
+    return {key: (true[key], counted[key], stored[key]) for key in sorted(counted.keys() | stored.keys())}

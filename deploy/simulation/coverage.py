@@ -19,11 +19,12 @@ class Covered:
     """One KPI over all store-days that were counted in full.
 
     Attributes:
-        days: store-days; `partial` those left out because a camera was dark.
+        days: figures, one for each store-day and zone or hour; `partial` those left out because a camera was dark.
         truth, shown: their means over the days.
         error: mean of |shown - truth| ÷ truth; None where the truth is 0 throughout.
         half_width: mean half-width of the interval ÷ shown; None where no interval is stated.
-        covered: share of the days whose interval holds the truth, [`low`, `high`] what chance leaves open about it.
+        covered: share of the figures whose interval holds the truth, [`low`, `high`] what chance leaves open about it.
+            A store's days share its audits, its baskets and the rate behind them: as far as they differ they count.
         exact: where no interval is stated: whether every day shows the truth itself.
     """
 
@@ -59,7 +60,7 @@ def _covered(kpi: str, cases: Sequence[Case]) -> Covered:
     whole = [case for case in cases if case.whole]
     stated = [case for case in whole if case.inside is not None]
     inside = sum(bool(case.inside) for case in stated)
-    low, high = wilson(inside, len(stated)) if stated else (None, None)
+    low, high = _by_chance(stated)
     errors = [abs(case.shown - case.truth) / case.truth for case in whole if case.truth]
     return Covered(
         kpi=kpi,
@@ -74,6 +75,20 @@ def _covered(kpi: str, cases: Sequence[Case]) -> Covered:
         high=high,
         exact=None if stated else all(math.isclose(case.shown, case.truth, abs_tol=_CENT) for case in whole),
     )
+
+
+def _by_chance(stated: Sequence[Case]) -> tuple[float, float] | tuple[None, None]:
+    """Return what chance leaves open of the share covered, stores being what is independent of one another."""
+    if not stated:
+        return None, None
+    share = sum(bool(case.inside) for case in stated) / len(stated)
+    off: dict[str, float] = {}
+    for case in stated:
+        off[case.store] = off.get(case.store, 0.0) + bool(case.inside) - share
+    alone = share * (1 - share) * len(stated)
+    together = sum(one * one for one in off.values()) * len(off) / max(1, len(off) - 1)
+    variance = max(1.0, together / alone) if alone else 1.0
+    return wilson(share * len(stated) / variance, len(stated) / variance)
 
 
 def _half_width(stated: Sequence[Case]) -> float | None:

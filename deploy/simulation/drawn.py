@@ -7,24 +7,30 @@ thousands of store-days in seconds. That the sums arrive as they were counted is
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
 from analytics import columns as c
+from analytics.figure import Figure, figure
 from analytics.quality.accuracy import LineAccuracy, StoreAccuracy, store_accuracy
 from analytics.statistics.miscount import Tally
 from analytics.statistics.sampling import ORDERS, Basket, basket
 from analytics.visits.kpis import kpis
+from analytics.visits.queueing import QueueExit
+from analytics.visits.stages import Repeat, repeat
+from analytics.visits.store_day import ZoneDay, zone_day
 from contract.entries import Audit, AuditTally
-from deploy.simulation.cases import Case, cases_of
+from deploy.simulation.cases import WEEK, Case, cases_of
 from deploy.simulation.crossings import LineCrossings
-from deploy.simulation.fleet import STREET, StoreProfile
+from deploy.simulation.days import to_instant
+from deploy.simulation.fleet import CHECKOUT, ENGAGEMENT_ZONES, STREET, StoreProfile
 from deploy.simulation.model import Model
-from deploy.simulation.orders import Order
+from deploy.simulation.orders import Order, member_chances
 from deploy.simulation.outages import Outage
-from deploy.simulation.rates import Rates, rates_of
+from deploy.simulation.rates import ENGAGED_AFTER_S, Rates, rates_of
+from deploy.simulation.shown import Seen, figures_of, waits_of
 from deploy.simulation.store import SimulatedStore
 from deploy.simulation.visits import StoreDay
 
@@ -59,7 +65,7 @@ def drawn_cases(
     found: list[Case] = []
     for done, (seed, profile) in enumerate(((seed, one) for seed in seeds for one in stores), start=1):
         drawn = list(_draw(SimulatedStore(profile, model, seed), first, days))
-        found += _cases(profile.code, drawn, behind)
+        found += _cases(profile.code, drawn, model, behind)
         progress(done)
     return found
 
@@ -78,22 +84,74 @@ def _draw(store: SimulatedStore, first: date, days: int) -> Iterator[_Drawn]:
         )
 
 
-def _cases(store: str, drawn: Sequence[_Drawn], behind: dict[tuple[str, int], Rates]) -> list[Case]:
+def _cases(store: str, drawn: Sequence[_Drawn], model: Model, behind: dict[tuple[str, int], Rates]) -> list[Case]:
     accuracy = replace(_accuracy(drawn), basket=_basket(drawn))
+    known: set[int] = set()
     found: list[Case] = []
     for one in drawn:
         day = one.happened.day.business_date
-        true = Counter(
-            footfall=len(one.happened.in_ms),
-            passers_by=len(one.happened.passers_ms),
-            transactions=sum(order.kind == "sale" for order in one.orders),
-            net_sales=sum(order.net for order in one.orders),
-        )
-        shown = kpis(
-            _facts(one), as_of=datetime.fromtimestamp(one.happened.day.closes_ms / 1000, UTC), audited=accuracy
-        )
+        true = {
+            "footfall": float(len(one.happened.in_ms)),
+            "buying_units": float(len(one.happened.size)),
+            "passers_by": float(len(one.happened.passers_ms)),
+            "transactions": float(sum(order.kind == "sale" for order in one.orders)),
+            "net_sales": sum(order.net for order in one.orders) / 100,
+        }
+        again, chance = _returns(one.orders, model, known)
+        if chance is not None:
+            true["repeat_rate"] = chance
+        base = kpis(_facts(one), as_of=to_instant(one.happened.day.closes_ms), audited=accuracy)
+        zones, engaged = _zones(one.happened)
+        seen = Seen(zones=zones, engaged=engaged, exits=_exits(one.happened), repeat=again)
+        shown = figures_of(base, seen, accuracy)
         found += cases_of(store, day, shown, true, behind.get((store, day.isoweekday())))
-    return found
+    return [*found, *_weeks(store, drawn, behind.get((store, 0)))]
+
+
+def _weeks(store: str, drawn: Sequence[_Drawn], rates: Rates | None) -> Iterator[Case]:
+    """Yield what is told of whole weeks."""
+    for at in range(0, len(drawn) - WEEK + 1, WEEK):
+        week = [one.happened for one in drawn[at : at + WEEK]]
+        exits = [left for happened in week for left in _exits(happened)]
+        shown = waits_of(exits, as_of=to_instant(week[-1].day.closes_ms), completeness=1.0)
+        yield from cases_of(store, week[-1].day.business_date, shown, {}, rates)
+
+
+def _zones(happened: StoreDay) -> tuple[list[ZoneDay], Figure]:
+    """Return each zone's day, and how many stays were an engagement."""
+    now = to_instant(happened.day.closes_ms)
+    zones, engaged = [], 0
+    for zone, stays in zip(ENGAGEMENT_ZONES, happened.zones, strict=True):
+        order = np.argsort(stays.end_ms, kind="stable")
+        dwell_s = ((stays.end_ms - stays.start_ms) / 1000)[order]
+        stopped = dwell_s >= ENGAGED_AFTER_S
+        engaged += int(stopped.sum())
+        rows = pd.DataFrame({c.DWELL_S: dwell_s, c.CENSORED: False, c.ENGAGED: stopped})
+        zones.append(zone_day(zone, rows, hidden=False, now=now, completeness=1.0))
+    return zones, figure("engaged", float(engaged), as_of=now, completeness=1.0)
+
+
+def _exits(happened: StoreDay) -> list[QueueExit]:
+    queue = happened.queue
+    order = np.argsort(queue.left_ms, kind="stable")
+    waits_s = ((queue.left_ms - queue.joined_ms) / 1000)[order]
+    left = zip(queue.left_ms[order].tolist(), waits_s.tolist(), queue.served[order].tolist(), strict=True)
+    return [QueueExit(CHECKOUT, to_instant(at), wait_s, served) for at, wait_s, served in left]
+
+
+def _returns(orders: Sequence[Order], model: Model, known: set[int]) -> tuple[Repeat | None, float | None]:
+    """Return the day's repeat sales, and how likely each was one in the mean; who bought is added to the `known`."""
+    sold: defaultdict[int, list[bool]] = defaultdict(list)
+    chances, chance = member_chances(model), 0.0
+    for order in orders:
+        if order.kind == "sale" and order.member is not None:
+            chance += float(chances[list(known)].sum())
+            sold[order.member].append(order.member in known)
+            known.add(order.member)
+    pairs = [(len(one), sum(one)) for one in sold.values()]
+    sales, repeated = (sum(column) for column in zip(*pairs, strict=True)) if pairs else (0, 0)
+    sums = (sum(n * n for n, _ in pairs), sum(n * r for n, r in pairs), sum(r * r for _, r in pairs))
+    return repeat(sales, repeated, *sums), chance / sales if sales else None
 
 
 def _facts(one: _Drawn) -> "pd.Series[float]":

@@ -14,10 +14,11 @@ from deploy.simulation.baskets import Baskets, Line
 from deploy.simulation.days import generator
 from deploy.simulation.fleet import StoreProfile
 from deploy.simulation.model import Model
-from deploy.simulation.traffic import Millis
+from deploy.simulation.traffic import Floats, Millis
 from deploy.simulation.visits import StoreDay
 
 SOURCE: Final = "simulated-till"
+_MEMBER: Final = "member-"
 
 OrderKind = Literal["sale", "refund", "void"]
 Channel = Literal["in_store", "online"]
@@ -51,6 +52,11 @@ class Order:
         return self.gross - self.discount
 
     @property
+    def member(self) -> int | None:
+        """Return the number of the customer, where the sale carries a reference."""
+        return None if self.customer_ref is None else int(self.customer_ref.removeprefix(_MEMBER))
+
+    @property
     def counts(self) -> bool:
         """Return whether it belongs to in-store sales."""
         return self.kind != "void" and not self.is_test and self.channel == "in_store"
@@ -76,6 +82,11 @@ def day_orders(store: StoreProfile, model: Model, seed: int, store_day: StoreDay
     if rng.random() < model.test_share:
         orders += draw("t", np.array([store_day.day.opens_ms - 1_200_000]), is_test=True)
     return sorted(orders, key=lambda order: (order.closed_ms, order.external_id))
+
+
+def member_chances(model: Model) -> Floats:
+    """Return how likely a sale with a reference is each member's, by number: shape (members,)."""
+    return np.diff(np.sqrt(np.arange(model.members + 1) / model.members))
 
 
 def _drawer(
@@ -125,7 +136,7 @@ def _drawer(
 def _members(model: Model, count: int, rng: np.random.Generator) -> list[str | None]:
     numbers = (rng.random(count) ** 2 * model.members).astype(np.int64).tolist()
     is_member = (rng.random(count) < model.member_share).tolist()
-    return [f"member-{number:05d}" if known else None for number, known in zip(numbers, is_member, strict=True)]
+    return [f"{_MEMBER}{number:05d}" if known else None for number, known in zip(numbers, is_member, strict=True)]
 
 
 def _moments(store_day: StoreDay, count: int, rng: np.random.Generator) -> Millis:

@@ -8,6 +8,13 @@ Measures, each a whole number:
     transactions  refunds  net_sales  units              in-store sales; money in hundredths of the currency
     sales_of:CATEGORY  net_of:CATEGORY  units_of:CATEGORY    of them, sales with it, and what its lines sum up to
     worked_s                                             seconds of shifts, by the hour in which they ended
+
+and of what is true only, for figures that are made of it:
+
+    group_12ths:LINE     buying units across an entrance line inwards, in twelfths: a member of a group of three is four
+    referenced           in-store sales with a customer reference
+    repeat_ppm           of each of these, how likely it was somebody who had bought before, in millionths
+    floor_s              seconds of staff on the floor within opening hours, breaks spread evenly over their shift
 """
 
 from collections import Counter, defaultdict
@@ -20,9 +27,10 @@ import numpy as np
 
 from contract.entries import CameraUptime, Crossing, Entry, QueueExit, ZoneVisit
 from deploy.simulation.crossings import line_crossings
-from deploy.simulation.days import to_instant
+from deploy.simulation.days import BusinessDay, to_instant
 from deploy.simulation.fleet import CHECKOUT, ENGAGEMENT_ZONES, Box
-from deploy.simulation.orders import Order
+from deploy.simulation.model import Model
+from deploy.simulation.orders import Order, member_chances
 from deploy.simulation.outages import Outage
 from deploy.simulation.recorder import Recorder
 from deploy.simulation.staff import Clocked
@@ -56,9 +64,9 @@ def truth_of(recorders: Iterable[Recorder], tills: Iterable[Till]) -> list[Truth
             counted[recorder.store.profile.code, day].update(seen)
             true[recorder.store.profile.code, day].update(happened)
     for till in tills:
-        for day, sold in _posted(till):
+        for day, sold, only_true in _posted(till):
             counted[till.store.profile.code, day].update(sold)
-            true[till.store.profile.code, day].update(sold)
+            true[till.store.profile.code, day].update({**sold, **only_true})
     return sorted(_rows(counted, true), key=lambda row: (row.store, row.business_date, row.hour))
 
 
@@ -89,6 +97,10 @@ def tally_day(store_day: StoreDay, box: Box, until_ms: int) -> Tally:
             chosen = crossed.inward == inward
             _count(tally, f"{direction}:{info.line}", crossed.at_ms[chosen & ~crossed.staff], until_ms)
             _count(tally, f"staff_{direction}:{info.line}", crossed.at_ms[chosen & crossed.staff], until_ms)
+        if info.role == "entrance":
+            came = crossed.inward & ~crossed.staff
+            parts = np.repeat(crossed.at_ms[came], 12 // crossed.group_size[came])
+            _count(tally, f"group_12ths:{info.line}", parts, until_ms)
     if box.zones:
         for zone, stays in zip(ENGAGEMENT_ZONES, store_day.zones, strict=True):
             _count(tally, f"visits:{zone}", stays.end_ms, until_ms)
@@ -125,6 +137,31 @@ def tally_clock(heard: Iterable[Clocked]) -> Tally:
     return tally
 
 
+def tally_returns(orders: Iterable[Order], model: Model, known: set[int]) -> Tally:
+    """Return sales with a reference, and how likely each was to be a repeat; who bought is added to the `known`."""
+    chances = member_chances(model)
+    tally: Tally = Counter()
+    for order in orders:
+        if order.counts and order.kind == "sale" and order.member is not None:
+            hour = to_instant(order.closed_ms).replace(minute=0, second=0, microsecond=0)
+            tally[hour, "referenced"] += 1
+            tally[hour, "repeat_ppm"] += round(1e6 * float(chances[list(known)].sum()))
+            known.add(order.member)
+    return tally
+
+
+def tally_floor(day: BusinessDay, heard: Iterable[Clocked]) -> Tally:
+    """Return the seconds on the floor within opening hours, of shifts that are over."""
+    tally: Tally = Counter()
+    for shift in (one.shift for one in heard if one.out):
+        start, end = max(shift.start_ms, day.opens_ms), min(shift.end_ms, day.closes_ms)
+        worked = shift.worked_s * 1000 / (shift.end_ms - shift.start_ms)
+        for hour_ms in range(start // _HOUR_MS * _HOUR_MS, end, _HOUR_MS):
+            there = min(end, hour_ms + _HOUR_MS) - max(start, hour_ms)
+            tally[to_instant(hour_ms), "floor_s"] += round(there * worked / 1000)
+    return tally
+
+
 def _count(tally: Tally, measure: str, at_ms: Millis, until_ms: int) -> None:
     hours, counts = np.unique(at_ms[at_ms <= until_ms] // _HOUR_MS, return_counts=True)
     for hour, count in zip(hours.tolist(), counts.tolist(), strict=True):
@@ -143,15 +180,20 @@ def _recorded(recorder: Recorder) -> Iterator[tuple[date, Tally, Tally]]:
             yield day, seen, tally_day(happened, recorder.box, int(ledger.at_ms[last - 1]))
 
 
-def _posted(till: Till) -> Iterator[tuple[date, Tally]]:
+def _posted(till: Till) -> Iterator[tuple[date, Tally, Tally]]:
     mark, store = till.mark, till.store
+    known: set[int] = set()
     for day in _dates(mark.began, mark.day):
         orders: Sequence[Order] = store.orders(day)
         last, told = (mark.posted, mark.clocked) if day == mark.day else (None, None)
         first, before = (mark.began_at, mark.clocked_at) if day == mark.began else (0, 0)
-        sold = tally_orders(orders[first:last])
-        sold.update(tally_clock(store.clock(day)[before:told]))
-        yield day, sold
+        sold, heard = tally_orders(orders[first:last]), store.clock(day)[before:told]
+        sold.update(tally_clock(heard))
+        only_true = tally_returns(orders[first:last], store.model, known)
+        happened = store.day(day)
+        if happened is not None:
+            only_true.update(tally_floor(happened.day, heard))
+        yield day, sold, only_true
 
 
 def _dates(first: date, last: date) -> Iterator[date]:

@@ -13,7 +13,7 @@ from deploy.simulation.errors import TruthError
 from deploy.simulation.rates import Rates
 from deploy.simulation.truth import TruthRow
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _COLUMNS: Final = ("store", "business_date", "hour", "measure", "counted", "true")
 
 

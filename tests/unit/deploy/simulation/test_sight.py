@@ -64,8 +64,8 @@ def test_the_rates_behind_a_day_are_those_that_many_days_have() -> None:
     store = replace(profile(), passers_per_visitor=4.0)
     rates = rates_of([store], MODEL, around=SATURDAY)
     assert [one.weekday for one in rates] == [1, 2, 3, 4, 5, 6, 7]
-    assert {one.capture_rate for one in rates} == {0.2}
-    assert all(one.spv == pytest.approx(one.conversion * one.atv) for one in rates)
+    assert {one.of["capture_rate"] for one in rates} == {0.2}
+    assert all(one.of["spv"] == pytest.approx(one.of["conversion"] * one.of["atv"]) for one in rates)
 
 
 @pytest.mark.slow
