@@ -50,7 +50,7 @@ from api.bodies import (
 from api.errors import ProblemError
 from api.exports import FILES, export_kpis
 from api.figures import metric_out, source_out, store_out
-from api.floor import read_categories_out, read_flows_out, read_staffing_out
+from api.floor import read_categories_out, read_flows_out, read_staffing_out, read_zones_out
 from api.forecast import read_forecast_out
 from api.formats import MEDIA_TYPES, Format
 from api.hourly import read_hours_out
@@ -59,6 +59,7 @@ from api.quality import read_quality
 from api.reading import Grain, TrafficGrain, paged, read_funnel, read_kpis, read_traffic_page, snapshot
 from api.settings import ApiSettings
 from api.windows import Window
+from api.zone_bodies import ZonesOut
 
 #: A file holds what many pages do: the most rows that the longest period has at any grain.
 _FILE_ROWS: Final = 20_000
@@ -103,6 +104,7 @@ def create_app(settings: ApiSettings, *, clock: Clock = utc_now) -> FastAPI:
         ("/v1/stores/{store}/traffic", traffic, TrafficOut, "Who came in and went out, by quarter-hour, hour or day"),
         ("/v1/stores/{store}/staffing", staffing, StaffingOut, "Visitors against the hours that staff worked"),
         ("/v1/stores/{store}/categories", categories, CategoriesOut, "What is sold where visitors stop"),
+        ("/v1/stores/{store}/zones", zones, ZonesOut, "The funnel of each zone"),
         ("/v1/stores/{store}/flows", flows, FlowsOut, "From which zone visitors went straight to which"),
         ("/v1/stores/{store}/forecast", forecast, ForecastOut, "How many are expected in the next 14 days"),
         ("/v1/stores/{store}/quality", quality, QualityOut, "How far the figures can be relied on"),
@@ -236,6 +238,14 @@ def categories(desk: DeskOf, of: WeeksOverOf, wanted: FormatOf, etag: EtagOf = N
     return _give(
         desk, of, wanted, etag, question="categories",
         make=lambda: snapshot(desk.database, of, lambda connection: read_categories_out(connection, of)),
+    )  # fmt: skip
+
+
+def zones(desk: DeskOf, of: WeeksOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
+    """Return who visited each zone, who stopped, what was sold of what lies there and to whom again: four counts."""
+    return _give(
+        desk, of, wanted, etag, question="zones",
+        make=lambda: snapshot(desk.database, of, lambda connection: read_zones_out(connection, of)),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What happened on the floor: staffing, categories, flows, as bodies."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from analytics.days import Slice
 from analytics.facts import add_up, completeness, slice_facts
@@ -10,12 +11,15 @@ from analytics.queries import Connection
 from analytics.staff.staff_sales import StaffSales, read_staff_sales
 from analytics.staff.staffing import StaffedHour, Staffing, read_staffing, target_slices
 from analytics.visits.categories import read_categories
+from analytics.visits.kpis import group_size, kpis
 from analytics.visits.movement import held_back, known_share, read_steps, shown_steps, together
+from analytics.visits.zone_funnel import ZoneFunnel, read_zone_funnels
 from api.bodies import (
     CategoriesOut,
     CategoryOut,
     FigureOut,
     FlowsOut,
+    InconsistencyOut,
     StaffingOut,
     StaffSalesOut,
     StepOut,
@@ -26,6 +30,10 @@ from api.errors import ProblemError
 from api.figures import figure_out, period_out, store_out
 from api.weeks import calendar_weeks, finished_days, one_week, whole_weeks
 from api.windows import Window, shareable
+from api.zone_bodies import ZoneOut, ZonesOut, ZoneStageOut
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def read_staffing_out(connection: Connection, window: Window) -> StaffingOut:
@@ -68,14 +76,13 @@ def read_categories_out(connection: Connection, window: Window) -> CategoriesOut
         ProblemError: what is asked for is not calendar weeks, or by somebody outside the past or several of them.
         DatabaseError: the database could not be asked.
     """
-    if window.access.outside and window.known is not None:
-        # The difference of two moments would be what the one order holds that came between them.
-        raise ProblemError(403, "outside", "keys outside the company see categories as known now: leave as_of out")
+    _orders_as_known_now(window)
     window = calendar_weeks(window)
-    slices, door, withheld = _shareable(connection, window)
+    slices, total, withheld = _shareable(connection, window)
     found = read_categories(
-        connection, window.store.store_id, slices, as_of=window.as_of, completeness=door, k=window.access.k
-    )
+        connection, window.store.store_id, slices, as_of=window.as_of, completeness=completeness(total),
+        k=window.access.k,
+    )  # fmt: skip
     return CategoriesOut(
         store=store_out(window.store),
         period=period_out(window, withheld),
@@ -90,6 +97,26 @@ def read_categories_out(connection: Connection, window: Window) -> CategoriesOut
     )
 
 
+def read_zones_out(connection: Connection, window: Window) -> ZonesOut:
+    """Return the funnel of each zone over a window.
+
+    Raises:
+        ProblemError: what is asked for is not calendar weeks, or by somebody outside the past or several of them.
+        DatabaseError: the database could not be asked.
+    """
+    _orders_as_known_now(window)
+    window = calendar_weeks(window)
+    slices, total, withheld = _shareable(connection, window)
+    base = kpis(total, as_of=window.as_of)
+    found = read_zone_funnels(
+        connection, window.store.store_id, slices, as_of=window.as_of, completeness=base.footfall.completeness,
+        group=group_size(base), k=window.access.k,
+    )  # fmt: skip
+    return ZonesOut(
+        store=store_out(window.store), period=period_out(window, withheld), zones=[_zone(one) for one in found]
+    )  # fmt: skip
+
+
 def read_flows_out(connection: Connection, window: Window) -> FlowsOut:
     """Return the steps between zones in a window.
 
@@ -99,7 +126,8 @@ def read_flows_out(connection: Connection, window: Window) -> FlowsOut:
     """
     one_week(window)
     window = finished_days(window)
-    slices, door, withheld = _shareable(connection, window)
+    slices, total, withheld = _shareable(connection, window)
+    door = completeness(total)
     days, stays = read_steps(connection, window.store.store_id, slices)
     # Outside, weeks are all that is told: what is few on a day need not be few in its week.
     judged = [together(days)] if window.access.outside else days
@@ -120,12 +148,35 @@ def read_flows_out(connection: Connection, window: Window) -> FlowsOut:
     )
 
 
-def _shareable(connection: Connection, window: Window) -> tuple[list[Slice], float | None, int]:
-    """Return the days that the key may see, how much of them was counted, and how many are withheld."""
+def _orders_as_known_now(window: Window) -> None:
+    if window.access.outside and window.known is not None:
+        # The difference of two moments would be what the one order holds that came between them.
+        raise ProblemError(403, "outside", "keys outside the company see categories as known now: leave as_of out")
+
+
+def _shareable(connection: Connection, window: Window) -> tuple[list[Slice], "pd.Series[float]", int]:
+    """Return the days that the key may see, the sums of their facts, and how many are withheld."""
     every = window.sides.current
     facts, hidden = shareable(slice_facts(connection, every, now=window.now), window.access)
     kept = [one for one, hide in zip(every, hidden, strict=True) if not hide]
-    return kept, completeness(add_up(facts)), sum(hidden)
+    return kept, add_up(facts), sum(hidden)
+
+
+def _zone(one: ZoneFunnel) -> ZoneOut:
+    excess = [] if one.excess is None else [("bought_over_visited", *one.excess)]
+    return ZoneOut(
+        zone=one.zone,
+        categories=list(one.categories),
+        stages=[
+            ZoneStageOut(
+                name=stage.name,
+                count=figure_out(stage.count, withheld=stage.withheld),
+                rate=None if stage.rate is None else figure_out(stage.rate, withheld=stage.rate_withheld),
+            )
+            for stage in one.stages
+        ],
+        inconsistencies=[InconsistencyOut(code=code, more=more, less=less) for code, more, less in excess],
+    )
 
 
 def _named(figures: Sequence[Figure], *, withheld: bool = False) -> dict[str, FigureOut]:

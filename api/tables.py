@@ -22,6 +22,7 @@ from api.bodies import (
     TrafficOut,
 )
 from api.forecast import COLUMNS, rows_of
+from api.zone_bodies import ZonesOut
 
 Value = str | float | int | bool | date | datetime | None
 _FIGURE: Final = tuple(FigureOut.model_fields)
@@ -114,6 +115,14 @@ def _hours(body: HoursOut) -> Iterator[tuple[Any, ...]]:
                     yield *at, stage.name, told
 
 
+def _zones(body: ZonesOut) -> Iterator[tuple[Any, ...]]:
+    for row in body.zones:
+        for stage in row.stages:
+            for one in (stage.count, stage.rate):
+                if one is not None:
+                    yield body.store.id, body.period.first, body.period.last, row.zone, stage.name, one
+
+
 def _steps(body: FlowsOut) -> Iterator[tuple[Any, ...]]:
     for step in body.steps:
         yield body.store.id, body.period.first, body.period.last, step.from_, step.to, step.people
@@ -137,6 +146,7 @@ _TABLES: Final[Mapping[type[BaseModel], tuple[str, tuple[str, ...], Callable[[An
     HoursOut: ("hours", ("store", "business_date", "from", "until", "stage"), _hours),
     StaffingOut: ("staffing", ("store", "first", "last", "weekday", "hour", "alias", "verdict"), _staffing),
     CategoriesOut: ("categories", ("store", "first", "last", "category", "zones"), _categories),
+    ZonesOut: ("zones", ("store", "first", "last", "zone", "stage"), _zones),
     FlowsOut: ("flows", ("store", "first", "last", "from", "to"), _steps),
     QualityOut: ("quality", ("store", "first", "last", "line", "role"), _quality),
 }

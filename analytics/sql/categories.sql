@@ -29,3 +29,25 @@ JOIN zone_visit AS v ON v.store_id = %(of_store)s AND v.at >= time_bucket('15 mi
 JOIN zone AS z ON z.zone_id = v.zone_id
 WHERE z.role = 'engagement' AND v.staff IS NOT TRUE
 ORDER BY v.at;
+
+-- :name sales_by_zone
+-- Orders with a line of a category that lies in the zone, each once; `every`: of any kind. Of its sales, those with a
+-- customer reference, and of these the ones to somebody who had bought in this shop before.
+SELECT o.zone, count(*) FILTER (WHERE o.sale)::bigint AS orders, count(*)::bigint AS every,
+       count(*) FILTER (WHERE o.sale AND o.customer_ref IS NOT NULL)::bigint AS referenced,
+       count(*) FILTER (WHERE o.sale AND EXISTS (
+           SELECT FROM pos_order AS p
+           WHERE p.store_id = %(of_store)s AND p.customer_ref = o.customer_ref AND p.closed_at < o.closed_at
+             AND p.kind = 'sale' AND NOT p.is_test AND p.channel = 'in_store'
+       ))::bigint AS repeated
+FROM (
+    SELECT DISTINCT c.zone, p.order_id, p.kind = 'sale' AS sale, p.customer_ref, p.closed_at
+    FROM unnest(%(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (from_at, until)
+    JOIN pos_order AS p ON p.store_id = %(of_store)s AND time_bucket('15 minutes', p.closed_at) < s.until
+     AND time_bucket('15 minutes', p.closed_at) >= time_bucket('15 minutes', s.from_at)
+    JOIN pos_order_line AS l ON l.order_id = p.order_id
+    JOIN zone_category AS c ON c.store_id = p.store_id AND c.category = l.category
+    WHERE p.kind <> 'void' AND NOT p.is_test AND p.channel = 'in_store'
+) AS o
+GROUP BY o.zone
+ORDER BY o.zone;

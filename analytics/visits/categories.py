@@ -83,9 +83,8 @@ def categories(
     no camera looked.
     """
     sold, stays = _sold([one.sold for one in weeks]), _stays([one.stays for one in weeks])
-    named = sorted({*zones, *(name for name in sold if name is not None)})
-    names: list[str | None] = [*named, *([None] if None in sold else [])]
-    few = frozenset[str | None]().union(*(_hidden_sales(names, one.sold, k=k) for one in weeks))
+    names = names_of(zones, weeks)
+    few = frozenset[str | None]().union(*(hidden_sales(names, one.sold, k=k) for one in weeks))
     hidden = frozenset[str]().union(*(_hidden_stops(zones, one.stays, k=k) for one in weeks))
     return tuple(
         _category(
@@ -115,11 +114,22 @@ def read_categories(
     lies: dict[str, list[str]] = {}
     for category, zone in rows(connection, "zone_categories", store_id=store_id):
         lies.setdefault(category, []).append(zone)
-    weeks = [_read_week(connection, store_id, week) for week in by_week(slices)]
+    weeks = [read_week(connection, store_id, week) for week in by_week(slices)]
     return categories(lies, weeks, as_of=as_of, completeness=completeness, k=k)
 
 
-def _read_week(connection: Connection, store_id: int, slices: Sequence[Slice]) -> Week:
+def names_of(zones: Mapping[str, Sequence[str]], weeks: Sequence[Week]) -> list[str | None]:
+    """Return each category that lies somewhere or was sold, by name, those of no name last."""
+    sold = {name for one in weeks for name in one.sold}
+    return [*sorted({*zones, *(name for name in sold if name is not None)}), *([None] if None in sold else [])]
+
+
+def read_week(connection: Connection, store_id: int, slices: Sequence[Slice]) -> Week:
+    """Return what was sold and seen of one week.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
     begun = {"of_store": store_id, "from_at": [one.from_at for one in slices]}
     sold = {
         category: Sold(*told)
@@ -152,14 +162,30 @@ def _stays(weeks: Sequence[Mapping[str, Stays]]) -> dict[str, Stays]:
     return found
 
 
-def _hidden_sales(names: Sequence[str | None], sold: Mapping[str | None, Sold], *, k: int) -> frozenset[str | None]:
+def hidden_sales(names: Sequence[str | None], sold: Mapping[str | None, Sold], *, k: int) -> frozenset[str | None]:
+    """Return the categories whose sales are withheld."""
     counts = [(sold[name].orders, sold[name].every) if name in sold else (0, 0) for name in names]
     few = withheld_by_any(*([one[which] for one in counts] for which in (0, 1)), k=k)
     return frozenset(name for name, hide in zip(names, few, strict=True) if hide)
 
 
+def hidden_zones(zones: Mapping[str, Sequence[str]], stays: Mapping[str, Stays], *, k: int) -> frozenset[str]:
+    """Return the zones whose stays are withheld; `zones` says where each category lies."""
+    return frozenset(name for kind, name in _hidden(zones, stays, k=k) if kind == "zone")
+
+
 def _hidden_stops(zones: Mapping[str, Sequence[str]], stays: Mapping[str, Stays], *, k: int) -> frozenset[str]:
     """Return the categories whose stops are withheld: those of one zone tell of it, those of several are its sum."""
+    # What is known to be one zone's is that zone; hiding a zone hides each category that is nothing but it.
+    hidden = _hidden(zones, stays, k=k)
+    return frozenset(
+        category
+        for category, some in zones.items()
+        if ("category", category) in hidden or (len(some) == 1 and ("zone", some[0]) in hidden)
+    )
+
+
+def _hidden(zones: Mapping[str, Sequence[str]], stays: Mapping[str, Stays], *, k: int) -> frozenset[tuple[str, str]]:
     every = sorted({zone for some in zones.values() for zone in some})
     people: dict[tuple[str, str], int | None] = {
         ("zone", zone): len(stays[zone].dwell_s) if zone in stays else 0 for zone in every
@@ -168,13 +194,7 @@ def _hidden_stops(zones: Mapping[str, Sequence[str]], stays: Mapping[str, Stays]
     for category, some in zones.items():
         people["category", category] = sum(people["zone", zone] or 0 for zone in some)
         relations.append(Relation(("category", category), tuple(("zone", zone) for zone in some)))
-    # What is known to be one zone's is that zone; hiding a zone hides each category that is nothing but it.
-    hidden = protected(people, relations, k=k)
-    return frozenset(
-        category
-        for category, some in zones.items()
-        if ("category", category) in hidden or (len(some) == 1 and ("zone", some[0]) in hidden)
-    )
+    return protected(people, relations, k=k)
 
 
 def _category(

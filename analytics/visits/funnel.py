@@ -5,6 +5,7 @@ where they cannot all be true the funnel says so.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from analytics.figure import Figure, figure, least_complete
@@ -68,7 +69,9 @@ def funnel(
     people = None if entered.value is None or audited.visitors is None else audited.visitors.truth_of(entered.value)
     size = group_size(base)
     joined = ratio(queued.value, entered.value)
-    again, again_rate = _again(base, repeat)
+    again, again_rate = repeat_figures(
+        repeat, as_of=base.transactions.as_of, completeness=base.transactions.completeness
+    )
     stages = (
         Stage("pass_by", base.passers_by, None, None),
         Stage("enter", entered, base.capture_rate, "pass_by"),
@@ -90,15 +93,15 @@ def funnel(
     return Funnel(stages, _inconsistencies(base, engaged, queued, engagement_zones, queue_consistent))
 
 
-def _again(base: Kpis, repeat: Repeat | None) -> tuple[Figure, Figure]:
-    sales = base.transactions
+def repeat_figures(repeat: Repeat | None, *, as_of: datetime, completeness: float | None) -> tuple[Figure, Figure]:
+    """Return how many sales came after another of the same customer, and their share of those with a reference."""
     count = rate = interval = None
     if repeat is not None and repeat.referenced:
         count, rate = float(repeat.repeated), repeat.repeated / repeat.referenced
         interval = wilson(repeat.repeated / repeat.variance, repeat.referenced / repeat.variance)
     return (
-        figure("repeat_sales", count, as_of=sales.as_of, completeness=sales.completeness),
-        figure("repeat_rate", rate, as_of=sales.as_of, completeness=sales.completeness, interval=interval),
+        figure("repeat_sales", count, as_of=as_of, completeness=completeness),
+        figure("repeat_rate", rate, as_of=as_of, completeness=completeness, interval=interval),
     )
 
 

@@ -10,12 +10,13 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.components.categories_table import categories_table
 from dashboard.components.staffing_card import staff_sales_card, staffing_card
+from dashboard.components.zone_funnels import zone_funnels_table
 from dashboard.errors import ForbiddenError
 from dashboard.language import language
 from dashboard.pages.page import Services
 from dashboard.reading.live import FLOOR_S
 
-_PLACES: Final = ("staffing", "categories", "staff")
+_PLACES: Final = ("staffing", "zone-funnels", "categories", "staff")
 
 
 def floor_places() -> list[Any]:
@@ -50,6 +51,7 @@ def filled(services: Services, shown: dict[str, str]) -> list[Any]:
         return [no_update] * len(_PLACES)
     return [
         staffing_card(floor.staffing, lang),
+        zone_funnels_table(floor.zones, lang),
         categories_table(floor.categories, currency, lang),
         staff_sales_card(floor.staff, currency, lang),
     ]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from analytics.days import Calendar
-from analytics.facts import add_up, completeness, slice_facts
+from analytics.facts import add_up, slice_facts
 from analytics.periods import comparison, past_weeks
 from analytics.quality.accuracy import StoreAccuracy
 from analytics.queries import Connection
@@ -14,6 +14,8 @@ from analytics.staff.staffing import Staffing, read_staffing, target_slices
 from analytics.statistics.suppression import K_INSIDE
 from analytics.stores import Store
 from analytics.visits.categories import Category, read_categories
+from analytics.visits.kpis import group_size, kpis
+from analytics.visits.zone_funnel import ZoneFunnel, read_zone_funnels
 
 WEEKS: Final = 4
 
@@ -25,6 +27,7 @@ class Floor:
     staffing: Staffing
     staff: tuple[StaffSales, ...]
     categories: tuple[Category, ...]
+    zones: tuple[ZoneFunnel, ...] = ()
 
     @property
     def without_staff(self) -> "Floor":
@@ -41,11 +44,15 @@ def read_floor(connection: Connection, store: Store, days: Calendar, *, now: dat
     slices = comparison(days, store, past_weeks(days, store, WEEKS, now=now), now=now).current
     whole = [days.whole(day) for day in days.of(store.store_id).values() if day.opens_at < now]
     as_of = max((one.until for one in slices), default=now)
-    door = completeness(add_up(slice_facts(connection, slices, now=now)))
+    base = kpis(add_up(slice_facts(connection, slices, now=now)), as_of=as_of)
+    door = base.footfall.completeness
     return Floor(
         staffing=read_staffing(
             connection, store, slices, target_slices(whole, now=now), now=now, as_of=as_of, k=K_INSIDE, audited=audited
         ),
         staff=read_staff_sales(connection, store.store_id, slices, now=now, as_of=as_of, k=K_INSIDE),
         categories=read_categories(connection, store.store_id, slices, as_of=as_of, completeness=door, k=K_INSIDE),
+        zones=read_zone_funnels(
+            connection, store.store_id, slices, as_of=as_of, completeness=door, group=group_size(base), k=K_INSIDE
+        ),
     )

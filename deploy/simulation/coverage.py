@@ -22,7 +22,7 @@ class Covered:
         days: figures, one for each store-day and zone or hour; `partial` those left out because a camera was dark.
         truth, shown: their means over the days.
         error: mean of |shown - truth| ÷ truth; None where the truth is 0 throughout.
-        half_width: mean half-width of the interval ÷ shown; None where no interval is stated.
+        half_width: mean half-width of the interval ÷ mean shown; None where no interval is stated.
         covered: share of the figures whose interval holds the truth, [`low`, `high`] what chance leaves open about it.
             A store's days share its audits, its baskets and the rate behind them: as far as they differ they count.
         exact: where no interval is stated: whether every day shows the truth itself.
@@ -92,5 +92,5 @@ def _by_chance(stated: Sequence[Case]) -> tuple[float, float] | tuple[None, None
 
 
 def _half_width(stated: Sequence[Case]) -> float | None:
-    shares = [((case.high or 0) - (case.low or 0)) / 2 / case.shown for case in stated if case.shown]
-    return sum(shares) / len(shares) if shares else None
+    shown = sum(case.shown for case in stated)
+    return sum(((case.high or 0) - (case.low or 0)) / 2 for case in stated) / shown if shown else None

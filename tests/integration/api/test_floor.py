@@ -36,6 +36,23 @@ def one(kept: Kept, statement: str) -> Any:
         connection.close()
 
 
+def test_the_funnel_of_each_zone_is_four_counts_and_keeps_back_what_is_of_few(kept: Kept) -> None:
+    found = body(kept, f"{SHOP}/zones?{WEEKS}")
+    by_category = {one_["category"]: one_ for one_ in body(kept, f"{SHOP}/categories?{WEEKS}")["categories"]}
+    assert found["zones"]
+    for zone in found["zones"]:
+        stages = {stage["name"]: stage for stage in zone["stages"]}
+        assert list(stages) == ["visit", "stop", "buy", "buy_again"]
+        visits, stops = stages["visit"]["count"]["value"], stages["stop"]["count"]["value"]
+        assert stages["stop"]["rate"]["value"] == pytest.approx(stops / visits)
+        assert stages["stop"]["rate"]["low"] < stages["stop"]["rate"]["high"]
+        if len(zone["categories"]) == 1 and not stages["buy"]["count"]["withheld"]:
+            (only,) = zone["categories"]
+            assert stages["buy"]["count"]["value"] == by_category[only]["figures"]["category_orders"]["value"]
+    outside = kept.client.get(f"{SHOP}/zones?{WEEKS}", headers=kept.partner)
+    assert outside.status_code == 422, "outside the company a week is the most that is told"
+
+
 def test_staffing_is_a_ratio_of_visitors_and_hours_of_a_usual_week(kept: Kept) -> None:
     staffing = body(kept, f"{SHOP}/staffing?period=four_weeks")
     assert (staffing["period"]["first"], staffing["period"]["last"]) == ("2026-10-19", "2026-11-15"), "whole weeks"

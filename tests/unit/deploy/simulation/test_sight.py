@@ -74,11 +74,12 @@ def test_intervals_hold_the_truth_in_about_95_of_100_store_days() -> None:
     cases = drawn_cases(fleet(8), MISCOUNTING, seeds=range(11, 15), first=date(2026, 10, 19), days=14)
     found = {one.kpi: one for one in coverage(cases)}
     assert found["footfall"].days > 400
-    for kpi in ("footfall", "passers_by", "capture_rate", "conversion", "atv", "upt", "spv"):
-        covered = found[kpi].covered
-        assert covered is not None
-        assert 0.91 <= covered <= 0.99, (kpi, covered)
-        assert found[kpi].kept, kpi
+    for kpi, one in found.items():
+        # Waits are told by the week: too few of them for a band.
+        if one.covered is not None and kpi not in {"wait_p50", "wait_p90"}:
+            assert 0.91 <= one.covered <= 0.99, (kpi, one.covered)
+        assert one.kept, kpi
+    assert len(found) >= 18
 
 
 def test_a_figure_keeps_its_word_only_as_far_as_chance_allows() -> None:
