@@ -12,6 +12,7 @@ from dashboard.language import Code, best
 SIGN_IN: Final = "/sign-in"
 SIGN_OUT: Final = "/sign-out"
 OIDC: Final = "/sign-in/oidc"
+OIDC_LOGOUT: Final = "/sign-in/oidc/logout"
 OIDC_BACK: Final = "/sign-in/oidc/back"
 PASSWORD: Final = "/password"  # noqa: S105  # an address
 LOG_CSV: Final = "/log.csv"

@@ -2341,12 +2341,15 @@ CREATE TABLE public.account_session (
     seen_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     by_oidc boolean DEFAULT false NOT NULL,
+    oidc_sid text,
     CONSTRAINT account_session_token_sha256_check CHECK ((octet_length(token_sha256) = 32))
 );
 
 COMMENT ON TABLE public.account_session IS 'Browsers that are signed in. The token itself is only in the browser; deleting the row signs it out.';
 
 COMMENT ON COLUMN public.account_session.by_oidc IS 'Signed in with the provider: signing out is told there, too.';
+
+COMMENT ON COLUMN public.account_session.oidc_sid IS 'The provider''s name for its session (sid of the ID token), by which it ends ours; NULL: it named none.';
 
 CREATE TABLE public.account_store (
     account_id integer NOT NULL,

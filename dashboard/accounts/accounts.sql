@@ -47,8 +47,8 @@ INSERT INTO account_region (account_id, region) SELECT %(account_id)s, unnest(%(
 UPDATE account SET disabled_at = %(disabled_at)s WHERE account_id = %(account_id)s;
 
 -- :name add_session
-INSERT INTO account_session (token_sha256, account_id, created_at, seen_at, expires_at, by_oidc)
-VALUES (%(token)s, %(account_id)s, %(at)s, %(at)s, %(expires_at)s, %(by_oidc)s);
+INSERT INTO account_session (token_sha256, account_id, created_at, seen_at, expires_at, by_oidc, oidc_sid)
+VALUES (%(token)s, %(account_id)s, %(at)s, %(at)s, %(expires_at)s, %(by_oidc)s, %(oidc_sid)s);
 
 -- :name session
 SELECT a.account_id, a.login, a.role, a.one_time_until IS NOT NULL, k.seen_at,
@@ -66,6 +66,15 @@ DELETE FROM account_session WHERE token_sha256 = %(token)s RETURNING account_id,
 
 -- :name end_sessions
 DELETE FROM account_session WHERE account_id = %(account_id)s;
+
+-- :name end_of_provider
+-- Sessions that a provider ends: the one that it names, or all of a person. A later one is none that it could mean.
+DELETE FROM account_session AS k
+USING account_identity AS i
+WHERE i.account_id = k.account_id AND i.issuer = %(issuer)s AND k.by_oidc AND k.created_at <= %(until)s
+  AND (%(subject)s::text IS NULL OR i.subject = %(subject)s)
+  AND (%(sid)s::text IS NULL OR k.oidc_sid = %(sid)s OR (k.oidc_sid IS NULL AND %(subject)s::text IS NOT NULL))
+RETURNING k.account_id;
 
 -- :name forget_browsers
 DELETE FROM known_browser WHERE account_id = %(account_id)s;

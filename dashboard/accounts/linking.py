@@ -17,6 +17,8 @@ from dashboard.errors import AccountError, OidcRefusedError
 
 #: How long somebody may take at the provider.
 ATTEMPT_LASTS: Final = timedelta(minutes=10)
+#: So far a provider's clock may be from ours.
+CLOCKS_APART: Final = timedelta(minutes=1)
 #: How many of one address may be at the provider at a time: a large office behind one address, in its first minutes.
 ATTEMPTS_MAX: Final = 100
 _LOGIN: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
@@ -38,12 +40,25 @@ def drawn(way_back: str) -> tuple[str, Attempt]:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom a provider means: its name for itself and for them, a user name, and what they may (None: not said)."""
+    """Whom a provider means: its name for itself and for them, a user name, and what they may (None: not said).
+
+    `sid` is its name for its session with them; None: it named none.
+    """
 
     issuer: str
     subject: str
     login: str
     scope: Scope | None
+    sid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a provider says has ended: its session `sid`, or (None) all of `subject`'s, as of `at`."""
+
+    subject: str | None
+    sid: str | None
+    at: datetime
 
 
 class Linking:
@@ -77,9 +92,19 @@ class Linking:
         with self._database.transaction() as cursor:
             account_id = self._account(cursor, person, now, address)
             cursor.execute(SQL["end_one_time"], {"account_id": account_id, "password": hashed(secrets.token_urlsafe())})
-            session = self._sessions.begin(cursor, account_id, now=now, by_oidc=True)
+            session = self._sessions.begin(cursor, account_id, now=now, by_oidc=True, oidc_sid=person.sid)
             note(cursor, now, "signed_in", account_id=account_id, address=address, detail="OIDC")
         return session
+
+    def end(self, issuer: str, ended: Ended, *, now: datetime, address: str) -> int:
+        """End the sessions here that a provider has ended there; return how many."""
+        with self._database.transaction() as cursor:
+            values = {"issuer": issuer, "subject": ended.subject, "sid": ended.sid, "until": ended.at + CLOCKS_APART}
+            cursor.execute(SQL["end_of_provider"], values)
+            found = [account_id for (account_id,) in cursor.fetchall()]
+            for account_id in found:
+                note(cursor, now, "signed_out", account_id=account_id, address=address, detail="OIDC")
+        return len(found)
 
     def refused(self, why: str, *, now: datetime, address: str) -> None:
         """Write down whom the provider sent and we did not let in."""

@@ -41,10 +41,13 @@ class Sessions:
                 cursor.execute(SQL["seen"], key)
         return Viewer(account_id, login, role, frozenset(stores), frozenset(regions), must_change)
 
-    def begin(self, cursor: Cursor, account_id: int, *, now: datetime, by_oidc: bool = False) -> str:
-        """Return the token of a new session."""
+    def begin(
+        self, cursor: Cursor, account_id: int, *, now: datetime, by_oidc: bool = False, oidc_sid: str | None = None
+    ) -> str:
+        """Return the token of a new session; `oidc_sid` is the provider's name for its own."""
         token = secrets.token_urlsafe(32)
         values = {"token": digest(token), "account_id": account_id, "at": now, "by_oidc": by_oidc}
+        values["oidc_sid"] = oidc_sid
         values["expires_at"] = now + self.lasts.most
         cursor.execute(SQL["prune_sessions"], {"at": now, "idle_since": now - self.lasts.idle})
         cursor.execute(SQL["add_session"], values)

@@ -16,10 +16,12 @@ from dashboard.errors import AccountError, OidcAnswerError, OidcRefusedError, Oi
 from dashboard.guard import Guard, address, local
 from dashboard.oidc.provider import Provider
 from dashboard.oidc.rules import Rules
-from dashboard.routes import OIDC, OIDC_BACK, SIGN_IN
+from dashboard.routes import OIDC, OIDC_BACK, OIDC_LOGOUT, SIGN_IN
 
 _log = logging.getLogger(__name__)
 _STATE: Final = "oidc"
+#: More than any token of a few claims.
+_TOKEN_BYTES_MAX: Final = 16_384
 _ELSEWHERE: Final = '<!DOCTYPE html><title>…</title><meta http-equiv="refresh" content="0; url={0}"><a href="{0}">…</a>'
 
 
@@ -40,6 +42,8 @@ class OidcEntrance:
         self.guard.let_pass(OIDC, OIDC_BACK)
         server.add_url_rule(OIDC, "oidc", self.leave)
         server.add_url_rule(OIDC_BACK, "oidc_back", self.come_back)
+        self.guard.let_in_by_token(OIDC_LOGOUT)
+        server.add_url_rule(OIDC_LOGOUT, "oidc_logout", self.ended, methods=["POST"])
 
     def leave(self) -> Any:
         """Send the browser to the provider."""
@@ -71,6 +75,22 @@ class OidcEntrance:
         self.guard.drop_cookie(response, _STATE)
         return response
 
+    def ended(self) -> Any:
+        """End the sessions of whom the provider, not a browser, says it has signed out; its token proves that."""
+        sent = flask.request.content_length or 0
+        token = flask.request.form.get("logout_token", "") if sent <= _TOKEN_BYTES_MAX else ""
+        try:
+            ended, now = self.provider.ended(token), self.clock()
+            count = self.linking.end(self.provider.issuer, ended, now=now, address=address())
+        except OidcAnswerError as error:  # anybody can send one: nothing is kept of it
+            _log.warning("nobody was signed out: %s", error, extra={"action": "oidc"})
+            return _answer(400, {"error": "invalid_request", "error_description": str(error)})
+        except (OidcUnavailableError, OidcRefusedError, DatabaseUnavailableError, DatabaseError) as error:
+            _log.warning("nobody was signed out: %s", error, extra={"action": "oidc"})
+            return _answer(503, {"error": "temporarily_unavailable"})
+        _log.info("the provider ended %d sessions", count, extra={"action": "oidc"})
+        return _answer(200, {})
+
     def gone(self) -> Any:
         """Return the answer that ends the session at the provider, too; None: it has no such address.
 
@@ -89,7 +109,8 @@ class OidcEntrance:
         scope = self.rules.scope(claims)
         if scope is None and self.rules.rules:
             raise OidcRefusedError(f"no rule fits the {self.rules.claim} of {claims['sub']}")
-        person = Person(provider.issuer, str(claims["sub"]), login_of(claims), scope)
+        sid = claims.get("sid") if isinstance(claims.get("sid"), str) else None
+        person = Person(provider.issuer, str(claims["sub"]), login_of(claims), scope, sid)
         token = self.linking.sign_in(person, now=now, address=address())
         before = flask.request.cookies.get(self.guard.cookie("session"))
         if before:
@@ -120,3 +141,10 @@ class OidcEntrance:
 
     def _back(self) -> str:
         return self.guard.origin() + OIDC_BACK
+
+
+def _answer(status: int, body: dict[str, str]) -> flask.Response:
+    response = flask.jsonify(body)
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
@@ -21,6 +21,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
+from dashboard.accounts.linking import Ended
 from dashboard.errors import OidcAnswerError, OidcRefusedError, OidcUnavailableError
 
 _log = logging.getLogger(__name__)
@@ -37,6 +38,11 @@ _LEEWAY_S: Final = 60
 _ALGORITHMS: Final = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 )
+#: A logout token's event, and how old such a token may be.
+_LOGOUT: Final = "http://schemas.openid.net/event/backchannel-logout"
+_LOGOUT_S: Final = 300
+#: The provider's keys are not asked for again so soon because of a key that nobody knows.
+_KEYS_FOR: Final = timedelta(seconds=15)
 _ENDPOINTS: Final = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
@@ -109,18 +115,38 @@ class Provider:
                 claims = {**more, **claims}
         return claims
 
+    def ended(self, token: str) -> Ended:
+        """Return what a logout token says has ended (OpenID Connect Back-Channel Logout 1.0, 2.6).
+
+        Raises:
+            OidcAnswerError: it is none of this provider's for us, or too old.
+        """
+        try:
+            claims = self._decoded(token).claims
+        except (JoseError, ValueError) as error:
+            raise OidcAnswerError(f"a logout token that does not hold: {error}") from error
+        now, said = int(self._now().timestamp()), {name: claims.get(name) for name in ("sub", "sid")}
+        audience, events = claims.get("aud"), claims.get("events")
+        at, until = claims.get("iat"), claims.get("exp", now)
+        whole = (
+            claims.get("iss") == self.issuer
+            and self._client.client_id in (audience if isinstance(audience, list) else [audience])
+            and isinstance(events, dict) and _LOGOUT in events
+            and "nonce" not in claims
+            and all(one is None or isinstance(one, str) for one in said.values()) and any(said.values())
+            and isinstance(at, int) and isinstance(until, int | float)
+            and now - _LOGOUT_S <= at <= now + _LEEWAY_S and until + _LEEWAY_S >= now
+        )  # fmt: skip
+        if not whole:
+            raise OidcAnswerError("a logout token that is not of this provider, not for us, or of another time")
+        return Ended(said["sub"], said["sid"], datetime.fromtimestamp(at, UTC))
+
     def _verified(self, token: Mapping[str, Any], nonce: str) -> dict[str, Any]:
-        metadata, keys = self._discovered()
-        said = metadata.get("id_token_signing_alg_values_supported", ["RS256"])
-        registry = JWSRegistry(algorithms=sorted(_ALGORITHMS.intersection(said)), strict_check_header=False)
         text = token.get("id_token")
         if not isinstance(text, str):
             raise OidcRefusedError("expected an ID token: is “openid” in the scope?")
         try:
-            try:
-                decoded = jwt.decode(text, keys, registry=registry)
-            except InvalidKeyIdError:  # signed with a key that is newer than what we know
-                decoded = jwt.decode(text, self._discovered(again=True)[1], registry=registry)
+            decoded = self._decoded(text)
             options = {"iss": {"essential": True, "value": self.issuer},
                        "aud": {"essential": True, "value": self._client.client_id}}  # fmt: skip
             params = {"nonce": nonce, "client_id": self._client.client_id, "access_token": token.get("access_token")}
@@ -129,6 +155,18 @@ class Provider:
         except (JoseError, ValueError) as error:
             raise OidcRefusedError(f"an ID token that does not hold: {error}") from error
         return dict(found)
+
+    def _decoded(self, text: str) -> Any:
+        """Return a token that the provider has signed."""
+        metadata, keys = self._discovered()
+        said = metadata.get("id_token_signing_alg_values_supported", ["RS256"])
+        registry = JWSRegistry(algorithms=sorted(_ALGORITHMS.intersection(said)), strict_check_header=False)
+        try:
+            return jwt.decode(text, keys, registry=registry)
+        except InvalidKeyIdError:  # signed with a key that is newer than what we know
+            if self._known and self._now() - self._known[0] < _KEYS_FOR:  # anybody can send a key's name
+                raise
+            return jwt.decode(text, self._discovered(again=True)[1], registry=registry)
 
     def _discovered(self, *, again: bool = False) -> tuple[dict[str, Any], KeySet]:
         """Return the provider's addresses and keys; old ones rather than none.

@@ -9,6 +9,9 @@ const provider = new Provider(issuer, {
   clients,
   claims: { openid: ["sub"], profile: ["preferred_username", "groups"], email: ["email", "email_verified"] },
   cookies: { keys: ["only for tests"] },
+  features: { backchannelLogout: { enabled: true } },
+  // By itself it tells nobody on loopback that somebody was signed out, and here everybody is.
+  fetch: (url, { dispatcher, ...options }) => globalThis.fetch(url, options),
   pkce: { required: () => true },
   // Whatever is typed as a password fits: what is tested is what comes after it.
   findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id, ...accounts[id] }) }),
