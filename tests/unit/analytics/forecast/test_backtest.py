@@ -135,12 +135,14 @@ def test_the_command_prints_the_promised_keys_without_a_country(tmp_path: Path) 
     path = tmp_path / "city.csv"
     path.write_text(as_csv(city(3, 200, lockdown=False)), encoding="utf-8")
     command = ["analytics", "backtest", "--csv", str(path), "--cutoffs", "3", "--closed-form-only", "--json"]
+    command += ["--until", "2019-07-01"]
     said = CliRunner().invoke(app, command)
     assert said.exit_code == 0, said.output
     found = json.loads(said.stdout)
     assert found.keys() >= KEYS
     assert found["coverage"].keys() == {"80", "95"}
     assert found["chosen"] == CLOSED_FORM
+    assert found["last_cutoff"] == "2019-06-18"
     assert set(found["wape"]) == set(found["wape_all"]) == set(found["mase"]) >= {NAIVE, CLOSED_FORM}
     assert "no --country: public holidays are forecast like other days" in said.stderr
 
