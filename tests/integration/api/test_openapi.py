@@ -1,7 +1,10 @@
-"""Both APIs against their own descriptions: every example runs, and nothing that they allow ends in a 5xx."""
+"""Both APIs against their own descriptions: every example runs, nothing that they allow ends in a 5xx, and every number
+is a figure with all that must be said beside it, or has a reason why not.
+"""
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 import pytest
 import schemathesis
@@ -15,6 +18,42 @@ from ingest.orders.keys import create_key
 from tests.integration.api.conftest import Kept
 from tests.support.kpi_api import bearer
 from tests.support.tills import orders_api
+
+ATTRIBUTES: Final = {
+    "value", "low", "high", "quality", "completeness", "definition", "version", "unit", "as_of", "withheld",
+}  # fmt: skip
+#: Counted one by one by something that no audit judges, or a figure of a usual week that is told in whole steps.
+_TILL: Final = "the till counts every one of them"
+_ZONES: Final = "audits tap who crosses a line: nobody audits zones"
+_WEEK: Final = "a count of hours, or told in whole people or halves so that no single day can be read from it"
+WITHOUT_INTERVAL: Final[dict[str, str]] = {
+    "transactions": _TILL, "net_sales": _TILL, "repeat_sales": _TILL, "category_orders": _TILL,
+    "category_sales": _TILL, "category_units": _TILL,
+    "engaged": _ZONES, "queue_joins": _ZONES, "category_visits": _ZONES, "zone_visits": _ZONES,
+    "steps": "a lower bound by its definition",
+    "staff": "an audit does not tell staff from visitors",
+    "staff_hours": "hours are what the time clock says", "completeness": "seconds are what the box says",
+    "power_hours": _WEEK, "usual_visitors": _WEEK, "staff_on_floor": _WEEK,
+}  # fmt: skip
+#: These have one where what it rests on is known: audits of every line, 200 orders.
+SOMETIMES: Final[dict[str, str]] = {
+    "footfall": "only where every door was audited within 90 days",
+    "leavers": "as visitors", "buying_units": "as visitors",
+    "passers_by": "only where the street's line was audited, which here it was not",
+    "star": "as visitors; that of an hour is told in whole people",
+    "atv": "only from 200 orders on", "upt": "as the average sale", "aur": "as the average sale",
+    "spv": "as visitors and the average sale",
+}  # fmt: skip
+WITHOUT_COMPLETENESS: Final[dict[str, str]] = {"accuracy": "of people who were tapped, not of opening time"}
+#: Numbers that are none of the store's figures.
+NO_FIGURES: Final[dict[str, str]] = {
+    "period.days": "the calendar", "period.days_withheld": "what the answer leaves out",
+    "previous.pairs": "how many days were compared", "previous.shift_days": "the calendar",
+    "previous.change.visitors": "of two figures in the answer", "previous.change.net_sales": "of two figures in it",
+    "held_back": "what the answer leaves out", "known_share": "how much the ways are worth",
+    "judged_hours": "what the forecast's error rests on", "lines.audits": "what the accuracy rests on",
+    "hours.hour": "the clock", "hours.weekday": "the calendar", "hours.weeks": "what the usual week rests on",
+}  # fmt: skip
 
 
 def questions(described: dict[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -42,6 +81,56 @@ def test_every_example_runs(kept: Kept) -> None:
     for path, query in asked:
         answer = kept.client.get(path, params=query, headers=kept.head_office)
         assert answer.status_code == 200, (path, query, answer.text)
+
+
+def figures(body: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(body, dict):
+        if "definition" in body and "value" in body:
+            yield body
+        else:
+            for one in body.values():
+                yield from figures(one)
+    elif isinstance(body, list):
+        for one in body:
+            yield from figures(one)
+
+
+def loose(body: Any, place: str = "") -> Iterator[str]:
+    """Where a number stands that is no figure."""
+    if isinstance(body, dict):
+        if not ("definition" in body and "value" in body):
+            for name, one in body.items():
+                yield from loose(one, f"{place}.{name}" if place else name)
+    elif isinstance(body, list):
+        for one in body:
+            yield from loose(one, place)
+    elif isinstance(body, int | float) and not isinstance(body, bool):
+        yield place
+
+
+def test_every_figure_of_every_answer_says_all_of_itself(kept: Kept) -> None:
+    metrics = {one["id"]: one for one in kept.client.get("/v1/metrics", headers=kept.head_office).json()["metrics"]}
+    described = kept.client.get("/openapi.json").json()
+    bare: set[str] = set()
+    ranged: set[str] = set()
+    for path, query in questions(described):
+        if path == "/v1/metrics" or query.get("format", "json") != "json" or path.startswith("/v1/export"):
+            continue
+        body = kept.client.get(path, params=query, headers=kept.head_office).json()
+        assert set(loose(body)) <= set(NO_FIGURES), (path, query)
+        for one in figures(body):
+            assert set(one) == ATTRIBUTES, (path, one)
+            meant = metrics[one["definition"]]
+            assert (one["unit"], one["version"]) == (meant["unit"], meant["version"])
+            assert one["quality"] in {"measured", "partial", "imputed", "manual"}
+            assert datetime.fromisoformat(one["as_of"]).tzinfo is not None
+            assert (one["low"] is None) == (one["high"] is None)
+            if one["value"] is not None:
+                assert one["completeness"] is not None or one["definition"] in WITHOUT_COMPLETENESS, (path, one)
+                (bare if one["low"] is None else ranged).add(one["definition"])
+    assert bare <= set(WITHOUT_INTERVAL) | set(SOMETIMES), "an interval is missing without a stated reason"
+    assert sorted(ranged & set(WITHOUT_INTERVAL)) == [], "a reason is stated that is none"
+    assert {"footfall", "conversion", "atv", "spv", "star", "category_conversion", "engagement_rate"} <= ranged
 
 
 def test_the_description_names_every_status_that_is_answered(kept: Kept) -> None:

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from contract.entries import Crossing
 from contract.messages import LedgerBatch
 from deploy.cli.main import app
-from deploy.simulation.fleet import StoreProfile, week
+from deploy.simulation.fleet import CHECKOUT, ENGAGEMENT_ZONES, StoreProfile, week
 from deploy.simulation.model import DEFAULT_MODEL
 from deploy.simulation.store import SimulatedStore
 from deploy.simulation.till import as_json
@@ -36,7 +36,9 @@ from ingest.writer import LedgerWriter
 from tests.support.entries import EPOCH
 from tests.support.kpi_api import bearer, kpi_api, reader_key
 from tests.support.ledger import status
-from tests.support.plain_reckoning import Heard, by_hour, reckoned
+from tests.support.metrics_asked import asked, value_of
+from tests.support.plain_floor import Shift, inside, sold_by_category, staffed, waits
+from tests.support.plain_reckoning import Heard, by_hour, opening, reckoned
 from tests.support.served import HeldClock
 from tests.support.servers import Cluster
 from tests.support.simulation import profile
@@ -53,6 +55,8 @@ STORES: Final = (
 )
 #: Every camera goes dark once a day.
 DARK: Final = replace(DEFAULT_MODEL, outage_share=1.0, void_share=0.05, test_share=1.0, refund_share=0.1, members=40)
+#: One category lies in two zones, and one zone holds two.
+LYING: Final = {"dresses": ENGAGEMENT_ZONES[:1], "tops": ENGAGEMENT_ZONES[:2], "bags": ENGAGEMENT_ZONES[1:]}
 COUNTED: Final = (
     "footfall", "staff", "buying_units", "passers_by", "transactions", "net_sales", "capture_rate", "conversion",
     "buying_unit_conversion", "atv", "upt", "aur", "spv",
@@ -86,6 +90,37 @@ def told(cluster: Cluster) -> Iterator[Told]:
     with kpi_api(url, HeldClock(NOW)) as client:
         yield Told(url, client, bearer(reader_key(url)), heard)
     cluster.drop(url)
+
+
+def shifts_of(code: str, day: date) -> list[Shift]:
+    """Return who worked: one opens, one closes and stays on for an hour, and takes a break of 30 minutes."""
+    store = next(one for one in STORES if one.code == code)
+    opens, closes = opening(store, day) or (NOW, NOW)
+    middle = opens + (closes - opens) / 2
+    return [
+        (opens - timedelta(minutes=40), middle, 0),
+        (middle - timedelta(minutes=50), closes + timedelta(hours=1), 30),
+    ]
+
+
+def _tell_of_the_floor(url: str, code: str) -> None:
+    opened = psycopg2.connect(url)
+    opened.autocommit = True
+    with opened.cursor() as cursor:
+        cursor.execute("SELECT store_id FROM store WHERE code = %s", (code,))
+        (store_id,) = cursor.fetchone() or (0,)
+        for day in DAYS:
+            for number, (begin, end, break_min) in enumerate(shifts_of(code, day)):
+                cursor.execute(
+                    "INSERT INTO staff_shift (source, version, store_id, external_id, starts_at, ends_at, break_min, "
+                    "on_floor, cancelled) VALUES ('roster', 1, %s, %s, %s, %s, %s, true, false)",
+                    (store_id, f"{code} {day} {number}", begin, end, break_min),
+                )
+        for category, zones in LYING.items():
+            for zone in zones:
+                cursor.execute("INSERT INTO zone_category (store_id, zone, category) VALUES (%s, %s, %s)",
+                               (store_id, zone, category))  # fmt: skip
+    opened.close()
 
 
 def _deliver(url: str, database: Database, store: StoreProfile) -> Heard:
@@ -131,6 +166,7 @@ def _deliver(url: str, database: Database, store: StoreProfile) -> Heard:
         writer.write(some)
         writer.write(some[:2])
     upsert(database, documents[len(documents) // 3 :], EVERY_STORE, terms)
+    _tell_of_the_floor(url, store.code)
     return Heard(store, entries, orders, ENGAGED_AFTER_S)
 
 
@@ -188,6 +224,29 @@ def test_the_command_prints_the_same(told: Told, code: str, monkeypatch: pytest.
     )
     for one in figures.values():
         assert {"value", "low", "high", "quality", "completeness", "definition_id", "as_of"} <= set(one)
+
+
+@pytest.mark.parametrize("code", [store.code for store in STORES])
+def test_the_registry_answers_what_the_rows_say_of_the_floor(told: Told, code: str) -> None:
+    heard = told.heard[code]
+    plain = (
+        inside(heard, DAYS, frozenset({CHECKOUT}))
+        | sold_by_category(heard, DAYS, LYING)
+        | staffed(heard, DAYS, [one for day in DAYS for one in shifts_of(code, day)])
+    )
+    connection = psycopg2.connect(told.url)
+    span = asked(connection, first=FIRST, last=LAST, now=NOW, stores=[code])
+    # Lengths of time are kept as 32 bits.
+    assert {name: value_of(connection, name, span) for name in plain} == pytest.approx(plain, rel=2e-7)
+    # While the last day is going on.
+    during = datetime(2025, 10, 26, 11, 50, tzinfo=UTC)
+    recent = waits(heard, during)
+    span = asked(connection, first=LAST, last=LAST, now=during, stores=[code])
+    assert {name: value_of(connection, name, span) for name in recent} == pytest.approx(recent, rel=2e-7)
+    connection.close()
+    assert None not in plain.values()
+    assert (plain["dwell_p90"] or 0) > (plain["dwell_p50"] or 0) > 0
+    assert plain["abandonment"]
 
 
 def test_the_rows_hold_what_the_figures_must_survive(told: Told) -> None:
