@@ -72,7 +72,7 @@ def _row(group: Group, there: Route, scale: float, lang: Language, *, inner: boo
         [
             html.Th(link, className="inner" if inner else None),
             html.Td(lang.number(len(group.rows))),
-            html.Td([value_text(lang, base.footfall), _changed(compared.visitors_change, lang)]),
+            html.Td([value_text(lang, base.footfall), " ", _changed(compared.visitors_change, lang)]),
             html.Td(
                 [
                     interval_bar(base.conversion, scale=scale),
@@ -81,8 +81,8 @@ def _row(group: Group, there: Route, scale: float, lang: Language, *, inner: boo
                 className="bought",
             ),
             html.Td(paid),
-            html.Td([sold, _changed(None if why is None else why.share, lang)]),
-            html.Td([counted_text(lang, base.footfall.completeness), quality_mark(lang, base.footfall)]),
+            html.Td([sold, " ", _changed(None if why is None else why.share, lang)]),
+            html.Td([counted_text(lang, base.footfall.completeness), " ", quality_mark(lang, base.footfall)]),
             html.Td(small_bars(group.weeks, top=top, label=weeks_label(group, lang))),
         ]
     )
