@@ -6,6 +6,7 @@ nobody measured is null, never 0. Answers carry a strong ETag; asked again with 
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import FastAPI, Query, Response
@@ -17,6 +18,7 @@ from analytics.clock import Clock, utc_now
 from analytics.database import Database
 from analytics.definitions import DEFINITIONS
 from analytics.directory import Directory
+from analytics.queries import Connection
 from analytics.sources import PARAMETERS, names
 from api.access import Rates
 from api.answers import OVER_S, RUNNING_S, Answers
@@ -174,28 +176,18 @@ def kpis(
     previous = compare == "previous"
     return _give(
         desk, of, wanted, etag, question=f"kpis {grain} {compare} {cursor} {most}",
-        make=lambda: snapshot(
-            desk.database,
-            of,
-            lambda connection: read_kpis(connection, of, grain, previous=previous, cursor=cursor, limit=most),
-        ),
+        read=partial(read_kpis, grain=grain, previous=previous, cursor=cursor, limit=most),
     )  # fmt: skip
 
 
 def funnel(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
     """Return the stages from walking past to buying again, each counted on its own: nobody is followed."""
-    return _give(
-        desk, of, wanted, etag, question="funnel",
-        make=lambda: snapshot(desk.database, of, lambda connection: read_funnel(connection, of)),
-    )  # fmt: skip
+    return _give(desk, of, wanted, etag, question="funnel", read=read_funnel)
 
 
 def hours(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
     """Return each hour's funnel; its conversion by the hour's sales, and by sales of those who came in within it."""
-    return _give(
-        desk, of, wanted, etag, question="hours",
-        make=lambda: snapshot(desk.database, of, lambda connection: read_hours_out(connection, of)),
-    )  # fmt: skip
+    return _give(desk, of, wanted, etag, question="hours", read=read_hours_out)
 
 
 def traffic(
@@ -212,9 +204,7 @@ def traffic(
     most = _rows(wanted, cursor, limit)
     return _give(
         desk, of, wanted, etag, question=f"traffic {grain} {cursor} {most}",
-        make=lambda: snapshot(
-            desk.database, of, lambda connection: read_traffic_page(connection, of, grain, cursor=cursor, limit=most)
-        ),
+        read=partial(read_traffic_page, grain=grain, cursor=cursor, limit=most),
     )  # fmt: skip
 
 
@@ -224,10 +214,7 @@ def staffing(desk: DeskOf, of: WeeksOf, wanted: FormatOf, etag: EtagOf = None) -
     Hours come of a usual week, so with three weeks or more. Sales by staff alias need the scope `staff` and a store
     that shows them.
     """
-    return _give(
-        desk, of, wanted, etag, question=f"staffing {of.access.staff}",
-        make=lambda: snapshot(desk.database, of, lambda connection: read_staffing_out(connection, of)),
-    )  # fmt: skip
+    return _give(desk, of, wanted, etag, question=f"staffing {of.access.staff}", read=read_staffing_out)
 
 
 def categories(desk: DeskOf, of: WeeksOverOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
@@ -235,10 +222,7 @@ def categories(desk: DeskOf, of: WeeksOverOf, wanted: FormatOf, etag: EtagOf = N
 
     Of calendar weeks that are over; what is withheld in one of them is withheld in all.
     """
-    return _give(
-        desk, of, wanted, etag, question="categories",
-        make=lambda: snapshot(desk.database, of, lambda connection: read_categories_out(connection, of)),
-    )  # fmt: skip
+    return _give(desk, of, wanted, etag, question="categories", read=read_categories_out)
 
 
 def zones(desk: DeskOf, of: WeeksOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
@@ -254,10 +238,7 @@ def flows(desk: DeskOf, of: DaysOverOf, wanted: FormatOf, etag: EtagOf = None) -
 
     Of days that are over; a way is summed over those days on which enough people went it.
     """
-    return _give(
-        desk, of, wanted, etag, question="flows",
-        make=lambda: snapshot(desk.database, of, lambda connection: read_flows_out(connection, of)),
-    )  # fmt: skip
+    return _give(desk, of, wanted, etag, question="flows", read=read_flows_out)
 
 
 def forecast(*, desk: DeskOf, access: AccessOf, store: StoreOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
@@ -272,10 +253,7 @@ def forecast(*, desk: DeskOf, access: AccessOf, store: StoreOf, wanted: FormatOf
 
 def quality(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
     """Return what was counted of the opening time, what audits found of each line, and what needs a look."""
-    return _give(
-        desk, of, wanted, etag, question="quality",
-        make=lambda: snapshot(desk.database, of, lambda connection: read_quality(connection, of)),
-    )  # fmt: skip
+    return _give(desk, of, wanted, etag, question="quality", read=read_quality)
 
 
 def healthz(desk: DeskOf) -> dict[str, str]:
@@ -286,9 +264,20 @@ def healthz(desk: DeskOf) -> dict[str, str]:
 
 
 def _give(
-    desk: Desk, of: Window, wanted: Format, etag: str | None, *, question: str, make: Callable[[], BaseModel]
+    desk: Desk,
+    of: Window,
+    wanted: Format,
+    etag: str | None,
+    *,
+    question: str,
+    read: Callable[[Connection, Window], BaseModel],
 ) -> Response:
+    """Answer with what `read` finds in one snapshot; `question` tells it apart from others about the same window."""
     for_s = RUNNING_S if of.running and of.known is None else OVER_S
+
+    def make() -> BaseModel:
+        return snapshot(desk.database, of, lambda connection: read(connection, of))
+
     return desk.answers.give(f"{question} {of.question}", wanted, etag, make, for_s=for_s)
 
 

@@ -1,29 +1,29 @@
 """Exports: one file over all stores that a key may see, made and sent store by store, however many there are."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, Final, Literal
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Annotated, Any, Final
 
 from fastapi import Query
 from fastapi.responses import StreamingResponse
 
 from analytics.cache import Cache
 from analytics.directory import Directory
+from analytics.visits.kpis import Kpis
 from api.access import Access
 from api.asking import AccessOf, AskedOf, Desk, DeskOf
-from api.formats import MEDIA_TYPES, not_installed
-from api.parts import csv_parts, parquet_parts
+from api.errors import ProblemError
+from api.formats import MEDIA_TYPES, PARTS, FileFormat, not_installed
 from api.reading import Grain, read_kpis, snapshot
+from api.sheets import SHEET_ROWS
 from api.tables import KPIS_COLUMNS, Table, table_of
 from api.windows import DAYS_MAX, Asked, window
 
-FileFormat = Literal["csv", "parquet"]
-_PARTS: Final[Mapping[FileFormat, Callable[[Sequence[str], Iterable[Table]], Iterator[bytes]]]] = {
-    "csv": csv_parts,
-    "parquet": parquet_parts,
-}
+#: The longest period that has a name.
+_DAYS_NAMED_MAX: Final = 28
 #: What an export answers besides problems.
-FILES: Final[dict[str, Any]] = {"content": {MEDIA_TYPES[name]: {} for name in _PARTS}}
+FILES: Final[dict[str, Any]] = {"content": {MEDIA_TYPES[name]: {} for name in PARTS}}
 
 
 def export_kpis(
@@ -37,9 +37,11 @@ def export_kpis(
     """Return the KPIs of every store that the key may see as one file, sent while it is made.
 
     Each store's rows are from one moment, and stores follow each other by their id. An answer that is broken off ends
-    without its last chunk: take no such file.
+    without its last chunk: take no such file. An Excel file is sent once it is whole.
     """
-    parts = _PARTS[format](KPIS_COLUMNS, _tables(desk, access, asked, grain))
+    if format == "xlsx":
+        _check_fits_sheet(desk, access, asked, grain)
+    parts = PARTS[format](KPIS_COLUMNS, _tables(desk, access, asked, grain))
     # What cannot be answered at all is told as a problem: the first store is read before the answer begins.
     try:
         begun = list(itertools.islice(parts, 2))
@@ -50,6 +52,25 @@ def export_kpis(
         media_type=MEDIA_TYPES[format],
         headers={"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="kpis.{format}"'},
     )
+
+
+def _check_fits_sheet(desk: Desk, access: Access, asked: Asked, grain: Grain) -> None:
+    """Refuse what may have more rows than a sheet holds, before any of it is read.
+
+    Raises:
+        ProblemError: it may.
+    """
+    seen = sum(access.may_see(store) for store in desk.directory.stores())
+    named = _DAYS_NAMED_MAX if asked.first is None or asked.last is None else (asked.last - asked.first).days + 1
+    each = {"day": named, "week": named // 7 + 2, "period": 1}[grain]
+    rows = seen * each * len(fields(Kpis))
+    if rows > SHEET_ROWS:
+        raise ProblemError(
+            422,
+            "invalid-parameter",
+            f"format=xlsx: expected at most the {SHEET_ROWS} rows of a sheet, got up to {rows} of {seen} stores: ask "
+            "for fewer days or grain=week, or for csv or parquet",
+        )
 
 
 def _tables(desk: Desk, access: Access, asked: Asked, grain: Grain) -> Iterator[Table]:

@@ -1,18 +1,17 @@
 """Formats: an answer's bytes as JSON, CSV, Parquet or an Excel sheet. The same answer gives the same bytes."""
 
-import io
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
-from functools import partial
-from typing import Any, Final, Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal
 
 from pydantic import BaseModel
 
 from api.errors import ProblemError
 from api.parts import csv_parts, parquet_parts
-from api.tables import Table, Value, table_of
+from api.sheets import xlsx_parts
+from api.tables import Table, table_of
 
-Format = Literal["json", "csv", "parquet", "xlsx"]
+FileFormat = Literal["csv", "parquet", "xlsx"]
+Format = Literal["json", FileFormat]
 
 MEDIA_TYPES: Final[Mapping[Format, str]] = {
     "json": "application/json",
@@ -20,8 +19,6 @@ MEDIA_TYPES: Final[Mapping[Format, str]] = {
     "parquet": "application/vnd.apache.parquet",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-#: The moment that a sheet says it was made: the same answer is the same file.
-_MADE: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
 def chosen_format(wanted: Format | None, accept: str | None) -> Format:
@@ -79,43 +76,14 @@ def _by_quality(accept: str) -> list[str]:
     return [media_type for _, _, media_type in sorted(found)]
 
 
-def _xlsx(table: Table) -> bytes:
-    import xlsxwriter  # noqa: PLC0415  # half of what the API would need at its start, and few ask for it
-
-    made = io.BytesIO()
-    with xlsxwriter.Workbook(made, {"constant_memory": True, "remove_timezone": True}) as book:
-        book.set_properties({"created": _MADE})
-        sheet = book.add_worksheet(table.name)
-        sheet.freeze_panes(1, 0)
-        bold = book.add_format({"bold": True})
-        day, instant = (book.add_format({"num_format": form}) for form in ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"))
-        write = partial(_xlsx_cell, sheet, day=day, instant=instant)
-        for column, name in enumerate(table.columns):
-            sheet.write_string(0, column, name, bold)
-        for index, row in enumerate(table.rows, start=1):
-            for column, value in enumerate(row):
-                write(index, column, value)
-    return made.getvalue()
+def _joined(parts: Callable[[Sequence[str], Iterable[Table]], Iterator[bytes]]) -> Callable[[Table], bytes]:
+    return lambda table: b"".join(parts(table.columns, [table]))
 
 
-def _xlsx_cell(sheet: Any, row: int, column: int, value: Value, *, day: Any, instant: Any) -> None:
-    match value:
-        case None:
-            return
-        case bool():
-            sheet.write_boolean(row, column, value)
-        case str():
-            sheet.write_string(row, column, value)
-        case datetime():
-            sheet.write_datetime(row, column, value.astimezone(UTC), instant)
-        case date():
-            sheet.write_datetime(row, column, value, day)
-        case _:
-            sheet.write_number(row, column, value)
-
-
-_WRITERS: Final[Mapping[Format, Callable[[Table], bytes]]] = {
-    "csv": lambda table: b"".join(csv_parts(table.columns, [table])),
-    "parquet": lambda table: b"".join(parquet_parts(table.columns, [table])),
-    "xlsx": _xlsx,
+#: What makes a file of several tables with the same columns, part by part.
+PARTS: Final[Mapping[FileFormat, Callable[[Sequence[str], Iterable[Table]], Iterator[bytes]]]] = {
+    "csv": csv_parts,
+    "parquet": parquet_parts,
+    "xlsx": xlsx_parts,
 }
+_WRITERS: Final[Mapping[Format, Callable[[Table], bytes]]] = {name: _joined(parts) for name, parts in PARTS.items()}

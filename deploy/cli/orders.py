@@ -1,7 +1,5 @@
 """`footfall orders`: the till's orders – API, CSV import."""
 
-import dataclasses
-import os
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -88,34 +86,23 @@ def import_(
 
     Importing again changes nothing; a row that says something else than what is kept is reported.
     """
-    from deploy.cli.till_import import dry_run as show
-    from deploy.cli.till_import import import_directly, post_file
-    from ingest.errors import OrdersApiError
+    from deploy.cli import till_import
     from ingest.orders.client import OrdersClient
     from ingest.orders.till_csv import TillExport
 
-    layout = _layout(store, source, currency, map_ or [], timezone, date_format, decimal_comma=decimal_comma)
-    if replace:
-        # Milliseconds since 1970: above 1, above every replacement before it.
-        layout = dataclasses.replace(layout, version=int(datetime.now(UTC).timestamp() * 1_000))
+    layout = till_import.replacing(
+        _layout(store, source, currency, map_ or [], timezone, date_format, decimal_comma=decimal_comma),
+        replace=replace,
+    )
     make = partial(TillExport, layout=layout)
     if dry_run:
-        if not show(file, make, encoding, _DRY_ROWS):
-            raise typer.Exit(1)
-        return
-    key = key or os.environ.get(KEY_VARIABLE)
+        raise typer.Exit(0 if till_import.dry_run(file, make, encoding, _DRY_ROWS) else 1)
     if direct:
         with database() as opened:
-            done = import_directly(file, layout, encoding, opened, _terms(), replace=replace)
-        raise typer.Exit(1 if done.rejected or done.differing else 0)
-    if not key:
-        raise OrdersApiError(
-            f"no API key: footfall keys create --name import --store {store} makes one; "
-            f"give it in {KEY_VARIABLE} or with --key"
-        )
-    done = post_file(file, make, encoding, OrdersClient(url, key), replace=replace)
-    if done.rejected or done.differing:
-        raise typer.Exit(1)
+            done = till_import.import_directly(file, layout, encoding, opened, _terms(), replace=replace)
+        till_import.end(done)
+    client = OrdersClient(url, till_import.key_of(key, name="import", store=store))
+    till_import.end(till_import.post_file(file, make, encoding, client, replace=replace))
 
 
 def _terms() -> "Terms":

@@ -1,8 +1,5 @@
 """`footfall staff`: hours that staff worked."""
 
-import dataclasses
-import os
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -52,28 +49,15 @@ def import_(
 
     Importing again changes nothing; a row that says something else than what is kept is reported.
     """
-    from deploy.cli.till_import import dry_run as show
-    from deploy.cli.till_import import post_file
-    from ingest.errors import OrdersApiError
+    from deploy.cli import till_import
     from ingest.orders.client import OrdersClient
     from ingest.orders.staff_csv import StaffExport, StaffLayout
 
     layout = StaffLayout(
         store=store, source=source, mapping=mapping_of(map_ or []), zone=zone_of(timezone), date_format=date_format
     )
-    if replace:
-        layout = dataclasses.replace(layout, version=int(datetime.now(UTC).timestamp() * 1_000))
-    make = partial(StaffExport, layout=layout)
+    make = partial(StaffExport, layout=till_import.replacing(layout, replace=replace))
     if dry_run:
-        if not show(file, make, encoding, _DRY_ROWS):
-            raise typer.Exit(1)
-        return
-    key = key or os.environ.get(KEY_VARIABLE)
-    if not key:
-        raise OrdersApiError(
-            f"no API key: footfall keys create --name roster --store {store} makes one; "
-            f"give it in {KEY_VARIABLE} or with --key"
-        )
-    done = post_file(file, make, encoding, OrdersClient(url, key, "staff-hours"), replace=replace)
-    if done.rejected or done.differing:
-        raise typer.Exit(1)
+        raise typer.Exit(0 if till_import.dry_run(file, make, encoding, _DRY_ROWS) else 1)
+    client = OrdersClient(url, till_import.key_of(key, name="roster", store=store), "staff-hours")
+    till_import.end(till_import.post_file(file, make, encoding, client, replace=replace))

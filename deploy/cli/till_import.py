@@ -4,21 +4,24 @@ import csv
 import dataclasses
 import hashlib
 import io
+import os
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self, TextIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, Self, TextIO, TypeAlias, TypeVar
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from deploy.cli.orders import KEY_VARIABLE
 from deploy.cli.words import count_of
-from ingest.errors import TillExportError
+from ingest.errors import OrdersApiError, TillExportError
 from ingest.orders.client import OrdersClient
 from ingest.orders.importing import DIFFERS, Imported, import_rows
-from ingest.orders.staff_csv import StaffExport
+from ingest.orders.staff_csv import StaffExport, StaffLayout
 from ingest.orders.till_csv import Layout, Row, TillExport
 
 if TYPE_CHECKING:
@@ -33,6 +36,32 @@ _WIDTH = 80
 _AMOUNTS = ("gross", "discount", "tax", "net")
 Export: TypeAlias = TillExport | StaffExport
 _E = TypeVar("_E", bound=Export)
+_L = TypeVar("_L", Layout, StaffLayout)
+
+
+def replacing(layout: _L, *, replace: bool) -> _L:
+    """Return the layout; to `replace` with a version above 1 and above every replacement before: ms since 1970."""
+    return dataclasses.replace(layout, version=int(datetime.now(UTC).timestamp() * 1_000)) if replace else layout
+
+
+def key_of(key: str | None, *, name: str, store: str) -> str:
+    """Return the API key that was given, as an option or in the environment.
+
+    Raises:
+        OrdersApiError: there is none.
+    """
+    found = key or os.environ.get(KEY_VARIABLE)
+    if not found:
+        raise OrdersApiError(
+            f"no API key: footfall keys create --name {name} --store {store} makes one; "
+            f"give it in {KEY_VARIABLE} or with --key"
+        )
+    return found
+
+
+def end(done: Imported) -> NoReturn:
+    """End the command, with exit code 1 where a row was rejected or says something else than what is kept."""
+    raise typer.Exit(1 if done.rejected or done.differing else 0)
 
 
 def dry_run(file: Path, make: Callable[[TextIO], Export], encoding: str, many: int) -> bool:

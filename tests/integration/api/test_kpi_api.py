@@ -11,6 +11,7 @@ import fastparquet
 import psycopg2
 import pytest
 
+from api import exports
 from ingest.database import Database
 from ingest.orders.keys import create_key, revoke_key
 from tests.integration.api.conftest import NOW, Kept
@@ -298,6 +299,7 @@ def test_a_file_holds_the_rows_of_the_answer(kept: Kept, tmp_path: Path) -> None
 
 
 EXPORT = "/v1/export/kpis?period=last_week"
+LAST_WEEK = "period=custom&first=2026-11-09&last=2026-11-15"
 
 
 def test_an_export_holds_every_store_that_the_key_may_see(kept: Kept, tmp_path: Path) -> None:
@@ -328,7 +330,21 @@ def test_an_export_that_cannot_be_begun_is_a_problem(kept: Kept) -> None:
     assert "first and last" in problem(get(kept, "/v1/export/kpis?period=custom"), 422)["detail"]
     problem(get(kept, "/v1/export/kpis?period=today", kept.partner), 403)
     problem(kept.client.get("/v1/export/kpis"), 401)
-    assert "format" in problem(get(kept, "/v1/export/kpis?format=xlsx"), 422)["detail"]
+    assert "format" in problem(get(kept, "/v1/export/kpis?format=pdf"), 422)["detail"]
+
+
+def test_an_export_as_excel_holds_the_rows_of_the_csv_and_says_when_a_sheet_is_too_small(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = get(kept, EXPORT).text.splitlines()
+    with zipfile.ZipFile(io.BytesIO(get(kept, f"{EXPORT}&format=xlsx").content)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert sheet.count("<row ") == len(lines)
+    assert sheet.count(">riverside<") == sum(line.startswith("riverside,") for line in lines)
+    monkeypatch.setattr(exports, "SHEET_ROWS", len(lines) - 2)
+    said = problem(get(kept, f"/v1/export/kpis?{LAST_WEEK}&format=xlsx"), 422)["detail"]
+    assert f"at most the {len(lines) - 2} rows of a sheet, got up to {len(lines) - 1} of 2 stores" in said
+    assert get(kept, f"/v1/export/kpis?{LAST_WEEK}&grain=period&format=xlsx").status_code == 200
 
 
 def test_outside_the_company_an_export_withholds_what_an_answer_does(kept: Kept) -> None:

@@ -56,12 +56,6 @@ def run(
     return told[-1], rejected
 
 
-@pytest.fixture
-def store(database: str) -> str:
-    add_store(database)
-    return database
-
-
 def test_orders_come_in_once_with_their_business_day_and_their_customer_hashed(store: str) -> None:
     text = export({"customer_ref": "card 7", "register": "till \\ 3"}, {"closed_at": "2026-11-22 00:30:00"})
     for created, ignored in ((2, 0), (0, 2)):

@@ -39,12 +39,6 @@ def assert_complete(url: str, sent: Sequence[LedgerBatch]) -> None:
 
 
 @pytest.fixture
-def store(database: str) -> str:
-    add_store(database)
-    return database
-
-
-@pytest.fixture
 def device(broker: RunningBroker) -> Iterator[WireDevice]:
     with wire_device(broker) as connected:
         yield connected

@@ -1,7 +1,6 @@
 """The orders API against a real database."""
 
 import hashlib
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,18 +13,6 @@ from ingest.orders.body_limit import BODY_BYTES_MAX
 from ingest.orders.keys import listed_keys, revoke_key
 from tests.support.ledger import add_store, count, one, rows
 from tests.support.tills import NOW, new_key, order, orders_api
-
-
-@pytest.fixture
-def store(database: str) -> str:
-    add_store(database)
-    return database
-
-
-@pytest.fixture
-def api(store: str) -> Iterator[TestClient]:
-    with orders_api(store) as client:
-        yield client
 
 
 def outcomes(answer: Any) -> list[str]:

@@ -21,12 +21,6 @@ from tests.support.servers import RunningBroker
 
 
 @pytest.fixture
-def store(database: str) -> str:
-    add_store(database)
-    return database
-
-
-@pytest.fixture
 def service(store: str, broker: RunningBroker) -> Iterator[IngestService]:
     with running_ingest(store, broker.server_url) as running:
         yield running

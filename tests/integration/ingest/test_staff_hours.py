@@ -1,7 +1,6 @@
 """Hours that staff worked: posted, imported, read from a till; kept once, and under nobody's name."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,18 +34,6 @@ def shift(**changes: Any) -> dict[str, Any]:
         "break_min": 30,
         **changes,
     }
-
-
-@pytest.fixture
-def store(database: str) -> str:
-    add_store(database)
-    return database
-
-
-@pytest.fixture
-def api(store: str) -> Iterator[TestClient]:
-    with orders_api(store) as client:
-        yield client
 
 
 def outcomes(answer: Any) -> list[str]:

@@ -13,7 +13,7 @@ from ingest.names import Names
 from ingest.verify import verify
 from ingest.writer import LedgerWriter
 from tests.support.entries import EPOCH, NOON, crossing, crossings
-from tests.support.ledger import add_store, batch, count, one, rows
+from tests.support.ledger import batch, count, one, rows
 
 SUM: list[Entry] = [
     Summary(times=7, entry=Crossing(at=NOON, line="front-door", direction="in", group_size=2)),
@@ -31,12 +31,6 @@ LOSS = Loss(
 
 def summed(*, first_seq: int = 1, covers: int = 12) -> LedgerBatch:
     return batch(first_seq=first_seq, entries=SUM, covers=covers)
-
-
-@pytest.fixture
-def store(database: str) -> str:
-    add_store(database)
-    return database
 
 
 @pytest.fixture

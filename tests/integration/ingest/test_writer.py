@@ -33,12 +33,6 @@ OTHER_EPOCH = UUID("00000000-0000-4000-8000-000000000002")
 
 
 @pytest.fixture
-def store(database: str) -> str:
-    add_store(database)
-    return database
-
-
-@pytest.fixture
 def writer(store: str) -> Iterator[LedgerWriter]:
     opened = Database(store)
     yield LedgerWriter(opened, Names())

@@ -1,0 +1,23 @@
+"""A database with one store, and the orders API over it."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.support.ledger import add_store
+from tests.support.tills import orders_api
+
+
+@pytest.fixture
+def store(database: str) -> str:
+    """URL of a database that knows the store `riverside`."""
+    add_store(database)
+    return database
+
+
+@pytest.fixture
+def api(store: str) -> Iterator[TestClient]:
+    """A client of the orders API with a key for every store."""
+    with orders_api(store) as client:
+        yield client
