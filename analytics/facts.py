@@ -120,11 +120,11 @@ def add_up(facts: pd.DataFrame) -> "pd.Series[float]":
     return pd.Series(add_up_table(additive(facts)))
 
 
-def add_up_groups(facts: pd.DataFrame, sizes: Sequence[int]) -> list["pd.Series[float]"]:
+def add_up_groups(facts: pd.DataFrame, sizes: Sequence[int]) -> list[dict[str, float]]:
     """Return `add_up` of each so many rows that follow one another; `sizes` add up to the rows there are."""
     table, ends = additive(facts), np.cumsum(sizes, dtype=int)
     starts = ends - np.asarray(sizes, dtype=int)
-    return [pd.Series(add_up_table(table[at:end])) for at, end in zip(starts, ends, strict=True)]
+    return [add_up_table(table[at:end]) for at, end in zip(starts, ends, strict=True)]
 
 
 def additive(facts: pd.DataFrame) -> Table:
