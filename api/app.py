@@ -227,10 +227,7 @@ def categories(desk: DeskOf, of: WeeksOverOf, wanted: FormatOf, etag: EtagOf = N
 
 def zones(desk: DeskOf, of: WeeksOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
     """Return who visited each zone, who stopped, what was sold of what lies there and to whom again: four counts."""
-    return _give(
-        desk, of, wanted, etag, question="zones",
-        make=lambda: snapshot(desk.database, of, lambda connection: read_zones_out(connection, of)),
-    )  # fmt: skip
+    return _give(desk, of, wanted, etag, question="zones", read=read_zones_out)
 
 
 def flows(desk: DeskOf, of: DaysOverOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
