@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg2
 import pytest
@@ -48,3 +49,22 @@ def kept(cluster: Cluster) -> Iterator[Kept]:
         keys = reader_key(url), reader_key(url, store="riverside"), reader_key(url, outside=True)
         yield Kept(url, clock, client, *(bearer(key) for key in keys))
     cluster.drop(url)
+
+
+def get(kept: Kept, path: str, key: dict[str, str] | None = None, **headers: str) -> Any:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return kept.client.get(path, headers={**(key or kept.head_office), **named})
+
+
+def body(kept: Kept, path: str, key: dict[str, str] | None = None) -> Any:
+    answer = get(kept, path, key)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def problem(answer: Any, status: int) -> Any:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    said = answer.json()
+    assert (said["status"], said["type"][:21]) == (status, "urn:footfall:problem:")
+    return said

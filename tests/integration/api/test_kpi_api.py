@@ -5,41 +5,20 @@ import io
 import zipfile
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import fastparquet
 import psycopg2
 import pytest
 
-from api import exports
 from ingest.database import Database
 from ingest.orders.keys import create_key, revoke_key
-from tests.integration.api.conftest import NOW, Kept
+from tests.integration.api.conftest import NOW, Kept, body, get, problem
 from tests.support.known import as_if_known_in_time
 from tests.support.kpi_api import bearer, kpi_api, reader_key
 from tests.support.ledger import execute, one
 from tests.support.store_data import add_crossings, add_shop, fill
 
 RIVERSIDE = "/v1/stores/riverside"
-
-
-def get(kept: Kept, path: str, key: dict[str, str] | None = None, **headers: str) -> Any:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return kept.client.get(path, headers={**(key or kept.head_office), **named})
-
-
-def body(kept: Kept, path: str, key: dict[str, str] | None = None) -> Any:
-    answer = get(kept, path, key)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def problem(answer: Any, status: int) -> Any:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    said = answer.json()
-    assert (said["status"], said["type"][:21]) == (status, "urn:footfall:problem:")
-    return said
 
 
 def test_the_registry_says_what_each_figure_means(kept: Kept) -> None:
@@ -296,60 +275,6 @@ def test_a_file_holds_the_rows_of_the_answer(kept: Kept, tmp_path: Path) -> None
     with zipfile.ZipFile(io.BytesIO(get(kept, f"{path}&format=xlsx").content)) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert sheet.count("<row ") == len(values) + 1
-
-
-EXPORT = "/v1/export/kpis?period=last_week"
-LAST_WEEK = "period=custom&first=2026-11-09&last=2026-11-15"
-
-
-def test_an_export_holds_every_store_that_the_key_may_see(kept: Kept, tmp_path: Path) -> None:
-    expected = [
-        row
-        for store in ("nanjing-road", "riverside")
-        for row in csv.reader(
-            io.StringIO(get(kept, f"/v1/stores/{store}/kpis?period=last_week&grain=day&format=csv").text)
-        )
-    ]
-    answer = get(kept, EXPORT)
-    assert "content-length" not in answer.headers, "it is sent while it is made"
-    names, *rows = csv.reader(io.StringIO(answer.text))
-    assert [names, *rows] == [row for number, row in enumerate(expected) if row[0] != "store" or number == 0]
-    assert len(rows) > 2 * 7 * 5
-    own = list(csv.DictReader(io.StringIO(get(kept, EXPORT, kept.riverside).text)))
-    assert {row["store"] for row in own} == {"riverside"}
-    (tmp_path / "t.parquet").write_bytes(get(kept, f"{EXPORT}&format=parquet").content)
-    with (tmp_path / "t.parquet").open("rb") as file:
-        frame = fastparquet.ParquetFile(file).to_pandas()
-    place = names.index("value")
-    assert frame["value"].fillna(-1).tolist() == [float(row[place] or -1) for row in rows]
-    weeks = list(csv.DictReader(io.StringIO(get(kept, f"{EXPORT}&grain=week").text)))
-    assert {(row["first"], row["last"]) for row in weeks} == {("2026-11-09", "2026-11-15")}
-
-
-def test_an_export_that_cannot_be_begun_is_a_problem(kept: Kept) -> None:
-    assert "first and last" in problem(get(kept, "/v1/export/kpis?period=custom"), 422)["detail"]
-    problem(get(kept, "/v1/export/kpis?period=today", kept.partner), 403)
-    problem(kept.client.get("/v1/export/kpis"), 401)
-    assert "format" in problem(get(kept, "/v1/export/kpis?format=pdf"), 422)["detail"]
-
-
-def test_an_export_as_excel_holds_the_rows_of_the_csv_and_says_when_a_sheet_is_too_small(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lines = get(kept, EXPORT).text.splitlines()
-    with zipfile.ZipFile(io.BytesIO(get(kept, f"{EXPORT}&format=xlsx").content)) as book:
-        sheet = book.read("xl/worksheets/sheet1.xml").decode()
-    assert sheet.count("<row ") == len(lines)
-    assert sheet.count(">riverside<") == sum(line.startswith("riverside,") for line in lines)
-    monkeypatch.setattr(exports, "SHEET_ROWS", len(lines) - 2)
-    said = problem(get(kept, f"/v1/export/kpis?{LAST_WEEK}&format=xlsx"), 422)["detail"]
-    assert f"at most the {len(lines) - 2} rows of a sheet, got up to {len(lines) - 1} of 2 stores" in said
-    assert get(kept, f"/v1/export/kpis?{LAST_WEEK}&grain=period&format=xlsx").status_code == 200
-
-
-def test_outside_the_company_an_export_withholds_what_an_answer_does(kept: Kept) -> None:
-    own = get(kept, f"{RIVERSIDE}/kpis?period=last_week&grain=day&format=csv", kept.partner).text.splitlines()
-    assert [line for line in get(kept, EXPORT, kept.partner).text.splitlines() if "riverside" in line] == own[1:]
 
 
 def test_no_cell_of_a_file_is_a_formula(kept: Kept) -> None:
