@@ -58,7 +58,9 @@ class Manager:
         expect(self.page.locator(".store-page")).to_be_visible()
 
 
-@pytest.fixture(params=[("en", 1440), ("zh", 390)], ids=["en-desk", "zh-phone"])
+@pytest.fixture(
+    params=[pytest.param(("en", 1440), id="en"), pytest.param(("zh", 390), id="zh", marks=pytest.mark.slow)]
+)
 def manager(request: pytest.FixtureRequest, browser: Browser, shops: Served) -> Iterator[tuple[Manager, str]]:
     lang, width = request.param
     context = browser.new_context(storage_state=SIGNED_IN, viewport={"width": width, "height": 844})
@@ -94,6 +96,7 @@ def test_five_questions_are_answered_within_two_clicks(manager: tuple[Manager, s
     expect(page.locator(".map-said")).to_have_text(re.compile(words["busiest"]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/store/nanjing-road", "/history/nanjing-road"])
 def test_nothing_jumps_while_a_page_comes_in(browser: Browser, shops: Served, path: str) -> None:
     context = browser.new_context(storage_state=SIGNED_IN, viewport={"width": 390, "height": 844})
