@@ -104,7 +104,7 @@
           camera.svg.setAttribute("viewBox", "0 0 1000 " + Math.round(1000 / camera.ratio));
         }
         sheet(camera);
-        if (!seen) { made(camera.svg, "text", { x: 20, y: 40, class: "plan-hint" }, words.no_picture); }
+        if (!seen) { made(camera.svg, "text", { x: 12 * size(on), y: 22 * size(on), "font-size": 13 * size(on), class: "plan-hint" }, words.no_picture); }
         shape(camera, "polygon", both.picture, chosen.name, "cameras");
         corners(camera, both.picture, chosen.name, true);
         corners(plan, both.plan, chosen.name, true);
@@ -138,7 +138,7 @@
       const text = points.map(function (point) { return at(on, point).join(","); }).join(" ");
       made(on.svg, name, { points: text, class: "plan-shape plan-" + kind + (mine ? " on" : "") });
       const first = at(on, points[0]);
-      made(on.svg, "text", { x: first[0] + 8, y: first[1] + 26, class: "plan-label" }, label);
+      made(on.svg, "text", { x: first[0] + 6 * size(on), y: first[1] + 16 * size(on), "font-size": 13 * size(on), class: "plan-label" }, label);
     }
 
     function size(on) { return 1000 / (on.svg.clientWidth || 500); }
