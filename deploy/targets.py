@@ -103,6 +103,21 @@ def parse_week(text: str, metric: Metric) -> tuple[float | None, ...]:
     return tuple(week)
 
 
+def write_week(week: Sequence[float | None]) -> str:
+    """Return a week as `parse_week` reads it."""
+    parts: list[tuple[int, int, float]] = []
+    for day, value in enumerate(week):
+        if value is None:
+            continue
+        if parts and parts[-1][1:] == (day - 1, value):
+            parts[-1] = (parts[-1][0], day, value)
+        else:
+            parts.append((day, day, value))
+    return ", ".join(
+        f"{DAYS[first]}{'' if first == last else '-' + DAYS[last]}={value:.12g}" for first, last, value in parts
+    )
+
+
 def read_list(text: str) -> list[tuple[str, Plan]]:
     """Return the plans in a CSV list: columns store, metric, from, mon … sun; an empty field is no target.
 

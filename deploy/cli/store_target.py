@@ -59,7 +59,7 @@ def list_(
     json_: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
 ) -> None:
     """List targets, past and to come, Monday to Sunday."""
-    from deploy.targets import DAYS, targets
+    from deploy.targets import DAYS, targets, write_week
 
     with database() as opened:
         found = targets(opened, code)
@@ -77,10 +77,15 @@ def list_(
             )
         )  # fmt: skip
         return
-    table = Table("store", "metric", "from", *DAYS, "said by", box=None)
+    table = Table(box=None)
+    for title in ("store", "metric", "from"):
+        # These go into other commands: they are never cut.
+        table.add_column(title, no_wrap=True, overflow="ignore")
+    for title in ("targets", "said by"):
+        table.add_column(title, overflow="fold")
     for one in found:
-        week = ["" if value is None else f"{value:g}" for value in one.plan.by_weekday]
-        table.add_row(one.store, one.plan.metric, str(one.plan.valid_from), *week, one.said_by)
+        plan = one.plan
+        table.add_row(one.store, plan.metric, str(plan.valid_from), write_week(plan.by_weekday), one.said_by)
     Console().print(table)
 
 

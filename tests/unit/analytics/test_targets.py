@@ -9,7 +9,7 @@ import pytest
 from analytics.visits.kpis import Kpis, kpis
 from analytics.visits.targets import Plan, Targets, day_progress, period_progress
 from deploy.errors import StoreError
-from deploy.targets import check, parse_week, read_list
+from deploy.targets import check, parse_week, read_list, write_week
 from tests.support.facts import a_row
 
 MONDAY = date(2026, 11, 2)
@@ -73,6 +73,7 @@ def test_a_period_compares_the_days_that_were_measured_and_have_a_target() -> No
 )
 def test_a_week_is_written_as_opening_hours_are(text: str, metric: Any, week: tuple[float | None, ...]) -> None:
     assert parse_week(text, metric) == pytest.approx(week, nan_ok=True)
+    assert parse_week(write_week(week), metric) == week
 
 
 @pytest.mark.parametrize("text", ["", "mon", "mon-fri=", "mon=x", "day=4", "mon=4;tue=5"])
