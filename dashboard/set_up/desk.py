@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, assert_never
 
 from analytics.clock import Clock
 from analytics.stores import Store
@@ -130,7 +130,17 @@ class Desk:
         self._reading.require("accounts")
         office, viewer = self._asked()
         office.change_rollout(rollout_id, action, by=viewer.login, why=why)
-        self._note(f"rollout_{action}", viewer, str(rollout_id))
+        match action:
+            case "pause":
+                self._note("rollout_pause", viewer, str(rollout_id))
+            case "resume":
+                self._note("rollout_resume", viewer, str(rollout_id))
+            case "end":
+                self._note("rollout_end", viewer, str(rollout_id))
+            case "back":
+                self._note("rollout_back", viewer, str(rollout_id))
+            case _:
+                assert_never(action)
 
     def targets(self, store: str) -> list[TargetSaid]:
         """Return a store's targets, past and to come: figures, which not everybody who sets up may see."""

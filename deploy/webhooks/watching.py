@@ -102,6 +102,8 @@ class Watcher:
                 return
             wanted, since = _wanted(cursor)
             stores = {store.store_id: store for store in all_stores(cursor.connection)}
+            cursor.execute(SQL["open_stores"])
+            still_open = [stores[store_id] for (store_id,) in cursor.fetchall() if store_id in stores]
             _look_at_boxes(cursor, wanted, stores, now)
             _look_for_gaps(cursor, wanted, now)
             if _due(self._days_at, _DAYS_EVERY, now):
@@ -111,7 +113,7 @@ class Watcher:
                 cursor.execute(SQL["prune"], {"before": now - _KEPT})
                 self._days_at = now
         if _due(self._findings_at, _FINDINGS_EVERY, now):
-            self._look_for_findings(list(stores.values()), now)
+            self._look_for_findings(still_open, now)
             self._findings_at = now
 
     def _look_for_findings(self, stores: Sequence[Store], now: datetime) -> None:

@@ -52,6 +52,9 @@ FROM webhook_endpoint AS e
 CROSS JOIN LATERAL unnest(e.events) AS t(type)
 WHERE e.disabled_at IS NULL;
 
+-- :name open_stores
+SELECT store_id FROM store WHERE closed_at IS NULL;
+
 -- :name emit
 WITH new AS (
     INSERT INTO webhook_event (event_id, type, key, store_id, at, body)

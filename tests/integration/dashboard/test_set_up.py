@@ -138,7 +138,7 @@ def test_a_list_is_shown_as_understood_with_each_lines_errors_and_nothing_is_don
     for line, wrong in ((3, "timezone"), (4, "code"), (5, "twice"), (6, "hours"), (7, "fields")):
         told = (f'"data-line": "{line}"', f'"data-wrong": "{wrong}"')
         assert ", ".join(told) in shown or ", ".join(reversed(told)) in shown, "Dash writes properties in any order"
-    assert "known; changes: Name" in shown
+    assert "known; changes: " in shown
     assert values(house.database, "SELECT count(*) FROM store") == before
 
 
