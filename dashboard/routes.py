@@ -19,8 +19,8 @@ LOG_CSV: Final = "/log.csv"
 STORES_CSV: Final = "/stores.csv"
 #: Below it, drawings of shops.
 PLANS: Final = "/plans"
-#: Below it, a store's past as files.
-HISTORY_CSV: Final = "/files"
+#: Below it, what pages show as files.
+FILES: Final = "/files"
 #: The week by mail: wanting it, and the link in each mail that ends it.
 MAIL: Final = "/weekly"
 MAIL_END: Final = "/weekly/end"
@@ -29,8 +29,6 @@ REPORT: Final = "/report"
 
 #: Of a longer name no store's region is.
 NAME_MAX: Final = 200
-#: All stores as a file.
-STORES_FILE: Final = "/files/stores"
 
 PageName = Literal[
     "stores", "store", "history", "wall", "trust", "devices", "alarms", "rollouts", "set_up", "users", "log", "unknown"

@@ -23,6 +23,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "log_saved": mark("saved the log"),
     "mail_wanted": mark("wants the week by mail:"),
     "mail_ended": mark("ended the week by mail:"),
+    "table_saved": mark("saved the figures of"),
     "report_saved": mark("saved the report of"),
     "store_opened": mark("opened the store"),
     "store_described": mark("changed what is compared of the store"),
@@ -57,7 +58,7 @@ GROUPS: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
             "account_linked", "account_unlinked", "log_saved",
         ),
     ),
-    "files": (mark("Saved files"), ("report_saved", "log_saved", "mail_wanted", "mail_ended")),
+    "files": (mark("Saved files"), ("report_saved", "table_saved", "log_saved", "mail_wanted", "mail_ended")),
     "stores": (
         mark("Stores and boxes"),
         (

@@ -14,7 +14,7 @@ from dashboard.language import NOTHING, Language
 RATE_OF: Final = {"pass_by": mark("of the street"), "enter": mark("of visitors"), "buy": mark("of members")}
 
 
-def funnel_bars(funnel: Funnel, lang: Language, *, note: Any = None) -> Any:
+def funnel_bars(funnel: Funnel, lang: Language, *, note: Any = None, files: Any = None) -> Any:
     """Return the funnel, and a note under it; a stage that nobody counts keeps its place without a bar."""
     known = [stage.count.value for stage in funnel.stages if stage.count.value is not None]
     if not known:
@@ -25,6 +25,7 @@ def funnel_bars(funnel: Funnel, lang: Language, *, note: Any = None) -> Any:
         lang.t("From the street to the till"),
         html.Div([*rows, note], className="bars"),
         unit=lang.t("people, each stage counted on its own"),
+        aside=files,
         name="funnel",
     )
 

@@ -13,7 +13,7 @@ from dashboard.language import Language
 from dashboard.reading.trust import StoreTrust
 
 
-def reliance_panel(seen: StoreTrust, lang: Language) -> Any:
+def reliance_panel(seen: StoreTrust, lang: Language, *, files: Any = None) -> Any:
     """Return a row per entrance line, its days as boxes that are filled as far as the day was counted."""
     title = lang.t("Counted day by day")
     if not seen.lines:
@@ -30,7 +30,7 @@ def reliance_panel(seen: StoreTrust, lang: Language) -> Any:
         className="days-ends",
     )
     body = html.Div([*rows, ends], className="days-rows")
-    return section(title, body, unit=lang.t("share of the opening time"), aside=key, name="reliance")
+    return section(title, body, unit=lang.t("share of the opening time"), aside=[*key, files], name="reliance")
 
 
 def _last(seen: StoreTrust, lang: Language) -> str:

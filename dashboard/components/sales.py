@@ -10,7 +10,7 @@ from dashboard.components.figures import interval_bar, interval_text, joined, kp
 from dashboard.language import Language
 
 
-def sales_panel(base: Kpis, store: Store, lang: Language) -> Any:
+def sales_panel(base: Kpis, store: Store, lang: Language, *, files: Any = None) -> Any:
     """Return the till's figures; where no order ever came they stay empty and say so."""
     conversion = base.conversion
     scale = max(0.4, (conversion.high or 0.0) * 1.1)
@@ -28,7 +28,7 @@ def sales_panel(base: Kpis, store: Store, lang: Language) -> Any:
         ],
         className="kpis kpis-sales",
     )
-    return section(lang.t("Sales"), body, unit=store.currency, name="sales")
+    return section(lang.t("Sales"), body, unit=store.currency, aside=files, name="sales")
 
 
 def _groups(base: Kpis, lang: Language) -> Any:

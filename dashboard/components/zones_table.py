@@ -9,7 +9,7 @@ from dashboard.components.figures import empty, marked, scrolling, section, term
 from dashboard.language import Language
 
 
-def zones_table(zones: tuple[ZoneDay, ...], lang: Language) -> Any:
+def zones_table(zones: tuple[ZoneDay, ...], lang: Language, *, files: Any = None) -> Any:
     """Return a row per zone; one with too few people says so instead of its numbers."""
     title = lang.t("Where they stopped")
     if not zones:
@@ -21,7 +21,7 @@ def zones_table(zones: tuple[ZoneDay, ...], lang: Language) -> Any:
         ]
     )
     table = html.Table([html.Thead(head), html.Tbody([_row(zone, lang) for zone in zones])])
-    return section(title, scrolling(table), name="zones")
+    return section(title, scrolling(table), aside=files, name="zones")
 
 
 def _row(zone: ZoneDay, lang: Language) -> Any:

@@ -10,6 +10,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.components.device_tabs import device_tabs
+from dashboard.components.file_links import file_links
 from dashboard.components.fleet_table import GRID_ID, fleet_table, row_data
 from dashboard.components.frame import BANNER_ID, forbidden, no_database
 from dashboard.components.server_work import server_work
@@ -54,6 +55,7 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
                         ],
                     ),
                     back if here.store else None,
+                    file_links(here, "boxes", lang),
                 ],
                 className="devices-filter",
             ),

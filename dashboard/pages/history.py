@@ -1,16 +1,16 @@
-"""Look back: one store over any past period, with its busy hours, and its figures as a file."""
+"""Look back: one store over any past period, with its busy hours, and its figures as files."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-import flask
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
-from analytics.errors import DatabaseError, DatabaseUnavailableError, StoreUnknownError
+from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.components.attributes import data
 from dashboard.components.day_map import day_map
 from dashboard.components.days_chart import days_chart
+from dashboard.components.file_links import file_links
 from dashboard.components.floor_plan import GRAPH_ID, OnPlan, floor_card, floor_figure
 from dashboard.components.forecast_card import forecast_card
 from dashboard.components.funnel_bars import funnel_bars
@@ -28,12 +28,9 @@ from dashboard.pages.page import Services
 from dashboard.pages.saving import can_print
 from dashboard.pages.stores import chosen
 from dashboard.reading.history import HistoryView
-from dashboard.routes import HISTORY_CSV, REPORT, Route, route
-from dashboard.table_file import csv_answer
+from dashboard.routes import REPORT, Route, route
 from dashboard.theme import Scheme, scheme
 
-#: What may be taken away as a file.
-WHAT: Final = ("days", "hours")
 PRINT_ID: Final = "history-print"
 
 
@@ -70,17 +67,21 @@ def layout(services: Services, here: Route, lang: Language, colours: Scheme) -> 
             html.Div(html.Div(history_answer(view.compared, lang, words)), className="answer"),
             targets_strip(view.progress, store.currency, lang, days=True),
             html.Div(
-                [days_chart(view.days, lang, _file(here, "days", lang)), forecast_card(view.ahead, lang) or None],
+                [days_chart(view.days, lang, file_links(here, "days", lang)), forecast_card(view.ahead, lang) or None],
                 className="row row-days",
             ),
-            html.Div(day_map(view.cells, store, lang, _file(here, "hours", lang)), className="row"),
+            html.Div(day_map(view.cells, store, lang, file_links(here, "hours", lang)), className="row"),
             html.Div(
-                [funnel_bars(view.funnel, lang), sales_panel(view.compared.now, store, lang)], className="row row-money"
+                [
+                    funnel_bars(view.funnel, lang, files=file_links(here, "funnel", lang)),
+                    sales_panel(view.compared.now, store, lang, files=file_links(here, "sales", lang)),
+                ],
+                className="row row-money",
             ),
             store_why(why, store.currency, lang),
             _queue(view, lang),
             movement_row(view.movement, lang, floor=_floor(view, lang, colours), placed=_placed(view)),
-            html.Div(zones_table(view.zones, lang), className="row row-trust"),
+            html.Div(zones_table(view.zones, lang, files=file_links(here, "zones", lang)), className="row row-trust"),
         ],
         className="page history-page",
         **data(store=store.code),
@@ -126,10 +127,6 @@ def register(app: Dash, services: Services) -> None:
     def recolour(colours: str, pathname: str, search: str) -> Any:
         return recoloured(services, route(pathname, search), scheme(colours))
 
-    app.server.add_url_rule(
-        f"{HISTORY_CSV}/<code>/<what>.csv", "history_csv", lambda code, what: saved(services, code, what)
-    )
-
 
 def recoloured(services: Services, here: Route, colours: Scheme) -> Any:
     """Return the floor plan in other colours; nothing new while it cannot be read."""
@@ -150,55 +147,6 @@ def _register_print(app: Any) -> None:
     )
 
 
-def saved(services: Services, code: str, what: str) -> flask.Response:
-    """Answer a store's days or hours over the period in the address as CSV, which spreadsheets open as it is."""
-    here = route(f"/history/{code}", flask.request.query_string.decode())
-    try:
-        view = services.reading.history(code, here.period, here.first, here.last)
-    except ForbiddenError:
-        return flask.Response("Not for this account.\n", 403, mimetype="text/plain")
-    except StoreUnknownError:
-        return flask.Response("There is no such store.\n", 404, mimetype="text/plain")
-    except (DatabaseUnavailableError, DatabaseError):
-        return flask.Response("The database does not answer. Try again in a moment.\n", 503, mimetype="text/plain")
-    if what not in WHAT:
-        return flask.Response(f"There is {' and '.join(WHAT)}, no {what}.\n", 404, mimetype="text/plain")
-    name = f"{code}-{what}-{view.period.first}-{view.period.last}.csv"
-    if what == "days":
-        return csv_answer(name, _DAY_FIELDS, _days(view))
-    return csv_answer(name, _HOUR_FIELDS, _hours(view))
-
-
-_DAY_FIELDS: Final = (
-    "business_date", "visitors", "visitors_estimated", "passers_by", "sales", "net_sales", "currency", "conversion",
-    "completeness",
-)  # fmt: skip
-_HOUR_FIELDS: Final = ("business_date", "from", "until", "visitors", "leavers", "completeness")
-
-
-def _days(view: HistoryView) -> Iterable[Sequence[Any]]:
-    for day in view.days:
-        base = day.base
-        yield (
-            day.business_date, base.footfall.value, round(day.estimated, 1) or None, base.passers_by.value,
-            base.transactions.value, base.net_sales.value, view.store.currency, base.conversion.value,
-            base.footfall.completeness,
-        )  # fmt: skip
-
-
-def _hours(view: HistoryView) -> Iterable[Sequence[Any]]:
-    for cell in view.cells:
-        begin, end = (at.astimezone(view.store.zone).isoformat() for at in (cell.from_at, cell.until))
-        share = cell.visitors.completeness
-        yield cell.business_date, begin, end, cell.visitors.value, cell.leavers.value, share
-
-
 def _report(here: Route) -> str:
     query = urlencode({**dict(parse_qsl(urlsplit(here.href()).query)), "lang": here.lang})
     return f"{REPORT}/{quote(here.store or '')}.pdf?{query}"
-
-
-def _file(here: Route, what: str, lang: Language) -> Any:
-    query = urlsplit(here.href()).query
-    href = f"{HISTORY_CSV}/{here.store}/{what}.csv" + (f"?{query}" if query else "")
-    return html.A(lang.t("CSV file"), href=href, download="", className="file-link")

@@ -1,7 +1,7 @@
 """Files that pages hand out: who may not have one is told so, and who had one stands in the log."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Final
 
@@ -9,12 +9,17 @@ import flask
 from dash import Dash
 
 from analytics.errors import DatabaseError, DatabaseUnavailableError, StoreUnknownError
+from analytics.tables import csv_lines, xlsx
 from dashboard.errors import FileUnknownError, ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Services
-from dashboard.routes import REPORT, Route, route
+from dashboard.routes import FILES, REPORT, PageName, Route, route
+from dashboard.tables.page import TABLES, table
 
 PDF: Final = "application/pdf"
+_FORMS: Final = {
+    "csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +47,34 @@ def answered(make: Callable[[], Saved]) -> flask.Response:
     return flask.Response(saved.body, mimetype=saved.media_type, headers=headers)
 
 
-def asked(page: str, code: str) -> tuple[Route, Language]:
+def asked(page: PageName, code: str | None) -> tuple[Route, Language]:
     """Return the page whose numbers a request for a file asks for: the period and the language in its address."""
     accepted = flask.request.headers.get("Accept-Language", "")
-    here = route(f"/{page}/{code}" if code else f"/{page}", flask.request.query_string.decode(), accepted=accepted)
+    here = replace(route("/", flask.request.query_string.decode(), accepted=accepted), page=page, store=code)
     return here, language(here.lang)
 
 
 def register(app: Dash, services: Services) -> None:
-    """Register the report of a store."""
-    app.server.add_url_rule(f"{REPORT}/<code>.pdf", "report", lambda code: answered(lambda: _report(services, code)))
+    """Register the report of a store, and every page's tables."""
+    rule = app.server.add_url_rule
+    rule(f"{REPORT}/<code>.pdf", "report", lambda code: answered(lambda: _report(services, code)))
+    rule(f"{FILES}/<page>/<what>.<form>", "file", lambda page, what, form: answered(
+        lambda: _table(services, page, what, form)
+    ))  # fmt: skip
+
+
+def _table(services: Services, page: str, what: str, form: str) -> Saved:
+    known = next((one for one, _ in TABLES if one == page), None)
+    if known is None or form not in _FORMS:
+        raise FileUnknownError(f"expected a page's table as {' or '.join(_FORMS)}, got {page}/{what}.{form}")
+    here, lang = asked(known, flask.request.args.get("store"))
+    made = table(services, here, what, lang)
+    # The mark tells spreadsheets that it is UTF-8.
+    body = xlsx(made) if form == "xlsx" else b"\xef\xbb\xbf" + csv_lines([made.columns, *made.rows])
+    days = f"{here.first}-{here.last}" if here.first and here.last else here.period or ""
+    name = "-".join(filter(None, (here.store or "all", what, days)))
+    services.note("table_saved", services.reading.who(), f"{page} {name}")
+    return Saved(f"{name}.{form}", _FORMS[form], body)
 
 
 def can_print() -> bool:

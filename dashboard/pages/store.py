@@ -10,6 +10,7 @@ from dashboard.components.attributes import aria, data
 from dashboard.components.day_chart import GRAPH_ID, chart_key, day_chart, day_figure
 from dashboard.components.device_list import badge
 from dashboard.components.figures import empty, section
+from dashboard.components.file_links import file_links
 from dashboard.components.forecast_card import forecast_card
 from dashboard.components.frame import BANNER_ID
 from dashboard.components.funnel_bars import funnel_bars
@@ -49,7 +50,7 @@ def layout(view: LiveView, here: Route, lang: Language, colours: Scheme) -> Any:
         lang.t("Visitors per 15 minutes"),
         day_chart(parts["figure"]),
         unit=lang.t("people"),
-        aside=place["key"],
+        aside=[place["key"], file_links(here, "hours", lang)],
         name="day",
     )
     return html.Div(
@@ -79,6 +80,7 @@ def layout(view: LiveView, here: Route, lang: Language, colours: Scheme) -> Any:
 def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
     """Return what stands in each place, and the chart's figure."""
     seen, store = view.store_day, view.store
+    here = Route("store", lang.code, store.code)
     if seen is None:
         nothing = empty(lang.t("Nothing counted yet."))
         return {
@@ -97,13 +99,13 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         "badge": _whereabouts(view, lang),
         "key": chart_key(seen, view.typical, lang),
         "now": now_panel(seen, store, lang),
-        "sales": sales_panel(seen.base, store, lang),
-        "funnel": funnel_bars(seen.funnel, lang, note=who_came(seen, lang)),
+        "sales": sales_panel(seen.base, store, lang, files=file_links(here, "sales", lang)),
+        "funnel": funnel_bars(seen.funnel, lang, note=who_came(seen, lang), files=file_links(here, "funnel", lang)),
         "changes": _changes(view, lang),
         "ahead": forecast_card(view.forecast, lang),
         "movement": movement_row(view.movement, lang),
         "attention": attention(seen, store, lang),
-        "zones": zones_table(seen.zones, lang),
+        "zones": zones_table(seen.zones, lang, files=file_links(here, "zones", lang)),
         "trust": trust_line(view, lang),
         "figure": day_figure(seen, view.typical, store, lang, colours, hours=view.hours),
     }

@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-import flask
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from analytics.errors import DatabaseError, DatabaseUnavailableError
+from analytics.errors import DatabaseUnavailableError
+from dashboard.components.file_links import file_links
 from dashboard.components.frame import BANNER_ID, forbidden, no_database
 from dashboard.components.funnel_plot import funnel_plot
 from dashboard.components.group_table import group_table
@@ -15,15 +14,13 @@ from dashboard.components.period_picker import RANGE_ID, against, date_range, pe
 from dashboard.components.sentence import network_answer
 from dashboard.components.small_multiples import small_multiples
 from dashboard.components.store_filters import FORMAT_ID, REGION_ID, store_filters
-from dashboard.components.stores_file import FILE_FIELDS, file_row
 from dashboard.components.stores_table import GRID_ID, row_data, stores_table
 from dashboard.components.why_changed import network_why
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Prints, Services, prints_of, unlike
 from dashboard.reading.chain import STALE_S, Among, NetworkView
-from dashboard.routes import STORES_FILE, Route, route
-from dashboard.table_file import csv_answer
+from dashboard.routes import Route, route
 
 TICK_MS: Final = 3000
 #: Places that are kept fresh.
@@ -84,7 +81,7 @@ def sections(view: NetworkView, here: Route, lang: Language) -> dict[str, Any]:
         "answer": network_answer(view, lang, against(view.name, lang)),
         "why": network_why(view, against(view.name, lang), lang),
         "groups": group_table(view.groups, here, lang),
-        "file": file_link(here, lang),
+        "file": file_links(here, "stores", lang),
         "rows": row_data(view.rows, here, lang),
         "outliers": funnel_plot(view.rows, here, lang),
         "multiples": small_multiples(view, here, lang),
@@ -92,7 +89,7 @@ def sections(view: NetworkView, here: Route, lang: Language) -> dict[str, Any]:
 
 
 def register(app: Dash, services: Services) -> None:
-    """Register what keeps the page fresh, takes what was chosen into the address, and saves the table."""
+    """Register what keeps the page fresh, and takes what was chosen into the address."""
 
     @app.callback(
         *(Output(f"stores-{place}", "children") for place in ("picker", "answer", "why", "groups", "file")),
@@ -127,8 +124,6 @@ def register(app: Dash, services: Services) -> None:
         there = here.among(region or None, format_ or None)
         return no_update if there == here else there.href()
 
-    app.server.add_url_rule(f"{STORES_FILE}.csv", "all_stores_csv", lambda: saved(services))
-
 
 def refreshed(services: Services, search: str, code: str, prints: Prints | None) -> list[Any]:
     """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
@@ -141,26 +136,6 @@ def refreshed(services: Services, search: str, code: str, prints: Prints | None)
         return [no_update] * (PLACES + 1) + [forbidden(lang)]
     parts, fresh = drawn(services, view, here, lang)
     return [*unlike(parts, fresh, prints), fresh if fresh != prints else no_update, None]
-
-
-def saved(services: Services) -> flask.Response:
-    """Answer the table over the period, and of the stores, in the address as CSV."""
-    here = route("/", flask.request.query_string.decode())
-    try:
-        view = services.reading.network(here.period, here.first, here.last, among(here))
-    except ForbiddenError:
-        return flask.Response("Not for this account.\n", 403, mimetype="text/plain")
-    except (DatabaseUnavailableError, DatabaseError):
-        return flask.Response("The database does not answer. Try again in a moment.\n", 503, mimetype="text/plain")
-    name = f"stores-{view.period.first}-{view.period.last}.csv"
-    return csv_answer(name, FILE_FIELDS, (file_row(row) for row in view.rows))
-
-
-def file_link(here: Route, lang: Language) -> Any:
-    """Return the link to the table as a file, over the same period and of the same stores."""
-    query = urlsplit(here.href()).query
-    href = f"{STORES_FILE}.csv" + (f"?{query}" if query else "")
-    return html.A(lang.t("CSV file"), href=href, download="", className="file-link")
 
 
 def chosen(here: Route, days: list[str | None] | None) -> Any:

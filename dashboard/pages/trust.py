@@ -10,6 +10,7 @@ from analytics.quality.reliance import counted_share
 from dashboard.components.attributes import data
 from dashboard.components.device_list import device_list
 from dashboard.components.figures import counted_text, empty, quality_mark
+from dashboard.components.file_links import file_links
 from dashboard.components.frame import BANNER_ID, forbidden, no_database
 from dashboard.components.period_picker import period_links
 from dashboard.components.reliance import reliance_panel
@@ -61,7 +62,7 @@ def sections(seen: StoreTrust, lang: Language) -> dict[str, Any]:
     nothing = empty(lang.t("No past day has changed in the last 90 days."))
     return {
         "answer": _store_answer(seen, lang),
-        "reliance": reliance_panel(seen, lang),
+        "reliance": reliance_panel(seen, lang, files=file_links(Route("trust", lang.code, store.code), "doors", lang)),
         "lines": "" if now is None else trust_panel(now, store, lang),
         "restated": restated_panel(seen.restated, store, lang, instead=nothing),
         "devices": "" if now is None else device_list(now.devices, store, live.now, lang),
@@ -138,7 +139,11 @@ def _chain(view: ChainTrust, here: Route, lang: Language) -> Any:
             dcc.Store(id="trust-prints"),
             *(html.Div(id=f"trust-{name}", hidden=True) for name in _PLACES),
             html.Div(
-                html.Div(period_links(here, network.name, network.period, lang), id="trust-picker"), className="periods"
+                [
+                    html.Div(period_links(here, network.name, network.period, lang), id="trust-picker"),
+                    file_links(here, "trust", lang),
+                ],
+                className="periods",
             ),
             html.Div(
                 html.Div([html.H1([head, quality_mark(lang, total)]), html.P(said, className="lead")]),

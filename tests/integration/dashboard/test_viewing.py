@@ -34,23 +34,6 @@ def outputs_of(house: House, wanted: str) -> list[str]:
     return outputs
 
 
-def test_a_stores_past_is_saved_by_its_own_people_alone(house: House) -> None:
-    client, _ = house.sign_in("mia")
-    saved = client.get("/files/north-one/days.csv?period=last_week")
-    assert saved.status_code == 200
-    assert saved.mimetype == "text/csv"
-    head, *days = saved.get_data(as_text=True).removeprefix("\ufeff").splitlines()
-    assert head.startswith("business_date,visitors,visitors_estimated,")
-    assert len(days) <= 7
-    hours = client.get("/files/north-one/hours.csv?period=yesterday")
-    assert hours.get_data(as_text=True).removeprefix("\ufeff").startswith("business_date,from,until,visitors,")
-    assert client.get("/files/north-one/people.csv").status_code == 404
-    assert client.get("/files/nowhere/days.csv").status_code == 404
-    for login, code in (("mia", "north-two"), ("ivan", "north-one")):
-        other, _ = house.sign_in(login)
-        assert other.get(f"/files/{code}/days.csv").status_code == 403
-
-
 @pytest.mark.parametrize("page", ["history", "wall", "trust"])
 def test_every_page_of_a_store_is_shown_to_its_own_people_alone(house: House, page: str) -> None:
     assert '"data-store":"north-one"' in shell(house, "mia", f"/{page}/north-one")

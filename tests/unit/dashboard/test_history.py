@@ -12,7 +12,6 @@ from dashboard.components.day_map import Field, day_map, fields
 from dashboard.components.days_chart import days_chart
 from dashboard.language import language
 from dashboard.reading.history import Day
-from dashboard.table_file import csv_of
 from tests.support.component_text import text_of
 from tests.support.facts import a_row
 
@@ -83,10 +82,3 @@ def test_a_day_counted_in_part_looks_different_and_one_not_counted_has_no_bar() 
     assert "18 Nov: not counted" in chart
     assert "bar-estimated" not in chart
     assert "bar-estimated" in str(days_chart((a_day(0, estimated=12.0),), EN))
-
-
-def test_a_file_leaves_unknown_fields_empty() -> None:
-    assert (
-        csv_of(("day", "visitors"), [(MONDAY, None), (MONDAY, 3.0)])
-        == "day,visitors\r\n2026-11-16,\r\n2026-11-16,3.0\r\n"
-    )

@@ -1,0 +1,86 @@
+"""Flat tables and their files: CSV line by line, an Excel sheet; no cell is ever taken for a formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any, Final
+
+Value = str | float | int | bool | date | datetime | None
+
+#: A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection).
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: The moment that a sheet says it was made: the same answer is the same file.
+_MADE: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Named columns, and rows of as many values."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Value]]
+
+
+def csv_lines(rows: Iterable[Sequence[Value]]) -> bytes:
+    """Return rows as lines of CSV in UTF-8; None is an empty field, an instant ISO 8601."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([_csv_cell(value) for value in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def xlsx(table: Table) -> bytes:
+    """Return a table as an Excel file of one sheet; instants are UTC.
+
+    Raises:
+        ModuleNotFoundError: what writes it is not installed.
+    """
+    import xlsxwriter  # noqa: PLC0415  # half of what a service would need at its start, and few ask for it
+
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"constant_memory": True, "remove_timezone": True}) as book:
+        book.set_properties({"created": _MADE})
+        sheet = book.add_worksheet(table.name)
+        sheet.freeze_panes(1, 0)
+        bold = book.add_format({"bold": True})
+        day, instant = (book.add_format({"num_format": form}) for form in ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"))
+        write = partial(_xlsx_cell, sheet, day=day, instant=instant)
+        for column, name in enumerate(table.columns):
+            sheet.write_string(0, column, name, bold)
+        for index, row in enumerate(table.rows, start=1):
+            for column, value in enumerate(row):
+                write(index, column, value)
+    return made.getvalue()
+
+
+def _csv_cell(value: Value) -> str | float:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return "'" + value if value.startswith(_FORMULA) else value
+        case date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def _xlsx_cell(sheet: Any, row: int, column: int, value: Value, *, day: Any, instant: Any) -> None:
+    match value:
+        case None:
+            return
+        case bool():
+            sheet.write_boolean(row, column, value)
+        case str():
+            sheet.write_string(row, column, value)
+        case datetime():
+            sheet.write_datetime(row, column, value.astimezone(UTC), instant)
+        case date():
+            sheet.write_datetime(row, column, value, day)
+        case _:
+            sheet.write_number(row, column, value)
