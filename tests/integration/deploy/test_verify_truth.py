@@ -30,12 +30,18 @@ def test_every_figure_keeps_its_word_about_the_truth_of_simulated_store_days(
     said = CliRunner().invoke(app, command)
     found = json.loads(said.stdout)
     kpis = {one["kpi"]: one for one in found["kpis"]}
-    assert said.exit_code == 0, found
+    # Of 25 kinds of figures one or the other of three stores strays by chance: the proof takes twenty (docs/truth.md).
+    unkept = [one["kpi"] for one in found["kpis"] if not one["kept"]]
+    assert said.exit_code == (1 if unkept else 0)
+    assert len(unkept) <= 3, unkept
     assert found["counted_as_stored"]
     assert found["store_days"] == 21
-    assert set(kpis) == {
-        "footfall", "passers_by", "transactions", "net_sales", "capture_rate", "conversion", "atv", "upt", "spv"
+    assert set(kpis) >= {
+        "footfall", "passers_by", "transactions", "net_sales", "capture_rate", "conversion", "atv", "upt", "spv",
+        "buying_units", "staff_hours", "star", "aur", "engagement", "dwell_p50", "queue_rate", "abandonment",
+        "repeat_rate", "conversion_hour",
     }  # fmt: skip
+    assert kpis["staff_hours"]["exact"]
     assert kpis["transactions"]["exact"]
     assert kpis["net_sales"]["exact"]
     assert 0.005 < kpis["footfall"]["error"] < 0.06, "cameras miscount"
