@@ -30,11 +30,20 @@
     }
   };
 
+  // What was not saved and what was chosen outlive that the page draws its part anew.
+  let left = null;
+  let choice = null;
+  document.addEventListener("click", function (event) {
+    if (event.target.id && event.target.id.indexOf('"plan":"save"') >= 0) { left = null; }
+  }, true);
+  function here(kept) { return kept && kept.path === window.location.pathname ? kept.what : null; }
+
   function Editor(root) {
     const told = JSON.parse(root.dataset.plan);
     const words = told.words;
-    const placed = Object.assign({ zones: {}, lines: {}, cameras: {} }, told.placed);
-    let chosen = null;
+    const placed = Object.assign({ zones: {}, lines: {}, cameras: {} }, here(left) || told.placed);
+    const before = here(choice);
+    let chosen = before && before.name in placed[before.kind] ? before : null;
 
     root.replaceChildren();
     const list = html(root, "div", "plan-things");
@@ -52,6 +61,7 @@
     }
 
     function changed() {
+      left = { path: window.location.pathname, what: placed };
       unsaved.textContent = words.unsaved;
       window.dash_clientside.set_props("plan-draft", { data: JSON.parse(JSON.stringify(placed)) });
     }
@@ -69,6 +79,7 @@
           button.addEventListener("click", function () {
             if (!there) { placed[kind][name] = FRESH[kind](); changed(); }
             chosen = { kind: kind, name: name };
+            choice = { path: window.location.pathname, what: chosen };
             draw();
           });
         });
@@ -104,7 +115,7 @@
           camera.svg.setAttribute("viewBox", "0 0 1000 " + Math.round(1000 / camera.ratio));
         }
         sheet(camera);
-        if (!seen) { made(camera.svg, "text", { x: 12 * size(on), y: 22 * size(on), "font-size": 13 * size(on), class: "plan-hint" }, words.no_picture); }
+        if (!seen) { made(camera.svg, "text", { x: 12 * size(camera), y: 22 * size(camera), "font-size": 13 * size(camera), class: "plan-hint" }, words.no_picture); }
         shape(camera, "polygon", both.picture, chosen.name, "cameras");
         corners(camera, both.picture, chosen.name, true);
         corners(plan, both.plan, chosen.name, true);
@@ -216,7 +227,7 @@
     const root = document.getElementById("plan-editor");
     if (root && root.drawnFrom !== root.dataset.plan) {
       root.drawnFrom = root.dataset.plan;
-      window.dash_clientside.set_props("plan-draft", { data: null });
+      if (!here(left)) { window.dash_clientside.set_props("plan-draft", { data: null }); }
       Editor(root);
     }
   }

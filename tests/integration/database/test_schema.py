@@ -64,6 +64,7 @@ def test_no_column_could_hold_a_picture_or_a_person(catalogue: Cursor) -> None:
         ("counter", "token_sha256"),
         ("enrolment", "key_sha256"),
         ("enrolment_code", "code_sha256"),
+        ("floor_plan", "image"),
         ("setup_picture", "image"),
         ("account_session", "token_sha256"),
         ("known_browser", "token_sha256"),
