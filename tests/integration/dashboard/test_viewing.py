@@ -193,7 +193,7 @@ def test_the_servers_own_work_that_is_not_done_is_told_to_those_who_may_mend_it(
 
 @pytest.fixture
 def sold_by_staff(three_stores: str) -> Iterator[None]:
-    """A week of sales in `north-one`, whose figures by staff alias may be shown."""
+    """Sales of the last full week in `north-one`, whose figures by staff alias may be shown."""
     with closing(psycopg2.connect(three_stores)) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
@@ -202,7 +202,7 @@ def sold_by_staff(three_stores: str) -> Iterator[None]:
             add_sales(
                 connection,
                 [
-                    (store_id, NOW - timedelta(days=1, minutes=number), 50.0, 1, "sale", None, "CNY", "in_store", False)
+                    (store_id, NOW - timedelta(days=7, minutes=number), 50.0, 1, "sale", None, "CNY", "in_store", False)
                     for number in range(40)
                 ],
             )

@@ -55,8 +55,8 @@ def test_no_column_could_hold_a_picture_or_a_person(catalogue: Cursor) -> None:
         " AND (data_type = 'bytea' OR column_name ~ 'track|person_id|embedding|image|face')"
     )
     # A message that nobody could read, its hash, the hashes of keys, passwords, codes, tokens, sign-ins and what Home
-    # Assistant was told, the secret that aliases are made with, and the one picture that may be there for a day: of
-    # nobody.
+    # Assistant was told, the secret that aliases are made with, head office's drawing of a shop, and the one picture
+    # from a box that may be there for a day: of nobody.
     assert set(catalogue.fetchall()) == {
         ("dead_letter", "payload"),
         ("dead_letter", "payload_sha256"),
