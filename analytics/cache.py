@@ -109,6 +109,8 @@ class Cache:
             except AnalyticsError as error:
                 # Whoever asks once the answer is too old is told.
                 _log.warning("an answer could not be renewed: %s", error, extra={"action": "renew_failed"})
+            except Exception:  # noqa: BLE001  # this thread's root: nobody waits whom it could be raised to
+                _log.exception("a fault of ours: an answer could not be renewed", extra={"action": "bug"})
             finally:
                 with self._lock:
                     self._renewing.discard(key)

@@ -3430,6 +3430,14 @@ COMMENT ON COLUMN public.oidc_attempt.verifier IS 'The secret half of PKCE: a co
 
 COMMENT ON COLUMN public.oidc_attempt.address IS 'Where the browser came from.';
 
+CREATE TABLE public.oidc_logout (
+    token_sha256 bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT oidc_logout_token_sha256_check CHECK ((octet_length(token_sha256) = 32))
+);
+
+COMMENT ON TABLE public.oidc_logout IS 'Logout tokens that were taken (issuer and jti), for as long as they would be good.';
+
 CREATE TABLE public.order_import (
     file text NOT NULL,
     rows_done bigint NOT NULL,
@@ -4248,6 +4256,9 @@ ALTER TABLE ONLY public.line
 ALTER TABLE ONLY public.oidc_attempt
     ADD CONSTRAINT oidc_attempt_pkey PRIMARY KEY (state_sha256);
 
+ALTER TABLE ONLY public.oidc_logout
+    ADD CONSTRAINT oidc_logout_pkey PRIMARY KEY (token_sha256);
+
 ALTER TABLE ONLY public.order_import
     ADD CONSTRAINT order_import_pkey PRIMARY KEY (file);
 
@@ -4431,6 +4442,8 @@ CREATE INDEX line_traffic_15m_archive_bucket ON public.line_traffic_15m_archive 
 CREATE INDEX occupancy_15m_archive_bucket ON public.occupancy_15m_archive USING btree (store_id, bucket);
 
 CREATE INDEX occupancy_sample_bucket ON public.occupancy_sample USING btree (store_id, public.time_bucket('00:15:00'::interval, at));
+
+CREATE INDEX oidc_logout_at ON public.oidc_logout USING btree (at);
 
 CREATE INDEX pos_order_bucket ON public.pos_order USING btree (store_id, public.time_bucket('00:15:00'::interval, closed_at));
 

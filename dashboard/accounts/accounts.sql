@@ -76,6 +76,13 @@ WHERE i.account_id = k.account_id AND i.issuer = %(issuer)s AND k.by_oidc AND k.
   AND (%(sid)s::text IS NULL OR k.oidc_sid = %(sid)s OR (k.oidc_sid IS NULL AND %(subject)s::text IS NOT NULL))
 RETURNING k.account_id;
 
+-- :name prune_logouts
+DELETE FROM oidc_logout WHERE at < %(before)s;
+
+-- :name logout_once
+-- Nothing where this token was taken before.
+INSERT INTO oidc_logout (token_sha256, at) VALUES (%(token)s, %(at)s) ON CONFLICT DO NOTHING RETURNING 1;
+
 -- :name forget_browsers
 DELETE FROM known_browser WHERE account_id = %(account_id)s;
 

@@ -13,12 +13,14 @@ from dashboard.accounts.passwords import hashed
 from dashboard.accounts.register import Scope, bound, id_of, told
 from dashboard.accounts.sessions import Sessions, digest
 from dashboard.accounts.sql import SQL, note
-from dashboard.errors import AccountError, OidcRefusedError
+from dashboard.errors import AccountError, OidcAnswerError, OidcRefusedError
 
 #: How long somebody may take at the provider.
 ATTEMPT_LASTS: Final = timedelta(minutes=10)
 #: So far a provider's clock may be from ours.
 CLOCKS_APART: Final = timedelta(minutes=1)
+#: Longer than a logout token is good: five minutes, and the minute that clocks may be apart.
+LOGOUT_KNOWN_FOR: Final = timedelta(minutes=6, seconds=30)
 #: How many of one address may be at the provider at a time: a large office behind one address, in its first minutes.
 ATTEMPTS_MAX: Final = 100
 _LOGIN: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
@@ -54,11 +56,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What a provider says has ended: its session `sid`, or (None) all of `subject`'s, as of `at`."""
+    """What a provider says has ended: its session `sid`, or (None) all of `subject`'s, as of `at`; `jti` names that."""
 
     subject: str | None
     sid: str | None
     at: datetime
+    jti: str
 
 
 class Linking:
@@ -97,8 +100,16 @@ class Linking:
         return session
 
     def end(self, issuer: str, ended: Ended, *, now: datetime, address: str) -> int:
-        """End the sessions here that a provider has ended there; return how many."""
+        """End the sessions here that a provider has ended there; return how many.
+
+        Raises:
+            OidcAnswerError: the provider's word was taken before, by whichever process.
+        """
         with self._database.transaction() as cursor:
+            cursor.execute(SQL["prune_logouts"], {"before": now - LOGOUT_KNOWN_FOR})
+            cursor.execute(SQL["logout_once"], {"token": digest(f"{issuer} {ended.jti}"), "at": now})
+            if cursor.fetchone() is None:
+                raise OidcAnswerError("a logout token that was sent before")
             values = {"issuer": issuer, "subject": ended.subject, "sid": ended.sid, "until": ended.at + CLOCKS_APART}
             cursor.execute(SQL["end_of_provider"], values)
             found = [account_id for (account_id,) in cursor.fetchall()]

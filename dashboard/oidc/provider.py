@@ -127,19 +127,19 @@ class Provider:
             raise OidcAnswerError(f"a logout token that does not hold: {error}") from error
         now, said = int(self._now().timestamp()), {name: claims.get(name) for name in ("sub", "sid")}
         audience, events = claims.get("aud"), claims.get("events")
-        at, until = claims.get("iat"), claims.get("exp", now)
+        at, until, jti = claims.get("iat"), claims.get("exp", now), claims.get("jti")
         whole = (
             claims.get("iss") == self.issuer
             and self._client.client_id in (audience if isinstance(audience, list) else [audience])
             and isinstance(events, dict) and _LOGOUT in events
             and "nonce" not in claims
             and all(one is None or isinstance(one, str) for one in said.values()) and any(said.values())
-            and isinstance(at, int) and isinstance(until, int | float)
+            and isinstance(jti, str) and jti and _moment(at) and _moment(until)
             and now - _LOGOUT_S <= at <= now + _LEEWAY_S and until + _LEEWAY_S >= now
         )  # fmt: skip
         if not whole:
             raise OidcAnswerError("a logout token that is not of this provider, not for us, or of another time")
-        return Ended(said["sub"], said["sid"], datetime.fromtimestamp(at, UTC))
+        return Ended(said["sub"], said["sid"], datetime.fromtimestamp(at, UTC), jti)
 
     def _verified(self, token: Mapping[str, Any], nonce: str) -> dict[str, Any]:
         text = token.get("id_token")
@@ -233,6 +233,11 @@ class Provider:
         if not isinstance(answer, dict):
             raise OidcRefusedError(f"{self.issuer}: expected a JSON object")
         return answer
+
+
+def _moment(said: object) -> bool:
+    """Return whether a claim is a NumericDate (RFC 7519, 2): seconds, of which there may be parts."""
+    return isinstance(said, int | float) and not isinstance(said, bool)
 
 
 def _json(response: requests.Response) -> Any:

@@ -26,8 +26,10 @@ def keep_warm(pages: PagesReading) -> None:
 
 
 def warm(pages: PagesReading) -> None:
-    """Ask once what head office sees first; a database that does not answer is asked again later."""
+    """Ask once what head office sees first; whatever goes wrong, it is asked again later."""
     try:
         pages.chain.network(pages.directory.stores(), None)
     except AnalyticsError as error:
         _log.info("the first page could not be prepared: %s", error, extra={"action": "not_warm"})
+    except Exception:  # noqa: BLE001  # this thread's root: it must not end, for all who ask later would wait
+        _log.exception("a fault of ours: the first page could not be prepared", extra={"action": "bug"})

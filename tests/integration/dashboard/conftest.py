@@ -80,7 +80,7 @@ def house(three_stores: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     clock = HeldClock(NOW)
     opened = Database(three_stores, clock=clock, connections=2, writes=True)
     with opened.transaction() as cursor:
-        cursor.execute("TRUNCATE account, sign_in_failure, account_event, oidc_attempt CASCADE")
+        cursor.execute("TRUNCATE account, sign_in_failure, account_event, oidc_attempt, oidc_logout CASCADE")
     register = Register(opened)
     register.add("mia", Scope("manager", stores=("north-one",)), PASSWORD, now=NOW)
     register.add("rob", Scope("region", regions=("North",)), PASSWORD, now=NOW)

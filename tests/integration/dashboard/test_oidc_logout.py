@@ -3,7 +3,7 @@
 import tempfile
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from werkzeug.serving import make_server
 
+from analytics.database import Database
 from dashboard.app import create_app
 from dashboard.errors import OidcAnswerError
 from dashboard.oidc.provider import Client, Provider
@@ -118,6 +119,40 @@ def test_a_logout_token_says_whose_session_ended_when(key: RSAKey, monkeypatch: 
     ended = provider.ended(token(key))
     assert (ended.subject, ended.sid, ended.at) == ("u-1", "s-1", NOW)
     assert provider.ended(token(key, sid=None, aud=["other", CLIENT_ID])).sid is None
+    assert provider.ended(token(key, iat=AT + 0.25)).at == NOW + timedelta(seconds=0.25)
+
+
+def test_a_logout_token_ends_sessions_once_whichever_process_gets_it(
+    house: House, key: RSAKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Provider, "_discovered", lambda _self, **_: ({}, KeySet([key])))
+    issuer = "https://id.example"
+    settings = DashboardSettings.model_validate(
+        {"database_url": house.database, "oidc_issuer": issuer, "oidc_client_id": CLIENT_ID}
+    )
+    at = int(house.clock().timestamp())
+    said = token(key, iat=at, exp=at + 120)
+    one, two = (create_app(settings, clock=house.clock).server.test_client() for _ in range(2))
+    for process, form, status in ((one, said, 200), (one, said, 400), (two, said, 400)):
+        assert process.post("/sign-in/oidc/logout", data={"logout_token": form}).status_code == status
+    house.later(minutes=4)
+    later = token(key, iat=at, exp=at + 400)
+    assert two.post("/sign-in/oidc/logout", data={"logout_token": later}).status_code == 400, "the same jti"
+    assert (
+        two.post("/sign-in/oidc/logout", data={"logout_token": token(key, iat=at, jti="2", exp=at + 400)}).status_code
+        == 200
+    )
+    house.later(minutes=7)
+    at = int(house.clock().timestamp())
+    with Database(house.database, clock=house.clock, connections=1).transaction() as cursor:
+        cursor.execute("SELECT count(*) FROM oidc_logout")
+        assert cursor.fetchone() == (2,)
+    assert (
+        one.post("/sign-in/oidc/logout", data={"logout_token": token(key, iat=at, exp=at, jti="3")}).status_code == 200
+    )
+    with Database(house.database, clock=house.clock, connections=1).transaction() as cursor:
+        cursor.execute("SELECT count(*) FROM oidc_logout")
+        assert cursor.fetchone() == (1,), "nothing is kept for longer than it is good"
 
 
 @pytest.mark.parametrize(
@@ -125,6 +160,7 @@ def test_a_logout_token_says_whose_session_ended_when(key: RSAKey, monkeypatch: 
     [
         {"iss": "https://other.example"}, {"aud": "other"}, {"events": {}}, {"events": None}, {"nonce": "n"},
         {"sub": None, "sid": None}, {"sub": 7}, {"iat": AT - 301}, {"iat": AT + 61}, {"iat": None}, {"exp": AT - 61},
+        {"iat": True}, {"iat": str(AT)}, {"exp": True}, {"jti": None}, {"jti": ""}, {"jti": 7},
     ],
 )  # fmt: skip
 def test_a_token_that_is_no_logout_token_for_us_ends_nothing(

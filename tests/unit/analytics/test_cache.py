@@ -16,7 +16,7 @@ class Answers:
         self.now = 0.0
         self.made = 0
         self.took_s = took_s
-        self.fails = False
+        self.fails: Exception | None = None
         self.go = threading.Event()
         self.go.set()
         self.cache = Cache(clock=lambda: self.now)
@@ -25,7 +25,7 @@ class Answers:
         assert self.go.wait(10)
         self.now += self.took_s
         if self.fails:
-            raise AnalyticsError("no answer")
+            raise self.fails
         self.made += 1
         return self.made
 
@@ -61,14 +61,21 @@ def test_an_answer_that_is_too_old_is_waited_for() -> None:
     assert answers.ask() == 2
 
 
-def test_a_renewal_that_fails_leaves_the_old_answer_until_that_is_too_old() -> None:
+@pytest.mark.parametrize("failure", [AnalyticsError("no answer"), KeyError("a fault of ours")])
+def test_a_renewal_that_fails_leaves_the_old_answer_until_that_is_too_old(
+    failure: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
     answers = Answers(took_s=2)
     assert answers.ask() == 1
-    answers.fails = True
+    answers.fails = failure
     answers.now += 10
     assert answers.ask() == 1
     wait_until(lambda: not [one for one in threading.enumerate() if one.name == "renew"], what="it has failed")
+    assert "could not be renewed" in caplog.text
+    answers.fails = None
     assert answers.ask() == 1
+    wait_until(lambda: answers.ask() == 2, what="a later round succeeds")
+    answers.fails = failure
     answers.now += 200
-    with pytest.raises(AnalyticsError):
+    with pytest.raises(type(failure)):
         answers.ask()

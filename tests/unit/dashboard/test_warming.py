@@ -1,0 +1,40 @@
+"""The first page's answer, made before anybody asks."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from analytics.errors import AnalyticsError
+from dashboard.reading.warming import warm
+
+if TYPE_CHECKING:
+    from dashboard.reading.pages import PagesReading
+
+
+class Pages:
+    """Asked as a directory and as a chain; fails as it is told to."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+        self.answered = 0
+        self.directory = self.chain = self
+
+    def stores(self) -> tuple[()]:
+        return ()
+
+    def network(self, *_: Any) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.answered += 1
+
+
+@pytest.mark.parametrize("failure", [AnalyticsError("no answer"), KeyError("a fault of ours")])
+def test_a_round_that_fails_for_whatever_reason_is_said_and_the_next_one_succeeds(
+    failure: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    pages = Pages(failure)
+    with caplog.at_level("INFO"):
+        warm(cast("PagesReading", pages))
+    assert "could not be prepared" in caplog.text
+    warm(cast("PagesReading", pages))
+    assert pages.answered == 1
