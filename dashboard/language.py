@@ -4,6 +4,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo
@@ -61,8 +62,7 @@ class Language:
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return 1,234 or 1,234.5."""
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return str(format_decimal(round(value, digits), format=pattern, locale=self.locale))
+        return _number(round(value, digits), digits, self.locale)
 
     def percent(self, share: float, digits: int = 0) -> str:
         """Return 23% for 0.23."""
@@ -172,3 +172,10 @@ def best(wanted: str | None, accepted: str) -> Code:
             if code == primary:
                 return code
     return "en"
+
+
+@lru_cache(maxsize=4_096)
+def _number(value: float, digits: int, locale: Locale) -> str:
+    # A chart's hover texts name the same few numbers hundreds of times.
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(value, format=pattern, locale=locale))

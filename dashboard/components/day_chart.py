@@ -1,11 +1,14 @@
-"""Visitors per 15 minutes: today's as bars, over the band of what is usual for the weekday."""
+"""Visitors per 15 minutes: today's as bars, over the band of what is usual for the weekday.
+
+The figure is plain data: it is drawn for every store that somebody looks at, each second, and Plotly's own objects take
+most of that time to check what no user can have written.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pandas as pd
-import plotly.graph_objects as go
 from dash import dcc, html
 
 from analytics import columns as c
@@ -21,10 +24,14 @@ from dashboard.theme import FONT, PALETTES, Palette, Scheme
 #: Below this share of a quarter-hour counted, its bar is drawn as a part.
 PART_BELOW: Final = 0.9
 _HALF: Final = BUCKET / 2
+#: A gap from so long on is called one.
+_NAMED_GAP: Final = timedelta(minutes=90)
 GRAPH_ID: Final = "store-graph"
+#: A figure as Plotly's script takes it: `data` and `layout`.
+Chart = dict[str, Any]
 
 
-def day_chart(figure: go.Figure, *, graph_id: str = GRAPH_ID, height: str = "264px") -> Any:
+def day_chart(figure: Chart, *, graph_id: str = GRAPH_ID, height: str = "264px") -> Any:
     """Return the chart as a component that keeps its size."""
     return dcc.Graph(
         id=graph_id,
@@ -54,26 +61,28 @@ def day_figure(
     scheme: Scheme,
     *,
     hours: Sequence[Hour] = (),
-) -> go.Figure:
+) -> Chart:
     """Return the figure. Times stand on the store's wall clock; a quarter-hour nobody looked at is a gap.
 
     Pointing at a bar also tells how many bought of those who came in within its hour, one of `hours`.
     """
     palette = PALETTES[scheme]
-    chart = go.Figure(layout=_layout(seen, store, palette))
-    top = 4.0
+    layout, traces, shapes, notes, top = _layout(seen, store, palette), [], [], [], 4.0
     if typical is not None and len(typical.slots):
         top = max(top, float(typical.slots[c.HIGH].max()))
-        chart.add_shape(_band(typical, seen, store, palette))
-        chart.add_trace(_usual(typical, seen, store, lang, palette))
+        shapes.append(_band(typical, seen, store, palette))
+        traces.append(_usual(typical, seen, store, lang, palette))
     bars = seen.buckets
     if bars[c.INS].notna().any():
         top = max(top, float(bars[c.INS].max()))
-        chart.add_trace(_bars(bars, store, lang, palette, hours))
+        traces.append(_bars(bars, store, lang, palette, hours))
     for begin, end in gaps(bars):
-        _mark_gap(chart, _wall(begin, store), _wall(end, store), lang, palette)
-    chart.update_yaxes(range=[0, top * 1.12])
-    return chart
+        shapes.append(_gap(begin, end, store, palette))
+        if end - begin >= _NAMED_GAP:
+            notes.append(_gap_name(begin, end, store, lang, palette))
+    layout |= {"shapes": shapes, "annotations": notes}
+    layout["yaxis"]["range"] = [0, top * 1.12]
+    return {"data": traces, "layout": layout}
 
 
 def gaps(buckets: pd.DataFrame) -> list[tuple[datetime, datetime]]:
@@ -89,7 +98,7 @@ def gaps(buckets: pd.DataFrame) -> list[tuple[datetime, datetime]]:
     return found
 
 
-def _bars(bars: pd.DataFrame, store: Store, lang: Language, palette: Palette, hours: Sequence[Hour]) -> go.Bar:
+def _bars(bars: pd.DataFrame, store: Store, lang: Language, palette: Palette, hours: Sequence[Hour]) -> Chart:
     counted = (bars[c.UP_S] / bars[c.EXPECTED_S]).fillna(1.0)
     running = bars[c.BUCKET] == bars[c.BUCKET].iloc[-1]
     lost = bars[c.LOST]
@@ -101,19 +110,20 @@ def _bars(bars: pd.DataFrame, store: Store, lang: Language, palette: Palette, ho
         + _bought(at, hours, store, lang)
         for at, ins, ok, share, gone in zip(bars[c.BUCKET], bars[c.INS], whole, counted, lost, strict=True)
     ]  # fmt: skip
-    return go.Bar(
-        x=[_wall(at, store) + _HALF for at in bars[c.BUCKET]],
-        y=[None if pd.isna(ins) else float(ins) for ins in bars[c.INS]],
-        width=BUCKET / timedelta(milliseconds=1) * 0.72,
-        marker={
+    return {
+        "type": "bar",
+        "x": [_axis(at, store, _HALF) for at in bars[c.BUCKET]],
+        "y": [None if pd.isna(ins) else float(ins) for ins in bars[c.INS]],
+        "width": BUCKET / timedelta(milliseconds=1) * 0.72,
+        "marker": {
             "color": [palette.accent if ok else palette.soft for ok in whole],
             "line": {"color": palette.accent, "width": [0 if ok else 1 for ok in whole]},
             "cornerradius": 2,
         },
-        hovertext=text,
-        hoverinfo="text",
-        showlegend=False,
-    )
+        "hovertext": text,
+        "hoverinfo": "text",
+        "showlegend": False,
+    }
 
 
 def _bought(at: pd.Timestamp, hours: Sequence[Hour], store: Store, lang: Language) -> str:
@@ -136,19 +146,19 @@ def _part_of(share: float, lang: Language, *, lost: bool) -> str:
     return lang.t("Only {share} of the opening time was counted.", share=lang.percent(share))
 
 
-def _usual(typical: TypicalDay, seen: StoreDay, store: Store, lang: Language, palette: Palette) -> go.Scatter:
+def _usual(typical: TypicalDay, seen: StoreDay, store: Store, lang: Language, palette: Palette) -> Chart:
     slots = typical.slots
     at = slot_instants(store, seen.day.business_date, slots[c.SLOT].tolist())
-    x = [_wall(one, store) + _HALF for one in at]
     text = [
         lang.t("{at}: usually {n} ({low} to {high})", at=lang.clock(one, store.zone), n=lang.number(median),
                low=lang.number(low), high=lang.number(high))
         for one, median, low, high in zip(at, slots[c.MEDIAN], slots[c.LOW], slots[c.HIGH], strict=True)
     ]  # fmt: skip
-    return go.Scatter(
-        x=x, y=slots[c.MEDIAN], mode="lines", hovertext=text, hoverinfo="text", showlegend=False,
-        line={"color": palette.usual, "width": 1.5, "shape": "spline", "smoothing": 0.6},
-    )  # fmt: skip
+    return {
+        "type": "scatter", "mode": "lines", "x": [_axis(one, store, _HALF) for one in at],
+        "y": slots[c.MEDIAN].tolist(), "hovertext": text, "hoverinfo": "text", "showlegend": False,
+        "line": {"color": palette.usual, "width": 1.5, "shape": "spline", "smoothing": 0.6},
+    }  # fmt: skip
 
 
 def _band(typical: TypicalDay, seen: StoreDay, store: Store, palette: Palette) -> dict[str, Any]:
@@ -162,13 +172,18 @@ def _band(typical: TypicalDay, seen: StoreDay, store: Store, palette: Palette) -
     return {"type": "path", "path": path, "fillcolor": palette.band, "line": {"width": 0}, "layer": "below"}
 
 
-def _mark_gap(chart: go.Figure, begin: datetime, end: datetime, lang: Language, palette: Palette) -> None:
-    chart.add_shape(type="line", x0=begin, x1=end, y0=0, y1=0, line={"color": palette.muted, "width": 2, "dash": "dot"})
-    if end - begin >= timedelta(minutes=90):
-        chart.add_annotation(
-            x=begin + (end - begin) / 2, y=0, yanchor="bottom", text=lang.t("not counted"), showarrow=False,
-            font={"color": palette.muted, "size": 12},
-        )  # fmt: skip
+def _gap(begin: datetime, end: datetime, store: Store, palette: Palette) -> dict[str, Any]:
+    return {
+        "type": "line", "x0": _axis(begin, store), "x1": _axis(end, store), "y0": 0, "y1": 0,
+        "line": {"color": palette.muted, "width": 2, "dash": "dot"},
+    }  # fmt: skip
+
+
+def _gap_name(begin: datetime, end: datetime, store: Store, lang: Language, palette: Palette) -> dict[str, Any]:
+    return {
+        "x": _axis(begin, store, (end - begin) / 2), "y": 0, "yanchor": "bottom", "text": lang.t("not counted"),
+        "showarrow": False, "font": {"color": palette.muted, "size": 12},
+    }  # fmt: skip
 
 
 def _layout(seen: StoreDay, store: Store, palette: Palette) -> dict[str, Any]:
@@ -185,9 +200,9 @@ def _layout(seen: StoreDay, store: Store, palette: Palette) -> dict[str, Any]:
         "uirevision": "day",
         "xaxis": {
             "type": "date",
-            "range": [begin, end], "tickformat": "%H:%M", "dtick": _tick_ms(end - begin),
-            "tick0": begin.replace(minute=0), "showgrid": False, "linecolor": palette.line, "fixedrange": True,
-            "ticks": "outside", "tickcolor": palette.line, "ticklen": 4,
+            "range": [begin.isoformat(), end.isoformat()], "tickformat": "%H:%M", "dtick": _tick_ms(end - begin),
+            "tick0": begin.replace(minute=0).isoformat(), "showgrid": False, "linecolor": palette.line,
+            "fixedrange": True, "ticks": "outside", "tickcolor": palette.line, "ticklen": 4,
         },
         "yaxis": {
             "rangemode": "tozero", "gridcolor": palette.line, "zeroline": True, "zerolinecolor": palette.line,
@@ -204,3 +219,8 @@ def _tick_ms(span: timedelta) -> int:
 def _wall(at: datetime, store: Store) -> datetime:
     """Return what the store's wall clock shows, as Plotly wants it: without a zone."""
     return at.astimezone(store.zone).replace(tzinfo=None)
+
+
+def _axis(at: datetime, store: Store, later: timedelta = timedelta(0)) -> str:
+    """Return the place of a moment on the axis, or of one so much later."""
+    return (_wall(at, store) + later).isoformat()

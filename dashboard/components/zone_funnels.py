@@ -7,7 +7,7 @@ from dash import html
 
 from analytics.visits.zone_funnel import ZoneFunnel, ZoneStage
 from dashboard.components.attributes import data
-from dashboard.components.figures import ranged, scrolling, section, term, value_text
+from dashboard.components.figures import marked, scrolling, section, term
 from dashboard.language import NOTHING, Language
 
 #: The columns: what is counted of each stage.
@@ -46,5 +46,5 @@ def _cell(stage: ZoneStage, lang: Language) -> Any:
     if not stage.count.known:
         return html.Td(NOTHING)
     share = stage.rate
-    shown = None if share is None or not share.known else html.Div(ranged(lang, share, digits=0), className="between")
-    return html.Td([value_text(lang, stage.count), shown], **data(stage=stage.name))
+    shown = None if share is None or not share.known else html.Div(marked(lang, share, digits=0), className="between")
+    return html.Td([*marked(lang, stage.count), shown], **data(stage=stage.name))

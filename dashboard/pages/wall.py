@@ -2,11 +2,10 @@
 
 from typing import Any, Final
 
-import plotly.graph_objects as go
 from dash import Dash, Input, Output, State, dcc, html
 
 from dashboard.components.attributes import data
-from dashboard.components.day_chart import day_chart, day_figure
+from dashboard.components.day_chart import Chart, day_chart, day_figure
 from dashboard.components.device_list import badge
 from dashboard.components.frame import BANNER_ID, TAG_ID
 from dashboard.components.sentence import store_answer
@@ -66,10 +65,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         html.Span(lang.clock(view.now, store.zone), className="wall-clock"),
         badge(() if seen is None else seen.devices, store, view.now, lang),
     ]
-    figure = go.Figure() if seen is None else day_figure(seen, view.typical, store, lang, colours)
-    # Labels as large as the rest: what is drawn for a desk cannot be read across a room.
-    figure.update_layout(font_size=28, margin={"l": 72, "r": 16, "t": 16, "b": 56})
-    figure.update_traces(line_width=4, selector={"type": "scatter"})
+    figure = {} if seen is None else _enlarged(day_figure(seen, view.typical, store, lang, colours))
     return {
         "head": head,
         "answer": store_answer(view, lang),
@@ -77,6 +73,16 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         "attention": wall_attention(view, lang),
         "figure": figure,
     }
+
+
+def _enlarged(figure: Chart) -> Chart:
+    """Return the chart with labels as large as the rest: what is drawn for a desk cannot be read across a room."""
+    layout = figure["layout"]
+    lines = [
+        {**one, "line": {**one["line"], "width": 4}} if one["type"] == "scatter" else one for one in figure["data"]
+    ]
+    larger = {"font": {**layout["font"], "size": 28}, "margin": {"l": 72, "r": 16, "t": 16, "b": 56}}
+    return {"data": lines, "layout": layout | larger}
 
 
 def register(app: Dash, services: Services) -> None:

@@ -18,7 +18,7 @@ def test_a_bar_tells_how_many_bought_of_those_who_came_in_within_its_hour() -> N
     bought = figure("conversion_lagged", 0.24, as_of=NOW, completeness=1.0, interval=(0.18, 0.31))
     stages = funnel(base, engaged=base.footfall, queued=base.footfall, repeat=None, engagement_zones=1)
     hour = Hour(DAY.business_date, begin, begin + BUCKET * 2, base, stages, bought, frozenset(), frozenset())
-    bars = day_figure(a_day(buckets=buckets), None, SHOP, EN, "light", hours=(hour,)).data[0]
-    assert "24% of those who came in bought (18–31%)" in bars.hovertext[0]
-    assert "bought" in bars.hovertext[1]
-    assert "bought" not in bars.hovertext[2]
+    bars = day_figure(a_day(buckets=buckets), None, SHOP, EN, "light", hours=(hour,))["data"][0]
+    assert "24% of those who came in bought (18–31%)" in bars["hovertext"][0]
+    assert "bought" in bars["hovertext"][1]
+    assert "bought" not in bars["hovertext"][2]
