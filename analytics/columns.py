@@ -33,6 +33,7 @@ NET_SALES: Final = "net_sales"
 UNITS: Final = "units"
 TILL_KNOWN: Final = "till_known"
 
+AT: Final = "at"
 ZONE: Final = "zone"
 ROLE: Final = "role"
 DWELL_S: Final = "dwell_s"

@@ -3,7 +3,7 @@
 
 -- :name zone_stays
 -- Both conditions on time: one is the plain index, the other the hypertable's.
-SELECT z.code AS zone, z.role, z.engaged_after_s, v.dwell_s::float8 AS dwell_s, v.censored,
+SELECT z.code AS zone, z.role, z.engaged_after_s, v.at, v.dwell_s::float8 AS dwell_s, v.censored,
        v.dwell_s >= z.engaged_after_s AS engaged
 FROM zone_visit AS v
 JOIN zone AS z ON z.zone_id = v.zone_id

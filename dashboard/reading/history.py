@@ -30,9 +30,10 @@ from analytics.visits.kpis import Kpis, kpis, ratio
 from analytics.visits.movement import Movement, read_movement
 from analytics.visits.queue_hours import QueuePast, read_queue_past
 from analytics.visits.stages import Stages, read_repeat, read_stages, stage_count
-from analytics.visits.store_day import ZoneDay, read_zones
+from analytics.visits.store_day import ZoneDay
 from analytics.visits.targets import NO_TARGETS, Progress, period_progress, read_targets
 from analytics.visits.traffic import Cell, read_traffic
+from analytics.visits.zones_past import read_past_zones
 from dashboard.reading.chain import CUSTOM_DAYS_MAX
 
 _KEPT_S: Final = 60.0
@@ -188,10 +189,8 @@ def _funnel(
 def _inside(
     connection: Connection, slices: Sequence[Slice], base: Kpis, now: datetime
 ) -> tuple[Movement | None, tuple[ZoneDay, ...]]:
-    """Return movement and zones from the first opening to the last closing; what is older than single rows is gone."""
+    """Return movement and zones over the days; what is older than single rows is gone."""
     if not slices:
         return None, ()
-    first, last = slices[0], slices[-1]
-    span = Slice(first.store_id, first.business_date, first.from_at, last.until, last.till_until)
-    zones, _ = read_zones(connection, span, now=now, completeness=base.footfall.completeness)
+    zones = read_past_zones(connection, slices, now=now, completeness=base.footfall.completeness)
     return read_movement(connection, slices, visitors=base.footfall.value), zones
