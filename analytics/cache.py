@@ -13,6 +13,8 @@ _log = logging.getLogger(__name__)
 
 #: Unless said otherwise, more than this many answers are never kept: the oldest go first.
 ENTRIES_MAX: Final = 20_000
+#: So many answers are kept before those that are too old are swept out.
+_SWEEP_EVERY: Final = 500
 #: Who asks for what is made this quickly has it made anew rather than see an old one.
 QUICK_S: Final = 0.25
 #: What is renewed beside its readers is kept for so many times as long as it took: no answer keeps a processor busy.
@@ -29,6 +31,7 @@ class Cache:
         self._kept: dict[Hashable, tuple[float, Any]] = {}
         self._making: dict[Hashable, threading.Lock] = {}
         self._renewing: set[Hashable] = set()
+        self._unswept = 0
 
     def get(self, key: Hashable, make: Callable[[], _T], *, for_s: float) -> _T:
         """Return the answer kept under `key`, or make it and keep it for `for_s` seconds."""
@@ -92,7 +95,12 @@ class Cache:
         """Keep an answer for `for_s` seconds."""
         with self._lock:
             self._kept.pop(key, None)
-            self._kept[key] = (self._clock() + for_s, answer)
+            now = self._clock()
+            self._kept[key] = (now + for_s, answer)
+            self._unswept += 1
+            if self._unswept >= _SWEEP_EVERY:
+                self._kept = {one: kept for one, kept in self._kept.items() if kept[0] > now}
+                self._unswept = 0
             while len(self._kept) > self._entries_max:
                 self._kept.pop(next(iter(self._kept)))
 

@@ -107,7 +107,14 @@ class ChainReading:
         )
         if among == ALL:
             return whole
-        return self._cache.get(("among", whole, among), lambda: self._narrowed(whole, among), for_s=STALE_S)
+        # Under a key that stays: the whole is another each time it is made anew.
+        kept = self._cache.peek((key, among))
+        if kept is not None and kept[0][0] is whole:
+            found: NetworkView = kept[0][1]
+            return found
+        narrowed = self._narrowed(whole, among)
+        self._cache.keep((key, among), (whole, narrowed), for_s=STALE_S)
+        return narrowed
 
     def _narrowed(self, whole: NetworkView, among: Among) -> NetworkView:
         kept = [row for row in whole.rows if among.holds(row.store)]

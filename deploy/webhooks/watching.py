@@ -119,17 +119,28 @@ class Watcher:
     def _look_for_findings(self, stores: Sequence[Store], now: datetime) -> None:
         """Look at each store's day, in a transaction of its own: it takes a while."""
         for store in stores:
-            with self._database.transaction() as cursor:
-                if not _alone(cursor):
-                    return
-                found = _findings(cursor.connection, store, now)
-                seen = [Seen(store.store_id, _subject(one), one) for one in found]
-                alarms.record(cursor, "finding", seen, at=now, store_id=store.store_id)
-                if _wanted(cursor)[0] & _told_by("finding"):
-                    present = [Present(store.store_id, _subject(one), _finding(store, one)) for one in found]
-                    settle(cursor, "finding", present, at=now, store_id=store.store_id)
+            try:
+                with self._database.transaction() as cursor:
+                    if not _alone(cursor):
+                        return
+                    _record_findings(cursor, store, now)
+            except (DatabaseError, AnalyticsError):
+                raise
+            except Exception:
+                # A fault of ours with one store's numbers must not keep the others' alarms from being told.
+                logger.exception("a fault of ours with store %s", store.code, extra={"action": "bug"})
         with self._database.transaction() as cursor:
             alarms.looked(cursor, "finding", at=now)
+
+
+def _record_findings(cursor: Cursor, store: Store, now: datetime) -> None:
+    """Keep what is found in a store as alarms, and tell those who want to know."""
+    found = _findings(cursor.connection, store, now)
+    seen = [Seen(store.store_id, _subject(one), one) for one in found]
+    alarms.record(cursor, "finding", seen, at=now, store_id=store.store_id)
+    if _wanted(cursor)[0] & _told_by("finding"):
+        present = [Present(store.store_id, _subject(one), _finding(store, one)) for one in found]
+        settle(cursor, "finding", present, at=now, store_id=store.store_id)
 
 
 def _alone(cursor: Cursor) -> bool:

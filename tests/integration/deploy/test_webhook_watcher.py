@@ -9,7 +9,10 @@ import jsonschema
 import psycopg2
 import pytest
 
-from deploy.webhooks import register
+from analytics.quality.findings import Finding
+from analytics.queries import Connection
+from analytics.stores import Store
+from deploy.webhooks import register, watching
 from deploy.webhooks.events import TYPES, schema
 from deploy.webhooks.watching import Watcher
 from ingest.database import Database
@@ -269,3 +272,23 @@ def test_what_cannot_be_written_was_not_told(watched: Watched) -> None:
     assert rows(watched.url, "SELECT * FROM webhook_condition") == []
     execute(watched.url, "ALTER TABLE webhook_delivery DROP CONSTRAINT nothing")
     assert [type_ for type_, _ in watched.told()] == ["device.down"]
+
+
+def test_a_fault_with_one_store_leaves_the_alarms_of_the_others(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    connection = psycopg2.connect(watched.url)
+    with connection:
+        add_store(connection, code="aaa-broken")
+    connection.close()
+    execute(watched.url, "UPDATE line SET role = NULL")
+    looked_for = watching._findings
+
+    def faulty(connection: Connection, store: Store, now: datetime) -> list[Finding]:
+        if store.code == "aaa-broken":
+            raise ZeroDivisionError
+        return looked_for(connection, store, now)
+
+    monkeypatch.setattr(watching, "_findings", faulty)
+    assert ("no_entrance", "", True) in alarms(watched)
+    assert "aaa-broken" in caplog.text

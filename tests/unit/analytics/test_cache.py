@@ -79,3 +79,13 @@ def test_a_renewal_that_fails_leaves_the_old_answer_until_that_is_too_old(
     answers.now += 200
     with pytest.raises(type(failure)):
         answers.ask()
+
+
+def test_answers_that_are_too_old_are_swept_out() -> None:
+    now = [0.0]
+    cache = Cache(clock=lambda: now[0])
+    for number in range(5_000):
+        now[0] += 1
+        cache.keep(("view", number), object(), for_s=10)
+    assert len(cache._kept) <= 600
+    assert cache.peek(("view", 4_999)) is not None
