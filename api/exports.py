@@ -10,14 +10,14 @@ from fastapi.responses import StreamingResponse
 
 from analytics.cache import Cache
 from analytics.directory import Directory
+from analytics.tables import SHEET_ROWS, Table
 from analytics.visits.kpis import Kpis
 from api.access import Access
 from api.asking import AccessOf, AskedOf, Desk, DeskOf
 from api.errors import ProblemError
 from api.formats import MEDIA_TYPES, PARTS, FileFormat, not_installed
 from api.reading import Grain, read_kpis, snapshot
-from api.sheets import SHEET_ROWS
-from api.tables import KPIS_COLUMNS, Table, table_of
+from api.tables import KPIS_COLUMNS, table_of
 from api.windows import DAYS_MAX, Asked, window
 
 #: The longest period that has a name.

@@ -5,10 +5,10 @@ from typing import Final, Literal
 
 from pydantic import BaseModel
 
+from analytics.tables import Table, csv_parts, xlsx_parts
 from api.errors import ProblemError
-from api.parts import csv_parts, parquet_parts
-from api.sheets import xlsx_parts
-from api.tables import Table, table_of
+from api.parts import parquet_parts
+from api.tables import table_of
 
 FileFormat = Literal["csv", "parquet", "xlsx"]
 Format = Literal["json", FileFormat]

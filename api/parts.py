@@ -1,6 +1,5 @@
-"""Files in parts: CSV line by line and Parquet row group by row group, so that a long file never lies in memory."""
+"""Parquet files, made row group by row group, so that a long one never lies in memory."""
 
-import csv
 import io
 import itertools
 import struct
@@ -9,13 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from api.tables import Table, Value
+from analytics.tables import Table, Value
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection).
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 #: A row group: some megabytes while it is made.
 GROUP_ROWS: Final = 20_000
 #: A figure's columns have their types whatever is in them, so that files of two questions can be read as one.
@@ -26,13 +23,6 @@ _DTYPES: Final[dict[str, Any]] = {
     **dict.fromkeys(("withheld", "known_now"), "bool"),
 }
 _MAGIC: Final = b"PAR1"
-
-
-def csv_parts(columns: Sequence[str], tables: Iterable[Table]) -> Iterator[bytes]:
-    """Yield a CSV file with a line of names: a part for them, and one for each table."""
-    yield _lines([columns])
-    for table in tables:
-        yield _lines([_csv_cell(value) for value in row] for row in table.rows)
 
 
 def parquet_parts(columns: Sequence[str], tables: Iterable[Table]) -> Iterator[bytes]:
@@ -124,28 +114,3 @@ def _frame(dtypes: Mapping[str, Any], rows: Sequence[Sequence[Value]]) -> "pd.Da
 
 def _text(value: Value) -> str | None:
     return value.isoformat() if isinstance(value, date) else None if value is None else str(value)
-
-
-def _lines(rows: Iterable[Sequence[Any]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
-
-
-def _safe(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text
-
-
-def _csv_cell(value: Value) -> str | float:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return _safe(value)
-        case date():
-            return value.isoformat()
-        case _:
-            return value

@@ -1,12 +1,11 @@
 """Answers as flat tables: one figure a row, with all that is said beside it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any, Final
 
 from pydantic import BaseModel
 
+from analytics.tables import Table
 from api.bodies import (
     CategoriesOut,
     FigureOut,
@@ -24,20 +23,10 @@ from api.bodies import (
 from api.forecast import COLUMNS, rows_of
 from api.zone_bodies import ZonesOut
 
-Value = str | float | int | bool | date | datetime | None
 _FIGURE: Final = tuple(FigureOut.model_fields)
 _KPIS: Final = ("store", "side", "first", "last")
 #: The columns of a table of KPIs.
 KPIS_COLUMNS: Final = (*_KPIS, *_FIGURE)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Named columns, and rows of as many values."""
-
-    name: str
-    columns: tuple[str, ...]
-    rows: Sequence[Sequence[Value]]
 
 
 def table_of(body: BaseModel) -> Table:

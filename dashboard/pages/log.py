@@ -1,7 +1,5 @@
 """Who did what: the audit log, narrowed down by name, kind and days, and as a file."""
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -11,7 +9,8 @@ import dash_mantine_components as dmc
 import flask
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from analytics.errors import DatabaseError, DatabaseUnavailableError
+from analytics.errors import DatabaseUnavailableError
+from analytics.tables import UTF8_MARK, csv_lines
 from dashboard.accounts.register import Event, Wanted
 from dashboard.components.attributes import data
 from dashboard.components.event_words import ACTIONS, GROUPS
@@ -20,6 +19,7 @@ from dashboard.components.wrong import problem
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Services
+from dashboard.pages.saving import Saved, answered
 from dashboard.routes import LOG_CSV, Route
 
 #: Lines on the page, and in a file.
@@ -74,7 +74,7 @@ def register(app: Dash, services: Services) -> None:
         asked = {"who": who or "", "kind": kind or "", "from": first or "", "to": last or ""}
         return shown(services, asked, lang)
 
-    app.server.add_url_rule(LOG_CSV, "log_csv", lambda: saved(services))
+    app.server.add_url_rule(LOG_CSV, "log_csv", lambda: answered(lambda: saved(services)))
 
 
 def shown(services: Services, asked: dict[str, str], code: str) -> tuple[Any, Any]:
@@ -115,32 +115,16 @@ def table(events: Sequence[Event], lang: Language) -> Any:
     )
 
 
-def saved(services: Services) -> Any:
-    """Answer the log as CSV, bounded as the address says; that it was saved stands in the log itself."""
-    try:
-        events = services.accounts.events(wanted(dict(flask.request.args.items())), limit=SAVED_MAX)
-        services.note("log_saved", services.reading.who(), f"{len(events)} lines")
-    except ForbiddenError:
-        return flask.Response("Not for this account.\n", 403, mimetype="text/plain")
-    except (DatabaseUnavailableError, DatabaseError):
-        return flask.Response("The database does not answer. Try again in a moment.\n", 503, mimetype="text/plain")
-    headers = {"Content-Disposition": "attachment; filename=log.csv", "Cache-Control": "no-store"}
-    return flask.Response("\ufeff" + _csv(events), mimetype="text/csv", headers=headers)
+def saved(services: Services) -> Saved:
+    """Return the log as CSV, bounded as the address says; that it was saved stands in the log itself.
 
-
-def _csv(events: Sequence[Event]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(_FIELDS)
-    for event in events:
-        values = (getattr(event, name) for name in _FIELDS[1:])
-        writer.writerow([event.at.isoformat(), *(_plain(value or "") for value in values)])
-    return out.getvalue()
-
-
-def _plain(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    Raises:
+        ForbiddenError: the viewer may not see the log.
+    """
+    events = services.accounts.events(wanted(dict(flask.request.args.items())), limit=SAVED_MAX)
+    services.note("log_saved", services.reading.who(), f"{len(events)} lines")
+    lines = ([getattr(event, name) for name in _FIELDS] for event in events)
+    return Saved("log.csv", "text/csv", UTF8_MARK + csv_lines([_FIELDS, *lines]))
 
 
 def _line(event: Event, lang: Language) -> Any:

@@ -9,7 +9,7 @@ import flask
 from dash import Dash
 
 from analytics.errors import DatabaseError, DatabaseUnavailableError, StoreUnknownError
-from analytics.tables import csv_lines, xlsx
+from analytics.tables import UTF8_MARK, csv_lines, xlsx
 from dashboard.errors import FileUnknownError, ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Services
@@ -69,8 +69,7 @@ def _table(services: Services, page: str, what: str, form: str) -> Saved:
         raise FileUnknownError(f"expected a page's table as {' or '.join(_FORMS)}, got {page}/{what}.{form}")
     here, lang = asked(known, flask.request.args.get("store"))
     made = table(services, here, what, lang)
-    # The mark tells spreadsheets that it is UTF-8.
-    body = xlsx(made) if form == "xlsx" else b"\xef\xbb\xbf" + csv_lines([made.columns, *made.rows])
+    body = xlsx(made) if form == "xlsx" else UTF8_MARK + csv_lines([made.columns, *made.rows])
     days = f"{here.first}-{here.last}" if here.first and here.last else here.period or ""
     name = "-".join(filter(None, (here.store or "all", what, days)))
     services.note("table_saved", services.reading.who(), f"{page} {name}")

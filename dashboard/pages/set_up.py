@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
+from analytics.tables import UTF8_MARK
 from dashboard.components.code_sheets import code_sheets
 from dashboard.components.figures import section
 from dashboard.components.file_button import file_button
@@ -206,7 +207,7 @@ def changed_list(services: Services, contents: str | None, lang: Language) -> tu
 
 def _exported(services: Services) -> Saved:
     # Excel takes a file without the mark for one in its own old encoding.
-    return Saved("stores.csv", "text/csv", ("\ufeff" + services.desk.export()).encode())
+    return Saved("stores.csv", "text/csv", UTF8_MARK + services.desk.export().encode())
 
 
 def opened_list(services: Services, contents: str | None, template: str | None, lang: Language) -> tuple[Any, Any]:

@@ -139,10 +139,12 @@ def test_the_log_is_narrowed_down_by_name_kind_and_days_and_saved_as_it_is(house
 def test_no_spreadsheet_takes_a_line_of_the_log_for_a_formula(house: House) -> None:
     ((olga,),) = values(house.database, "SELECT account_id FROM account WHERE login = 'olga'")
     house.register.note("refused", now=NOW, account_id=olga, address="-1+1", subject="=HYPERLINK(1)")
+    house.register.note("refused", now=NOW, account_id=olga, address="", subject="\n=1")
     client, _ = house.sign_in("olga")
     text = client.get("/log.csv?kind=refused").get_data(as_text=True)
     assert "'=HYPERLINK(1)" in text
     assert "'-1+1" in text
+    assert "'\n=1" in text
 
 
 def test_every_action_that_is_written_down_has_words_and_a_kind() -> None:

@@ -11,9 +11,10 @@ import fastparquet
 import pandas as pd
 import pytest
 
+from analytics.tables import Table, Value, csv_parts
 from api import parts as api_parts
-from api.parts import csv_parts, parquet_parts
-from api.tables import KPIS_COLUMNS, Table, Value
+from api.parts import parquet_parts
+from api.tables import KPIS_COLUMNS
 
 Parts = Callable[[Sequence[str], Iterable[Table]], Iterator[bytes]]
 AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
