@@ -150,6 +150,15 @@ def language(code: Code) -> Language:
     return Language(code, Locale.parse(_LOCALES[code]), None if code == "en" else read_catalogue(code))
 
 
+def language_of(code: str | None) -> Language:
+    """Return the language that a page says it was drawn in; English where that is none of ours.
+
+    Raises:
+        CatalogueError: its catalogue is missing or cannot be read.
+    """
+    return language(next((known for known in CODES if known == code), "en"))
+
+
 def read_catalogue(code: Code) -> Catalog:
     """Read `locale/<code>/LC_MESSAGES/dashboard.po`.
 

@@ -10,7 +10,7 @@ from dashboard.components.alarm_list import alarm_list, chosen_alarms
 from dashboard.components.device_tabs import device_tabs
 from dashboard.components.frame import BANNER_ID, forbidden, no_database
 from dashboard.errors import ForbiddenError
-from dashboard.language import Language, language
+from dashboard.language import Language, language_of
 from dashboard.pages.page import Prints, Services, changed
 from dashboard.reading.fleet import AlarmsView
 from dashboard.routes import Alarms, Route, route
@@ -88,7 +88,7 @@ def register(app: Dash, services: Services) -> None:
 
 def refreshed(services: Services, search: str, shown: dict[str, str], prints: Prints | None) -> list[Any]:
     """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
-    lang = language("zh" if shown["lang"] == "zh" else "en")
+    lang = language_of(shown["lang"])
     path, _, query = shown["href"].partition("?")
     try:
         view = services.reading.alarms(shown["store"])

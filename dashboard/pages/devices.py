@@ -15,7 +15,7 @@ from dashboard.components.fleet_table import GRID_ID, fleet_table, row_data
 from dashboard.components.frame import BANNER_ID, forbidden, no_database
 from dashboard.components.server_work import server_work
 from dashboard.errors import ForbiddenError
-from dashboard.language import Language, language
+from dashboard.language import Language, language_of
 from dashboard.pages.page import Prints, Services, changed
 from dashboard.reading.fleet import FleetView
 from dashboard.routes import Route, route
@@ -95,7 +95,7 @@ def register(app: Dash, services: Services) -> None:
 
 def refreshed(services: Services, search: str, only: str, shown: dict[str, str], prints: Prints | None) -> list[Any]:
     """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
-    lang = language("zh" if shown["lang"] == "zh" else "en")
+    lang = language_of(shown["lang"])
     path, _, query = shown["href"].partition("?")
     try:
         view = services.reading.fleet(shown["store"])

@@ -17,7 +17,7 @@ from dashboard.components.event_words import ACTIONS, GROUPS
 from dashboard.components.figures import empty
 from dashboard.components.wrong import problem
 from dashboard.errors import ForbiddenError
-from dashboard.language import Language, language
+from dashboard.language import Language, language_of
 from dashboard.pages.page import Services
 from dashboard.pages.saving import Saved, answered
 from dashboard.routes import LOG_CSV, Route
@@ -79,7 +79,7 @@ def register(app: Dash, services: Services) -> None:
 
 def shown(services: Services, asked: dict[str, str], code: str) -> tuple[Any, Any]:
     """Return the table and the address of the same as a file; what stands there stays while the database is away."""
-    lang = language("zh" if code == "zh" else "en")
+    lang = language_of(code)
     href = LOG_CSV + "?" + urlencode({name: value for name, value in asked.items() if value})
     try:
         events = services.accounts.events(wanted(asked), limit=SHOWN_MAX + 1)

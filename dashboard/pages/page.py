@@ -14,7 +14,7 @@ from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.accounts.desk import AccountDesk
 from dashboard.components.frame import forbidden, no_database
 from dashboard.errors import ForbiddenError
-from dashboard.language import Language, language
+from dashboard.language import Language, language_of
 from dashboard.reading.live import LiveView
 from dashboard.routes import Route
 from dashboard.set_up.desk import Desk, Note
@@ -82,7 +82,7 @@ def refreshed(
 
     `drawn_as` tells apart what `sections` makes of one reading beside its language: which page, in which colours.
     """
-    lang = language("zh" if shown["lang"] == "zh" else "en")
+    lang = language_of(shown["lang"])
     try:
         view = services.reading.live(shown["store"])
     except DatabaseUnavailableError as error:

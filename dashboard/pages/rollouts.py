@@ -8,7 +8,7 @@ from dashboard.components.device_tabs import device_tabs
 from dashboard.components.figures import empty
 from dashboard.components.rollout_card import STATES, rollout_actions, rollout_card
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
-from dashboard.language import Language, language
+from dashboard.language import Language, language_of
 from dashboard.pages.page import Prints, Services, changed
 from dashboard.routes import Route
 from dashboard.set_up.office import Rollout
@@ -97,7 +97,7 @@ def register(app: Dash, services: Services) -> None:
 def refreshed(services: Services, shown: dict[str, str], prints: Prints | None) -> list[Any]:
     """Return what changed, and the prints; while the database is away what is there stays."""
     try:
-        parts, fresh = changed(sections(services, _lang(shown)), prints)
+        parts, fresh = changed(sections(services, language_of(shown["lang"])), prints)
     except EXPECTED:
         return [no_update] * 4
     return [*parts, fresh if fresh != prints else no_update]
@@ -105,7 +105,7 @@ def refreshed(services: Services, shown: dict[str, str], prints: Prints | None) 
 
 def acted(services: Services, chosen: dict[str, Any], why: str, shown: dict[str, str]) -> list[Any]:
     """Change a roll-out; return what to say, and how it stands then."""
-    lang = _lang(shown)
+    lang = language_of(shown["lang"])
     if not why:
         return [wrong("rollout_why", lang)] + [no_update] * 4
     try:
@@ -128,7 +128,3 @@ def _answer(found: list[Rollout], lang: Language) -> Any:
     if failed:
         spans.append(html.Span(lang.many("{n} did not take it", "{n} did not take it", failed)))
     return [head, html.P(spans, className="lead")]
-
-
-def _lang(shown: dict[str, str]) -> Language:
-    return language("zh" if shown["lang"] == "zh" else "en")

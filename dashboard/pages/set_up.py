@@ -15,7 +15,7 @@ from dashboard.components.opening_form import box_names, hours_text, opening_for
 from dashboard.components.store_list_preview import list_preview
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
 from dashboard.errors import SetUpError
-from dashboard.language import Language, language
+from dashboard.language import Language, language_of
 from dashboard.pages.page import Services
 from dashboard.pages.saving import Saved, answered
 from dashboard.routes import STORES_CSV, Route
@@ -98,7 +98,7 @@ def _register_form(app: Dash, services: Services) -> None:
         *texts_, boxes, always, opens, closes, template, lang = filled
         texts = dict(zip(("name", "code", "timezone", "currency", "region"), texts_, strict=True))
         store = {column: str(text or "").strip() for column, text in texts.items()} | {"devices": box_names(boxes)}
-        return opened(services, store, hours_text(bool(always), opens, closes), template, _lang(lang))
+        return opened(services, store, hours_text(bool(always), opens, closes), template, language_of(lang))
 
     @app.callback(
         Output("setup-template-said", "children"),
@@ -108,7 +108,7 @@ def _register_form(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def template_chosen(contents: str | None, name: str | None, lang: str) -> Any:
-        return checked(services, contents, name or "", _lang(lang))
+        return checked(services, contents, name or "", language_of(lang))
 
 
 def _register_list(app: Dash, services: Services) -> None:
@@ -124,7 +124,7 @@ def _register_list(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def change_list(_n: int, contents: str | None, lang: str) -> Any:
-        return changed_list(services, contents, _lang(lang))
+        return changed_list(services, contents, language_of(lang))
 
     @app.callback(
         Output("setup-preview", "children"),
@@ -135,7 +135,7 @@ def _register_list(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def preview(contents: str | None, lang: str) -> Any:
-        return previewed(services, contents, _lang(lang))
+        return previewed(services, contents, language_of(lang))
 
     @app.callback(
         Output("setup-result", "children", allow_duplicate=True),
@@ -148,7 +148,7 @@ def _register_list(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def open_list(_n: int, contents: str | None, template: str | None, lang: str) -> Any:
-        return opened_list(services, contents, template, _lang(lang))
+        return opened_list(services, contents, template, language_of(lang))
 
 
 def opened(services: Services, store: dict[str, str], hours: str | None, template: str | None, lang: Language) -> Any:
@@ -283,7 +283,3 @@ def _text(contents: str) -> str:
             return raw.decode("gb18030")
     except (binascii.Error, UnicodeDecodeError) as error:
         raise SetUpError(f"expected a text file: {error}", column="columns") from error
-
-
-def _lang(code: str) -> Language:
-    return language("zh" if code == "zh" else "en")

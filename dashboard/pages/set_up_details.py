@@ -16,7 +16,7 @@ from dashboard.components.attributes import data
 from dashboard.components.figures import section
 from dashboard.components.opening_form import hours_fields, hours_text, hours_words, time_zones, week_of
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
-from dashboard.language import NOTHING, Language, language
+from dashboard.language import NOTHING, Language, language_of
 from dashboard.pages.page import Services
 from dashboard.set_up.office import Details
 
@@ -108,7 +108,7 @@ def register(app: Dash, services: Services) -> None:
 
 def checked(services: Services, filled: Sequence[Any]) -> Any:
     """Return what would change and what that means, with a button that saves it; or what is wrong."""
-    lang = _lang(filled[-1])
+    lang = language_of(filled[-1]["lang"])
     try:
         wanted, past = _wanted(services, filled)
         known = services.desk.details(filled[-1]["store"])
@@ -129,7 +129,7 @@ def checked(services: Services, filled: Sequence[Any]) -> Any:
 
 def saved(services: Services, filled: Sequence[Any]) -> Any:
     """Save what was filled in; return what to say."""
-    lang = _lang(filled[-1])
+    lang = language_of(filled[-1]["lang"])
     try:
         wanted, past = _wanted(services, filled)
         services.desk.revise(filled[-1]["store"], wanted, past=past)
@@ -164,7 +164,3 @@ def _changes(known: Details, wanted: Details, lang: Language) -> list[Any]:
             means = html.Span(lang.t(_MEANS[key]))
             found.append(html.Li([html.B(lang.t(_NAMES[what])), f" {was} → {now}", means], **data(change=what)))
     return found
-
-
-def _lang(shown: dict[str, str]) -> Language:
-    return language("zh" if shown["lang"] == "zh" else "en")

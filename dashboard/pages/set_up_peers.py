@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, State, html
 from analytics.stores import Store
 from dashboard.components.figures import section
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
-from dashboard.language import Language, language
+from dashboard.language import Language, language_of
 from dashboard.pages.page import Services
 from dashboard.set_up.office import Peers
 
@@ -70,7 +70,7 @@ def register(app: Dash, services: Services) -> None:
 
 def saved(services: Services, values: list[Any], shown: dict[str, str]) -> Any:
     """Keep what was filled in; return what to say."""
-    lang = language("zh" if shown["lang"] == "zh" else "en")
+    lang = language_of(shown["lang"])
     kind, tier, size, opened = values
     try:
         peers = Peers(

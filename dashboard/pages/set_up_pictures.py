@@ -13,7 +13,7 @@ from analytics.stores import Store
 from dashboard.components.attributes import data
 from dashboard.components.figures import empty, section
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
-from dashboard.language import Language, language
+from dashboard.language import Language, language_of
 from dashboard.pages.page import Services
 from dashboard.set_up.office import Picture, PictureState
 
@@ -89,7 +89,7 @@ def acted(
     services: Services, pressed: dict[str, str] | None, why: str | None, shown: dict[str, str]
 ) -> tuple[Any, Any]:
     """Ask for a picture or show one, as the button that was `pressed` says; return what to say, and the cameras."""
-    lang = language("zh" if shown["lang"] == "zh" else "en")
+    lang = language_of(shown["lang"])
     try:
         store = services.reading.store(shown["store"])
         result = no_update if pressed is None else _done(services, store, pressed, (why or "").strip(), lang)

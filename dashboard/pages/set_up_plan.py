@@ -19,7 +19,7 @@ from dashboard.components.figures import empty, section
 from dashboard.components.file_button import file_button
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
 from dashboard.errors import ForbiddenError
-from dashboard.language import Language, language
+from dashboard.language import Language, language_of
 from dashboard.pages.page import Services
 from dashboard.routes import PLANS
 from dashboard.set_up.office import PlanDesk
@@ -83,7 +83,7 @@ def register(app: Dash, services: Services) -> None:
 
 def acted(services: Services, pressed: str, given: dict[str, Any], shown: dict[str, str]) -> tuple[Any, Any]:
     """Do what was pressed; return what to say, and the plan as it stands then."""
-    lang = language("zh" if shown["lang"] == "zh" else "en")
+    lang = language_of(shown["lang"])
     try:
         store = services.reading.store(shown["store"])
         what = _done(services, store.code, pressed, given, lang)

@@ -11,7 +11,7 @@ from dashboard.components.code_sheets import code_sheets
 from dashboard.components.figures import empty, section
 from dashboard.components.fleet_words import STANDINGS
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
-from dashboard.language import Language, language
+from dashboard.language import Language, language_of
 from dashboard.pages import set_up_details, set_up_peers, set_up_pictures, set_up_plan, set_up_targets, set_up_zones
 from dashboard.pages.page import Services
 from dashboard.routes import Route
@@ -110,7 +110,7 @@ def register(app: Dash, services: Services) -> None:
 
 def acted(services: Services, do: str, box: str, shown: dict[str, str]) -> tuple[Any, Any]:
     """Make a code or shut a box out; return what to say, and the boxes as they stand then."""
-    lang, code = _lang(shown), shown["store"]
+    lang, code = language_of(shown["lang"]), shown["store"]
     try:
         store = services.reading.store(code)
         if do == "revoke":
@@ -127,7 +127,7 @@ def acted(services: Services, do: str, box: str, shown: dict[str, str]) -> tuple
 
 def closed(services: Services, typed: str, shown: dict[str, str]) -> tuple[Any, Any]:
     """Close the store if its name was typed; return what to say, and the boxes as they stand then."""
-    lang, code = _lang(shown), shown["store"]
+    lang, code = language_of(shown["lang"]), shown["store"]
     try:
         store = services.reading.store(code)
         if typed.strip() != store.name:
@@ -179,7 +179,3 @@ def _close(store: Store, lang: Language) -> Any:
         ),
     ]
     return section(lang.t("Close this store"), html.Div(parts), name="close")
-
-
-def _lang(shown: dict[str, str]) -> Language:
-    return language("zh" if shown["lang"] == "zh" else "en")

@@ -15,7 +15,7 @@ from dashboard.components.attributes import aria, data
 from dashboard.components.figures import section
 from dashboard.components.targets import amount
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
-from dashboard.language import NOTHING, Language, language
+from dashboard.language import NOTHING, Language, language_of
 from dashboard.pages.page import Services
 from dashboard.set_up.office import TargetSaid
 
@@ -69,7 +69,7 @@ def register(app: Dash, services: Services) -> None:
 
 def saved(services: Services, first: str | None, filled: Sequence[Any], shown: dict[str, str]) -> tuple[Any, Any]:
     """Have what was filled in hold from a day on; return what to say, and the form anew."""
-    lang, code = _lang(shown), shown["store"]
+    lang, code = language_of(shown["lang"]), shown["store"]
     try:
         store = services.reading.store(code)
         valid_from = date.fromisoformat((first or "")[:10])
@@ -87,7 +87,7 @@ def saved(services: Services, first: str | None, filled: Sequence[Any], shown: d
 
 def withdrawn(services: Services, metric: Metric, first: str, shown: dict[str, str]) -> tuple[Any, Any]:
     """Take a plan back; return what to say, and the form anew."""
-    lang, code = _lang(shown), shown["store"]
+    lang, code = language_of(shown["lang"]), shown["store"]
     try:
         store = services.reading.store(code)
         services.desk.withdraw_target(code, metric, date.fromisoformat(first))
@@ -196,7 +196,3 @@ def _changed(known: Targets, plans: Sequence[Plan], valid_from: date) -> list[Pl
 
 def _targets(plans: Sequence[TargetSaid]) -> Targets:
     return Targets(tuple(one.plan for one in plans))
-
-
-def _lang(shown: dict[str, str]) -> Language:
-    return language("zh" if shown["lang"] == "zh" else "en")

@@ -8,7 +8,7 @@ from dash import ALL, Dash, Input, Output, State, html
 from analytics.stores import Store
 from dashboard.components.figures import empty, joined, section
 from dashboard.components.wrong import EXPECTED, problem, said
-from dashboard.language import Language, language
+from dashboard.language import Language, language_of
 from dashboard.pages.page import Services
 
 
@@ -57,7 +57,7 @@ def register(app: Dash, services: Services) -> None:
 
 def saved(services: Services, lies: dict[str, list[str]], shown: dict[str, str]) -> Any:
     """Keep what was filled in; return what to say."""
-    lang = language("zh" if shown["lang"] == "zh" else "en")
+    lang = language_of(shown["lang"])
     try:
         services.desk.set_zones(shown["store"], lies)
     except EXPECTED as error:

@@ -12,7 +12,7 @@ from dashboard.components.categories_table import categories_table
 from dashboard.components.staffing_card import staff_sales_card, staffing_card
 from dashboard.components.zone_funnels import zone_funnels_table
 from dashboard.errors import ForbiddenError
-from dashboard.language import language
+from dashboard.language import language_of
 from dashboard.pages.page import Services
 from dashboard.reading.live import FLOOR_S
 
@@ -43,7 +43,7 @@ def register(app: Dash, services: Services) -> None:
 
 def filled(services: Services, shown: dict[str, str]) -> list[Any]:
     """Return the callback's answer; nothing new while the database is away: the page says so."""
-    lang = language("zh" if shown["lang"] == "zh" else "en")
+    lang = language_of(shown["lang"])
     try:
         floor = services.reading.floor(shown["store"])
         currency = services.reading.store(shown["store"]).currency

@@ -17,7 +17,7 @@ from dashboard.components.store_filters import FORMAT_ID, REGION_ID, store_filte
 from dashboard.components.stores_table import GRID_ID, row_data, stores_table
 from dashboard.components.why_changed import network_why
 from dashboard.errors import ForbiddenError
-from dashboard.language import Language, language
+from dashboard.language import Language, language_of
 from dashboard.pages.page import Prints, Services, prints_of, unlike
 from dashboard.reading.chain import STALE_S, Among, NetworkView
 from dashboard.routes import Route, route
@@ -127,7 +127,7 @@ def register(app: Dash, services: Services) -> None:
 
 def refreshed(services: Services, search: str, code: str, prints: Prints | None) -> list[Any]:
     """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
-    here, lang = route("/", search), language("zh" if code == "zh" else "en")
+    here, lang = route("/", search), language_of(code)
     try:
         view = services.reading.network(here.period, here.first, here.last, among(here))
     except DatabaseUnavailableError as error:

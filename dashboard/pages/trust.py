@@ -18,7 +18,7 @@ from dashboard.components.restated import restated_panel
 from dashboard.components.trust import trust_panel
 from dashboard.components.trust_table import row_data, trust_table
 from dashboard.errors import ForbiddenError
-from dashboard.language import Language, language
+from dashboard.language import Language, language_of
 from dashboard.pages.page import Prints, Services, changed
 from dashboard.reading.trust import ChainTrust, StoreTrust
 from dashboard.routes import Route
@@ -87,7 +87,7 @@ def register(app: Dash, services: Services) -> None:
 
 def refreshed(services: Services, shown: dict[str, str], prints: Prints | None) -> list[Any]:
     """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
-    lang = language("zh" if shown["lang"] == "zh" else "en")
+    lang = language_of(shown["lang"])
     if not shown["store"]:
         return [no_update] * (len(_PLACES) + 2)
     try:

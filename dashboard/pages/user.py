@@ -19,7 +19,7 @@ from dashboard.components.attributes import data
 from dashboard.components.figures import joined, section
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
 from dashboard.errors import AccountError
-from dashboard.language import Language, language
+from dashboard.language import Language, language_of
 from dashboard.pages.page import Services
 from dashboard.routes import Route
 
@@ -88,7 +88,7 @@ def register(app: Dash, services: Services) -> None:
 
 def acted(services: Services, do: str, password: str | None, scope: Any, shown: dict[str, str]) -> tuple[Any, Any, Any]:
     """Do what the button with the id `do` says; return what to say, and the account as it stands then."""
-    lang, login, desk = language("zh" if shown["lang"] == "zh" else "en"), shown["login"], services.accounts
+    lang, login, desk = language_of(shown["lang"]), shown["login"], services.accounts
     try:
         if do == "user-save":
             desk.set_scope(login, asked_scope(*scope))

@@ -23,7 +23,7 @@ from dashboard.components.attributes import aria, data
 from dashboard.components.figures import empty, joined, section
 from dashboard.components.wrong import EXPECTED, problem, said
 from dashboard.errors import ForbiddenError
-from dashboard.language import Language, language
+from dashboard.language import Language, language_of
 from dashboard.pages.page import Services
 from dashboard.routes import Route, route
 
@@ -161,5 +161,5 @@ def _row(services: Services, one: Listed, names: dict[str, str], here: Route, la
 
 def _place(shown: dict[str, str]) -> tuple[Route, Language]:
     path, _, query = shown["href"].partition("?")
-    lang = language("zh" if shown["lang"] == "zh" else "en")
+    lang = language_of(shown["lang"])
     return route(path, query), lang
