@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from deploy.cli.analytics_forecast import forecast
+from deploy.cli.words import percent_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,9 +131,9 @@ def _tell(found: dict[str, Any]) -> None:
     for name, wape in found["wape"].items():
         covered = found["coverage_of"][name]
         table.add_row(
-            f"{name} *" if name == found["chosen"] else name, _percent(wape), _percent(found["wape_all"][name]),
+            f"{name} *" if name == found["chosen"] else name, percent_of(wape), percent_of(found["wape_all"][name]),
             "–" if found["mase"][name] is None else f"{found['mase'][name]:.3f}",
-            _percent(found["below_naive"].get(name)), _percent(covered["80"]), _percent(covered["95"]),
+            percent_of(found["below_naive"].get(name)), percent_of(covered["80"]), percent_of(covered["95"]),
             f"{found['cpu_s_per_100'][name]:.2f}",
         )  # fmt: skip
     Console().print(table)
@@ -142,7 +143,3 @@ def _tell(found: dict[str, Any]) -> None:
             typer.echo(f"{name} is no better than last week again for: {', '.join(series)}")
     if found["too_short"]:
         typer.echo(f"too short, left out: {', '.join(found['too_short'])}")
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"

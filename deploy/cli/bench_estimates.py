@@ -7,6 +7,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from deploy.cli.words import percent_of
+
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 
@@ -27,7 +29,7 @@ def groups(
         for camera, told in cameras.items():
             table.add_row(
                 scene, camera, str(told["people"]), str(told["units"]),
-                _percent(told["split"]), _percent(told["merged"]), f"{100 * told['units_bias']:+.1f} %",
+                percent_of(told["split"]), percent_of(told["merged"]), f"{100 * told['units_bias']:+.1f} %",
             )  # fmt: skip
     Console().print(table)
 
@@ -47,7 +49,7 @@ def reentry(
     table = Table("door", "true", "bias, points", "half interval, points", "interval holds")
     for door, told in found.items():
         table.add_row(
-            door, _percent(told["true"]), _points(told), _number(told["half_interval"]), _percent(told["covered"])
+            door, percent_of(told["true"]), _points(told), _number(told["half_interval"]), percent_of(told["covered"])
         )
     Console().print(table)
 
@@ -58,7 +60,3 @@ def _points(told: dict[str, Any]) -> str:
 
 def _number(share: float) -> str:
     return f"{100 * share:.1f}"
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"

@@ -1,8 +1,12 @@
 """Moments as commands take them."""
 
-from datetime import UTC, date, datetime
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 import typer
+
+_WEEK: Final = re.compile(r"(\d{4})-W(\d{2})")
 
 
 def moment(text: str, option: str) -> datetime:
@@ -29,3 +33,19 @@ def day(text: str, option: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"expected a day such as 2026-11-01, got {text!r}", param_hint=option) from error
+
+
+def week_days(text: str, option: str) -> tuple[date, date]:
+    """Return an ISO week's Monday and Sunday.
+
+    Raises:
+        typer.BadParameter: there is no such week.
+    """
+    found = _WEEK.fullmatch(text)
+    try:
+        monday = date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}, got {text!r}", param_hint=option) from error
+    if monday is None:
+        raise typer.BadParameter(f"expected a week as 2026-W47, got {text!r}", param_hint=option)
+    return monday, monday + timedelta(days=6)

@@ -1,24 +1,25 @@
 """`footfall report`: a store's week, or any other period, on one printed page."""
 
 import json
-import re
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from deploy.cli.connection import database_url
+from deploy.cli.lang import Lang
+from deploy.cli.moments import week_days
 
 if TYPE_CHECKING:
     from analytics.stores import Store
+    from dashboard.language import Code
     from dashboard.reading.pages import PagesReading
     from dashboard.reading.report import ReportView
 
 app = typer.Typer()
 
-_WEEK: Final = re.compile(r"(\d{4})-W(\d{2})")
 _DAY: Final = ["%Y-%m-%d"]
 
 
@@ -40,15 +41,13 @@ def report(
     week: Annotated[str | None, typer.Option(help="An ISO week, as 2026-W47. Default: the last whole one.")] = None,
     first: Annotated[datetime | None, typer.Option("--from", formats=_DAY, help="First business day.")] = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last business day.")] = None,
-    lang: Annotated[str, typer.Option(help="en or zh.")] = "en",
+    lang: Lang = "en",
     out: Annotated[Path, typer.Option(help="A file, or a folder.")] = Path(),
     json_: Annotated[bool, typer.Option("--json", help="One JSON array: what was written.")] = False,
 ) -> None:
     """Write a store's week, or other days, as a PDF of one page: the figures of its page “Look back”."""
     if (store is None) != all_:
         raise typer.BadParameter("expected a store's code, or --all", param_hint="STORE")
-    if lang not in ("en", "zh"):
-        raise typer.BadParameter(f"expected en or zh, got {lang}", param_hint="--lang")
     if all_ and out.suffix:
         raise typer.BadParameter(f"expected a folder, for --all writes a file per store, got {out}", param_hint="--out")
     days = _days(week, first, last)
@@ -60,27 +59,11 @@ def report(
         typer.echo(f"{one.file}: {one.store}, {one.first} to {one.last}")
 
 
-def week_days(text: str) -> tuple[date, date]:
-    """Return an ISO week's Monday and Sunday.
-
-    Raises:
-        ValueError: there is no such week.
-    """
-    found = _WEEK.fullmatch(text)
-    if found is None:
-        raise ValueError(f"expected a week as 2026-W47, got {text!r}")
-    monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
-    return monday, monday + timedelta(days=6)
-
-
 def _days(week: str | None, first: datetime | None, last: datetime | None) -> tuple[date, date] | None:
     if week is not None and (first or last):
         raise typer.BadParameter("expected a week or days, got both", param_hint="--week")
     if week is not None:
-        try:
-            return week_days(week)
-        except ValueError as error:
-            raise typer.BadParameter(str(error), param_hint="--week") from error
+        return week_days(week, "--week")
     if first is None and last is None:
         return None
     if first is None or last is None or last < first:
@@ -113,7 +96,7 @@ def _view(reading: "PagesReading", store: "Store", days: tuple[date, date] | Non
     return reading.report.store(store, "last_week") if days is None else reading.report.store(store, "custom", *days)
 
 
-def _write(view: "ReportView", lang: str, out: Path) -> _Written:
+def _write(view: "ReportView", lang: "Code", out: Path) -> _Written:
     from dashboard.language import language
     from dashboard.report.sheet import report_pdf
 
@@ -121,5 +104,5 @@ def _write(view: "ReportView", lang: str, out: Path) -> _Written:
     code, shown = seen.store.code, seen.period
     path = out if out.suffix else out / f"{code}-{shown.first}-{shown.last}.pdf"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(report_pdf([view], language("zh" if lang == "zh" else "en")))
+    path.write_bytes(report_pdf([view], language(lang)))
     return _Written(code, shown.first, shown.last, str(path), 1)

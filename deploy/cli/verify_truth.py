@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from deploy.cli.words import count_of
+from deploy.cli.words import count_of, percent_of
 
 if TYPE_CHECKING:
     from deploy.simulation.cases import Case
@@ -95,10 +95,6 @@ def _row(one: "Covered") -> tuple[str, ...]:
     chance = "–" if one.low is None or one.high is None else f"{100 * one.low:.1f}–{100 * one.high:.1f} %"
     covered = "exact" if one.exact else "NOT exact" if one.covered is None else f"{100 * one.covered:.1f} %"
     return (
-        f"`{one.kpi}`", f"{one.truth:,.3f}", f"{one.shown:,.3f}", _percent(one.error), _percent(one.half_width),
+        f"`{one.kpi}`", f"{one.truth:,.3f}", f"{one.shown:,.3f}", percent_of(one.error), percent_of(one.half_width),
         str(one.days), covered, chance, "yes" if one.kept else "NO",
     )  # fmt: skip
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"

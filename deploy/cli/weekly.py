@@ -15,7 +15,8 @@ from rich.table import Table
 
 from analytics.clock import utc_now
 from deploy.cli.connection import database_url
-from deploy.cli.report import week_days
+from deploy.cli.lang import Lang, LangOrAccounts
+from deploy.cli.moments import week_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,13 +93,13 @@ def list_(
 def show(
     name: _Name,
     week: Annotated[str | None, typer.Option(help="An ISO week, as 2026-W47. Default: the last whole one.")] = None,
-    lang: Annotated[str | None, typer.Option(help="en or zh. Default: the account's.")] = None,
+    lang: LangOrAccounts = None,
     out: Annotated[Path | None, typer.Option(help="A file for the whole mail, PDF included.")] = None,
 ) -> None:
     """Print the mail that an account would get, and send nothing."""
     from analytics.cache import Cache
     from dashboard.accounts.register import id_of
-    from dashboard.language import language
+    from dashboard.language import language_of
     from dashboard.mail.letter import Post, letter, stores_of, told
     from dashboard.mail.subscriptions import Subscriptions
     from dashboard.reading.pages import pages_reading
@@ -112,7 +113,7 @@ def show(
         stores = stores_of(reading, viewer) if viewer else ()
         if not stores:
             raise typer.BadParameter(f"{name} sees no store's figures", param_hint="NAME")
-        said = language("zh" if (lang or (known and known.lang)) == "zh" else "en")
+        said = language_of(lang or (known.lang if known else None))
         monday = _monday(week)
         message = letter(
             told(reading, stores, monday, said), Post("footfall@localhost", ""), lang=said, end="", now=utc_now(),
@@ -128,7 +129,7 @@ def show(
 def want(
     name: _Name,
     address: Annotated[str, typer.Argument(help="The address that it is sent to.")],
-    lang: Annotated[str, typer.Option(help="en or zh.")] = "en",
+    lang: Lang = "en",
 ) -> None:
     """Send an account its week from next Monday on; everybody can do so for themselves on the pages."""
     from dashboard.accounts.register import SERVER, id_of
@@ -137,8 +138,7 @@ def want(
     with _opened() as database:
         with database.transaction() as cursor:
             account_id = id_of(cursor, name)
-        code = "zh" if lang == "zh" else "en"
-        Subscriptions(database).want(account_id, name, address, code, now=utc_now(), by=SERVER)  # type: ignore[arg-type]
+        Subscriptions(database).want(account_id, name, address, lang, now=utc_now(), by=SERVER)
     typer.echo(f"{name} gets the week at {address}")
 
 
@@ -179,7 +179,4 @@ def _monday(week: str | None) -> date:
     if week is None:
         today = datetime.now(utc_now().tzinfo).date()
         return today - timedelta(days=today.weekday() + 7)
-    try:
-        return week_days(week)[0]
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--week") from error
+    return week_days(week, "--week")[0]

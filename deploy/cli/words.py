@@ -20,3 +20,8 @@ def ranges_of(ranges: Sequence[tuple[int, int]]) -> str:
 def number_of(value: float | None) -> str:
     """Return `1,234.5`, `0.2345`; nothing measured is a dash."""
     return "–" if value is None else f"{value:.4g}" if abs(value) < 1 else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def percent_of(share: float | None) -> str:
+    """Return `12.3 %` for 0.123; nothing measured is a dash."""
+    return "–" if share is None else f"{100 * share:.1f} %"

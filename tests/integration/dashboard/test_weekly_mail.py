@@ -269,6 +269,8 @@ def test_the_command_shows_a_mail_and_sends_none(office: Office, monkeypatch: py
     for arguments in (["want", "mia", "other@shop.example"], ["list"], ["end", "mia"]):
         done = CliRunner().invoke(app, ["weekly", *arguments])
         assert done.exit_code == 0, done.output
+    for arguments in (["want", "mia", "other@shop.example"], ["show", "mia"]):
+        assert CliRunner().invoke(app, ["weekly", *arguments, "--lang", "fr"]).exit_code == 2
     assert (office.mailbox.mails, Subscriptions(office.database).all()) == ([], [])
 
 
