@@ -134,6 +134,12 @@ def at_wall_minutes(store: Store, day: date, minutes: int) -> datetime:
     return wall.replace(tzinfo=store.zone).astimezone(UTC)
 
 
+def wall_hour(store: Store, at: datetime) -> datetime:
+    """Return when the wall clock's hour that holds `at` began; the two of a day that has one twice are two."""
+    local = at.astimezone(store.zone)
+    return local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
 def quarter(at: datetime) -> datetime:
     """Return the start of the 15-minute bucket that holds `at`."""
     utc = at.astimezone(UTC)

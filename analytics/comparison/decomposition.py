@@ -62,8 +62,7 @@ class Decomposition:
     """A change in net sales in money: `visitors` + `mix` + `conversion` + `basket` + `rest` = `change`.
 
     `mix` is what visitors who went to other stores than before made; 0 for one store. `rest` is the change of days and
-    stores whose visitors were not counted on both sides, or which sold nothing on one. `split_share` says how much of
-    the sales (both sides) could be split, 0 to 1.
+    stores whose visitors were not counted on both sides, or which sold nothing on one.
     """
 
     before: float
@@ -73,7 +72,6 @@ class Decomposition:
     conversion: float
     basket: float
     rest: float
-    split_share: float
 
     @property
     def share(self) -> float | None:
@@ -121,9 +119,6 @@ def decompose(stores: Sequence[Sides]) -> Decomposition | None:
     visitors, mix, conversion, basket = (math.fsum(column) for column in effects.T)
     before = math.fsum(one.before.net + one.rest_before for one in stores)
     after = math.fsum(one.after.net + one.rest_after for one in stores)
-    parted = math.fsum(abs(side.net) for one in split for side in (one.before, one.after))
-    amounts = [(one.before.net, one.after.net, one.rest_before, one.rest_after) for one in stores]
-    whole = math.fsum(abs(amount) for four in amounts for amount in four)
     return Decomposition(
         before=before,
         change=after - before,
@@ -132,7 +127,6 @@ def decompose(stores: Sequence[Sides]) -> Decomposition | None:
         conversion=conversion,
         basket=basket,
         rest=math.fsum(_unsplit(one) for one in stores),
-        split_share=parted / whole if whole > 0 else 0.0,
     )
 
 

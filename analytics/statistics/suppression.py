@@ -6,7 +6,7 @@ many fewer than k people stand behind several. An empty cell points at nobody an
 A store's own totals are not breakdowns: they are `public` and never withheld.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -63,16 +63,6 @@ def protected(
     while more := _next(counts, sums, hidden, free, k):
         hidden |= more
     return frozenset(hidden)
-
-
-def crosstab(rows: Sequence[K], columns: Sequence[K]) -> Iterator[Relation[tuple[K | None, K | None]]]:
-    """Yield the relations of a table with the keys (row, column), None standing for all rows or columns."""
-    for row in rows:
-        yield Relation((row, None), tuple((row, column) for column in columns))
-    for column in columns:
-        yield Relation((None, column), tuple((row, column) for row in rows))
-    yield Relation((None, None), tuple((row, None) for row in rows))
-    yield Relation((None, None), tuple((None, column) for column in columns))
 
 
 def _next(

@@ -5,7 +5,7 @@ its neighbour, not the smallest other, so that a later cell changes little of wh
 day runs, its total is shown and grows: who keeps asking for that sees when people come, whatever is withheld here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from analytics.statistics.suppression import K_INSIDE
 
@@ -40,7 +40,7 @@ def withheld_hours(hours: Sequence[Sequence[int | None]], *, k: int = K_INSIDE) 
 
     All quarters of a withheld hour are withheld; those of any other are judged by its total, which is shown.
     """
-    totals = [_total(quarters) for quarters in hours]
+    totals = [counted_sum(quarters) for quarters in hours]
     hidden = withheld_in_time(totals, k=k)
     return hidden, [
         [count is not None for count in quarters] if all_hidden else withheld_in_time(quarters, k=k)
@@ -48,10 +48,11 @@ def withheld_hours(hours: Sequence[Sequence[int | None]], *, k: int = K_INSIDE) 
     ]
 
 
+def counted_sum(people: Iterable[int | None]) -> int | None:
+    """Return the sum of what was counted; None where nothing was."""
+    known = [count for count in people if count is not None]
+    return sum(known) if known else None
+
+
 def _closed(group: Sequence[int], people: Sequence[int | None], k: int) -> bool:
     return sum(people[index] or 0 for index in group) >= k
-
-
-def _total(quarters: Sequence[int | None]) -> int | None:
-    known = [count for count in quarters if count is not None]
-    return sum(known) if known else None

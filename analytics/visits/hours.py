@@ -7,7 +7,7 @@ both add up to the same. Hours of few people, or of few sales, are withheld with
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Final
 
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analytics import columns as c
-from analytics.days import BUCKET, Slice, quarter
+from analytics.days import BUCKET, Slice, quarter, wall_hour
 from analytics.facts import completeness, orders, slice_facts
 from analytics.figure import Figure, figure, suppressed
 from analytics.quality.accuracy import StoreAccuracy
@@ -96,7 +96,7 @@ def hour_slices(store: Store, day: Slice) -> list[Slice]:
     starts = [quarter(day.from_at)]
     while starts[-1] + BUCKET < day.until:
         starts.append(starts[-1] + BUCKET)
-    begins = [max(day.from_at, min(some)) for _, some in groupby(starts, key=lambda at: _hour_of(store, at))]
+    begins = [max(day.from_at, min(some)) for _, some in groupby(starts, key=lambda at: wall_hour(store, at))]
     if day.empty:
         return []
     ends = [*begins[1:], day.until]
@@ -251,8 +251,3 @@ def _credited(
             )
             found.append(None if gone or young else float(per_bin[(at >= begin) & (at < end)].sum()))
     return found
-
-
-def _hour_of(store: Store, at: datetime) -> datetime:
-    local = at.astimezone(store.zone)
-    return local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)

@@ -4,19 +4,19 @@ Hours are those of the wall clock: a shop that opens at 9:30 has half an hour be
 the clock goes back an hour is there twice.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Literal
 
-from analytics.days import BUCKET, Slice, quarter
+from analytics.days import BUCKET, Slice, quarter, wall_hour
 from analytics.facts import JUST_PARTIAL, UPTIME_LAG, bucket_uptime
 from analytics.figure import Figure, figure, suppressed
 from analytics.quality.accuracy import StoreAccuracy
 from analytics.queries import Connection, rows
 from analytics.statistics.miscount import Miscount
-from analytics.statistics.time_cells import withheld_hours
+from analytics.statistics.time_cells import counted_sum, withheld_hours
 from analytics.stores import Store
 
 CellGrain = Literal["15min", "hour"]
@@ -73,7 +73,7 @@ def read_traffic(
 def _cells(
     store: Store, day: Slice, quarters: Sequence[_Quarter], grain: CellGrain, *, k: int, audited: StoreAccuracy
 ) -> Iterator[Cell]:
-    hours = [list(some) for _, some in groupby(quarters, key=lambda one: _hour(store, one.at))]
+    hours = [list(some) for _, some in groupby(quarters, key=lambda one: wall_hour(store, one.at))]
     ins_hours, ins_quarters = withheld_hours([[one.ins for one in hour] for hour in hours], k=k)
     outs_hours, outs_quarters = withheld_hours([[one.outs for one in hour] for hour in hours], k=k)
     for index, hour in enumerate(hours):
@@ -87,8 +87,8 @@ def _cells(
 def _cell(day: Slice, part: Sequence[_Quarter], no_ins: bool, no_outs: bool, audited: StoreAccuracy) -> Cell:
     from_at, until = max(part[0].at, day.from_at), min(part[-1].at + BUCKET, day.until)
     complete = _completeness(part)
-    visitors = _figure("footfall", _sum(one.ins for one in part), until, complete, audited.visitors)
-    leavers = _figure("leavers", _sum(one.outs for one in part), until, complete, audited.leavers)
+    visitors = _figure("footfall", counted_sum(one.ins for one in part), until, complete, audited.visitors)
+    leavers = _figure("leavers", counted_sum(one.outs for one in part), until, complete, audited.leavers)
     return Cell(
         business_date=day.business_date,
         from_at=from_at,
@@ -117,17 +117,6 @@ def _completeness(part: Sequence[_Quarter]) -> float | None:
         return None
     share = min(1.0, sum(one.up_s for one in part) / expected)
     return min(share, JUST_PARTIAL) if any(one.lost for one in part) else share
-
-
-def _sum(counts: Iterable[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None
-
-
-def _hour(store: Store, at: datetime) -> datetime:
-    """Return when the wall clock's hour that holds `at` began; the two of a day that has one twice are two."""
-    local = at.astimezone(store.zone)
-    return local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def _read_quarters(

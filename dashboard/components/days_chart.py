@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from dash import html
 
-from analytics.figure import MEASURED_FROM
 from dashboard.components.attributes import aria, data
 from dashboard.components.figures import counted_text, empty, joined, section
 from dashboard.language import Language
@@ -17,31 +16,22 @@ _NAMED: Final = 14
 def days_chart(days: tuple[Day, ...], lang: Language, aside: Any = None) -> Any:
     """Return a bar per day."""
     title = lang.t("Visitors by day")
-    top = max((_whole(day) for day in days), default=0.0)
+    top = max((day.whole for day in days), default=0.0)
     if not top:
         return section(title, empty(lang.t("Nobody counted in this period")), unit=lang.t("people"), name="by-day")
     step = -(-len(days) // _NAMED)
     bars = [_bar(day, top, lang, named=index % step == 0) for index, day in enumerate(days)]
     body = html.Ol(bars, className="by-day-bars many" if len(days) > 2 * _NAMED + 3 else "by-day-bars")
     key = [html.Span([html.I(className="key-bar"), lang.t("counted")], className="key")]
-    if any(_torn(day) for day in days):
+    if any(day.torn for day in days):
         key.append(html.Span([html.I(className="key-part"), lang.t("counted in part")], className="key"))
     if any(day.estimated for day in days):
         key.append(html.Span([html.I(className="key-ahead"), lang.t("estimated")], className="key"))
     return section(title, body, unit=lang.t("people"), aside=[*key, aside], name="by-day")
 
 
-def _whole(day: Day) -> float:
-    return (day.base.footfall.value or 0.0) + day.estimated
-
-
-def _torn(day: Day) -> bool:
-    share = day.base.footfall.completeness
-    return day.base.footfall.value is not None and share is not None and share < MEASURED_FROM
-
-
 def _bar(day: Day, top: float, lang: Language, *, named: bool) -> Any:
-    visitors, torn = day.base.footfall, _torn(day)
+    visitors, torn = day.base.footfall, day.torn
     name = lang.short_day(day.business_date)
     if visitors.value is None:
         said, parts = lang.t("{day}: not counted", day=name), []

@@ -68,11 +68,6 @@ class NetworkView:
     groups: tuple[Group, ...] = ()
 
     @property
-    def currencies(self) -> tuple[str, ...]:
-        """The stores' currencies, each once."""
-        return tuple(sorted({row.store.currency for row in self.rows}))
-
-    @property
     def why(self) -> Mapping[str, Decomposition]:
         """Why net sales changed, by currency; without those of which no store has sales on both sides."""
         by_currency: dict[str, list[Sides]] = {}

@@ -16,7 +16,7 @@ from analytics.database import Database
 from analytics.days import Slice
 from analytics.directory import Directory
 from analytics.facts import slice_facts
-from analytics.figure import Figure, figure
+from analytics.figure import MEASURED_FROM, Figure, figure
 from analytics.forecast.keeping import KeptForecast, read_forecast
 from analytics.periods import Period, PeriodName, comparison, store_period
 from analytics.quality.accuracy import UNAUDITED, StoreAccuracy, read_accuracy
@@ -46,6 +46,17 @@ class Day:
     business_date: date
     base: Kpis
     estimated: float = 0.0
+
+    @property
+    def whole(self) -> float:
+        """Visitors counted and estimated."""
+        return (self.base.footfall.value or 0.0) + self.estimated
+
+    @property
+    def torn(self) -> bool:
+        """Whether it was counted in part only."""
+        share = self.base.footfall.completeness
+        return self.base.footfall.value is not None and share is not None and share < MEASURED_FROM
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from analytics.figure import MEASURED_FROM
 from dashboard.language import Language
 from dashboard.reading.history import Day
 from dashboard.reading.report import ReportView
@@ -21,7 +20,7 @@ def draw_days(paper: Paper, box: Box, view: ReportView, lang: Language) -> None:
     days = view.history.days
     inner = heading(paper, box, lang.t("Visitors by day"), lang.t("people"))
     usual = [view.usual.get(day.business_date.weekday()) for day in days]
-    top = max((max(_whole(day), told or 0.0) for day, told in zip(days, usual, strict=True)), default=0.0)
+    top = max((max(day.whole, told or 0.0) for day, told in zip(days, usual, strict=True)), default=0.0)
     if not any(day.base.footfall.known or day.estimated for day in days) or not top:
         nothing(paper, inner, lang.t("Nobody counted in this period"))
         return
@@ -33,7 +32,7 @@ def draw_days(paper: Paper, box: Box, view: ReportView, lang: Language) -> None:
         place = Box(inner.x + (index + _SPARE / 2) * step, inner.y, step * (1 - _SPARE), floor - inner.y)
         _bar(paper, place, day, told, tall / top)
         if len(days) <= _NUMBERED_MAX:
-            above = max(_whole(day), told or 0.0) * tall / top
+            above = max(day.whole, told or 0.0) * tall / top
             _number(paper, place, day, above, lang)
         if index % every == 0:
             name = lang.short_day(day.business_date)
@@ -42,19 +41,10 @@ def draw_days(paper: Paper, box: Box, view: ReportView, lang: Language) -> None:
     paper.rule(inner.x, floor, inner.w, ink="usual")
 
 
-def _whole(day: Day) -> float:
-    return (day.base.footfall.value or 0.0) + day.estimated
-
-
-def _torn(day: Day) -> bool:
-    share = day.base.footfall.completeness
-    return day.base.footfall.value is not None and share is not None and share < MEASURED_FROM
-
-
 def _bar(paper: Paper, place: Box, day: Day, usual: float | None, scale: float) -> None:
     floor, counted = place.y + place.h, day.base.footfall.value
     tall, more = (counted or 0.0) * scale, day.estimated * scale
-    if counted and _torn(day):
+    if counted and day.torn:
         paper.bar(place.x, floor - tall, place.w, tall, ink="soft")
         paper.hatched(place.x, floor - tall, place.w, tall)
     elif counted:
@@ -75,7 +65,7 @@ def _number(paper: Paper, place: Box, day: Day, above: float, lang: Language) ->
 def _key(paper: Paper, box: Box, days: tuple[Day, ...], lang: Language, *, usual: bool) -> None:
     """Say what the marks mean, from the right edge leftwards."""
     x, y = box.x + box.w, box.y + 1.5
-    torn, estimated = any(_torn(day) for day in days), any(day.estimated for day in days)
+    torn, estimated = any(day.torn for day in days), any(day.estimated for day in days)
     shown = [("usual", lang.t("usual for the weekday"), usual), ("estimated", lang.t("estimated"), estimated),
              ("part", lang.t("counted in part"), torn), ("whole", lang.t("counted"), True)]  # fmt: skip
     for kind, said, wanted in shown:

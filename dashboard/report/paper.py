@@ -153,14 +153,6 @@ class Paper:
         self._canvas.setLineWidth(thick)
         self._canvas.line(x, HEIGHT - y, x + w, HEIGHT - y)
 
-    def range(self, x: float, y: float, w: float, *, dot: float, ink: Ink = "muted") -> None:
-        """Draw ├──●──┤ `w` wide, its dot at `dot` from the left edge."""
-        self.rule(x, y, w, ink=ink)
-        self._canvas.line(x, HEIGHT - y - 2, x, HEIGHT - y + 2)
-        self._canvas.line(x + w, HEIGHT - y - 2, x + w, HEIGHT - y + 2)
-        self._canvas.setFillColor(_colour(ink))
-        self._canvas.circle(x + dot, HEIGHT - y, 1.8, stroke=0, fill=1)
-
 
 def width_of(said: str, size: float, *, bold: bool = False) -> float:
     """Return how wide a line is, in points."""

@@ -1,6 +1,5 @@
 """One pass over a container that PyAV decodes: a file, or a stream on the network."""
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +10,6 @@ from edge.errors import SourceError
 from edge.frames import Picture
 from edge.sources.planar import picture_of
 
-_LOGGER = logging.getLogger(__name__)
 _ASSUMED_FPS: Final = 25.0
 
 

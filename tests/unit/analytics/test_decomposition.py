@@ -32,7 +32,7 @@ def test_visitors_conversion_and_basket_add_up_to_the_change_of_a_store(before: 
     assert why.visitors + why.conversion + why.basket == pytest.approx(
         after.net - before.net, abs=1e-7 * (after.net + before.net)
     )
-    assert (why.mix, why.rest, why.split_share) == (0.0, 0.0, 1.0)
+    assert (why.mix, why.rest) == (0.0, 0.0)
 
 
 @given(st.lists(_SIDES, min_size=1, max_size=8))
@@ -105,7 +105,6 @@ def test_a_blind_door_is_no_fall_in_visitors() -> None:
     assert why is not None
     assert why.visitors == 0.0
     assert why.rest == why.change == pytest.approx(6_560.0)
-    assert why.split_share == pytest.approx(33_120 / (33_120 + 26_560))
 
 
 def test_a_day_that_nobody_counted_is_rest_and_a_store_that_sold_nothing_too() -> None:
@@ -115,7 +114,6 @@ def test_a_day_that_nobody_counted_is_rest_and_a_store_that_sold_nothing_too() -
     why = decompose([unseen, empty])
     assert why is not None
     assert why.parts == (0.0, 0.0, 0.0, 0.0, 500.0)
-    assert why.split_share == 0.0
 
 
 @given(st.floats(1e-6, 1e9), st.floats(1e-6, 1e9))

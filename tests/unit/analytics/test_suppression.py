@@ -1,6 +1,6 @@
 """No difference of published cells reveals one of fewer than k people: proved by an attacker who knows every sum."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -13,7 +13,6 @@ from analytics.statistics.suppression import (
     K_EXPORT,
     K_INSIDE,
     Relation,
-    crosstab,
     protected,
     withheld,
     withheld_by_any,
@@ -46,6 +45,16 @@ def solved(
         pivot += 1
     alone = ([index for index, value in enumerate(row[:-1]) if value] + [row[-1]] for row in rows)
     return {order[int(one[0])]: Fraction(one[1]) for one in alone if len(one) == 2}
+
+
+def crosstab(rows: Sequence[int], columns: Sequence[int]) -> Iterator[Relation[Any]]:
+    """Yield the relations of a table with the keys (row, column), None standing for all rows or columns."""
+    for row in rows:
+        yield Relation((row, None), tuple((row, column) for column in columns))
+    for column in columns:
+        yield Relation((None, column), tuple((row, column) for row in rows))
+    yield Relation((None, None), tuple((row, None) for row in rows))
+    yield Relation((None, None), tuple((None, column) for column in columns))
 
 
 def table(values: Sequence[Sequence[int]]) -> tuple[dict[Any, int], list[Relation[Any]]]:

@@ -61,7 +61,7 @@ def test_each_currency_has_its_own_change_and_none_is_said_without_sales() -> No
 
 
 def test_what_cannot_be_told_is_said_as_such() -> None:
-    why = Decomposition(1000.0, 500.0, 0.0, 0.0, 0.0, 0.0, 500.0, 0.0)
+    why = Decomposition(1000.0, 500.0, 0.0, 0.0, 0.0, 0.0, 500.0)
     said = text_of(store_why({"Yesterday": ("the day a week before", why)}, "CNY", EN))
     assert "Yesterday: Net sales +¥500 (+50%) against the day a week before" in said
     assert "Cannot be told" in said
