@@ -146,8 +146,8 @@ def _zones(
     Who came together stops together: a stay of a group is one of each member, some tenths of a second apart.
     """
     first = np.cumsum(size) - size
-    # Once the last of them is in.
-    begun_ms = in_ms[first + size - 1]
+    # Once the last of them is in, whoever that is.
+    begun_ms = np.maximum.reduceat(in_ms, first) if len(first) else in_ms
     stretch_ms = (ready_ms - begun_ms) / len(model.zone_shares)
     stays = []
     for number, (share, median_s) in enumerate(zip(model.zone_shares, model.zone_median_s, strict=True)):

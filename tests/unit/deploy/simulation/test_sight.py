@@ -63,9 +63,11 @@ def test_lines_see_differently_and_their_sight_drifts() -> None:
 def test_the_rates_behind_a_day_are_those_that_many_days_have() -> None:
     store = replace(profile(), passers_per_visitor=4.0)
     rates = rates_of([store], MODEL, around=SATURDAY)
-    assert [one.weekday for one in rates] == [1, 2, 3, 4, 5, 6, 7]
-    assert {one.of["capture_rate"] for one in rates} == {0.2}
-    assert all(one.of["spv"] == pytest.approx(one.of["conversion"] * one.of["atv"]) for one in rates)
+    assert [one.weekday for one in rates] == [1, 2, 3, 4, 5, 6, 7, 0], "each weekday, then the whole week"
+    *days, week = rates
+    assert {one.of["capture_rate"] for one in days} == {0.2}
+    assert all(one.of["spv"] == pytest.approx(one.of["conversion"] * one.of["atv"]) for one in days)
+    assert week.of["purchase_lag_p50"] > 0
 
 
 @pytest.mark.slow
