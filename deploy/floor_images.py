@@ -12,9 +12,11 @@ from deploy.floor_svg import clean_svg
 #: Of what is uploaded, and of what is kept.
 BYTES_MAX: Final = 5_000_000
 KEPT_MAX: Final = 2_000_000
-_PIXELS_MAX: Final = 60_000_000
+_PIXELS_MAX: Final = 20_000_000
 #: Pixels along the longer side of what is kept.
 _SIDE: Final = 1600
+#: Kinds of pixels that lie between two others; of the rest, palettes above all, lines would get lost.
+_SMOOTH: Final = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"})
 _COLOURS: Final = 64
 _QUALITY: Final = 80
 
@@ -53,12 +55,16 @@ def _pixels(image: bytes) -> PlanImage:
             if opened.width * opened.height > _PIXELS_MAX:
                 raise FloorPlanError(f"plan: expected at most {_PIXELS_MAX:,} pixels", column="plan_size")
             photograph = opened.format == "JPEG"
-            upright = ImageOps.exif_transpose(opened).convert("RGBA")
+            small: Image.Image = opened
+            if opened.mode not in _SMOOTH or "transparency" in opened.info:
+                small = opened.convert("RGBA")
+            # Made small before anything is copied: of a photograph no more is decoded than that takes.
+            small.thumbnail((_SIDE, _SIDE))
+            upright = ImageOps.exif_transpose(small).convert("RGBA")
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
         raise FloorPlanError(
             f"plan: expected a PNG, JPEG or SVG, it cannot be decoded: {type(error).__name__}", column="plan"
         ) from error
-    upright.thumbnail((_SIDE, _SIDE))
     paper = Image.new("RGB", upright.size, "white")
     paper.paste(upright, mask=upright.getchannel("A"))
     written = io.BytesIO()

@@ -42,7 +42,7 @@ TEXTS: Final[dict[str, str]] = {
     "city_tier": mark("Class of its city: a number from 1 (largest) to 9."),
     "size_m2": mark("Sales floor: a number of square metres above 0."),
     "plan": mark("Drawing: a PNG, JPEG or SVG file that opens elsewhere, too."),
-    "plan_size": mark("Drawing: at most 5 MB and 60 million pixels. Save it smaller and try again."),
+    "plan_size": mark("Drawing: at most 5 MB and 20 million pixels. Save it smaller and try again."),
     "plan_svg": mark(
         "Drawing: an SVG of shapes and texts only, without style sheets or pictures in it. Export it as PNG instead."
     ),

@@ -1,6 +1,9 @@
 """Drawings that were uploaded: seen as they were, and nothing else in them."""
 
 import io
+import subprocess
+import sys
+from contextlib import suppress
 
 import pytest
 from PIL import Image
@@ -72,6 +75,10 @@ def test_a_drawing_that_could_do_something_is_refused(inside: str) -> None:
     assert refused.value.column == "plan_svg"
 
 
+def _sized(size: str) -> bytes:
+    return f"<svg xmlns='http://www.w3.org/2000/svg' {size}/>".encode()
+
+
 @pytest.mark.parametrize(
     ("image", "column"),
     [
@@ -79,6 +86,13 @@ def test_a_drawing_that_could_do_something_is_refused(inside: str) -> None:
         (b"<svg>", "plan_svg"),
         (b"<html xmlns='http://www.w3.org/1999/xhtml'/>", "plan_svg"),
         (b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 0 1'/>", "plan_svg"),
+        (_sized("viewBox='0 0 1e400 1'"), "plan_svg"),
+        (_sized("viewBox='0 0 10 1e400'"), "plan_svg"),
+        (_sized("viewBox='-1e400 0 10 10'"), "plan_svg"),
+        (_sized("viewBox='0 0 2e6 2e6'"), "plan_svg"),
+        (_sized("viewBox='0 0 101 1'"), "plan_svg"),
+        (_sized("viewBox='0 0 0.5 0.5'"), "plan_svg"),
+        (_sized("width='1e400' height='10'"), "plan_svg"),
         (b"GIF89a" + bytes(40), "plan"),
         (b"", "plan"),
         (png((4, 4), (1, 2, 3, 255))[:40], "plan"),
@@ -92,8 +106,85 @@ def test_what_is_no_drawing_is_refused_with_what_is_wrong(image: bytes, column: 
 
 
 def test_a_drawing_of_too_many_pixels_is_not_even_opened() -> None:
-    bomb = png((8000, 8000), (0, 0, 0, 255))
+    bomb = png((5000, 4500), (0, 0, 0, 255))
     assert len(bomb) < KEPT_MAX
     with pytest.raises(FloorPlanError) as refused:
         clean(bomb)
     assert refused.value.column == "plan_size"
+
+
+@pytest.mark.parametrize("attribute", ["points", "d", "x", "transform", "stroke-dasharray", "fill", "font-family"])
+@pytest.mark.parametrize("ends", ["!", "0" * 300_000])
+def test_a_value_that_fits_no_pattern_is_told_at_once_however_long_it_is(attribute: str, ends: str) -> None:
+    """With a pattern that fits in two ways this would not end in a lifetime."""
+    for hostile in (
+        "1" * 100_000,
+        "1 " * 50_000,
+        "translate(" * 10_000,
+        "translate(1" + ", 1" * 30_000,
+        "rgb(" + "1," * 50_000,
+    ):
+        with suppress(FloorPlanError):
+            assert (
+                hostile not in clean(_DRAWING.format(f'<rect {attribute}="{hostile}{ends}"/>').encode()).image.decode()
+            )
+    with pytest.raises(FloorPlanError):
+        clean(_sized(f"viewBox='{'1' * 100_000}{ends}'"))
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ("points", "10,10 20,20-5.5 .5 1e3,-2E-2"),
+        ("points", " 1 , 2 "),
+        ("x", "-12.5px"),
+        ("transform", "translate(10, -20) rotate(45 1,1),scale(2)"),
+        ("transform", "matrix(1 0 0 1 10-5)"),
+        ("viewBox", "0 0 10 10"),
+    ],
+)
+def test_numbers_are_taken_as_drawing_programs_write_them(attribute: str, value: str) -> None:
+    assert (
+        f'{attribute}="{value}"' in clean(_DRAWING.format(f'<polygon {attribute}="{value}"/>').encode()).image.decode()
+    )
+
+
+def test_elements_within_elements_without_end_are_refused() -> None:
+    deepest = 63
+    clean(_DRAWING.format("<g>" * deepest + "<rect/>" + "</g>" * deepest).encode())
+    with pytest.raises(FloorPlanError, match="at most 64 elements within each other") as refused:
+        clean(_DRAWING.format("<g>" * 5_000 + "</g>" * 5_000).encode())
+    assert refused.value.column == "plan_svg"
+
+
+def test_a_drawing_with_a_palette_keeps_its_thin_lines_and_one_with_a_clear_colour_its_paper() -> None:
+    wide, tall = 3200, 1600
+    drawn = Image.new("P", (wide, tall), 0)
+    drawn.putpalette([255, 255, 255, 0, 0, 0])
+    for x in range(1, wide, 320):
+        drawn.paste(1, (x, 0, x + 1, tall))
+    written = io.BytesIO()
+    drawn.save(written, "PNG")
+    seen = Image.open(io.BytesIO(clean(written.getvalue()).image)).convert("L")
+    assert sum(seen.getpixel((x, seen.height // 2)) < 200 for x in range(seen.width)) == 10  # type: ignore[operator]
+    clear = Image.new("RGB", (40, 40), (9, 9, 9))
+    written = io.BytesIO()
+    clear.save(written, "PNG", transparency=(9, 9, 9))
+    assert Image.open(io.BytesIO(clean(written.getvalue()).image)).convert("RGB").getpixel((5, 5)) == (255, 255, 255)
+
+
+def test_a_large_photograph_takes_little_memory() -> None:
+    """20 megapixels as they are would be 80 MB, and each copy of them as much again."""
+    written = io.BytesIO()
+    Image.new("RGB", (5000, 4000), "green").save(written, "JPEG")
+    program = (
+        "import resource, sys; from deploy.floor_images import clean; image = sys.stdin.buffer.read();"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; kept = clean(image);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, kept.width, kept.height)"
+    )
+    done = subprocess.run(  # noqa: S603  # ourselves
+        [sys.executable, "-c", program], input=written.getvalue(), capture_output=True, check=True
+    )
+    more_kb, width, height = map(float, done.stdout.split())
+    assert (width, height) == (1600.0, 1280.0)
+    assert more_kb < 60_000
