@@ -64,6 +64,8 @@ _log = logging.getLogger(__name__)
 RETRY_MS: Final = 2000
 #: So many answers are kept at most; most are past days of single stores, of about 1 kB each.
 ANSWERS_MAX: Final = 50_000
+#: Bytes of a request: a floor plan of 5 MB as base64 with what else the page says, the largest that a page sends.
+BODY_MAX: Final = 8_000_000
 #: What `assets/browser.js` tells of the browser's colours before the first page is drawn.
 SCHEME_COOKIE: Final = "footfall-scheme"
 #: Pages about boxes, stores and people instead of figures.
@@ -314,6 +316,13 @@ def _register_browser(app: Any) -> None:
 
 
 def _register_server(server: flask.Flask, database: Database, guard: Guard) -> None:
+    server.config["MAX_CONTENT_LENGTH"] = BODY_MAX
+
+    @server.errorhandler(413)
+    def too_large(_error: Exception) -> flask.Response:
+        text = f"Too large: expected a file of at most 5 MB, and {BODY_MAX:,} bytes with all that is sent beside it.\n"
+        return flask.Response(text, 413, mimetype="text/plain")
+
     @server.after_request
     def protect(response: flask.Response) -> flask.Response:
         response.headers.update(_HEADERS)

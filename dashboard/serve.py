@@ -14,7 +14,7 @@ import waitress
 from analytics.clock import utc_now
 from analytics.database import Database
 from analytics.errors import DatabaseUnavailableError
-from dashboard.app import create_app
+from dashboard.app import BODY_MAX, create_app
 from dashboard.errors import AddressError
 from dashboard.set_up.office import StoreOffice
 from dashboard.settings import DashboardSettings
@@ -71,7 +71,10 @@ def listening(pages: flask.Flask, settings: DashboardSettings) -> Any:
             f"cannot listen on {host}, port {port}: {error}. Choose others with --host and --port "
             "or FOOTFALL_DASHBOARD_HOST and FOOTFALL_DASHBOARD_PORT"
         ) from error
-    return waitress.create_server(pages, sockets=[place], threads=settings.dashboard_threads, ident=None)
+    # What nobody will read is not even kept on the way.
+    return waitress.create_server(
+        pages, sockets=[place], threads=settings.dashboard_threads, ident=None, max_request_body_size=BODY_MAX
+    )
 
 
 def _look_at(settings: DashboardSettings) -> None:

@@ -9,7 +9,8 @@ import psycopg2
 import pytest
 from PIL import Image
 
-from tests.integration.dashboard.conftest import House, callback
+from dashboard.app import BODY_MAX
+from tests.integration.dashboard.conftest import OURS, House, callback
 from tests.support.store_data import add_camera, add_line, add_zone, one
 
 SQUARE = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]
@@ -117,3 +118,16 @@ def test_a_drawing_is_answered_to_those_who_may_see_the_store(house: House) -> N
         assert house.sign_in(login)[0].get("/plans/north-one").status_code == status
     assert house.sign_in("mia")[0].get("/plans/south-one").status_code == 403
     assert house.client().get("/plans/north-one").status_code in (302, 401)
+
+
+def test_a_body_that_is_too_large_is_refused_before_anything_decodes_it(house: House) -> None:
+    largest = "data:image/png;base64," + base64.b64encode(bytes(5_000_000)).decode()
+    assert '"data-wrong": "plan"' in press(house, "olga", "file", file=largest), "the largest drawing is looked at"
+    client, _ = house.sign_in("olga")
+    for path, kind in (
+        ("/_dash-update-component", "application/json"),
+        ("/sign-in", "application/x-www-form-urlencoded"),
+    ):
+        refused = client.post(path, data=b"x" * (BODY_MAX + 1), content_type=kind, headers=OURS)
+        assert refused.status_code == 413
+        assert "at most 5 MB" in refused.get_data(as_text=True)
