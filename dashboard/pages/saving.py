@@ -1,5 +1,6 @@
 """Files that pages hand out: who may not have one is told so, and who had one stands in the log."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -14,12 +15,14 @@ from dashboard.errors import FileUnknownError, ForbiddenError
 from dashboard.language import Language, language
 from dashboard.pages.page import Services
 from dashboard.routes import FILES, REPORT, PageName, Route, route
-from dashboard.tables.page import TABLES, table
+from dashboard.tables.page import TABLES, store_of, table
 
 PDF: Final = "application/pdf"
 _FORMS: Final = {
     "csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }  # fmt: skip
+#: What a file's name has nothing of: it stands between quotes in a line of its own.
+_NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9._-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ def answered(make: Callable[[], Saved]) -> flask.Response:
         return _said(501, f"This needs {error.name}, which is not installed: pip install '.[report]' on the server.")
     except (DatabaseUnavailableError, DatabaseError):
         return _said(503, "The database does not answer. Try again in a moment.")
-    headers = {"Content-Disposition": f'attachment; filename="{saved.name}"', "Cache-Control": "no-store"}
+    name = _NOT_IN_NAMES.sub("-", saved.name)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return flask.Response(saved.body, mimetype=saved.media_type, headers=headers)
 
 
@@ -67,7 +71,9 @@ def _table(services: Services, page: str, what: str, form: str) -> Saved:
     known = next((one for one, _ in TABLES if one == page), None)
     if known is None or form not in _FORMS:
         raise FileUnknownError(f"expected a page's table as {' or '.join(_FORMS)}, got {page}/{what}.{form}")
-    here, lang = asked(known, flask.request.args.get("store"))
+    code = store_of(known, what, flask.request.args.get("store"))
+    # Looked up: what an address says gets into no name and no log unless there is such a store, and it is the viewer's.
+    here, lang = asked(known, None if code is None else services.reading.store(code).code)
     made = table(services, here, what, lang)
     body = xlsx(made) if form == "xlsx" else UTF8_MARK + csv_lines([made.columns, *made.rows])
     days = f"{here.first}-{here.last}" if here.first and here.last else here.period or ""

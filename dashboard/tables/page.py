@@ -59,6 +59,16 @@ TABLES: Final[Mapping[tuple[PageName, str], Made]] = {
     ("trust", "doors"): _doors,
     ("devices", "boxes"): _boxes,
 }
+#: Tables of the chain, whatever store an address names; those of boxes are of one store or of all.
+_OF_THE_CHAIN: Final = frozenset({("stores", "stores"), ("trust", "trust")})
+_OF_EITHER: Final = frozenset({("devices", "boxes")})
+
+
+def store_of(page: PageName, what: str, code: str | None) -> str | None:
+    """Return the store that a page's table is of when its address names `code`; None: it is of the chain."""
+    if (page, what) in _OF_THE_CHAIN or ((page, what) in _OF_EITHER and not code):
+        return None
+    return code or ""
 
 
 def table(services: Services, here: Route, what: str, lang: Language) -> Table:

@@ -5,11 +5,13 @@ import io
 import zipfile
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlencode
 
 import psycopg2
 import pytest
 
 from dashboard.components.file_links import file_href
+from dashboard.pages.saving import Saved, answered
 from dashboard.routes import Route
 from dashboard.tables.page import TABLES
 from tests.integration.dashboard.conftest import House
@@ -72,6 +74,30 @@ def test_files_are_for_those_who_may_see_what_is_in_them(house: House) -> None:
     rows = rows_of(mia.get(href("stores", "stores", "csv")).get_data(as_text=True))
     assert {row["Store"] for row in rows} == {"north-one"}, "a manager's own store alone"
     assert house.client().get(href("history", "days", "csv")).status_code == 302
+
+
+HOSTILE: Final = ('setup.bat"; x="', "a\r\nSet-Cookie: b=c", "门店", "../../etc")
+
+
+@pytest.mark.parametrize("store", HOSTILE)
+def test_an_address_that_names_no_store_names_no_file_and_is_not_written_down(house: House, store: str) -> None:
+    olga, _ = house.sign_in("olga")
+    query = urlencode({"store": store, "period": "last_week", "lang": "en"})
+    for page, what in TABLES:
+        before = len(house.register.events(limit=100))
+        saved = olga.get(f"/files/{page}/{what}.csv?{query}")
+        if page in ("stores", "trust") and what != "doors":
+            assert saved.headers["Content-Disposition"] == f'attachment; filename="all-{what}-last_week.csv"'
+            assert house.register.events(limit=1)[0].subject == f"{page} all-{what}-last_week"
+        else:
+            assert saved.status_code == 404, (page, what)
+            assert len(house.register.events(limit=100)) == before
+
+
+def test_a_files_name_has_nothing_in_it_that_ends_its_line(house: House) -> None:
+    with house.app.server.test_request_context("/"):
+        answer = answered(lambda: Saved('a"\r\nb 门.csv', "text/csv", b""))
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="a---b--.csv"'
 
 
 def test_no_cell_is_taken_for_a_formula(house: House) -> None:
