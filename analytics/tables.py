@@ -6,6 +6,7 @@ No cell is ever taken for a formula.
 import csv
 import io
 import itertools
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ SHEET_ROWS: Final = 1_048_575
 #: What a CSV file for people begins with: it tells spreadsheets that it is UTF-8.
 UTF8_MARK: Final = b"\xef\xbb\xbf"
 #: A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection).
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n]")
 #: The moment that a sheet says it was made: the same answer is the same file.
 _MADE: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _PART_BYTES: Final = 1 << 20
@@ -47,6 +48,16 @@ def csv_parts(columns: Sequence[str], tables: Iterable[Table]) -> Iterator[bytes
     yield csv_lines([columns])
     for table in tables:
         yield csv_lines(table.rows)
+
+
+def guarded(text: str) -> str:
+    """Return a text as a cell of CSV: after an apostrophe where a spreadsheet would take it for a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguarded(cell: str) -> str:
+    """Return the text that `guarded` made a cell of; what was typed without an apostrophe stays as it is."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def xlsx(table: Table) -> bytes:
@@ -94,7 +105,7 @@ def _csv_cell(value: Value) -> str | float:
         case bool():
             return "true" if value else "false"
         case str():
-            return "'" + value if value.startswith(_FORMULA) else value
+            return guarded(value)
         case date():
             return value.isoformat()
         case _:

@@ -4,10 +4,12 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from analytics.tables import guarded
 from deploy.errors import StoreError
 from deploy.stores import ALWAYS, Hours, Store, parse_hours, write_hours
 from deploy.trust.opening import COLUMNS, planned
@@ -57,28 +59,34 @@ def revise(database: Database, code: str, wanted: Details, *, today: date, past:
 
 
 def export(database: Database) -> str:
-    """Return all stores as a list that can be changed and brought back: CSV under the columns of an opening's list."""
+    """Return all stores as a list that can be changed and brought back: CSV under the columns of an opening's list.
+
+    No spreadsheet takes a name for a formula: `read_rows` takes away again what guards it.
+    """
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
+    writer.writerows({column: guarded(text) for column, text in row.items()} for row in _listed(database))
+    return out.getvalue()
+
+
+def _listed(database: Database) -> list[dict[str, str]]:
+    found = []
     with database.transaction() as cursor:
         cursor.execute(_SQL["list"])
         for code, *rest in cursor.fetchall():
-            found = _details(cursor, code)
-            hours = found.hours or ("mon-sun 00:00-24:00" if found.hours == "" else "")
+            known = _details(cursor, code)
+            hours = known.hours or ("mon-sun 00:00-24:00" if known.hours == "" else "")
             values = dict(
                 zip(("currency", "devices", "opened_on", "format", "city_tier", "size_m2"), rest, strict=True)
-            )
-            writer.writerow(
-                values
-                | {"code": code, "name": found.name, "timezone": found.timezone, "region": found.region, "hours": hours}
-            )
-    return out.getvalue()
+            ) | {"code": code, "name": known.name, "timezone": known.timezone, "region": known.region, "hours": hours}
+            found.append({column: "" if value is None else str(value) for column, value in values.items()})
+    return found
 
 
 def changes(database: Database, said: Sequence[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
     """Return of each known store of a list which columns say something else than is known; empty fields say nothing."""
-    known = {row["code"]: row for row in csv.DictReader(io.StringIO(export(database), newline=""))}
+    known = {row["code"]: row for row in _listed(database)}
     return {
         row["code"]: tuple(
             column for column in COLUMNS if column != "devices" and _differs(column, row, known[row["code"]])
@@ -88,10 +96,10 @@ def changes(database: Database, said: Sequence[Mapping[str, str]]) -> dict[str, 
     }
 
 
-def revise_all(database: Database, said: Sequence[Mapping[str, str]], *, today: date) -> list[str]:
+def revise_all(database: Database, said: Sequence[Mapping[str, str]], *, now: datetime) -> list[str]:
     """Change the known stores of a list, all or none; return the codes of those that changed. No box gets a code.
 
-    An empty field stays as it is. Hours and zones hold from `today` on.
+    An empty field stays as it is. Hours and zones hold from each store's own day on.
 
     Raises:
         StoreError: a store cannot be so, or is known with another currency.
@@ -99,6 +107,8 @@ def revise_all(database: Database, said: Sequence[Mapping[str, str]], *, today: 
     different = changes(database, said)
     changed = [row for row in said if different.get(row["code"])]
     with database.transaction() as cursor:
+        # All of them before the first changes, in the order in which everybody takes them.
+        cursor.execute(_SQL["lock"], {"codes": [row["code"] for row in changed]})
         for row in changed:
             if "currency" in different[row["code"]]:
                 raise StoreError(
@@ -111,6 +121,7 @@ def revise_all(database: Database, said: Sequence[Mapping[str, str]], *, today: 
                 row.get("name") or was.name, store.timezone, row.get("region") or was.region, text, was.staff_figures
             )
             hours = None if text is None else _hours(text)
+            today = now.astimezone(ZoneInfo(was.timezone)).date()
             _revise(cursor, store.code, wanted, hours, today=today, past=False)
             cursor.execute(_SQL["describe"], {
                 "code": store.code, "opened_on": store.opened_on, "format": store.format, "city_tier": store.city_tier,
@@ -135,6 +146,7 @@ def _details(cursor: Cursor, code: str) -> Details:
 
 
 def _revise(cursor: Cursor, code: str, wanted: Details, hours: Hours | None, *, today: date, past: bool) -> None:
+    cursor.execute(_SQL["lock"], {"codes": [code]})
     was = _details(cursor, code)
     cursor.execute(_SQL["revise"], {
         "code": code, "name": wanted.name.strip(), "timezone": wanted.timezone, "region": wanted.region,

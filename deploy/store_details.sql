@@ -1,5 +1,8 @@
 -- :name details
-SELECT store_id, name, timezone, region, staff_figures FROM store WHERE code = %(code)s FOR NO KEY UPDATE;
+SELECT store_id, name, timezone, region, staff_figures FROM store WHERE code = %(code)s;
+
+-- :name lock
+SELECT code FROM store WHERE code = ANY(%(codes)s) ORDER BY code FOR NO KEY UPDATE;
 
 -- :name hours
 SELECT weekday, opens_min, closes_min FROM store_hours WHERE store_id = %(store_id)s ORDER BY weekday;

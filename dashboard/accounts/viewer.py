@@ -11,13 +11,14 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 #: figures: what was counted and sold. devices: how the boxes are. set_up: open and close stores, let boxes in.
 #: plans: keep and remove drawings of shops, of which head office answers that they show nobody.
+#: chain: what figures on record are counted by and who sees them: region, time zone and past hours of a store, lists.
 #: accounts: who else may sign in, and the log of who did what. staff: sales by staff alias, where a store shows them.
-Right = Literal["figures", "devices", "set_up", "plans", "accounts", "staff"]
+Right = Literal["figures", "devices", "set_up", "plans", "chain", "accounts", "staff"]
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     "manager": frozenset({"figures", "devices", "staff"}),
     "region": frozenset({"figures", "devices"}),
-    "head_office": frozenset({"figures", "devices", "set_up", "plans", "accounts", "staff"}),
+    "head_office": frozenset({"figures", "devices", "set_up", "plans", "chain", "accounts", "staff"}),
     # Somebody from outside, with a ladder: the boxes of every store, and nobody's sales.
     "installer": frozenset({"devices", "set_up"}),
 }

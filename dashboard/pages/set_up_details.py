@@ -55,30 +55,36 @@ _NAMES: Final = {
 
 def details_section(services: Services, store: Store, lang: Language) -> Any:
     """Return what stands on the store's set-up page about its details, filled in with what is known."""
-    known = services.desk.details(store.code)
+    known, decides = services.desk.details(store.code), services.desk.decides
     regions = sorted({one.region for one in services.reading.stores() if one.region})
     zones = time_zones()
     fields = [
         dmc.TextInput(id="detail-name", label=lang.t("Name"), value=known.name),
-        dmc.Autocomplete(id="detail-region", label=lang.t("Region"), value=known.region or "", data=regions),
+        dmc.Autocomplete(id="detail-region", label=lang.t("Region"), value=known.region or "", data=regions,
+                         disabled=not decides),
         dmc.Select(
             id="detail-zone", label=lang.t("Time zone"), value=known.timezone, searchable=True, limit=60,
             data=zones if known.timezone in zones else [known.timezone, *zones], allowDeselect=False,
-            nothingFoundMessage="–",
+            nothingFoundMessage="–", disabled=not decides,
         ),
     ]  # fmt: skip
     switches = [
-        dmc.Switch(
-            id="detail-past", checked=False,
-            label=lang.t("These hours held in the past, too: those on record are wrong"),
+        html.Div(
+            dmc.Switch(
+                id="detail-past", checked=False,
+                label=lang.t("These hours held in the past, too: those on record are wrong"),
+            ),
+            hidden=not decides,
         ),
         dmc.Switch(
             id="detail-staff", label=lang.t("Show sales by staff alias"), checked=known.staff_figures,
             disabled=not services.reading.may("staff"),
         ),
     ]  # fmt: skip
+    asks = [] if decides else [html.P(lang.t("Region and time zone are head office's to change."), className="advice")]
     body = [
         html.Div(fields, className="fields"),
+        *asks,
         hours_fields(lang, week_of(known.hours or ""), always=known.hours == ""),
         html.Div(switches, className="plans"),
         html.Div(html.Button(lang.t("Look at the changes"), id="detail-check", className="quiet"), className="act"),

@@ -62,10 +62,10 @@ class Desk:
         self._asked()[0].check_template(text)
 
     def open(self, stores: Sequence[Said], template: str | None) -> list[Code]:
-        """Register the stores and return a code for each of their boxes."""
+        """Register the stores and return a code for each of their boxes; known ones only for head office."""
         office, viewer = self._asked()
         try:
-            codes = office.open(stores, template)
+            codes = office.open(stores, template, known=self.decides)
         finally:
             self._reading.forget_stores()
         for said in stores:
@@ -197,6 +197,11 @@ class Desk:
         office.remove_plan(store)
         self._note("plan_removed", viewer, store)
 
+    @property
+    def decides(self) -> bool:
+        """Whether the viewer may change what figures on record are counted by, who sees them, and lists of stores."""
+        return self._reading.may("chain")
+
     def details(self, store: str) -> Details:
         """Return what is known of a store."""
         return self._asked(store)[0].details(store)
@@ -204,7 +209,10 @@ class Desk:
     def revise(self, store: str, wanted: Details, *, past: bool) -> None:
         """Change a store's details; hours and zone hold from its today on, with `past` on days before, too."""
         office, viewer = self._asked(store)
-        if wanted.staff_figures != office.details(store).staff_figures:
+        was = office.details(store)
+        if past or (wanted.region, wanted.timezone) != (was.region, was.timezone):
+            self._reading.require("chain")
+        if wanted.staff_figures != was.staff_figures:
             self._reading.require("staff")
         today = self.now().astimezone(self._reading.store(store).zone).date()
         office.revise(store, wanted, today=today, past=past)
@@ -214,6 +222,7 @@ class Desk:
     def export(self) -> str:
         """Return all stores as a CSV list; that it was taken away is written down."""
         office, viewer = self._asked()
+        self._reading.require("chain")
         text = office.export()
         self._note("stores_saved", viewer, "")
         return text
@@ -225,7 +234,8 @@ class Desk:
     def revise_all(self, stores: Sequence[Said]) -> list[str]:
         """Change the known stores of a list, all or none, without codes; return which changed."""
         office, viewer = self._asked()
-        changed = office.revise_all(stores, today=self.now().date())
+        self._reading.require("chain")
+        changed = office.revise_all(stores, now=self.now())
         self._reading.forget_stores()
         for code in changed:
             self._note("store_changed", viewer, code)

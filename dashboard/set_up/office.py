@@ -168,8 +168,8 @@ class StoreOffice(Protocol):
     def check_template(self, text: str) -> None:
         """Check a template for boxes."""
 
-    def open(self, stores: Sequence[Said], template: str | None) -> list[Code]:
-        """Register the stores and return a code for each of their boxes."""
+    def open(self, stores: Sequence[Said], template: str | None, *, known: bool) -> list[Code]:
+        """Register the stores and return a code for each of their boxes; without `known` none that is there already."""
 
     def new_code(self, store: str, device: str) -> Code:
         """Return a new code for a device, known or not; earlier ones are void."""
@@ -237,8 +237,11 @@ class StoreOffice(Protocol):
     def changes(self, stores: Sequence[Said]) -> dict[str, tuple[str, ...]]:
         """Return of each known store of a list which columns say something new; an empty field says nothing."""
 
-    def revise_all(self, stores: Sequence[Said], *, today: date) -> list[str]:
-        """Change the known stores of a list, all or none, without codes; return which changed."""
+    def revise_all(self, stores: Sequence[Said], *, now: datetime) -> list[str]:
+        """Change the known stores of a list, all or none, without codes; return which changed.
+
+        Hours and zones hold from the day on that it is in each store at `now`.
+        """
 
     def zones(self, store: str) -> list[Lies]:
         """Return which of the till's categories lie in which zone of a store."""

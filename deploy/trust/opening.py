@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
+from analytics.tables import unguarded
 from deploy.errors import StoreError
 from deploy.stores import ALWAYS, Store, parse_hours, register
 from deploy.trust.decisions import Decisions, check_device
@@ -152,7 +153,7 @@ def check_template(text: str, where: str) -> None:
 
 
 def _row(line: int, values: dict[str, str], seen: set[str]) -> Row:
-    said = {column: (values.get(column) or "").strip() for column in COLUMNS}
+    said = {column: unguarded((values.get(column) or "").strip()) for column in COLUMNS}
     if None in values:
         return Row(line, said, None, StoreError("expected no more fields than columns", column="fields"))
     if said["code"] in seen:

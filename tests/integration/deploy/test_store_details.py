@@ -3,18 +3,23 @@
 import csv
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
+import psycopg2
 import pytest
 
 from deploy.errors import StoreError
 from deploy.store_details import changes, details, export, revise, revise_all
 from deploy.stores import Store, parse_hours, register, set_attributes, write_hours
+from deploy.trust.opening import read_rows
 from ingest.database import Database
+from tests.support.clocks import wait_until
 from tests.support.ledger import rows
 
 TODAY = date(2026, 6, 10)  # a Wednesday
+NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -87,7 +92,7 @@ def test_a_list_that_is_saved_says_nothing_new_and_one_that_was_edited_what(open
     listed = list(csv.DictReader(io.StringIO(export(opened))))
     assert [row["code"] for row in listed] == ["hill", "kiosk"]
     assert changes(opened, listed) == {"hill": (), "kiosk": ()}
-    assert revise_all(opened, listed, today=TODAY) == []
+    assert revise_all(opened, listed, now=NOW) == []
     listed[0] |= {
         "name": "Hill Street",
         "hours": "mon-sat 09:00-20:00",
@@ -97,12 +102,12 @@ def test_a_list_that_is_saved_says_nothing_new_and_one_that_was_edited_what(open
     }
     listed.append(listed[1] | {"code": "unknown"})
     assert changes(opened, listed) == {"hill": ("name", "region", "hours", "size_m2"), "kiosk": ()}
-    assert revise_all(opened, listed, today=TODAY) == ["hill"]
+    assert revise_all(opened, listed, now=NOW) == ["hill"]
     found = details(opened, "hill")
     assert (found.name, found.region, found.hours) == ("Hill Street", "South", "mon-sat 09:00-20:00")
     assert changes(opened, listed)["hill"] == ()
     listed[1]["hours"] = ""
-    assert revise_all(opened, listed, today=TODAY) == [], "an empty field stays as it is"
+    assert revise_all(opened, listed, now=NOW) == [], "an empty field stays as it is"
 
 
 def test_a_list_with_one_wrong_store_changes_none(opened: Database) -> None:
@@ -110,5 +115,69 @@ def test_a_list_with_one_wrong_store_changes_none(opened: Database) -> None:
     listed[0]["name"] = "Hill Street"
     listed[1]["currency"] = "EUR"
     with pytest.raises(StoreError, match="another currency"):
-        revise_all(opened, listed, today=TODAY)
+        revise_all(opened, listed, now=NOW)
     assert details(opened, "hill").name == "Hill"
+
+
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(1)", "'=1", "''-1", "Hill's", '"a", b', "'"])
+def test_a_list_that_is_saved_holds_no_formula_and_comes_back_as_it_was(opened: Database, name: str) -> None:
+    wanted = replace(details(opened, "hill"), name=name, region=name)
+    revise(opened, "hill", wanted, today=TODAY, past=False)
+    set_attributes(opened, "hill", format=name)
+    text = export(opened)
+    for row in csv.reader(io.StringIO(text)):
+        assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@"))]
+    said = [row.said for row in read_rows(text, "list")]
+    assert (said[0]["name"], said[0]["region"], said[0]["format"]) == (name, name, name)
+    assert changes(opened, said) == {"hill": (), "kiosk": ()}
+    assert revise_all(opened, said, now=NOW) == []
+
+
+def test_hours_from_a_list_hold_from_each_stores_own_day(database: str, opened: Database) -> None:
+    """At half past eight in the evening of the 10th by UTC it is the 11th in Auckland and the 10th in London."""
+    register(opened, Store(code="pier", name="Pier", timezone="Pacific/Auckland", currency="GBP"), today=TODAY)
+    late = datetime(2026, 6, 10, 20, 30, tzinfo=UTC)
+    said = [
+        {"code": code, "timezone": zone, "currency": "GBP", "hours": "mon-sun 09:00-21:00"}
+        for code, zone in (("pier", "Pacific/Auckland"), ("hill", "Europe/London"))
+    ]
+    assert revise_all(opened, said, now=late) == ["pier", "hill"]
+    first = rows(
+        database,
+        "SELECT code, min(business_date) FROM store_calendar JOIN store USING (store_id)"
+        " WHERE to_char(opens_at AT TIME ZONE timezone, 'HH24:MI') = '09:00' GROUP BY code ORDER BY code",
+    )
+    assert first == [("hill", date(2026, 6, 10)), ("pier", date(2026, 6, 11))]
+
+
+def test_looking_at_stores_waits_for_nobody_who_changes_one(database: str, opened: Database) -> None:
+    changing = psycopg2.connect(database)
+    try:
+        with changing.cursor() as cursor, opened.transaction() as looking:
+            cursor.execute("UPDATE store SET name = 'Being changed' WHERE code = 'hill'")
+            looking.execute("SET lock_timeout = '100ms'")
+        assert details(opened, "hill").name == "Hill"
+        assert "hill," in export(opened)
+    finally:
+        changing.close()
+
+
+def test_lists_take_their_stores_in_one_order_whatever_their_own_is(database: str, opened: Database) -> None:
+    """Else two lists that are changed at once would each wait for what the other one has."""
+    said = [{"code": code, "timezone": "Europe/London", "currency": "GBP", "name": "New"} for code in ("kiosk", "hill")]
+    other = psycopg2.connect(database)
+    waits = (
+        "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'footfall'"
+        " AND datname = current_database()"
+    )
+    with ThreadPoolExecutor(1) as beside:
+        try:
+            with other.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '2s'")
+                cursor.execute("SELECT FROM store WHERE code = 'hill' FOR NO KEY UPDATE")
+                changed = beside.submit(revise_all, opened, said, now=NOW)
+                wait_until(lambda: rows(database, waits) != [], what="the list that waits for hill")
+                cursor.execute("SELECT FROM store WHERE code = 'kiosk' FOR NO KEY UPDATE")
+        finally:
+            other.close()
+        assert changed.result() == ["kiosk", "hill"]
