@@ -104,8 +104,12 @@ def test_an_installer_opens_no_closed_store_anew_with_another_region(house: Hous
     open_store(house, "olga", code="gone")
     values(house.database, "UPDATE store SET closed_at = now() WHERE code = 'gone' RETURNING code")
     house.later(minutes=10)
-    said = open_store(house, "ivan", code="gone", region="North")
-    assert said["props"]["data-wrong"] == "known"
+    ivan, _ = house.sign_in("ivan")
+    for said in (
+        open_store(house, "ivan", code="gone", region="North"),
+        open_list(house, ivan, upload(HEAD + "gone,Gone,Europe/London,GBP,North,\n")),
+    ):
+        assert said["props"]["data-wrong"] == "known"
     assert kept(house, "gone")[0][1] == "South"
 
 
