@@ -16,8 +16,8 @@ from dashboard.tables.figures import Row, figure_table
 from dashboard.tables.store import kpi_figures
 
 _STORE: Final = (
-    mark("Store"), mark("Name"), mark("Region"), mark("Format"), mark("From"), mark("To"), mark("Change of visitors"),
-    mark("Change of net sales"), mark("Best place"), mark("Worst place"), mark("Outlier"),
+    mark("Store"), mark("Name"), mark("Region"), mark("Kind of shop"), mark("From"), mark("To"),
+    mark("Change of visitors"), mark("Change of net sales"), mark("Best place"), mark("Worst place"), mark("Outlier"),
 )  # fmt: skip
 _DOORS: Final = (
     mark("Store"), mark("Door"), mark("Business day"), mark("Counted share"), mark("Hours estimated"),

@@ -40,8 +40,7 @@ def past_days(seen: HistoryView, lang: Language) -> Table:
                 yield Row(of, one, currency=seen.store.currency)
             if day.estimated:
                 counted = day.base.footfall
-                whole = (counted.value or 0.0) + day.estimated
-                yield Row(of, replace(counted, value=whole, low=None, high=None, quality="imputed"))
+                yield Row(of, replace(counted, value=day.whole, low=None, high=None, quality="imputed"))
 
     return figure_table("days", (mark("Store"), _DAY), rows(), lang)
 

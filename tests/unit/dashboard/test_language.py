@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import analytics
 import dashboard
 import edge.audit
-from dashboard.language import best, language, read_catalogue
+from dashboard.language import best, language, language_of, read_catalogue
 from deploy.audit_words import translations
 from edge.audit.words import CATALOGUE, WORDS, words
 
@@ -59,8 +59,9 @@ def test_every_translation_keeps_its_places_and_speaks_chinese() -> None:
         key = message.id if isinstance(message.id, str) else message.id[0]
         text = message.string if isinstance(message.string, str) else (message.string or [""])[0]
         assert sorted(places.findall(key)) == sorted(places.findall(text)), key
-        words = places.sub("", text).strip(":：–")
+        words = places.sub("", text).strip(":：–/")
         assert not words or re.search(r"[一-鿿]", words), key
+        assert not re.search(r"[一-鿿][,;:!?]|[,;:!?][一-鿿]", text), f"half-width punctuation in {text}"
 
 
 def test_numbers_are_grouped_and_shares_are_percents() -> None:
@@ -68,6 +69,10 @@ def test_numbers_are_grouped_and_shares_are_percents() -> None:
     assert EN.percent(0.234) == "23%"
     assert EN.change(-0.0612) == "−6.1%"
     assert EN.change(0.25) == "+25%"
+
+
+def test_a_page_that_names_no_language_of_ours_is_english() -> None:
+    assert [language_of(code).code for code in ("zh", "en", "fr", "", None)] == ["zh", "en", "en", "en", "en"]
 
 
 def test_money_names_its_currency_unmistakably() -> None:
