@@ -21,6 +21,8 @@ DeployError
 └── MigrationError     the database and the migrations disagree
 """
 
+from typing import Self
+
 
 class DeployError(Exception):
     """The installation cannot do what was asked."""
@@ -64,6 +66,11 @@ class StoreError(DeployError):
     def __init__(self, message: str, *, column: str | None = None) -> None:
         super().__init__(message)
         self.column = column
+
+    @classmethod
+    def unknown(cls, code: str) -> Self:
+        """Return what is said where no store has a code."""
+        return cls(f"no store has the code {code!r}: `footfall store list` names them", column="code")
 
 
 class ImputationError(DeployError):

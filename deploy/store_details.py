@@ -138,7 +138,7 @@ def _details(cursor: Cursor, code: str) -> Details:
     cursor.execute(_SQL["details"], {"code": code})
     row = cursor.fetchone()
     if row is None:
-        raise StoreError(f"no store has the code {code!r}: `footfall store list` names them", column="code")
+        raise StoreError.unknown(code)
     store_id, name, timezone, region, staff_figures = row
     cursor.execute(_SQL["hours"], {"store_id": store_id})
     hours = {weekday: (opens, closes) for weekday, opens, closes in cursor.fetchall()}

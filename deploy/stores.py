@@ -192,7 +192,7 @@ def set_attributes(
     with database.transaction() as cursor:
         cursor.execute(_SQL["set_attributes"], {"code": code, **values})
         if cursor.fetchone() is None:
-            raise StoreError(f"no store has the code {code!r}: `footfall store list` names them", column="code")
+            raise StoreError.unknown(code)
 
 
 def listed(database: Database) -> list[Listed]:

@@ -159,4 +159,4 @@ def _say(
         "at": at,
     })  # fmt: skip
     if not cursor.rowcount:
-        raise StoreError(f"no store has the code {store!r}: `footfall store list` names them", column="code")
+        raise StoreError.unknown(store)

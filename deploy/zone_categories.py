@@ -60,5 +60,5 @@ def _store_id(cursor: Cursor, store: str) -> int:
     cursor.execute(_SQL["store_of"], {"code": store})
     row = cursor.fetchone()
     if row is None:
-        raise StoreError(f"no store has the code {store!r}: `footfall store list` names them", column="code")
+        raise StoreError.unknown(store)
     return int(row[0])
