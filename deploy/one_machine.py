@@ -2,6 +2,7 @@
 
 PostgreSQL ── migrations ── broker ── ingest, orders API, KPI API, dashboard, notify, forecast ── edge agent
                                ├── enrolment service, where boxes of other machines are to come in
+                               ├── tills, where a file says which; weekly, where there is a mail server
                                └── counters service, once a counter of another maker is registered
 """
 

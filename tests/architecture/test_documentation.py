@@ -120,6 +120,13 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     assert broken == []
 
 
+def test_every_test_that_a_document_names_is_there() -> None:
+    documents = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    named = [(path, name) for path in documents for name in re.findall(r"`(tests/[\w./-]+)`", path.read_text("utf-8"))]
+    assert [f"{path.name}: {name}" for path, name in named if not (ROOT / name).exists()] == []
+    assert named
+
+
 def parts(document: str) -> dict[str, list[str]]:
     """Return what a document and its translation have in common: commands, links, tables and headings' levels."""
     prose = re.sub(r"```.*?```", "", document, flags=re.DOTALL)
