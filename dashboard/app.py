@@ -23,6 +23,7 @@ from dashboard.compression import compressed
 from dashboard.errors import ForbiddenError
 from dashboard.guard import Guard, address
 from dashboard.language import Language, language
+from dashboard.mail.confirming import Confirmations
 from dashboard.mail.page import MailPages
 from dashboard.mail.subscriptions import Subscriptions
 from dashboard.oidc.setting_up import oidc_entrance
@@ -139,7 +140,7 @@ def create_app(
     Entrance(guard, Door(accounts, sessions), sessions, register, clock, oidc).install(app.server)
     if oidc:
         oidc.install(app.server)
-    MailPages(guard, Subscriptions(accounts), clock).install(app.server)
+    MailPages(guard, Subscriptions(accounts, settings.mail_domains), Confirmations(accounts), clock).install(app.server)
     _register_server(app.server, database, guard)
     return app
 

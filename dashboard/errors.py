@@ -79,7 +79,14 @@ class FileUnknownError(DashboardError):
 
 
 class MailError(DashboardError):
-    """A weekly mail cannot be sent, or not to that address."""
+    """A weekly mail cannot be sent, or not to that address.
+
+    `what` is wrong: it is no "address", it is of another "domain", or one was asked for too "often".
+    """
+
+    def __init__(self, message: str, *, what: str) -> None:
+        super().__init__(message)
+        self.what = what
 
 
 class SetUpError(DashboardError):

@@ -21,8 +21,9 @@ STORES_CSV: Final = "/stores.csv"
 PLANS: Final = "/plans"
 #: Below it, what pages show as files.
 FILES: Final = "/files"
-#: The week by mail: wanting it, and the link in each mail that ends it.
+#: The week by mail: wanting it, the link that confirms an address, and the one in each mail that ends it.
 MAIL: Final = "/weekly"
+MAIL_CONFIRM: Final = "/weekly/confirm"
 MAIL_END: Final = "/weekly/end"
 #: Below it, a store's period as one printed page.
 REPORT: Final = "/report"

@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import Field, HttpUrl, PostgresDsn, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from dashboard.mail.addresses import Domains
+
 
 class DashboardSettings(BaseSettings):
     """Facts of a deployment. Tests pass them as arguments."""
@@ -32,6 +34,8 @@ class DashboardSettings(BaseSettings):
     dashboard_session_h: Annotated[
         float, Field(gt=0, le=8760, description="hours after which one has to sign in again in any case")
     ] = 168
+
+    mail_domains: Domains = ()
 
     oidc_issuer: Annotated[
         str | None,

@@ -3978,7 +3978,14 @@ CREATE TABLE public.weekly_mail (
     lang text NOT NULL,
     token text NOT NULL,
     wanted_at timestamp with time zone NOT NULL,
+    confirmed_at timestamp with time zone,
+    confirm_sha256 bytea,
+    confirm_until timestamp with time zone,
+    ask_at timestamp with time zone,
+    ask_attempts integer DEFAULT 0 NOT NULL,
+    ask_failure text,
     CONSTRAINT weekly_mail_address_check CHECK (((length(address) <= 254) AND (address !~ '[[:space:]]'::text))),
+    CONSTRAINT weekly_mail_confirm_sha256_check CHECK ((octet_length(confirm_sha256) = 32)),
     CONSTRAINT weekly_mail_lang_check CHECK ((lang = ANY (ARRAY['en'::text, 'zh'::text])))
 );
 
@@ -3987,6 +3994,14 @@ COMMENT ON TABLE public.weekly_mail IS 'Accounts that asked for their week by ma
 COMMENT ON COLUMN public.weekly_mail.token IS 'What ends it without signing in: the link in each mail holds it.';
 
 COMMENT ON COLUMN public.weekly_mail.wanted_at IS 'A week that was over by then is not sent.';
+
+COMMENT ON COLUMN public.weekly_mail.confirmed_at IS 'Whoever reads the address''s mail has opened the link in it; NULL: no figures are sent there.';
+
+COMMENT ON COLUMN public.weekly_mail.confirm_sha256 IS 'Hash of the token in the link that confirms the address, good once and until confirm_until.';
+
+COMMENT ON COLUMN public.weekly_mail.ask_at IS 'When the mail with the link is sent, or tried again; NULL: not any more.';
+
+COMMENT ON COLUMN public.weekly_mail.ask_failure IS 'Why that mail was not sent.';
 
 CREATE TABLE public.weekly_mail_week (
     account_id integer NOT NULL,
@@ -3998,14 +4013,14 @@ CREATE TABLE public.weekly_mail_week (
     last_at timestamp with time zone,
     failure text,
     CONSTRAINT weekly_mail_week_monday_check CHECK ((EXTRACT(isodow FROM monday) = (1)::numeric)),
-    CONSTRAINT weekly_mail_week_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'handing_over'::text, 'sent'::text, 'unsure'::text, 'given_up'::text])))
+    CONSTRAINT weekly_mail_week_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'handing_over'::text, 'sent'::text, 'unsure'::text, 'given_up'::text, 'skipped'::text])))
 );
 
 COMMENT ON TABLE public.weekly_mail_week IS 'A row per account and week: the row is what makes it one mail.';
 
 COMMENT ON COLUMN public.weekly_mail_week.monday IS 'First day of the week that is told.';
 
-COMMENT ON COLUMN public.weekly_mail_week.state IS 'handing_over: written before the server is given the mail; who dies then leaves it unsure, and it is not sent again.';
+COMMENT ON COLUMN public.weekly_mail_week.state IS 'handing_over: written before the server is given the mail; who dies then leaves it unsure, and it is not sent again. skipped: not sent on purpose, failure says why.';
 
 CREATE VIEW public.zone_visit_15m_recent AS
  SELECT public.time_bucket('00:15:00'::interval, at) AS bucket,
@@ -4360,6 +4375,9 @@ ALTER TABLE ONLY public.webhook_event
 
 ALTER TABLE ONLY public.webhook_event
     ADD CONSTRAINT webhook_event_pkey PRIMARY KEY (event_id);
+
+ALTER TABLE ONLY public.weekly_mail
+    ADD CONSTRAINT weekly_mail_confirm_sha256_key UNIQUE (confirm_sha256);
 
 ALTER TABLE ONLY public.weekly_mail
     ADD CONSTRAINT weekly_mail_pkey PRIMARY KEY (account_id);

@@ -22,6 +22,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "account_unlinked": mark("ended that a sign-in service vouches for"),
     "log_saved": mark("saved the log"),
     "mail_wanted": mark("wants the week by mail:"),
+    "mail_confirmed": mark("confirmed the address of the week by mail:"),
     "mail_ended": mark("ended the week by mail:"),
     "table_saved": mark("saved the figures of"),
     "report_saved": mark("saved the report of"),
@@ -58,7 +59,10 @@ GROUPS: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
             "account_linked", "account_unlinked", "log_saved",
         ),
     ),
-    "files": (mark("Saved files"), ("report_saved", "table_saved", "log_saved", "mail_wanted", "mail_ended")),
+    "files": (
+        mark("Saved files"),
+        ("report_saved", "table_saved", "log_saved", "mail_wanted", "mail_confirmed", "mail_ended"),
+    ),
     "stores": (
         mark("Stores and boxes"),
         (

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from html import escape
 from typing import Final
 
+from analytics.definitions import mark
 from analytics.stores import Store
 from dashboard.accounts.viewer import Viewer
 from dashboard.components.period_picker import against
@@ -23,6 +24,7 @@ from dashboard.routes import Route
 PAGES_MAX: Final = 12
 LINES_MAX: Final = 40
 _SEPARATOR: Final = " · "
+_WHO_ASKS: Final = mark("The Footfall account {login} asked for its stores' week by mail, each Monday, to {to}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +70,39 @@ def told(reading: PagesReading, stores: Sequence[Store], monday: date, lang: Lan
 
 def letter(told_: Told, post: Post, *, to: str, lang: Language, number: str, end: str, now: datetime) -> EmailMessage:
     """Return the mail; `number` makes its Message-ID, `end` is the address that ends it."""
-    message = EmailMessage()
-    local, _, domain = post.sender.rpartition("@")
-    message["From"] = Address("Footfall", local, domain)
-    message["To"] = Address(addr_spec=to)
-    message["Subject"] = f"{told_.days}: {_SEPARATOR.join([told_.head, *told_.parts[:1]])}"
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<{number}@{domain}>"
-    message["Auto-Submitted"] = "auto-generated"
+    subject = f"{told_.days}: {_SEPARATOR.join([told_.head, *told_.parts[:1]])}"
+    message = _addressed(post, to=to, subject=subject, number=number, now=now)
     if end:
         message["List-Unsubscribe"] = f"<{end}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(_plain(told_, post, lang, end))
     message.add_alternative(_html(told_, post, lang, end), subtype="html")
     message.add_attachment(told_.pdf, maintype="application", subtype="pdf", filename=f"footfall-{number[-10:]}.pdf")
+    return message
+
+
+def question(post: Post, *, to: str, login: str, link: str, lang: Language, number: str, now: datetime) -> EmailMessage:
+    """Return the mail that asks whether reports may come to an address: no figures, and a link that says yes."""
+    subject = lang.t("Footfall: is this your address?")
+    message = _addressed(post, to=to, subject=subject, number=number, now=now)
+    lines = [
+        lang.t(_WHO_ASKS, login=login, to=to),
+        lang.t("Was that you? Open this link within three days, and say yes there:"), link,
+        lang.t("If it was not, do nothing: no figures are sent here."),
+    ]  # fmt: skip
+    message.set_content("\n\n".join(lines) + "\n")
+    return message
+
+
+def _addressed(post: Post, *, to: str, subject: str, number: str, now: datetime) -> EmailMessage:
+    message = EmailMessage()
+    local, _, domain = post.sender.rpartition("@")
+    message["From"] = Address("Footfall", local, domain)
+    message["To"] = Address(addr_spec=to)
+    message["Subject"] = subject
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{number}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
     return message
 
 

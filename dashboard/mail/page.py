@@ -1,4 +1,4 @@
-"""The page for the week by mail: an address to send it to, or an end to it; and where a mail's link leads."""
+"""The page for the week by mail: an address to send it to, or an end to it; and where the links in mails lead."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,10 +14,20 @@ from dashboard.errors import ForbiddenError, MailError
 from dashboard.forms import Form, drawn, field, hidden
 from dashboard.guard import Guard, address
 from dashboard.language import Language, best, language
-from dashboard.mail.subscriptions import Subscriptions
-from dashboard.routes import MAIL, MAIL_END
+from dashboard.mail.confirming import Confirmations
+from dashboard.mail.subscriptions import Subscription, Subscriptions, Week
+from dashboard.routes import MAIL, MAIL_CONFIRM, MAIL_END
 
 _UNAVAILABLE: Final = mark("The database does not answer. Try again in a moment.")
+_COMES: Final = mark("From next Monday on your week comes by mail.")
+_ASKED: Final = mark(
+    "A mail with a link goes to {address}. Once the link is opened, your week comes there each Monday."
+)
+_REFUSED: Final = {
+    "address": mark("That is no e-mail address."),
+    "domain": mark("Reports may go to addresses of these domains only: {domains}"),
+    "often": mark("The address was changed too often. Try again in an hour."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +36,20 @@ class MailPages:
 
     guard: Guard
     subscriptions: Subscriptions
+    confirmations: Confirmations
     clock: Clock
 
     def install(self, server: flask.Flask) -> None:
         """Serve the pages."""
-        self.guard.let_in_by_token(MAIL_END)
-        for path, name, view in ((MAIL, "weekly", self.shown), (MAIL_END, "weekly_end", self.asked_to_end)):
-            server.add_url_rule(path, name, view)
-        for path, name, view in ((MAIL, "weekly_set", self.set), (MAIL_END, "weekly_ended", self.ended)):
-            server.add_url_rule(path, name, view, methods=["POST"])
+        for path, name, shown, done in (
+            (MAIL, "weekly", self.shown, self.set),
+            (MAIL_CONFIRM, "weekly_confirm", self.asked_to_confirm, self.confirmed),
+            (MAIL_END, "weekly_end", self.asked_to_end, self.ended),
+        ):
+            server.add_url_rule(path, name, shown)
+            server.add_url_rule(path, f"{name}_done", done, methods=["POST"])
+        for path in (MAIL_CONFIRM, MAIL_END):
+            self.guard.let_in_by_token(path)
 
     def shown(self) -> Any:
         """Answer the form."""
@@ -50,14 +65,37 @@ class MailPages:
                 self.subscriptions.end(viewer.account_id, viewer.login, now=self.clock(), by=by)
                 return self._answered(lang.t("No more mails are sent to you."))
             wanted = form.get("address", "").strip()
-            self.subscriptions.want(viewer.account_id, viewer.login, wanted, lang.code, now=self.clock(), by=by)
-        except MailError:
-            return self._answered(lang.t("That is no e-mail address."), 422)
+            known = self.subscriptions.want(viewer.account_id, viewer.login, wanted, lang.code, now=self.clock(), by=by)
+        except MailError as error:
+            domains = ", ".join(self.subscriptions.domains)
+            return self._answered(lang.t(_REFUSED[error.what], domains=domains), 422)
         except ForbiddenError:
             return self._answered("", 403)
         except (DatabaseUnavailableError, DatabaseError):
             return self._answered(lang.t(_UNAVAILABLE), 503)
-        return self._answered(lang.t("From next Monday on your week comes by mail."))
+        return self._answered(lang.t(_COMES if known else _ASKED, address=wanted))
+
+    def asked_to_confirm(self) -> Any:
+        """Answer the question whether it may come: a mail program that looks at links confirms nothing."""
+        lang = _lang()
+        form = Form(
+            title=lang.t("The week by mail"), action=MAIL_CONFIRM,
+            fields=(hidden("t", flask.request.args.get("t", "")), hidden("lang", lang.code)),
+            submit=lang.t("Yes, send it to this address"), said=(),
+            advice=lang.t("On Monday morning: your stores' week in a sentence, and the report as a PDF."),
+        )  # fmt: skip
+        return drawn(form, lang)
+
+    def confirmed(self) -> Any:
+        """Confirm the address whose mail brought the token."""
+        lang = _lang()
+        token = flask.request.form.get("t", "")
+        try:
+            found = self.confirmations.confirm(token, now=self.clock(), address=address())
+        except (DatabaseUnavailableError, DatabaseError):
+            return flask.Response(lang.t(_UNAVAILABLE) + "\n", 503, mimetype="text/plain")
+        said = lang.t(_COMES) if found else lang.t("This link has ended already.")
+        return flask.Response(said + "\n", 200 if found else 404, mimetype="text/plain")
 
     def asked_to_end(self) -> Any:
         """Answer the question whether to end it: a mail program that looks at links ends nothing."""
@@ -91,16 +129,17 @@ class MailPages:
         try:
             viewer = self._viewer()
             known = self.subscriptions.of(viewer.account_id)
+            last = self.subscriptions.last_week(viewer.account_id)
         except ForbiddenError:
             said = lang.t("Your account does not show this page. Head office can change that.")
             return flask.Response(said + "\n", 403, mimetype="text/plain")
         except (DatabaseUnavailableError, DatabaseError):
             return flask.Response(lang.t(_UNAVAILABLE) + "\n", 503, mimetype="text/plain")
-        now = lang.t("Sent to {address} each Monday.", address=known.address) if known else ""
+        lines = (text or _state(known, lang), _skipped(last, lang))
         typed = flask.request.form.get("address", "") or (known.address if known else "")
         fields = [field("address", lang.t("E-mail address"), "email", "email", value=typed), hidden("lang", lang.code)]
         form = Form(
-            title=lang.t("The week by mail"), action=MAIL, fields=fields, submit=lang.t("Save"), said=(text or now,),
+            title=lang.t("The week by mail"), action=MAIL, fields=fields, submit=lang.t("Save"), said=lines,
             advice=lang.t("On Monday morning: your stores' week in a sentence, and the report as a PDF."),
             more=end_form(lang) if known else "",
         )  # fmt: skip
@@ -112,6 +151,25 @@ def end_form(lang: Language) -> str:
     inside = hidden("lang", lang.code) + hidden("end", "1")
     words = lang.t("No more mails")
     return f'<form method="post" action="{MAIL}">{inside}<button class="quiet">{words}</button></form>'
+
+
+def _state(known: Subscription | None, lang: Language) -> str:
+    if known is None:
+        return ""
+    if known.confirmed_at is not None:
+        return lang.t("Sent to {address} each Monday.", address=known.address)
+    if known.ask_failure is not None:
+        return lang.t("The mail with the link did not get to {address}. Save sends it again.", address=known.address)
+    return lang.t(
+        "{address} is not confirmed yet: open the link in the mail. Save sends it again.", address=known.address
+    )
+
+
+def _skipped(last: Week | None, lang: Language) -> str:
+    if last is None or last.state != "skipped" or last.failure is None:
+        return ""
+    day = lang.short_day(last.monday)
+    return lang.t("The week from {day} was not sent: {why}.", day=day, why=lang.t(last.failure))
 
 
 def _lang() -> Language:

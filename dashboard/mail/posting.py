@@ -15,7 +15,8 @@ _PERMANENT_FROM: Final = 500
 _TAKEN: Final = 250
 
 #: sent: the server has it. later, never: it has not, and may take it another time, or will not. unsure: nobody knows.
-Fate = Literal["sent", "later", "never", "unsure", "not ours"]
+#: skipped: it is not given to it, on purpose.
+Fate = Literal["sent", "later", "never", "unsure", "skipped", "not ours"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,11 @@ def post(
         with _connected(settings, tls or ssl.create_default_context()) as server:
             _answered(server, server.mail(settings.mail_from), "MAIL FROM")
             _answered(server, server.rcpt(message["To"].addresses[0].addr_spec), "RCPT TO")
+            whole = message.as_bytes(policy=SMTP)
             if not handing_over():
                 return Outcome("not ours")
             given = True
-            code, said = server.data(message.as_bytes(policy=SMTP))
+            code, said = server.data(whole)
     except smtplib.SMTPAuthenticationError as error:
         # A password is mended by people: the mail is not at fault.
         return Outcome("later", f"{error.smtp_code}: name or password was refused")

@@ -4,13 +4,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, HttpUrl, PostgresDsn, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dashboard.mail.addresses import AddressSettings
 
 
-class MailSettings(BaseSettings):
+class MailSettings(AddressSettings):
     """The server that takes mail, and who writes it."""
-
-    model_config = SettingsConfigDict(env_prefix="FOOTFALL_", frozen=True, extra="ignore")
 
     database_url: Annotated[PostgresDsn, Field(description="postgresql://user:password@host:port/name")]
     smtp_host: Annotated[str, Field(description="server that takes mail; without one none is sent", min_length=1)]

@@ -78,9 +78,10 @@ def list_(
         found = {"wanted": people, "weeks": [asdict(one) for one in weeks]}
         typer.echo(json.dumps(found, default=date.isoformat))
         return
-    table = Table("account", "address", "language", "since", box=None)
+    table = Table("account", "address", "language", "since", "confirmed", box=None)
     for one in wanted:
-        table.add_row(one.login, one.address, one.lang, f"{one.wanted_at:%Y-%m-%d}")
+        yes = f"{one.confirmed_at:%Y-%m-%d}" if one.confirmed_at else one.ask_failure or "not yet"
+        table.add_row(one.login, one.address, one.lang, f"{one.wanted_at:%Y-%m-%d}", yes)
     Console().print(table)
     table = Table("week of", "account", "state", "attempts", "last", "why", box=None)
     for week in weeks:
@@ -131,15 +132,21 @@ def want(
     address: Annotated[str, typer.Argument(help="The address that it is sent to.")],
     lang: Lang = "en",
 ) -> None:
-    """Send an account its week from next Monday on; everybody can do so for themselves on the pages."""
+    """Send an account its week from next Monday on; everybody can do so for themselves on the pages.
+
+    The address gets a mail with a link first, and no figures before that is opened.
+    """
     from dashboard.accounts.register import SERVER, id_of
+    from dashboard.mail.addresses import AddressSettings
     from dashboard.mail.subscriptions import Subscriptions
+    from ingest.settings import load
 
     with _opened() as database:
         with database.transaction() as cursor:
             account_id = id_of(cursor, name)
-        Subscriptions(database).want(account_id, name, address, lang, now=utc_now(), by=SERVER)
-    typer.echo(f"{name} gets the week at {address}")
+        subscriptions = Subscriptions(database, load(AddressSettings).mail_domains)
+        known = subscriptions.want(account_id, name, address, lang, now=utc_now(), by=SERVER)
+    typer.echo(f"{name} gets the week at {address}" + ("" if known else ", once the link in a mail to it is opened"))
 
 
 @app.command(epilog="Example: footfall weekly end anna")

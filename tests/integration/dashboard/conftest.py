@@ -22,9 +22,12 @@ from dashboard.settings import DashboardSettings
 from deploy.set_up import Office
 from deploy.trust.authority import Authority
 from ingest.database import Database as IngestDatabase
+from tests.support.postman import MONDAY
+from tests.support.postman import Office as PostOffice
 from tests.support.served import HeldClock
 from tests.support.servers import Cluster
-from tests.support.store_data import add_store
+from tests.support.smtp import Mailbox, mail_server
+from tests.support.store_data import add_crossings, add_line, add_store, add_uptime
 
 NOW: Final = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)
 PASSWORD: Final = "three small boats"
@@ -93,6 +96,35 @@ def house(three_stores: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     yield House(create_app(settings, clock=clock, office=office), register, clock, three_stores, authority)
     writing.close()
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def two_clocks(cluster: Cluster) -> Iterator[str]:
+    """URL of a database with a store in Shanghai to which 84 people came last week, and one in London."""
+    url = cluster.create()
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    east = add_store(connection, "east", name="East & Co", region="East")
+    add_store(connection, "west", name="West", timezone="Europe/London", currency="GBP", region="West")
+    line = add_line(connection, east)
+    for day in range(14):
+        opened = datetime(2026, 11, 9, 1, tzinfo=UTC) + timedelta(days=day)
+        add_uptime(connection, east, "door", opened, opened + timedelta(hours=12))
+        add_crossings(connection, east, line, [opened + timedelta(minutes=50 * n + 7) for n in range(12)])
+    connection.close()
+    yield url
+    cluster.drop(url)
+
+
+@pytest.fixture
+def office(two_clocks: str) -> Iterator[PostOffice]:
+    clock = HeldClock(MONDAY)
+    database = Database(two_clocks, clock=clock, connections=3, writes=True)
+    with database.transaction() as cursor:
+        cursor.execute("TRUNCATE account, account_event CASCADE")
+    with mail_server(Mailbox()) as mailbox:
+        yield PostOffice(two_clocks, database, clock, mailbox)
+    database.close()
 
 
 def callback(

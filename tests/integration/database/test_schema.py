@@ -69,6 +69,7 @@ def test_no_column_could_hold_a_picture_or_a_person(catalogue: Cursor) -> None:
         ("account_session", "token_sha256"),
         ("known_browser", "token_sha256"),
         ("oidc_logout", "token_sha256"),
+        ("weekly_mail", "confirm_sha256"),
         ("sign_in_failure", "browser"),
         ("home_assistant_topic", "sha256"),
         ("pseudonym_key", "key"),
