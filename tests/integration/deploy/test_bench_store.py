@@ -1,6 +1,7 @@
 """The benchmarks of the store of record, on a small chain: what they print, and that they leave a server as it was."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import psycopg2
@@ -98,8 +99,9 @@ def test_every_page_is_opened_asked_again_by_many_and_a_crossing_is_seen(cluster
         pytest.skip("no Chromium on PATH: install Debian's `chromium`")
     chain = Chain(stores=4, months=1, compared=1, now=whole_minute())
     plan = dashboard.Plan(visits=2, users=6, users_s=4.0, paints=1, crossings=3)
-    with scratch_database(cluster.postgres.url("postgres")) as url:
-        found = dashboard.run(url, chain, plan=plan)
+    # In a thread of its own: Playwright takes one browser at a time in a thread, and other tests may have one in this.
+    with scratch_database(cluster.postgres.url("postgres")) as url, ThreadPoolExecutor(1) as aside:
+        found = aside.submit(dashboard.run, url, chain, plan=plan).result()
     assert found["pages"].keys() == dashboard.PAGES.keys()
     for name, told in found["pages"].items():
         assert told["requests"] >= 4, name
