@@ -6,7 +6,9 @@ from html import escape
 from typing import Final
 from urllib.parse import urlencode
 
-from dashboard.language import CODES, NAMES, Language
+import flask
+
+from dashboard.language import CODES, NAMES, Language, best, language
 
 _PAGE: Final = """<!DOCTYPE html>
 <html lang="{tag}">
@@ -92,6 +94,12 @@ def _other(form: Form) -> str:
         return ""
     words, address = form.other
     return f'<p class="other"><a class="quiet" href="{escape(address)}">{escape(words)}</a></p>'
+
+
+def asked_language() -> Language:
+    """Return the language that a request asks for in its form or address, else its browser's."""
+    request = flask.request
+    return language(best(request.values.get("lang"), request.headers.get("Accept-Language", "")))
 
 
 def _languages(form: Form, lang: Language) -> str:

@@ -14,9 +14,9 @@ from dashboard.accounts.register import Register
 from dashboard.accounts.sessions import Sessions
 from dashboard.accounts.signing_in import Door
 from dashboard.errors import AccountError, LockedOutError, WrongPasswordError
-from dashboard.forms import Form, drawn, field, hidden
+from dashboard.forms import Form, asked_language, drawn, field, hidden
 from dashboard.guard import Guard, address, local
-from dashboard.language import Language, best, language
+from dashboard.language import Language
 from dashboard.oidc.words import REFUSED
 from dashboard.routes import OIDC, PASSWORD, SIGN_IN, SIGN_OUT
 
@@ -52,16 +52,16 @@ class Entrance:
         try:
             nobody = self.register.empty()
         except (DatabaseUnavailableError, DatabaseError):
-            return self._form(503, _lang().t(_UNAVAILABLE))
+            return self._form(503, asked_language().t(_UNAVAILABLE))
         back = REFUSED.get(flask.request.args.get("oidc", ""))
         if back and not nobody:
-            return self._form(200, _lang().t(back))
-        first = _lang().t("Nobody has an account yet. On the server: {command}", command=_FIRST)
+            return self._form(200, asked_language().t(back))
+        first = asked_language().t("Nobody has an account yet. On the server: {command}", command=_FIRST)
         return self._form(200, first if nobody else "")
 
     def sign_in(self) -> Any:
         """Let somebody in, or say why not."""
-        form, lang = flask.request.form, _lang()
+        form, lang = flask.request.form, asked_language()
         known = flask.request.cookies.get(self.guard.cookie("browser"))
         try:
             done = self.door.sign_in(
@@ -73,7 +73,7 @@ class Entrance:
         except WrongPasswordError:
             return self._form(401, lang.t("User name or password is wrong."))
         except (DatabaseUnavailableError, DatabaseError):
-            return self._form(503, _lang().t(_UNAVAILABLE))
+            return self._form(503, asked_language().t(_UNAVAILABLE))
         self._forget(flask.request.cookies.get(self.guard.cookie("session")))
         after = local(form.get("next"))
         response = flask.redirect(PASSWORD if done.must_change else after, 303)
@@ -87,7 +87,7 @@ class Entrance:
 
     def password(self) -> Any:
         """Take another password, or say what is wrong with it."""
-        form, lang = flask.request.form, _lang()
+        form, lang = flask.request.form, asked_language()
         new = form.get("new", "")
         try:
             viewer = self.guard.who()
@@ -121,7 +121,7 @@ class Entrance:
         return bool(token) and self.sessions.end(token or "", now=self.clock(), address=address())
 
     def _form(self, status: int, text: str, *, more: str = "", wait: LockedOutError | None = None) -> Any:
-        lang, values = _lang(), flask.request.values
+        lang, values = asked_language(), flask.request.values
         after = local(values.get("next"))
         form = Form(
             title=lang.t("Sign in"),
@@ -149,7 +149,7 @@ class Entrance:
         return lang.t("Sign in with {name}", name=self.oidc.name), there
 
     def _password_form(self, status: int, text: str) -> Any:
-        lang = _lang()
+        lang = asked_language()
         form = Form(
             title=lang.t("Choose a password"),
             action=PASSWORD,
@@ -174,9 +174,3 @@ def _rules(lang: Language) -> str:
 
 def _minutes(error: LockedOutError) -> int:
     return math.ceil(error.left.total_seconds() / 60)
-
-
-def _lang() -> Language:
-    request = flask.request
-    asked = request.values.get("lang")
-    return language(best(asked, request.headers.get("Accept-Language", "")))

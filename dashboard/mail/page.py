@@ -11,9 +11,9 @@ from analytics.errors import DatabaseError, DatabaseUnavailableError
 from dashboard.accounts.register import By
 from dashboard.accounts.viewer import Viewer
 from dashboard.errors import ForbiddenError, MailError
-from dashboard.forms import Form, drawn, field, hidden
+from dashboard.forms import Form, asked_language, drawn, field, hidden
 from dashboard.guard import Guard, address
-from dashboard.language import Language, best, language
+from dashboard.language import Language
 from dashboard.mail.confirming import Confirmations
 from dashboard.mail.subscriptions import Subscription, Subscriptions, Week
 from dashboard.routes import MAIL, MAIL_CONFIRM, MAIL_END
@@ -57,7 +57,7 @@ class MailPages:
 
     def set(self) -> Any:
         """Take an address, or end it."""
-        form, lang = flask.request.form, _lang()
+        form, lang = flask.request.form, asked_language()
         try:
             viewer = self._viewer()
             by = By(viewer.account_id, address())
@@ -77,7 +77,7 @@ class MailPages:
 
     def asked_to_confirm(self) -> Any:
         """Answer the question whether it may come: a mail program that looks at links confirms nothing."""
-        lang = _lang()
+        lang = asked_language()
         form = Form(
             title=lang.t("The week by mail"), action=MAIL_CONFIRM,
             fields=(hidden("t", flask.request.args.get("t", "")), hidden("lang", lang.code)),
@@ -88,7 +88,7 @@ class MailPages:
 
     def confirmed(self) -> Any:
         """Confirm the address whose mail brought the token."""
-        lang = _lang()
+        lang = asked_language()
         token = flask.request.form.get("t", "")
         try:
             found = self.confirmations.confirm(token, now=self.clock(), address=address())
@@ -99,7 +99,7 @@ class MailPages:
 
     def asked_to_end(self) -> Any:
         """Answer the question whether to end it: a mail program that looks at links ends nothing."""
-        lang = _lang()
+        lang = asked_language()
         form = Form(
             title=lang.t("The week by mail"), action=MAIL_END, fields=(hidden("t", flask.request.args.get("t", "")),),
             submit=lang.t("No more of these mails"), said=(),
@@ -109,7 +109,7 @@ class MailPages:
 
     def ended(self) -> Any:
         """End what the token names; a mail program's one click comes here, too."""
-        lang = _lang()
+        lang = asked_language()
         token = flask.request.values.get("t", "")
         try:
             found = self.subscriptions.end_by_token(token, now=self.clock(), address=address())
@@ -125,7 +125,7 @@ class MailPages:
         return viewer
 
     def _answered(self, text: str, status: int = 200) -> Any:
-        lang = _lang()
+        lang = asked_language()
         try:
             viewer = self._viewer()
             known = self.subscriptions.of(viewer.account_id)
@@ -170,8 +170,3 @@ def _skipped(last: Week | None, lang: Language) -> str:
         return ""
     day = lang.short_day(last.monday)
     return lang.t("The week from {day} was not sent: {why}.", day=day, why=lang.t(last.failure))
-
-
-def _lang() -> Language:
-    values = flask.request.values
-    return language(best(values.get("lang"), flask.request.headers.get("Accept-Language", "")))

@@ -3,15 +3,13 @@
 from typing import Any, Final
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, dcc, html
 
-from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.components.alarm_list import alarm_list, chosen_alarms
 from dashboard.components.device_tabs import device_tabs
-from dashboard.components.frame import BANNER_ID, forbidden, no_database
-from dashboard.errors import ForbiddenError
+from dashboard.components.frame import BANNER_ID
 from dashboard.language import Language, language_of
-from dashboard.pages.page import Prints, Services, changed
+from dashboard.pages.page import Prints, Services, calm, changed
 from dashboard.reading.fleet import AlarmsView
 from dashboard.routes import Alarms, Route, route
 
@@ -90,15 +88,12 @@ def refreshed(services: Services, search: str, shown: dict[str, str], prints: Pr
     """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
     lang = language_of(shown["lang"])
     path, _, query = shown["href"].partition("?")
-    try:
+
+    def read() -> tuple[list[Any], Prints]:
         view = services.reading.alarms(shown["store"])
-        parts = sections(services, view, route(path, query), lang, search=search)
-    except DatabaseUnavailableError as error:
-        return [no_update] * 4 + [no_database(error.since, lang)]
-    except (ForbiddenError, StoreUnknownError):
-        return [no_update] * 4 + [forbidden(lang)]
-    fresh_parts, fresh = changed(parts, prints)
-    return [*fresh_parts, fresh if fresh != prints else no_update, None]
+        return changed(sections(services, view, route(path, query), lang, search=search), prints)
+
+    return calm(read, prints, lang, places=3)
 
 
 def _answer(view: AlarmsView, here: Route, lang: Language) -> Any:

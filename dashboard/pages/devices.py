@@ -6,17 +6,15 @@ Above them the server's own work, where it is not done.
 from typing import Any, Final
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, dcc, html
 
-from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.components.device_tabs import device_tabs
 from dashboard.components.file_links import file_links
 from dashboard.components.fleet_table import GRID_ID, fleet_table, row_data
-from dashboard.components.frame import BANNER_ID, forbidden, no_database
+from dashboard.components.frame import BANNER_ID
 from dashboard.components.server_work import server_work
-from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language_of
-from dashboard.pages.page import Prints, Services, changed
+from dashboard.pages.page import Prints, Services, calm, changed
 from dashboard.reading.fleet import FleetView
 from dashboard.routes import Route, route
 
@@ -97,15 +95,12 @@ def refreshed(services: Services, search: str, only: str, shown: dict[str, str],
     """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
     lang = language_of(shown["lang"])
     path, _, query = shown["href"].partition("?")
-    try:
+
+    def read() -> tuple[list[Any], Prints]:
         view = services.reading.fleet(shown["store"])
-        parts = sections(services, view, route(path, query), lang, search=search, only=only)
-    except DatabaseUnavailableError as error:
-        return [no_update] * 3 + [no_database(error.since, lang)]
-    except (ForbiddenError, StoreUnknownError):
-        return [no_update] * 3 + [forbidden(lang)]
-    fresh_parts, fresh = changed(parts, prints)
-    return [*fresh_parts, fresh if fresh != prints else no_update, None]
+        return changed(sections(services, view, route(path, query), lang, search=search, only=only), prints)
+
+    return calm(read, prints, lang, places=2)
 
 
 def _answer(view: FleetView, here: Route, lang: Language) -> Any:

@@ -83,19 +83,34 @@ def refreshed(
     `drawn_as` tells apart what `sections` makes of one reading beside its language: which page, in which colours.
     """
     lang = language_of(shown["lang"])
-    try:
+
+    def read() -> tuple[list[Any], Prints]:
         view = services.reading.live(shown["store"])
+
+        def draw() -> tuple[Mapping[str, Any], Prints]:
+            parts = sections(view, lang)
+            return parts, prints_of(parts)
+
+        parts, fresh = services.drawn.get((view.reading, drawn_as, lang.code), draw, for_s=_DRAWN_S)
+        return unlike(parts, fresh, prints), fresh
+
+    return calm(read, prints, lang, places=places)
+
+
+def calm(
+    read: Callable[[], tuple[list[Any], Prints]], prints: Prints | None, lang: Language, *, places: int
+) -> list[Any]:
+    """Return the answer of a callback with so many places: what changed, the prints, and no banner; or only the banner.
+
+    `read` returns what changed and the prints of all, as `changed` does.
+    """
+    try:
+        parts, fresh = read()
     except DatabaseUnavailableError as error:
         return [no_update] * (places + 1) + [no_database(error.since, lang)]
     except (ForbiddenError, StoreUnknownError):
         return [no_update] * (places + 1) + [forbidden(lang)]
-
-    def draw() -> tuple[Mapping[str, Any], Prints]:
-        parts = sections(view, lang)
-        return parts, prints_of(parts)
-
-    parts, fresh = services.drawn.get((view.reading, drawn_as, lang.code), draw, for_s=_DRAWN_S)
-    return [*unlike(parts, fresh, prints), fresh if fresh != prints else no_update, None]
+    return [*parts, fresh if fresh != prints else no_update, None]
 
 
 def _print(part: Any) -> str:

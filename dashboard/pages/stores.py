@@ -5,9 +5,8 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from analytics.errors import DatabaseUnavailableError
 from dashboard.components.file_links import file_links
-from dashboard.components.frame import BANNER_ID, forbidden, no_database
+from dashboard.components.frame import BANNER_ID
 from dashboard.components.funnel_plot import funnel_plot
 from dashboard.components.group_table import group_table
 from dashboard.components.period_picker import RANGE_ID, against, date_range, period_links
@@ -16,9 +15,8 @@ from dashboard.components.small_multiples import small_multiples
 from dashboard.components.store_filters import FORMAT_ID, REGION_ID, store_filters
 from dashboard.components.stores_table import GRID_ID, row_data, stores_table
 from dashboard.components.why_changed import network_why
-from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language_of
-from dashboard.pages.page import Prints, Services, prints_of, unlike
+from dashboard.pages.page import Prints, Services, calm, prints_of, unlike
 from dashboard.reading.chain import STALE_S, Among, NetworkView
 from dashboard.routes import Route, route
 
@@ -128,14 +126,13 @@ def register(app: Dash, services: Services) -> None:
 def refreshed(services: Services, search: str, code: str, prints: Prints | None) -> list[Any]:
     """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
     here, lang = route("/", search), language_of(code)
-    try:
+
+    def read() -> tuple[list[Any], Prints]:
         view = services.reading.network(here.period, here.first, here.last, among(here))
-    except DatabaseUnavailableError as error:
-        return [no_update] * (PLACES + 1) + [no_database(error.since, lang)]
-    except ForbiddenError:
-        return [no_update] * (PLACES + 1) + [forbidden(lang)]
-    parts, fresh = drawn(services, view, here, lang)
-    return [*unlike(parts, fresh, prints), fresh if fresh != prints else no_update, None]
+        parts, fresh = drawn(services, view, here, lang)
+        return unlike(parts, fresh, prints), fresh
+
+    return calm(read, prints, lang, places=PLACES)
 
 
 def chosen(here: Route, days: list[str | None] | None) -> Any:

@@ -4,22 +4,20 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from analytics.figure import MEASURED_FROM
 from analytics.quality.reliance import counted_share
 from dashboard.components.attributes import data
 from dashboard.components.device_list import device_list
 from dashboard.components.figures import counted_text, empty, quality_mark
 from dashboard.components.file_links import file_links
-from dashboard.components.frame import BANNER_ID, forbidden, no_database
+from dashboard.components.frame import BANNER_ID
 from dashboard.components.period_picker import period_links
 from dashboard.components.reliance import reliance_panel
 from dashboard.components.restated import restated_panel
 from dashboard.components.trust import trust_panel
 from dashboard.components.trust_table import row_data, trust_table
-from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language_of
-from dashboard.pages.page import Prints, Services, changed
+from dashboard.pages.page import Prints, Services, calm, changed
 from dashboard.reading.trust import ChainTrust, StoreTrust
 from dashboard.routes import Route
 
@@ -90,13 +88,10 @@ def refreshed(services: Services, shown: dict[str, str], prints: Prints | None) 
     lang = language_of(shown["lang"])
     if not shown["store"]:
         return [no_update] * (len(_PLACES) + 2)
-    try:
-        parts, fresh = changed(sections(services.reading.store_trust(shown["store"]), lang), prints)
-    except DatabaseUnavailableError as error:
-        return [no_update] * (len(_PLACES) + 1) + [no_database(error.since, lang)]
-    except (ForbiddenError, StoreUnknownError):
-        return [no_update] * (len(_PLACES) + 1) + [forbidden(lang)]
-    return [*parts, fresh if fresh != prints else no_update, None]
+    return calm(
+        lambda: changed(sections(services.reading.store_trust(shown["store"]), lang), prints),
+        prints, lang, places=len(_PLACES),
+    )  # fmt: skip
 
 
 def _store_answer(seen: StoreTrust, lang: Language) -> Any:
