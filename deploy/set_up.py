@@ -37,7 +37,7 @@ from deploy import floor_plans, setup_pictures, store_details, targets, zone_cat
 from deploy.control import rollouts
 from deploy.control.desires import Decision
 from deploy.errors import ControlError, FloorPlanError, SetupPictureError, StoreError, TrustError
-from deploy.stores import require_new, set_attributes
+from deploy.stores import set_attributes
 from deploy.trust.decisions import CODE_LASTS, Decisions
 from deploy.trust.devices import listed_devices
 from deploy.trust.opening import Issued, check_template, open_stores, planned, read_rows
@@ -70,14 +70,12 @@ class Office:
         with self._translating():
             check_template(text, "template")
 
-    def open(self, stores: Sequence[Said], template: str | None, *, known: bool) -> list[Code]:
-        """Register the stores, `known` ones only where that is allowed, and return a code for each of their boxes."""
+    def open(self, stores: Sequence[Said], template: str | None) -> list[Code]:
+        """Register the stores and return a code for each of their boxes."""
         with self._translating(), self._lock:
             if template is not None:
                 check_template(template, "template")
             plans = [planned(dict(said)) for said in stores]
-            if not known:
-                require_new(self._database, [plan.store.code for plan in plans])
             decisions, now = self._decisions(), self._now()
             issued = open_stores(self._database, decisions, plans, now=now, lasts=CODE_LASTS, site=template)
             return [self._code(each) for each in issued]

@@ -1,7 +1,7 @@
 """Stores: registering one with its opening hours and calendar, and listing them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -154,19 +154,6 @@ def register(database: Database, store: Store, *, today: date) -> bool:
             cursor.execute(_SQL["add_hours"], {**key, "weekday": weekday, "opens_min": opens, "closes_min": closes})
         cursor.execute(_SQL["fill_calendar"], {**key, "from_date": today - _CALENDAR, "to_date": today + _CALENDAR})
         return bool(row[1])
-
-
-def require_new(database: Database, codes: Sequence[str]) -> None:
-    """Check that no store has one of these codes, not even one that was closed.
-
-    Raises:
-        StoreError: one has.
-    """
-    with database.transaction() as cursor:
-        cursor.execute(_SQL["known"], {"codes": list(codes)})
-        known = [code for (code,) in cursor.fetchall()]
-    if known:
-        raise StoreError(f"expected new codes, there are stores with {', '.join(known)}", column="known")
 
 
 def set_attributes(

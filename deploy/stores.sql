@@ -8,9 +8,6 @@ SET name = EXCLUDED.name, timezone = EXCLUDED.timezone, region = EXCLUDED.region
 WHERE store.currency = EXCLUDED.currency
 RETURNING store_id, xmax = 0;
 
--- :name known
-SELECT code FROM store WHERE code = ANY(%(codes)s) ORDER BY code;
-
 -- :name set_attributes
 UPDATE store
 SET opened_on = COALESCE(%(opened_on)s, opened_on), format = COALESCE(%(format)s, format),

@@ -9,9 +9,10 @@ from analytics.stores import Store
 Role = Literal["manager", "region", "head_office", "installer"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
-#: figures: what was counted and sold. devices: how the boxes are. set_up: open and close stores, let boxes in.
+#: figures: what was counted and sold. devices: how the boxes are. set_up: let boxes in, say where they look.
 #: plans: keep and remove drawings of shops, of which head office answers that they show nobody.
-#: chain: what figures on record are counted by and who sees them: region, time zone and past hours of a store, lists.
+#: chain: which stores there are, what figures on record are counted and compared by, and who sees them: opening and
+#: closing a store, its peers, region, time zone and past hours, lists.
 #: accounts: who else may sign in, and the log of who did what. staff: sales by staff alias, where a store shows them.
 Right = Literal["figures", "devices", "set_up", "plans", "chain", "accounts", "staff"]
 

@@ -17,7 +17,6 @@ TEXTS: Final[dict[str, str]] = {
     "name": mark("Name: the store needs one."),
     "code": mark("Code: small letters a–z, digits and - only, such as main-street."),
     "known": mark("Code: there is a store with this code already."),
-    "known_list": mark("Stores that are there already are head office's to change: take their lines out."),
     "timezone": mark("Time zone: choose one, such as Europe/Berlin."),
     "currency": mark("Currency: three capital letters, such as EUR."),
     "known_currency": mark("Currency: this store is known with another one."),

@@ -1,4 +1,7 @@
-"""Set-up: open a store, or hundreds from a list; each box gets a one-time code on a sheet of paper."""
+"""Set-up: the stores, each with its page; and open one, or hundreds from a list.
+
+Each box of a new store gets a one-time code on a sheet of paper.
+"""
 
 import base64
 import binascii
@@ -42,19 +45,21 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
         html.Li(dcc.Link([html.B(store.name), html.Span(store.code)], href=here.to_set_up(store.code).href()))
         for store in stores
     ]
-    return html.Div(
-        [
+    if not services.desk.decides:
+        parts: list[Any] = [
+            html.Div([html.H1(lang.t("Set-up"))], className="answer no-print"),
+            html.Div(_known(links, lang), className="row row-one no-print"),
+        ]
+    else:
+        parts = [
             dcc.Store(id="setup-lang", data=lang.code),
             dcc.Store(id="setup-proposed", data=""),
             html.Div([html.H1(lang.t("Open a store"))], className="answer no-print"),
             html.Div(id="setup-result"),
             html.Div(opening_form(stores, lang), className="no-print"),
-            html.Div(
-                [_from_a_list(lang, services.desk.decides), _known(links, lang)], className="row row-money no-print"
-            ),
-        ],
-        className="page set-up-page",
-    )
+            html.Div([_from_a_list(lang), _known(links, lang)], className="row row-money no-print"),
+        ]
+    return html.Div(parts, className="page set-up-page")
 
 
 def register(app: Any, services: Services) -> None:
@@ -189,11 +194,8 @@ def previewed(services: Services, contents: str | None, lang: Language) -> tuple
         changes = services.desk.changes([line.said for line in lines if line.wrong is None])
     except EXPECTED as error:
         return problem(error, lang), True, True
-    faulty, decides = not lines or any(line.wrong is not None for line in lines), services.desk.decides
-    shown = list_preview(lines, known, changes, lang)
-    if not decides and any(line.said["code"] in known for line in lines):
-        return [wrong("known_list", lang), shown], True, True
-    return shown, faulty, faulty or not decides or not any(changes.values())
+    faulty = not lines or any(line.wrong is not None for line in lines)
+    return list_preview(lines, known, changes, lang), faulty, faulty or not any(changes.values())
 
 
 def changed_list(services: Services, contents: str | None, lang: Language) -> tuple[Any, Any]:
@@ -236,7 +238,7 @@ def _sheets(services: Services, stores: Sequence[Said], template: str | None, la
     return code_sheets(codes, names, zones, services.desk.now(), lang)
 
 
-def _from_a_list(lang: Language, decides: bool) -> Any:
+def _from_a_list(lang: Language) -> Any:
     parts = [
         html.P(lang.t("A CSV file, one store a line. You see first how it is understood; nothing is done before.")),
         html.P(lang.t("The template chosen above goes to their boxes, too."), className="advice"),
@@ -249,11 +251,8 @@ def _from_a_list(lang: Language, decides: bool) -> Any:
         html.Div(
             [
                 html.Button(lang.t("Open all of them"), id="setup-list-open", className="button", disabled=True),
-                html.Span(
-                    html.Button(
-                        lang.t("Change those that are known"), id="setup-list-change", className="quiet", disabled=True
-                    ),
-                    hidden=not decides,
+                html.Button(
+                    lang.t("Change those that are known"), id="setup-list-change", className="quiet", disabled=True
                 ),
             ],
             className="act",
@@ -268,7 +267,6 @@ def _from_a_list(lang: Language, decides: bool) -> Any:
                 html.A(lang.t("Save as CSV"), href=STORES_CSV, download="stores.csv"),
             ],
             className="advice",
-            hidden=not decides,
         ),
     ]  # fmt: skip
     return section(lang.t("Many stores at once"), html.Div(parts, className="from-list"), name="list")

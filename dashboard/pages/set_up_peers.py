@@ -17,7 +17,9 @@ _TIERS: Final = range(1, 10)
 
 
 def peers_section(services: Services, store: Store, lang: Language) -> Any:
-    """Return what stands on the store's set-up page about its peers, filled in with what is known."""
+    """Return what stands on the store's set-up page about its peers, filled in; nothing for who may not set them."""
+    if not services.desk.decides:
+        return None
     formats = sorted({one.format for one in services.reading.stores() if one.format})
     tiers = [{"value": str(n), "label": str(n)} for n in _TIERS]
     fields = [

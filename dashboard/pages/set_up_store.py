@@ -48,15 +48,15 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
             html.Div(
                 [
                     html.Div(box_list(services.desk.boxes(store.code), store, services, lang), id="box-list"),
-                    _close(store, lang),
+                    _close(store, lang) if services.desk.decides else None,
                 ],
                 className="row row-money no-print",
             ),
-            html.Div(set_up_details.details_section(services, store, lang), className="row row-one no-print"),
-            html.Div(set_up_peers.peers_section(services, store, lang), className="row row-one no-print"),
+            *_row_of(set_up_details.details_section(services, store, lang)),
+            *_row_of(set_up_peers.peers_section(services, store, lang)),
             html.Div(id="target-result"),
-            html.Div(set_up_targets.targets_section(services, store, lang), className="row row-one no-print"),
-            html.Div(set_up_zones.zones_section(services, store, lang), className="row row-one no-print"),
+            *_row_of(set_up_targets.targets_section(services, store, lang)),
+            *_row_of(set_up_zones.zones_section(services, store, lang)),
             html.Div(set_up_pictures.pictures_section(services, store, lang), className="row no-print"),
             html.Div(set_up_plan.plan_section(services, store, lang), className="row no-print"),
         ],
@@ -165,6 +165,11 @@ def _row(box: Box, store: Store, services: Services, lang: Language) -> Any:
         ],
         **data(box=box.device, standing=box.standing),
     )
+
+
+def _row_of(part: Any) -> list[Any]:
+    """Return a row with a section of the page; no empty one where the viewer has none."""
+    return [] if part is None else [html.Div(part, className="row row-one no-print")]
 
 
 def _close(store: Store, lang: Language) -> Any:

@@ -55,17 +55,17 @@ class Desk:
 
     def read(self, text: str) -> list[Line]:
         """Return each line of a CSV list of stores; nothing is changed."""
-        return self._asked()[0].read(text)
+        return self._decided()[0].read(text)
 
     def check_template(self, text: str) -> None:
         """Check a template for boxes; nothing is changed."""
-        self._asked()[0].check_template(text)
+        self._decided()[0].check_template(text)
 
     def open(self, stores: Sequence[Said], template: str | None) -> list[Code]:
-        """Register the stores and return a code for each of their boxes; known ones only for head office."""
-        office, viewer = self._asked()
+        """Register the stores and return a code for each of their boxes."""
+        office, viewer = self._decided()
         try:
-            codes = office.open(stores, template, known=self.decides)
+            codes = office.open(stores, template)
         finally:
             self._reading.forget_stores()
         for said in stores:
@@ -87,14 +87,14 @@ class Desk:
 
     def describe(self, store: str, peers: Peers) -> None:
         """Set what a store is compared by; what is None stays as it is."""
-        office, viewer = self._asked(store)
+        office, viewer = self._decided(store)
         office.describe(store, peers)
         self._reading.forget_stores()
         self._note("store_described", viewer, store)
 
     def close(self, store: str) -> None:
         """Close a store for good."""
-        office, viewer = self._asked(store)
+        office, viewer = self._decided(store)
         office.close(store)
         self._note("store_closed", viewer, store)
 
@@ -199,7 +199,7 @@ class Desk:
 
     @property
     def decides(self) -> bool:
-        """Whether the viewer may change what figures on record are counted by, who sees them, and lists of stores."""
+        """Whether the viewer may open and close stores, and change what figures hang on and who sees them."""
         return self._reading.may("chain")
 
     def details(self, store: str) -> Details:
@@ -221,20 +221,18 @@ class Desk:
 
     def export(self) -> str:
         """Return all stores as a CSV list; that it was taken away is written down."""
-        office, viewer = self._asked()
-        self._reading.require("chain")
+        office, viewer = self._decided()
         text = office.export()
         self._note("stores_saved", viewer, "")
         return text
 
     def changes(self, stores: Sequence[Said]) -> dict[str, tuple[str, ...]]:
         """Return of each known store of a list which columns say something new."""
-        return self._asked()[0].changes(stores)
+        return self._decided()[0].changes(stores)
 
     def revise_all(self, stores: Sequence[Said]) -> list[str]:
         """Change the known stores of a list, all or none, without codes; return which changed."""
-        office, viewer = self._asked()
-        self._reading.require("chain")
+        office, viewer = self._decided()
         changed = office.revise_all(stores, now=self.now())
         self._reading.forget_stores()
         for code in changed:
@@ -250,6 +248,10 @@ class Desk:
         office, viewer = self._asked(store)
         office.set_zones(store, lies)
         self._note("zones_described", viewer, store)
+
+    def _decided(self, store: str | None = None) -> tuple[StoreOffice, Viewer]:
+        self._reading.require("chain")
+        return self._asked(store)
 
     def _asked(self, store: str | None = None) -> tuple[StoreOffice, Viewer]:
         viewer = self._reading.require("set_up")

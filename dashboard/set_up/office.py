@@ -168,8 +168,8 @@ class StoreOffice(Protocol):
     def check_template(self, text: str) -> None:
         """Check a template for boxes."""
 
-    def open(self, stores: Sequence[Said], template: str | None, *, known: bool) -> list[Code]:
-        """Register the stores and return a code for each of their boxes; without `known` none that is there already."""
+    def open(self, stores: Sequence[Said], template: str | None) -> list[Code]:
+        """Register the stores and return a code for each of their boxes."""
 
     def new_code(self, store: str, device: str) -> Code:
         """Return a new code for a device, known or not; earlier ones are void."""

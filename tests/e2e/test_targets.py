@@ -105,6 +105,7 @@ def test_who_may_not_see_figures_sees_no_targets(browser: Browser, house: Served
     page = opened(browser, house, "/setup/nanjing-road?lang=en")
     page.context.add_cookies([{"name": "footfall-session", "value": INSTALLER, "domain": "127.0.0.1", "path": "/"}])
     page.reload()
-    expect(page.locator("#box-close")).to_be_visible()
-    expect(page.locator("#target-save")).to_have_count(0)
+    expect(page.locator("#box-new")).to_be_visible()
+    for for_head_office in ("#target-save", "#peer-save", "#box-close"):
+        expect(page.locator(for_head_office)).to_have_count(0)
     page.close()
