@@ -11,10 +11,10 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from analytics.clock import utc_now
 from deploy.children import Child, birth_of, end_orphans, load, save
 from deploy.errors import ServiceError, StoppedError
 from deploy.home import Home
@@ -53,7 +53,7 @@ class _Watched:
         self.service = service
         self.process = Process(service)
         self.state: State = "starting"
-        self.since = datetime.now(UTC)
+        self.since = utc_now()
         self.since_s = now_s
         self.ends = 0
         self.restarts = 0
@@ -61,7 +61,7 @@ class _Watched:
         self.birth: str | None = None
 
     def enter(self, state: State, now_s: float) -> None:
-        self.state, self.since_s, self.since = state, now_s, datetime.now(UTC)
+        self.state, self.since_s, self.since = state, now_s, utc_now()
 
     def spawn(self, now_s: float, changed: "Callable[[_Watched], None]") -> None:
         """Start it; it does nothing before `changed` has put it on record."""

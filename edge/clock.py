@@ -17,12 +17,17 @@ class Clock(Protocol):
         ...
 
 
+def utc_now() -> datetime:
+    """Return the box's wall clock, in UTC."""
+    return datetime.now(UTC)
+
+
 class SystemClock:
     """The machine's own clocks."""
 
     def now(self) -> datetime:
         """Return the time of day, in UTC."""
-        return datetime.now(UTC)
+        return utc_now()
 
     def monotonic(self) -> float:
         """Return seconds since the machine started."""

@@ -7,6 +7,7 @@ EdgeError
 ├── DetectorError          a model cannot be run
 │   ├── ModelMissingError      its weights are not on this machine
 │   └── BackendMissingError    the library that runs it is not installed
+├── ListenError            a page of the box cannot be served where it should be
 ├── StuckError             a part of the box makes no progress; only a fresh start helps
 ├── ControlError           head office asks for what this box cannot or will not do
 │   ├── SetupPictureError      the set-up picture must not leave the box, or cannot be taken
@@ -62,6 +63,10 @@ class ModelMissingError(DetectorError):
 
 class BackendMissingError(DetectorError):
     """The library that runs this kind of model is not installed."""
+
+
+class ListenError(EdgeError):
+    """An address cannot be listened on."""
 
 
 class StuckError(EdgeError):

@@ -3,17 +3,17 @@
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Literal
 
 from edge.audit.errors import AuditServerError
-from edge.audit.server import BoundedServer
-from edge.audit.service import configured_pin
+from edge.audit.service import configured_pin, listen
+from edge.bounded_server import BoundedServer
+from edge.clock import utc_now
 from edge.config import AuditConfig, CameraConfig, MetricsConfig, SiteConfig, load_site
 from edge.detection.opening import open_detector
-from edge.errors import ConfigError, EdgeError, ModelMissingError, SourceError
+from edge.errors import ConfigError, EdgeError, ListenError, ModelMissingError, SourceError
 from edge.linting.problems import Problem, Severity
 from edge.linting.scene import given_people
 from edge.linting.site import lint_camera, lint_site
@@ -172,7 +172,7 @@ def frame_size(camera: CameraConfig) -> tuple[int, int]:
     Raises:
         SourceError: it cannot be opened, or gives no frame.
     """
-    source = open_source(camera, clock=lambda: datetime.now(UTC))
+    source = open_source(camera, clock=utc_now)
     try:
         for frame in source:
             return frame.size
@@ -198,7 +198,7 @@ def _audit(audit: AuditConfig, *, running: bool) -> Iterator[Finding | str]:
         found.append(Finding("audit", audit.listen, str(error)))
     try:
         if not running:
-            BoundedServer(audit.address, BaseHTTPRequestHandler).server_close()
+            listen(audit, BaseHTTPRequestHandler).server_close()
     except AuditServerError as error:
         found.append(Finding("audit", audit.listen, str(error)))
     yield from found
@@ -211,7 +211,7 @@ def _metrics(metrics: MetricsConfig, *, running: bool) -> Finding | str:
     try:
         if not running:
             BoundedServer(metrics.address, BaseHTTPRequestHandler).server_close()
-    except AuditServerError as error:
+    except ListenError as error:
         advice = "Choose another `listen` in [metrics]."
         return Finding("metrics", metrics.listen, f"cannot be listened on: {error.__cause__}. {advice}")
     return f"metrics {metrics.listen}: " + ("the agent that runs listens there" if running else "can be shown")

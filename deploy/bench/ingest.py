@@ -10,13 +10,14 @@ import io
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 import numpy as np
 
+from analytics.clock import utc_now
 from contract.codec import decode, encode
 from contract.entries import Crossing
 from contract.messages import LedgerBatch
@@ -170,7 +171,7 @@ def _transactions(epochs: Sequence[UUID], entries: int, transactions: int, numbe
 
 def _batch(index: int, epoch: UUID, first_seq: int, entries: int) -> LedgerBatch:
     """Return a batch of the last hour: what is older marks its day to be counted anew."""
-    start = datetime.now(UTC) - timedelta(hours=1)
+    start = utc_now() - timedelta(hours=1)
     return LedgerBatch(
         store=_STORE,
         device=f"box-{index}",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ from typing import Any, Final
 import psycopg2
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class with a lower-case name
 
+from analytics.clock import utc_now
 from deploy.migrate import rollups
 from ingest.sql_blocks import parse_blocks
 
@@ -253,4 +254,4 @@ def _cursor(url: str) -> Iterator[Cursor]:
 
 def whole_minute() -> datetime:
     """Return the present minute, as a chain's `now`."""
-    return datetime.now(UTC).replace(second=0, microsecond=0)
+    return utc_now().replace(second=0, microsecond=0)

@@ -12,12 +12,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from analytics.clock import utc_now
 from deploy.bench.machine import machine
 from deploy.bench.scratch import machine_of
 from deploy.errors import BenchError
@@ -112,12 +113,12 @@ def _rounds(
 
 
 def _register(database: Database) -> None:
-    opened = datetime.now(UTC).date() - timedelta(days=_DAYS + 30)
+    opened = utc_now().date() - timedelta(days=_DAYS + 30)
     store = Store(
         code=_STORE, name="Benchmark", timezone="Europe/Berlin", currency="EUR", region=None, opened_on=opened,
         hours=parse_hours("mon-sun 10:00-20:00"),
     )  # fmt: skip
-    register(database, store, today=datetime.now(UTC).date())
+    register(database, store, today=utc_now().date())
 
 
 def _write(file: Path, orders: int) -> int:
@@ -131,7 +132,7 @@ def _write(file: Path, orders: int) -> int:
 
 def _rows(orders: int) -> Iterator[tuple[str, ...]]:
     random = np.random.default_rng(7)
-    first = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=_DAYS + 1)
+    first = utc_now().replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=_DAYS + 1)
     seconds = np.sort(random.integers(0, _DAYS * _OPEN_S, orders)).tolist()
     nets = random.integers(200, 20_000, orders).tolist()
     discounts = (100 * (random.random(orders) < 0.25)).tolist()  # noqa: PLR2004  # every fourth is reduced
@@ -171,7 +172,7 @@ def _import(database: Database, file: Path) -> tuple[float, Imported, int]:
     with file.open("rb") as raw:
         key = hashlib.file_digest(raw, "sha256").hexdigest()
     layout = Layout(store=_STORE, source="bench", currency="EUR")
-    terms = Terms(hash_secret=b"bench" * 8, now=datetime.now(UTC), ahead=timedelta(days=1))
+    terms = Terms(hash_secret=b"bench" * 8, now=utc_now(), ahead=timedelta(days=1))
     with file.open("rb") as raw:
         export = TillExport(io.TextIOWrapper(raw, encoding="utf-8-sig", newline=""), layout)
         steps = BulkImport(database, export.reader, key, terms).run(export, reject, versioned=False)

@@ -1,12 +1,13 @@
 """From the crossing to the eye: a device's message through broker, ingest and database into a browser, timed."""
 
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 import numpy as np
 
+from analytics.clock import utc_now
 from contract.codec import encode
 from contract.entries import Crossing
 from contract.messages import LedgerBatch
@@ -47,7 +48,7 @@ def crossings_seen(url: str, browser: "Browser", base: str, cookie: str, *, cros
             cursor.execute(
                 "INSERT INTO store (code, name, timezone, currency) VALUES (%(code)s, 'Live', %(zone)s, 'EUR')"
                 " ON CONFLICT (code) DO NOTHING",
-                {"code": code, "zone": midday_zone(datetime.now(UTC))},
+                {"code": code, "zone": midday_zone(utc_now())},
             )
             cursor.execute(
                 "INSERT INTO line (store_id, code, role) SELECT store_id, 'front-door', 'entrance' FROM store"
@@ -55,7 +56,7 @@ def crossings_seen(url: str, browser: "Browser", base: str, cookie: str, *, cros
                 {"code": code},
             )
         epoch = uuid4()
-        flow.warm_up(_crossing(code, epoch, 1, datetime.now(UTC)))
+        flow.warm_up(_crossing(code, epoch, 1, utc_now()))
         context = context_of(browser, cookie)
         tab = context.new_page()
         tab.goto(f"{base}/store/{code}?lang=en")
@@ -63,7 +64,7 @@ def crossings_seen(url: str, browser: "Browser", base: str, cookie: str, *, cros
         tab.evaluate(WATCH)
         took = []
         for number in range(2, crossings + 2):
-            at = datetime.now(UTC)
+            at = utc_now()
             _send(flow, _crossing(code, epoch, number, at))
             tab.wait_for_function(_SAYS, arg=f"{number} visitors", timeout=_PATIENCE_MS)
             took.append(tab.evaluate("window.changed") / 1000 - at.timestamp())

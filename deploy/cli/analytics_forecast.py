@@ -3,10 +3,12 @@
 import json
 import threading
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from analytics.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,7 +46,7 @@ def forecast(
     if bool(store) == all_:
         raise StoreError("expected --store CODE (may be repeated) or --all")
     # Short of writing, it only reads; one connection, as stores are read one after another.
-    opened = Database(database_url(), clock=lambda: datetime.now(UTC), connections=1, writes=True)
+    opened = Database(database_url(), clock=utc_now, connections=1, writes=True)
     round_ = _Round(opened, store or None, threads=threads, json_=json_)
     if stay:
         round_.stay()
@@ -79,7 +81,7 @@ class _Round:
         from analytics.forecast.keeping import keep
         from analytics.forecast.stores import forecast_stores
 
-        now = datetime.now(UTC)
+        now = utc_now()
         with self._database.connection() as connection:
             stores = self._wanted(connection, now, due_only=due_only)
             if due_only and not stores:

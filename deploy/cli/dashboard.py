@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.clock import utc_now
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -25,7 +27,6 @@ def serve(
     """Serve the pages over the database of FOOTFALL_DATABASE_URL."""
     import signal
     import sys
-    from datetime import UTC, datetime
 
     from dashboard.serve import serve as serve_pages
     from dashboard.settings import DashboardSettings
@@ -41,7 +42,7 @@ def serve(
     # The pages' own connections only read, or write what is theirs: this one opens and closes stores.
     database = Database(settings.dsn, name="footfall-set-up")
     certificate = default_folder() / "trust" / "root.pem"
-    office = Office(database, certificate, enrolment_server(), now=lambda: datetime.now(UTC))
+    office = Office(database, certificate, enrolment_server(), now=utc_now)
     serve_pages(settings, office, prepare=_measured)
 
 

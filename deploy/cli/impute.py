@@ -1,11 +1,12 @@
 """`footfall impute`: estimates for hours in which a camera did not count."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.clock import utc_now
 from deploy.cli.connection import database
 from deploy.cli.moments import day
 
@@ -27,7 +28,7 @@ def run(
     from deploy.imputation import as_json
     from deploy.imputation import run as impute
 
-    now = datetime.now(UTC)
+    now = utc_now()
     last = day(to, "--to") if to else now.date() - timedelta(days=1)
     with database() as opened:
         made = impute(
@@ -63,7 +64,7 @@ def revert(
     from deploy.imputation import revert as take_back
 
     with database() as opened:
-        one = take_back(opened, number, now=datetime.now(UTC))
+        one = take_back(opened, number, now=utc_now())
     typer.echo(json.dumps(as_json(one)) if json_ else _line(one))
 
 

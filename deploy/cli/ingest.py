@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.clock import utc_now
 from deploy.cli.connection import database, database_url
 from deploy.cli.ingest_gaps import app as gaps_app
 from deploy.cli.words import count_of
@@ -29,7 +30,6 @@ def run() -> None:
     import random
     import sys
     import time
-    from datetime import UTC, datetime
 
     from deploy.metrics.exposition import expose, wanted
     from ingest.service import IngestService
@@ -41,13 +41,13 @@ def run() -> None:
     sys.setswitchinterval(_SWITCH_S)
     service = IngestService(
         settings,
-        now=lambda: datetime.now(UTC),
+        now=utc_now,
         monotonic=time.monotonic,
         rng=random.Random(),  # noqa: S311  # jitter, no secret
     )
     if shown:
         url = settings.database_url.get_secret_value()
-        service.metrics.registry.register(StoreCollector(url, now=lambda: datetime.now(UTC), monotonic=time.monotonic))
+        service.metrics.registry.register(StoreCollector(url, now=utc_now, monotonic=time.monotonic))
         expose("ingest", service.metrics.registry, shown)
     with _on_signal(service.stop):
         service.run()

@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import asdict, fields
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from analytics.clock import utc_now
 from deploy.cli.connection import database
 from deploy.cli.moments import moment
 from deploy.cli.words import count_of, number_of
@@ -40,7 +41,7 @@ def kpis(
         raise typer.BadParameter(f"expected a day from {begin} on, got {end}", param_hint="--to")
     with database() as opened, opened.transaction() as cursor:
         found = store_of(all_stores(cursor.connection), store)
-        known = read_kpis(cursor.connection, found, first=begin, last=end, now=datetime.now(UTC), as_of=at)
+        known = read_kpis(cursor.connection, found, first=begin, last=end, now=utc_now(), as_of=at)
     told = {one.name: asdict(getattr(known.base, one.name)) for one in fields(known.base)}
     told |= {one.definition_id: asdict(one) for one in known.floor}
     if json_:

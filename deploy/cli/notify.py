@@ -2,9 +2,10 @@
 
 import signal
 import threading
-from datetime import UTC, datetime
 
 import typer
+
+from analytics.clock import utc_now
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -35,4 +36,4 @@ def run() -> None:
     metrics = WebhookMetrics(database)
     if shown := wanted():
         expose("notify", metrics.registry, shown)
-    serve(settings, stopping, now=lambda: datetime.now(UTC), report=metrics.attempted)
+    serve(settings, stopping, now=utc_now, report=metrics.attempted)

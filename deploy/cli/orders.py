@@ -1,12 +1,12 @@
 """`footfall orders`: the till's orders – API, CSV import."""
 
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.clock import utc_now
 from deploy.cli.connection import database
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def serve(
     from ingest.orders.app import create_app
     from ingest.settings import OrdersSettings, load
 
-    serve_http("orders", "orders API", create_app(load(OrdersSettings)), host=host, port=port)
+    serve_http("orders", "orders API", create_app(load(OrdersSettings), now=utc_now), host=host, port=port)
 
 
 @app.command(
@@ -109,7 +109,7 @@ def _terms() -> "Terms":
     from ingest.orders.book import Terms
     from ingest.settings import OrdersSettings, load
 
-    return Terms.of(load(OrdersSettings), datetime.now(UTC))
+    return Terms.of(load(OrdersSettings), utc_now())
 
 
 def _layout(

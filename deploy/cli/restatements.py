@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from analytics.clock import utc_now
 from deploy.cli.connection import database
 from deploy.cli.moments import moment
 from deploy.cli.words import number_of
@@ -38,7 +39,7 @@ def list_(
     from analytics.quality.restatements import read_restatements
     from analytics.stores import all_stores, store_of
 
-    now = datetime.now(UTC)
+    now = utc_now()
     begin = moment(since, "--since") if since else now - _MONTH
     with database() as opened, opened.transaction() as cursor:
         known = all_stores(cursor.connection)

@@ -1,7 +1,6 @@
 """`footfall setup-picture`: asking a box what a camera looks at without anybody in it, and looking at the answer."""
 
 import json
-from datetime import UTC, datetime
 from getpass import getuser
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from analytics.clock import utc_now
 from deploy.cli.connection import database
 
 app = typer.Typer(no_args_is_help=True)
@@ -33,7 +33,7 @@ def request(
     from deploy.control.desires import Decision
     from deploy.setup_pictures import request as ask
 
-    decision = Decision(by=_me(), why=why, at=datetime.now(UTC))
+    decision = Decision(by=_me(), why=why, at=utc_now())
     with database() as opened:
         asked = ask(opened, store, device, camera, decision)
     if json_:
@@ -52,7 +52,7 @@ def list_(
     from deploy.setup_pictures import listed
 
     with database() as opened:
-        found = listed(opened, now=datetime.now(UTC), store=store, limit=limit)
+        found = listed(opened, now=utc_now(), store=store, limit=limit)
     if json_:
         typer.echo(json.dumps([each.as_dict() for each in found]))
         return
@@ -98,7 +98,7 @@ def save(
     from edge.identity import write_secret
 
     with database() as opened:
-        image = view(opened, asked, by=_me(), how="saved on the server", now=datetime.now(UTC))
+        image = view(opened, asked, by=_me(), how="saved on the server", now=utc_now())
     write_secret(file, image)
     typer.echo(f"wrote {len(image)} bytes to {file}")
 

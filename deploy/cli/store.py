@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from analytics.clock import utc_now
 from deploy.cli.connection import database, office
 from deploy.cli.moments import day
 from deploy.cli.store_target import app as target_app
@@ -39,7 +40,7 @@ def add(
         opened_on=_opening(opened_on), hours=parse_hours(hours) if hours else ALWAYS,
     )  # fmt: skip
     with database() as opened:
-        new = register(opened, store, today=datetime.now(UTC).date())
+        new = register(opened, store, today=utc_now().date())
     typer.echo(f"{'registered' if new else 'updated'} store {code}")
 
 
@@ -201,7 +202,7 @@ def retire(
     from deploy.stores import retire as retire_line
 
     with database() as opened:
-        retire_line(opened, code, line, now=datetime.now(UTC))
+        retire_line(opened, code, line, now=utc_now())
     typer.echo(f"line {line} of {code} is out of service; a box that names it again brings it back")
 
 

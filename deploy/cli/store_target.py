@@ -1,7 +1,6 @@
 """`footfall store target`: what stores want to reach."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from analytics.clock import utc_now
 from deploy.cli.config_decision import By, decided
 from deploy.cli.connection import database
 from deploy.cli.moments import day
@@ -42,7 +42,7 @@ def set_(
     from analytics.visits.targets import Metric, Plan
     from deploy.targets import parse_week, set_targets
 
-    now = datetime.now(UTC)
+    now = utc_now()
     first = day(from_, "--from") if from_ else now.date()
     said: dict[Metric, str | None] = {"visitors": visitors, "conversion": conversion, "net_sales": sales}
     plans = [(code, Plan(name, first, parse_week(text, name))) for name, text in said.items() if text is not None]
@@ -104,7 +104,7 @@ def withdraw(
     if found is None:
         raise typer.BadParameter(f"expected {', '.join(METRICS)}, got {metric!r}", param_hint="METRIC")
     with database() as opened:
-        take_back(opened, code, found, day(from_, "FROM"), by=decided(by, None).by, at=datetime.now(UTC))
+        take_back(opened, code, found, day(from_, "FROM"), by=decided(by, None).by, at=utc_now())
     typer.echo(f"{code}: {metric} from {from_} on is taken back")
 
 
@@ -123,5 +123,5 @@ def import_(
         raise StoreError(f"{file} cannot be read as a CSV file in UTF-8: {error}") from error
     plans = read_list(text)
     with database() as opened:
-        set_targets(opened, plans, by=decided(by, None).by, at=datetime.now(UTC))
+        set_targets(opened, plans, by=decided(by, None).by, at=utc_now())
     typer.echo(f"{len(plans)} targets of {len({store for store, _ in plans})} stores")

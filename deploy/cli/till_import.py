@@ -8,7 +8,6 @@ import os
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NoReturn, Self, TextIO, TypeAlias, TypeVar
 
@@ -16,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from analytics.clock import utc_now
 from deploy.cli.orders import KEY_VARIABLE
 from deploy.cli.words import count_of
 from ingest.errors import OrdersApiError, TillExportError
@@ -41,7 +41,7 @@ _L = TypeVar("_L", Layout, StaffLayout)
 
 def replacing(layout: _L, *, replace: bool) -> _L:
     """Return the layout; to `replace` with a version above 1 and above every replacement before: ms since 1970."""
-    return dataclasses.replace(layout, version=int(datetime.now(UTC).timestamp() * 1_000)) if replace else layout
+    return dataclasses.replace(layout, version=int(utc_now().timestamp() * 1_000)) if replace else layout
 
 
 def key_of(key: str | None, *, name: str, store: str) -> str:

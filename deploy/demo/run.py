@@ -4,10 +4,10 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from analytics.clock import utc_now
 from deploy.demo.assets import choose_clip, choose_model
 from deploy.demo.site import STORE, demo_site, write_site
 from deploy.demo.till import DemoTill
@@ -54,7 +54,7 @@ def run_demo(machine: OneMachine, plan: DemoPlan, *, when_up: Callable[[], objec
     demo_account(machine.database_url, machine.home.folder / "demo" / "password", machine.announcer)
     database = Database(machine.database_url, name="footfall-demo")
     try:
-        register(database, Store(code=STORE, name="Corner Shop", region="Demo"), today=datetime.now(UTC).date())
+        register(database, Store(code=STORE, name="Corner Shop", region="Demo"), today=utc_now().date())
         machine.announcer.url("the shop on a camera clip", f"{machine.dashboard_url}/store/{STORE}")
         machine.announcer.url("all stores over four weeks", f"{machine.dashboard_url}/?period=four_weeks")
         machine.announcer.note(f"first page after {time.monotonic() - started_s:.0f} s")
@@ -63,9 +63,7 @@ def run_demo(machine: OneMachine, plan: DemoPlan, *, when_up: Callable[[], objec
         _start_shop(machine, audit=plan.audit)
         key = _orders_key(machine, database)
         follower = _start_fleet(machine, plan, key)
-        till = DemoTill(
-            database, OrdersClient(machine.orders_url, key), now=lambda: datetime.now(UTC), monotonic=time.monotonic
-        )
+        till = DemoTill(database, OrdersClient(machine.orders_url, key), now=utc_now, monotonic=time.monotonic)
         left_s = None if plan.minutes is None else max(0.0, plan.minutes * 60 - (time.monotonic() - started_s))
         machine.announcer.note("running; Ctrl-C stops everything" if left_s is None else f"running for {left_s:.0f} s")
         machine.watch(follower.follow, till.ring, until_s=left_s)

@@ -16,10 +16,11 @@ from edge.audit.answers import BODY_MAX, AuditPages, Request, Response
 from edge.audit.audits import Audits
 from edge.audit.errors import AuditServerError
 from edge.audit.heard import CrossingsHeard
-from edge.audit.server import BoundedServer
 from edge.audit.session import AuditedLine
+from edge.bounded_server import BoundedServer
 from edge.clock import Clock
 from edge.config import AuditConfig, SiteConfig
+from edge.errors import ListenError
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class AuditService:
         self.pin = given or new_pin()
         self.audits = Audits(lines, heard, record=record, watching=watching, clock=clock)
         pages = AuditPages(self.audits, Gate(self.pin, clock), clock)
-        self._server = BoundedServer(config.address, partial(_Handler, pages))  # type: ignore[arg-type]  # a factory does
+        self._server = listen(config, partial(_Handler, pages))  # type: ignore[arg-type]  # a factory does
         self.url = f"http://{reachable(config.address[0])}:{self._server.server_port}"
         self._stopping = threading.Event()
         self._threads = [
@@ -99,6 +100,20 @@ def open_audit(
     except AuditServerError as error:
         logger.error("%s", error, extra={"action": "audit_page_failed"})  # noqa: TRY400 - the message says it all
         return None
+
+
+def listen(config: AuditConfig, handler: type[BaseHTTPRequestHandler]) -> BoundedServer:
+    """Return the page's server, which listens already.
+
+    Raises:
+        AuditServerError: it cannot.
+    """
+    try:
+        return BoundedServer(config.address, handler)
+    except ListenError as error:
+        raise AuditServerError(
+            f"the audit page {error}. Choose another `listen` in [audit] of the site file, or stop what uses the port"
+        ) from error
 
 
 def configured_pin(config: AuditConfig) -> str | None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
+from edge.clock import utc_now
 from edge.config import CameraConfig
 from edge.doctor.checks import Check
 from edge.errors import EdgeError, SourceError
@@ -43,7 +43,7 @@ def see(
     Raises:
         SourceError: it cannot be opened, or gives no frame.
     """
-    source = open_(camera, clock=lambda: datetime.now(UTC))
+    source = open_(camera, clock=utc_now)
     try:
         newest: Frame | None = None
         first_s, last_s, count = 0.0, 0.0, 0

@@ -8,10 +8,9 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
 
-from edge.audit.errors import AuditServerError
-from edge.audit.server import BoundedServer
+from edge.bounded_server import BoundedServer
 from edge.config import MetricsConfig
-from edge.errors import ConfigError
+from edge.errors import ConfigError, ListenError
 from edge.metrics.exposition import MEDIA_TYPE, BoxState, exposition
 
 logger = logging.getLogger(__name__)
@@ -25,7 +24,7 @@ class MetricsService:
     """The page of one box, listening from the moment it is made.
 
     Raises:
-        AuditServerError: its address cannot be listened on.
+        ListenError: its address cannot be listened on.
     """
 
     def __init__(self, address: tuple[str, int], state: Callable[[], BoxState]) -> None:
@@ -56,7 +55,7 @@ def open_metrics(
         return None
     try:
         opened = MetricsService(config.address, state)
-    except AuditServerError as error:
+    except ListenError as error:
         logger.error(  # noqa: TRY400  # the reason is in the text
             "metrics cannot be shown on %s (%s): set another `listen` in [metrics] of the site file, or %s",
             config.listen, error.__cause__, PORT_ENV, extra={"action": "metrics_hidden"},

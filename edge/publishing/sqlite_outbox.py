@@ -9,13 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 from contract.entries import Entry
 from contract.messages import Receipt
+from edge.clock import utc_now
 from edge.errors import OutboxError
 from edge.publishing.coverage import Coverage
 from edge.publishing.outbox import (
@@ -67,7 +68,7 @@ class SqliteOutbox:
         self,
         path: Path | str,
         *,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         retention: timedelta = RETENTION_MIN,
         budget_bytes: int | None = None,

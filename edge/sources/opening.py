@@ -1,9 +1,9 @@
 """Opening a source by its address: the one place that knows all kinds."""
 
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
+from edge.clock import utc_now
 from edge.config import CameraConfig
 from edge.errors import SourceError
 from edge.sources.addresses import shown
@@ -14,11 +14,6 @@ from edge.sources.pacing import Pace
 from edge.sources.protocol import Clock, VideoSource
 from edge.sources.rtsp import RtspSource
 from edge.sources.usb import UsbSource
-
-
-def utc_now() -> datetime:
-    """Return the box's wall clock, in UTC."""
-    return datetime.now(UTC)
 
 
 def open_paced(camera: CameraConfig, *, clock: Clock = utc_now) -> VideoSource:

@@ -6,7 +6,7 @@ repeats a request until it succeeds and never wonders which half arrived; repeat
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Body, Depends, FastAPI, Path, Query, Request
@@ -42,11 +42,7 @@ PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def create_app(settings: OrdersSettings, *, now: Callable[[], datetime] = _utc_now) -> FastAPI:
+def create_app(settings: OrdersSettings, *, now: Callable[[], datetime]) -> FastAPI:
     """Return the application; `now` is the clock that an order may not be far ahead of."""
     pool = Pool(settings.database_url.get_secret_value(), size=settings.orders_connections, name="footfall-orders")
 

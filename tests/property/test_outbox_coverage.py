@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from edge.publishing.coverage import Coverage
-from edge.publishing.memory_outbox import MemoryOutbox
 from edge.publishing.outbox import Outbox
 from edge.publishing.sqlite_outbox import SqliteOutbox
 from tests.support.clocks import ManualClock
 from tests.support.entries import NOON, crossings, receipt
+from tests.support.memory_outbox import MemoryOutbox
 
 SPANS = st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40)), max_size=6)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import uvicorn
 
+from analytics.clock import utc_now
 from deploy.process import free_port
 from deploy.simulation.clock import FastClock
 from deploy.simulation.fleet import StoreProfile
@@ -54,7 +55,7 @@ def running_orders_api(database: str) -> Iterator[str]:
     """The real API on a free port, its address."""
     settings = OrdersSettings.model_validate({"database_url": database, "hash_secret": "0123456789abcdef" * 3})
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=port, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(create_app(settings, now=utc_now), port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, name="orders-api-under-test")
     thread.start()
     try:

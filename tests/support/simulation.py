@@ -16,8 +16,8 @@ from deploy.simulation.recorder import Recorder
 from deploy.simulation.staff import Clocked
 from deploy.simulation.store import SimulatedStore
 from deploy.simulation.visits import Ints, StoreDay
-from edge.publishing.memory_outbox import MemoryOutbox
 from edge.publishing.outbox import Outbox
+from tests.support.memory_outbox import MemoryOutbox
 
 SATURDAY = date(2026, 11, 14)
 #: A quiet one, so that a test is quick.

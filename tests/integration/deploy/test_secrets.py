@@ -13,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
+from analytics.clock import utc_now
 from contract.enrolment import EnrolmentCode
 from deploy.cli.main import app
 from deploy.trust.devices import events
@@ -163,7 +164,7 @@ def test_servers_say_no_password_and_no_key_good_or_bad(house: House, database: 
         leaks.command("verify", FOOTFALL_DATABASE_URL=url)
     key = create_key(Database(database), "till", store="riverside")
     settings = OrdersSettings.model_validate({"database_url": database, "hash_secret": HASH_SECRET})
-    with TestClient(create_app(settings)) as api:
+    with TestClient(create_app(settings, now=utc_now)) as api:
         for header in (key, f"ffk_{WRONG}"):
             bearer = {"Authorization": f"Bearer {header}"}
             leaks.told.append(api.get("/v1/orders", headers=bearer).text)

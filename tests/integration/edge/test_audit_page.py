@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-import edge.audit.server as bounds
+import edge.bounded_server as bounds
 from edge.audit.access import TRIES
 from edge.audit.answers import BODY_MAX
 from edge.audit.errors import AuditServerError

@@ -14,13 +14,14 @@ from typer.testing import CliRunner
 from contract.entries import CameraUptime
 from deploy.cli.main import app
 from edge.agent import Agent
+from edge.clock import utc_now
 from edge.config import BrokerConfig, CameraConfig, LineConfig, OutboxConfig, SiteConfig, load_site
 from edge.errors import SourceError
 from edge.frames import Frame
 from edge.sources.capture import Capture, CaptureRules
 from edge.sources.mjpeg import MjpegSource
 from edge.sources.multipart import PICTURE_BYTES_MAX
-from edge.sources.opening import open_source, utc_now
+from edge.sources.opening import open_source
 from tests.support.clocks import wait_until
 from tests.support.mjpeg_server import PASSWORD, SIZE, USER, Camera, running_camera
 

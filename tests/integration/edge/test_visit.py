@@ -29,7 +29,6 @@ from edge.detections import Detections
 from edge.frames import Frame
 from edge.geometry import Place
 from edge.pipeline import CameraPipeline, build_pipeline
-from edge.publishing.memory_outbox import MemoryOutbox
 from edge.recording import Recorder
 from edge.sources.capture import Capture, Watched
 from ingest.database import Database
@@ -37,6 +36,7 @@ from ingest.names import Names
 from ingest.writer import LedgerWriter
 from tests.support.clocks import ManualClock
 from tests.support.ledger import batch
+from tests.support.memory_outbox import MemoryOutbox
 from tests.support.scenes import detections, walk
 from tests.support.store_data import Connection, add_line, add_store, add_zone
 

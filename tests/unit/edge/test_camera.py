@@ -16,10 +16,10 @@ from edge.errors import ConfigError
 from edge.events import Event, LineCrossed, Moved, ZoneLeft
 from edge.frames import Frame
 from edge.pipeline import CameraPipeline
-from edge.publishing.memory_outbox import MemoryOutbox
 from edge.recording import Recorder
 from edge.sources.capture import Capture, Watched
 from tests.support.clocks import ManualClock
+from tests.support.memory_outbox import MemoryOutbox
 
 if TYPE_CHECKING:
     from edge.picture.watch import PictureWatch

@@ -7,10 +7,10 @@ import pytest
 from contract.entries import Crossing, Entry, Flow, Loss
 from edge import dating
 from edge.dating import Dating
-from edge.publishing.memory_outbox import MemoryOutbox
 from edge.recording import Recorder
 from tests.support.clocks import ManualClock
 from tests.support.entries import NOON
+from tests.support.memory_outbox import MemoryOutbox
 
 WOKE = datetime(1970, 1, 1, 0, 0, 10, tzinfo=UTC)
 

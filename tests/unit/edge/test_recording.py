@@ -20,10 +20,10 @@ from edge.config import CameraConfig, LineConfig, ZoneConfig
 from edge.errors import OutboxError
 from edge.events import Event, LineCrossed, Moved, QueueLeft, ZoneLeft
 from edge.frames import Frame
-from edge.publishing.memory_outbox import MemoryOutbox
 from edge.publishing.outbox import LineTotal
 from edge.recording import BACKLOG_MAX, Recorder, entries_of, registers, samples, uptimes
 from tests.support.entries import NOON, crossings
+from tests.support.memory_outbox import MemoryOutbox
 
 CAMERA = CameraConfig(
     name="door",

@@ -7,9 +7,9 @@ from deploy.simulation.days import to_instant
 from deploy.simulation.fleet import FRONT_BOX, SIDE_BOX
 from deploy.simulation.model import DEFAULT_MODEL
 from deploy.simulation.presence import VirtualDevice
-from edge.publishing.memory_outbox import MemoryOutbox
 from edge.publishing.presence import live_of, status_of
 from tests.support.clocks import ManualClock
+from tests.support.memory_outbox import MemoryOutbox
 from tests.support.simulation import NO_OUTAGES, happened, simulated
 
 

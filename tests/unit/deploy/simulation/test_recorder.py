@@ -9,7 +9,7 @@ from contract.entries import Register
 from deploy.simulation.days import to_instant
 from deploy.simulation.errors import JournalError, TillError
 from deploy.simulation.till import BATCH, Till, as_json
-from edge.publishing.memory_outbox import MemoryOutbox
+from tests.support.memory_outbox import MemoryOutbox
 from tests.support.simulation import SATURDAY, RecordingRegister, happened, held, ledger, recorder, simulated
 
 FIRST = SATURDAY - timedelta(days=3)

@@ -10,7 +10,7 @@ from deploy.simulation.errors import TruthError
 from deploy.simulation.till import Till
 from deploy.simulation.truth import TruthRow, truth_of
 from deploy.simulation.truth_file import read_truth, write_truth
-from edge.publishing.memory_outbox import MemoryOutbox
+from tests.support.memory_outbox import MemoryOutbox
 from tests.support.simulation import SATURDAY, RecordingRegister, happened, recorder, simulated
 
 FIRST = SATURDAY - timedelta(days=1)

@@ -9,10 +9,10 @@ import pytest
 from contract.control import Resend
 from contract.entries import Entry, Loss
 from edge.control.resending import Resending
-from edge.publishing.memory_outbox import MemoryOutbox
 from tests.support.clocks import ManualClock
 from tests.support.controlling import ControlBench
 from tests.support.entries import NOON, crossings, receipt
+from tests.support.memory_outbox import MemoryOutbox
 
 
 @pytest.fixture

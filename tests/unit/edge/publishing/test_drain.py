@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.publishing.drain import Drain
-from edge.publishing.memory_outbox import MemoryOutbox
 from edge.publishing.outbox import Run
 from edge.publishing.sender import LedgerSender
 from edge.publishing.settings import PublisherSettings
 from tests.support.entries import NOON, crossings, receipt
+from tests.support.memory_outbox import MemoryOutbox
 
 SETTINGS = PublisherSettings(
     flush_age_s=0.2, batch_entries=10, window=2, drain_from=50, drain_window=1, drain_entries_s=100, resend_after_s=10,

@@ -10,11 +10,11 @@ import pytest
 
 from contract.entries import Entry, Occupancy
 from edge.errors import EntryError
-from edge.publishing.memory_outbox import MemoryOutbox
 from edge.publishing.outbox import LineTotal, Outbox, Run, encode_entries
 from edge.publishing.sqlite_outbox import SqliteOutbox
 from tests.support.clocks import ManualClock
 from tests.support.entries import NOON, crossing, crossings, occupancy, receipt
+from tests.support.memory_outbox import MemoryOutbox
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from contract.codec import decode, encode
 from contract.messages import LedgerBatch, Status
 from contract.topics import parse
 from edge.publishing.connection import Accepted, Lost, Received, Rejected, Signal
-from edge.publishing.memory_outbox import MemoryOutbox
 from edge.publishing.outbox import LineTotal
 from edge.publishing.publisher import Publisher
 from edge.publishing.settings import PublisherSettings
 from tests.support.clocks import ManualClock
 from tests.support.entries import NOON, crossing, crossings, receipt
+from tests.support.memory_outbox import MemoryOutbox
 from tests.support.publishing import FakeDevice, FakeNetwork
 
 RECEIPTS = "footfall/v1/riverside/door-box/receipt"

@@ -3,10 +3,10 @@ import random
 
 import pytest
 
-from edge.publishing.memory_outbox import MemoryOutbox
 from edge.publishing.sender import LedgerSender
 from edge.publishing.settings import PublisherSettings
 from tests.support.entries import crossings, receipt
+from tests.support.memory_outbox import MemoryOutbox
 
 SETTINGS = PublisherSettings(
     flush_age_s=0.2, batch_entries=10, window=3, resend_after_s=10, resend_max_s=40, receipt_grace_s=1.0

@@ -1,4 +1,4 @@
-"""The audit page's server: standard library, bounded in every way, for phones in the shop's own network.
+"""The server of the box's own pages: standard library, bounded in every way, for the shop's own network.
 
 No keep-alive, no files, no pictures. At most `THREADS_MAX` requests at a time, `PER_ADDRESS_MAX` of them from one
 address, so that no phone shuts out another; one that is not over in `REQUEST_S` is cut off, however slowly it drips.
@@ -13,7 +13,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
-from edge.audit.errors import AuditServerError
+from edge.errors import ListenError
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class BoundedServer(ThreadingHTTPServer):
     """A threading HTTP server with a bound on threads and on each request's time.
 
     Raises:
-        AuditServerError: the address cannot be listened on.
+        ListenError: the address cannot be listened on.
     """
 
     daemon_threads = True
@@ -42,10 +42,7 @@ class BoundedServer(ThreadingHTTPServer):
         try:
             super().__init__(address, handler)
         except (OSError, OverflowError) as error:
-            raise AuditServerError(
-                f"the audit page cannot listen on {address[0]}:{address[1]}: {error}. Choose another `listen` in "
-                "[audit] of the site file, or stop what uses the port"
-            ) from error
+            raise ListenError(f"cannot listen on {address[0]}:{address[1]}: {error}") from error
 
     def server_bind(self) -> None:
         """Bind without looking the host's name up, which may take long in a shop's network."""
@@ -90,4 +87,4 @@ class BoundedServer(ThreadingHTTPServer):
         del request, client_address
         error = sys.exception()
         level = logging.DEBUG if isinstance(error, OSError) else logging.ERROR
-        logger.log(level, "a request of the audit page failed: %r", error, extra={"action": "audit_request_failed"})
+        logger.log(level, "a request of a page failed: %r", error, extra={"action": "page_request_failed"})

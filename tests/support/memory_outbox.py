@@ -3,11 +3,12 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from contract.entries import Entry
 from contract.messages import Receipt
+from edge.clock import utc_now
 from edge.publishing.coverage import Coverage
 from edge.publishing.outbox import (
     RETENTION_MIN,
@@ -29,9 +30,7 @@ from edge.publishing.outbox import (
 class MemoryOutbox:
     """An `Outbox` in memory."""
 
-    def __init__(
-        self, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), retention: timedelta = RETENTION_MIN
-    ) -> None:
+    def __init__(self, *, now: Callable[[], datetime] = utc_now, retention: timedelta = RETENTION_MIN) -> None:
         self.epoch: UUID = uuid4()
         self.coverage = Coverage()
         self.pruned_to = 0
