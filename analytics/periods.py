@@ -105,6 +105,17 @@ def store_period(
     return period(name, business_date(days, store, now), first=first, last=last)
 
 
+def month_so_far(days: Calendar, store: Store, *, now: datetime) -> tuple[Slice, ...]:
+    """Return the business days that are over of the month in which the last of them lies."""
+    over_by_now = [one for one in map(days.whole, days.of(store.store_id).values()) if one.till_until < now]
+    if not over_by_now:
+        return ()
+    last = over_by_now[-1].business_date
+    return tuple(
+        one for one in over_by_now if (one.business_date.year, one.business_date.month) == (last.year, last.month)
+    )
+
+
 def past_weeks(days: Calendar, store: Store, weeks: int, *, now: datetime) -> Period:
     """Return the last calendar weeks that are over, Monday to Sunday, their last till closed.
 

@@ -13,6 +13,7 @@ from fastapi import FastAPI, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from analytics.as_of import at_moment
 from analytics.cache import Cache
 from analytics.clock import Clock, utc_now
 from analytics.database import Database
@@ -24,6 +25,7 @@ from api.access import Rates
 from api.answers import OVER_S, RUNNING_S, Answers
 from api.asking import (
     AccessOf,
+    AskedOf,
     CursorOf,
     DaysOverOf,
     Desk,
@@ -49,6 +51,8 @@ from api.bodies import (
     StoresOut,
     TrafficOut,
 )
+from api.comparing import read_change_out, read_comparison_out
+from api.comparing_bodies import Against, ChangeOfStoreOut, ComparisonOut, StoreTargetsOut
 from api.errors import ProblemError
 from api.exports import FILES, export_kpis
 from api.figures import metric_out, source_out, store_out
@@ -60,7 +64,8 @@ from api.problems import PROBLEMS, install
 from api.quality import read_quality
 from api.reading import Grain, TrafficGrain, paged, read_funnel, read_kpis, read_traffic_page, snapshot
 from api.settings import ApiSettings
-from api.windows import Window
+from api.targets import read_targets_out
+from api.windows import Window, windows
 from api.zone_bodies import ZonesOut
 
 #: A file holds what many pages do: the most rows that the longest period has at any grain.
@@ -102,6 +107,9 @@ def create_app(settings: ApiSettings, *, clock: Clock = utc_now) -> FastAPI:
         ("/v1/stores", stores, StoresOut, "The stores that the key may see"),
         ("/v1/stores/{store}/kpis", kpis, KpisOut, "Visitors, sales, conversion and what follows from them"),
         ("/v1/stores/{store}/funnel", funnel, FunnelOut, "From walking past to buying again"),
+        ("/v1/stores/{store}/change", change, ChangeOfStoreOut, "What changed in net sales, and why"),
+        ("/v1/stores/{store}/targets", targets, StoreTargetsOut, "Targets, and how far they are met"),
+        ("/v1/comparison", comparison, ComparisonOut, "The stores beside each other, and like for like"),
         ("/v1/stores/{store}/hours", hours, HoursOut, "The funnel and conversion of each hour"),
         ("/v1/stores/{store}/traffic", traffic, TrafficOut, "Who came in and went out, by quarter-hour, hour or day"),
         ("/v1/stores/{store}/staffing", staffing, StaffingOut, "Visitors against the hours that staff worked"),
@@ -178,6 +186,57 @@ def kpis(
         desk, of, wanted, etag, question=f"kpis {grain} {compare} {cursor} {most}",
         read=partial(read_kpis, grain=grain, previous=previous, cursor=cursor, limit=most),
     )  # fmt: skip
+
+
+def change(
+    *,
+    desk: DeskOf,
+    of: WindowOf,
+    wanted: FormatOf,
+    etag: EtagOf = None,
+    against: Annotated[
+        Against, Query(description="previous: the same weekdays whole weeks before; year: the same days last year")
+    ] = "previous",
+) -> Response:
+    """Return the change in net sales told apart into visitors, conversion and average sale, which add up to it.
+
+    Against a year before weekdays meet weekdays and holidays the same holidays; `pairs` says which day met which.
+    """
+    return _give(
+        desk, of, wanted, etag, question=f"change {against}", read=partial(read_change_out, against=against)
+    )  # fmt: skip
+
+
+def targets(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:
+    """Return the store's targets by weekday, and what was reached of them; none of it outside the company."""
+    return _give(desk, of, wanted, etag, question="targets", read=read_targets_out)
+
+
+def comparison(
+    *,
+    desk: DeskOf,
+    access: AccessOf,
+    asked: AskedOf,
+    wanted: FormatOf,
+    etag: EtagOf = None,
+    cursor: CursorOf = None,
+    limit: LimitOf = 50,
+) -> Response:
+    """Return the stores that the key may see: places, peers, what changed in each, and all of them like for like.
+
+    Stores whose intervals overlap are level: places are ranges. A key for one store is told of no other: no place.
+    """
+    most = _rows(wanted, cursor, limit)
+    seen = [one for one in desk.directory.stores() if access.may_see(one)]
+    of = windows(desk.directory, seen, access, asked, now=desk.clock())
+    for_s = OVER_S if asked.known is not None or not any(one.running for one in of) else RUNNING_S
+
+    def make() -> ComparisonOut:
+        with desk.database.snapshot() as connection, at_moment(connection, asked.known):
+            return read_comparison_out(connection, of, asked, cursor=cursor, limit=most)
+
+    question = f"comparison {access.store_id} {access.outside} {asked} {cursor} {most}"
+    return desk.answers.give(question, wanted, etag, make, for_s=for_s)
 
 
 def funnel(desk: DeskOf, of: WindowOf, wanted: FormatOf, etag: EtagOf = None) -> Response:

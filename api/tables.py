@@ -20,6 +20,7 @@ from api.bodies import (
     StoresOut,
     TrafficOut,
 )
+from api.comparing_bodies import ChangeOfStoreOut, ComparisonOut, ExplainedOut, LikeForLikeOut, StoreTargetsOut
 from api.forecast import COLUMNS, rows_of
 from api.zone_bodies import ZonesOut
 
@@ -117,6 +118,47 @@ def _steps(body: FlowsOut) -> Iterator[tuple[Any, ...]]:
         yield body.store.id, body.period.first, body.period.last, step.from_, step.to, step.people
 
 
+def _change(body: ChangeOfStoreOut) -> Iterator[tuple[Any, ...]]:
+    whole = (body.store.id, body.period.first, body.period.last)
+    for side, one in (("after", body.after), ("before", body.before)):
+        for told in one.figures.values() if one is not None else ():
+            yield *whole, side, body.store.currency, told
+    for currency, told in _amounts([] if body.explained is None else [body.explained]):
+        yield *whole, "change", currency, told
+    if body.like_for_like is not None:
+        yield from ((*whole, "like_for_like", *one) for one in _like_for_like(body.like_for_like))
+
+
+def _comparison(body: ComparisonOut) -> Iterator[tuple[Any, ...]]:
+    nobody = (None, None, None)
+    for currency, one in _amounts(body.explained):
+        yield *nobody, "change", currency, None, None, one
+    yield from ((*nobody, "like_for_like", of, None, None, one) for of, one in _like_for_like(body.like_for_like))
+    yield *nobody, None, None, None, None, body.outliers
+    for row in body.stores:
+        own = (row.store, row.period.first, row.period.last)
+        for one in row.figures.values():
+            yield *own, "store", row.currency, None, None, one
+        for among, place in (("all", row.place), ("peers", row.place_among_peers)):
+            if place is not None:
+                yield *own, among, row.currency, place.of, place.level_with, place.place
+
+
+def _amounts(told: Sequence[ExplainedOut]) -> Iterator[tuple[str, FigureOut]]:
+    return ((one.currency, figure) for one in told for figure in one.figures.values())
+
+
+def _like_for_like(told: LikeForLikeOut) -> Iterator[tuple[str | None, FigureOut]]:
+    yield None, told.visitors
+    yield from _amounts(told.sales)
+
+
+def _targets(body: StoreTargetsOut) -> Iterator[tuple[Any, ...]]:
+    for span, some in (("period", body.met), ("today", body.today), ("month", body.month)):
+        for one in some:
+            yield body.store.id, span, one.days, one.target, one.share, one.reached
+
+
 def _quality(body: QualityOut) -> Iterator[tuple[Any, ...]]:
     whole = (body.store.id, body.period.first, body.period.last)
     yield *whole, None, None, body.completeness
@@ -137,5 +179,8 @@ _TABLES: Final[Mapping[type[BaseModel], tuple[str, tuple[str, ...], Callable[[An
     CategoriesOut: ("categories", ("store", "first", "last", "category", "zones"), _categories),
     ZonesOut: ("zones", ("store", "first", "last", "zone", "stage"), _zones),
     FlowsOut: ("flows", ("store", "first", "last", "from", "to"), _steps),
+    ChangeOfStoreOut: ("change", ("store", "first", "last", "side", "currency"), _change),
+    ComparisonOut: ("comparison", ("store", "first", "last", "side", "currency", "of", "level_with"), _comparison),
+    StoreTargetsOut: ("targets", ("store", "span", "days", "target", "share"), _targets),
     QualityOut: ("quality", ("store", "first", "last", "line", "role"), _quality),
 }

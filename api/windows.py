@@ -1,5 +1,6 @@
 """Windows: which business days of a store a question is about, and what a key may see of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
@@ -64,19 +65,33 @@ class Window:
 
 
 def window(directory: Directory, store: Store, access: Access, asked: Asked, *, now: datetime) -> Window:
-    """Return the window of a question.
+    """Return the window of a question about one store.
 
     Raises:
         ProblemError: the dates are missing, in disorder or too far apart, or the key may not see a day that runs.
         DatabaseUnavailableError: the database does not answer.
     """
+    return windows(directory, [store], access, asked, now=now)[0]
+
+
+def windows(
+    directory: Directory, stores: Sequence[Store], access: Access, asked: Asked, *, now: datetime
+) -> list[Window]:
+    """Return the window of each store, by its own date.
+
+    Raises:
+        ProblemError: as `window`.
+        DatabaseUnavailableError: the database does not answer.
+    """
     _check(asked, access, now)
     now = asked.known or now
-    days = directory.calendar([store], _back(asked, now), now, known=asked.known)
+    days = directory.calendar(stores, _back(asked, now), now, known=asked.known)
+    return [_window(store, access, asked, days, now) for store in stores]
+
+
+def _window(store: Store, access: Access, asked: Asked, days: Calendar, now: datetime) -> Window:
     chosen = store_period(days, store, asked.name, now=now, first=asked.first, last=asked.last)
-    sides = comparison(days, store, chosen, now=now)
-    if access.outside:
-        sides = _finished(sides, now)
+    sides = visible(comparison(days, store, chosen, now=now), access, now)
     ends = [one.till_until for one in sides.current]
     return Window(
         store=store,
@@ -89,6 +104,24 @@ def window(directory: Directory, store: Store, access: Access, asked: Asked, *, 
         as_of=min(now, max(ends, default=now)).replace(microsecond=0),
         running=not ends or max(ends) >= now,
         known=asked.known,
+    )
+
+
+def visible(sides: Comparison, access: Access, now: datetime) -> Comparison:
+    """Return the days that a key may see: outside the company those that are over.
+
+    One that runs is cut at `now`: its sales have not ended before.
+    """
+    if not access.outside:
+        return sides
+    over = {one.business_date for one in sides.current if one.till_until < now}
+    pairs = [
+        (one, before) for one, before in zip(sides.comparable, sides.previous, strict=True) if one.business_date in over
+    ]
+    return Comparison(
+        current=tuple(one for one in sides.current if one.business_date in over),
+        comparable=tuple(one for one, _ in pairs),
+        previous=tuple(before for _, before in pairs),
     )
 
 
@@ -142,16 +175,3 @@ def _back(asked: Asked, now: datetime) -> int:
     while back < needed:
         back *= 2
     return back
-
-
-def _finished(sides: Comparison, now: datetime) -> Comparison:
-    """Return the days that are over. One that runs is cut at `now`: its sales have not ended before."""
-    over = {one.business_date for one in sides.current if one.till_until < now}
-    pairs = [
-        (one, before) for one, before in zip(sides.comparable, sides.previous, strict=True) if one.business_date in over
-    ]
-    return Comparison(
-        current=tuple(one for one in sides.current if one.business_date in over),
-        comparable=tuple(one for one, _ in pairs),
-        previous=tuple(before for _, before in pairs),
-    )

@@ -22,6 +22,10 @@ from analytics.facts import Table, additive
 COUNTED_FROM: Final = 0.95
 
 
+#: Definitions of the parts of a change, in the order of `Decomposition.parts`.
+PARTS: Final = ("change_visitors", "change_mix", "change_conversion", "change_basket", "change_rest")
+
+
 @dataclass(frozen=True, slots=True)
 class Sums:
     """Visitors, sales and net sales of one store over the same days."""
@@ -91,7 +95,7 @@ def sides(after: pd.DataFrame, before: pd.DataFrame) -> Sides | None:
 
 def sides_of_tables(after: Table, before: Table) -> Sides | None:
     """Return `sides` of facts as tables."""
-    sold = _known(after, c.NET_SALES, c.TRANSACTIONS) & _known(before, c.NET_SALES, c.TRANSACTIONS)
+    sold = sold_on_both(after, before)
     if not sold.any():
         return None
     counted = sold & _counted(after) & _counted(before)
@@ -104,6 +108,11 @@ def sides_of_tables(after: Table, before: Table) -> Sides | None:
         pairs=int(sold.sum()),
         days=len(after),
     )
+
+
+def sold_on_both(after: Table, before: Table) -> NDArray[np.bool_]:
+    """Return which pairs have sales on both sides: those that a change is told of."""
+    return _known(after, c.NET_SALES, c.TRANSACTIONS) & _known(before, c.NET_SALES, c.TRANSACTIONS)
 
 
 def decompose(stores: Sequence[Sides]) -> Decomposition | None:

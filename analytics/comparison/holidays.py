@@ -35,9 +35,7 @@ def known_holidays() -> bool:
 def compared_day(day: date, country: str | None) -> date:
     """Return the day about a year before that `day` is compared with in this country (ISO 3166, None: not known)."""
     if country is not None:
-        there = special_days(country, day.year - 1)
-        key = special_days(country, day.year).get(day)
-        same = next((found for found, other in there.items() if other == key and (day - found).days in _MOVES), None)
+        same = same_holiday(day, country)
         if same is not None:
             return same
         for shift in _SHIFTS:
@@ -45,6 +43,15 @@ def compared_day(day: date, country: str | None) -> date:
             if found not in special_days(country, found.year):
                 return found
     return day - _SHIFTS[0]
+
+
+def same_holiday(day: date, country: str | None) -> date | None:
+    """Return when the holiday that `day` is lay the year before; None of an ordinary day, or one that is new."""
+    if country is None:
+        return None
+    key = special_days(country, day.year).get(day)
+    there = special_days(country, day.year - 1).items()
+    return next((found for found, other in there if other == key and (day - found).days in _MOVES), None)
 
 
 @functools.cache

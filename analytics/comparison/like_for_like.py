@@ -15,8 +15,9 @@ import pandas as pd
 from analytics import columns as c
 from analytics.comparison.decomposition import COUNTED_FROM, Decomposition, decompose, sides_of_tables
 from analytics.comparison.holidays import compared_day, country_of, known_holidays
-from analytics.days import Calendar, Slice
+from analytics.days import Calendar, Slice, calendar
 from analytics.facts import Table, add_up_table, additive, completeness
+from analytics.figure import least_complete
 from analytics.periods import Comparison, Period, comparison
 from analytics.queries import Connection, rows
 from analytics.stores import Store
@@ -30,7 +31,8 @@ class LikeForLike:
     """The stores that take part out of `of`, and what changed in them against a year before.
 
     `visitors_change` is a share, None without a store; `why` is the change in net sales by currency. `holidays` says
-    whether holidays could be aligned.
+    whether holidays could be aligned, `young` which stores were not open for long enough; the others that take no part
+    were not counted in full. `completeness` is the worse side's.
     """
 
     stores: tuple[Store, ...]
@@ -38,12 +40,35 @@ class LikeForLike:
     visitors_change: float | None
     why: Mapping[str, Decomposition]
     holidays: bool
+    young: tuple[Store, ...] = ()
+    completeness: float | None = None
 
 
 def year_before(days: Calendar, store: Store, chosen: Period, *, now: datetime) -> Comparison:
     """Return a store's period beside the same days a year before, holidays aligned."""
     country = country_of(store.timezone)
     return comparison(days, store, chosen, now=now, counterpart=lambda day: compared_day(day, country))
+
+
+def read_years_before(
+    connection: Connection, stores: Sequence[Store], periods: Sequence[Period], *, now: datetime
+) -> list[tuple[Store, Comparison]]:
+    """Return each store's period beside the same days a year before (`year_before`), a period for each store.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    if not stores:
+        return []
+    ids = [store.store_id for store in stores]
+    # A store far east or west is on another date.
+    first = min(one.first for one in periods) - 2 * _DAY
+    last = max(one.last for one in periods) + 2 * _DAY
+    from_day, to_day = span_before(stores, first, last)
+    spans = [(first, last), (from_day, min(to_day, first - _DAY))]
+    read_days = [calendar(connection, ids, first=one, last=other) for one, other in spans]
+    days = Calendar(day for part in read_days for store_id in ids for day in part.of(store_id).values())
+    return [(store, year_before(days, store, one, now=now)) for store, one in zip(stores, periods, strict=True)]
 
 
 def span_before(stores: Sequence[Store], first: date, last: date) -> tuple[date, date]:
@@ -79,13 +104,17 @@ def like_for_like(
     for store, after, before in kept:
         by_currency.setdefault(store.currency, []).append((after, before))
     why = {currency: _why(by_currency[currency]) for currency in sorted(by_currency)}
-    came = ratio(*(_visitors([pair[side] for _, *pair in kept]) for side in (0, 1)))
+    both = [add_up_table(np.concatenate(one)) for one in zip(*(pair for _, *pair in kept), strict=True)]
+    came = ratio(*(one[c.INS] for one in both)) if both else None
+    old = {store.store_id for store, _ in taking}
     return LikeForLike(
         stores=tuple(store for store, _, _ in kept),
         of=len(chosen),
         visitors_change=None if came is None else came - 1,
         why={currency: one for currency, one in why.items() if one is not None},
         holidays=known_holidays(),
+        young=tuple(store for store, _ in chosen if store.store_id not in old),
+        completeness=least_complete([completeness(one) for one in both]),
     )
 
 
@@ -120,7 +149,3 @@ def _days(facts: Table) -> Iterator[Mapping[str, float]]:
 def _why(pairs: Sequence[tuple[Table, Table]]) -> Decomposition | None:
     found = [sides_of_tables(after, before) for after, before in pairs]
     return decompose([one for one in found if one is not None])
-
-
-def _visitors(facts: Sequence[Table]) -> float | None:
-    return add_up_table(np.concatenate(facts))[c.INS] if facts else None

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analytics import columns as c
-from analytics.comparison.decomposition import Sides, sides_of_tables
+from analytics.comparison.decomposition import Decomposition, Sides, decompose, sides_of_tables
 from analytics.comparison.peers import peer_places
 from analytics.comparison.ranking import Place, Side, outliers, places
 from analytics.days import Calendar, Slice, business_date
@@ -114,6 +114,16 @@ def together(rows: Sequence[StoreRow], *, now: datetime) -> Compared:
     pooled = [np.concatenate(column) for column in zip(*tables, strict=True)] or [np.empty((0, len(c.ADDITIVE)))] * 3
     current, comparable, previous = pooled
     return _compared(current, comparable, previous, now=now, audited=_all_audited(rows))
+
+
+def why_by_currency(rows: Sequence[StoreRow]) -> Mapping[str, Decomposition]:
+    """Return why the stores' net sales changed, by currency; without those of which no store sold on both sides."""
+    told: dict[str, list[Sides]] = {}
+    for row in rows:
+        if row.sides is not None:
+            told.setdefault(row.store.currency, []).append(row.sides)
+    found = {currency: decompose(told[currency]) for currency in sorted(told)}
+    return {currency: one for currency, one in found.items() if one is not None}
 
 
 def read_weeks(read: ReadFacts, days: Calendar, stores: Sequence[Store], *, now: datetime) -> Mapping[int, Weeks]:

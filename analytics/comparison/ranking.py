@@ -73,6 +73,13 @@ def outliers(bases: Sequence[Kpis]) -> tuple[Side | None, ...]:
     return tuple(None if counts is None else funnel.side(*counts) for counts in map(judged, bases))
 
 
+def outliers_among(bases: Sequence[Kpis]) -> float | None:
+    """Return how many stores' conversion lies outside the limits for their size; None where too few can be judged."""
+    if sum(judged(base) is not None for base in bases) < STORES_MIN:
+        return None
+    return float(sum(one is not None for one in outliers(bases)))
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The control limits of conversion: `middle` is asin √p of the middle store, `between` the spread τ² of stores."""

@@ -8,7 +8,7 @@ import pandas as pd
 from analytics import columns as c
 from analytics.comparison.decomposition import decompose, sides
 from analytics.comparison.like_for_like import in_full
-from analytics.comparison.ranking import STORES_MIN, judged, outliers, places
+from analytics.comparison.ranking import outliers_among, places
 from analytics.facts import add_up
 from analytics.metrics.parts import MOMENT, Pure, summed
 from analytics.visits.kpis import Kpis, kpis, ratio
@@ -49,10 +49,7 @@ def place_of(facts: pd.DataFrame) -> float | None:
 
 def outlier_count(facts: pd.DataFrame) -> float | None:
     """Return how many stores' conversion lies outside the limits for their size; None where too few can be judged."""
-    bases = [base for _, base in _stores(facts)]
-    if sum(judged(base) is not None for base in bases) < STORES_MIN:
-        return None
-    return float(sum(one is not None for one in outliers(bases)))
+    return outliers_among([base for _, base in _stores(facts)])
 
 
 def _stores(facts: pd.DataFrame) -> Iterator[tuple[Hashable, Kpis]]:

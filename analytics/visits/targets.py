@@ -1,23 +1,35 @@
 """Targets: what a store wants to reach, and how far it is: on a day so far, or over the days of a period."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, get_args
 
-from analytics.figure import Figure
+from analytics import columns as c
+from analytics.facts import Sums, completeness
+from analytics.figure import Figure, quality_of
 from analytics.queries import Connection, rows
 from analytics.visits.kpis import Kpis, ratio
 
 Metric = Literal["visitors", "conversion", "net_sales"]
 METRICS: Final[tuple[Metric, ...]] = get_args(Metric)
 WEEKDAYS: Final = 7
+#: Which figure a target is of.
+DEFINITION_OF: Final[Mapping[Metric, str]] = {
+    "visitors": "footfall", "conversion": "conversion", "net_sales": "net_sales",
+}  # fmt: skip
 
 _FIGURES: Final[Mapping[Metric, Callable[[Kpis], Figure]]] = {
     "visitors": lambda base: base.footfall,
     "conversion": lambda base: base.conversion,
     "net_sales": lambda base: base.net_sales,
 }
+
+
+def figure_of(metric: Metric, base: Kpis) -> Figure:
+    """Return the figure that a target is of."""
+    return _FIGURES[metric](base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +66,7 @@ NO_TARGETS: Final = Targets()
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a store is: `value` of `target`, their ratio (None: nothing was measured), and on how many `days`.
+    """How far a store is: `value` of `target`, their ratio (None: nothing was measured), and on which `dates`.
 
     `due` is the share of the target that is usually reached by now; None where the day is over, or nothing is usual.
     `partial`: some of it was not counted in full.
@@ -63,7 +75,7 @@ class Progress:
     metric: Metric
     value: float | None
     target: float
-    days: int = 1
+    dates: tuple[date, ...] = ()
     due: float | None = None
     partial: bool = False
 
@@ -71,6 +83,36 @@ class Progress:
     def share(self) -> float | None:
         """The value as a share of the target."""
         return None if self.value is None else ratio(self.value, self.target)
+
+    @property
+    def days(self) -> int:
+        """On how many days."""
+        return len(self.dates)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What one day brought; None where nobody measured. `partial`: its visitors were not counted in full."""
+
+    day: date
+    visitors: float | None
+    transactions: float | None
+    net_sales: float | None
+    partial: bool
+
+    def of(self, metric: Metric) -> float | None:
+        """Return what it brought of a metric."""
+        if metric == "visitors":
+            return self.visitors
+        return self.net_sales if metric == "net_sales" else ratio(self.transactions, self.visitors)
+
+
+def reached_on(day: date, facts: Sums) -> Reached:
+    """Return what a day's facts say that targets are of."""
+    visitors, transactions, net = (
+        None if math.isnan(facts[column]) else float(facts[column]) for column in (c.INS, c.TRANSACTIONS, c.NET_SALES)
+    )
+    return Reached(day, visitors, transactions, net, partial=quality_of(completeness(facts)) != "measured")
 
 
 def read_targets(connection: Connection, store_ids: Sequence[int]) -> dict[int, Targets]:
@@ -89,15 +131,16 @@ def day_progress(targets: Targets, day: date, base: Kpis, *, due: float | None) 
     """Return how far a day is with each target that it has; `due` is the share of a day's visitors usual by now."""
     found = []
     for metric in METRICS:
-        target, figure = targets.of(metric, day), _FIGURES[metric](base)
+        target, figure = targets.of(metric, day), figure_of(metric, base)
         if target:
             # A rate is not reached bit by bit, and sales follow the visitors by no usual day of their own.
             usual = due if metric == "visitors" else None
-            found.append(Progress(metric, figure.value, target, due=usual, partial=_partial(figure)))
+            partial = figure.known and figure.quality != "measured"
+            found.append(Progress(metric, figure.value, target, (day,), due=usual, partial=partial))
     return tuple(found)
 
 
-def period_progress(targets: Targets, days: Sequence[tuple[date, Kpis]]) -> tuple[Progress, ...]:
+def period_progress(targets: Targets, days: Sequence[Reached]) -> tuple[Progress, ...]:
     """Return how far whole days are together with each target that some of them have.
 
     Visitors and sales are sums over the days that have a target and were measured. The rate's target is the share of
@@ -106,31 +149,25 @@ def period_progress(targets: Targets, days: Sequence[tuple[date, Kpis]]) -> tupl
     found = []
     for metric in METRICS:
         measured = [
-            (target, base, _FIGURES[metric](base))
-            for day, base in days
-            if (target := targets.of(metric, day)) and _FIGURES[metric](base).known
+            (target, one) for one in days if (target := targets.of(metric, one.day)) and one.of(metric) is not None
         ]
         if not measured:
             continue
-        partial = any(_partial(figure) for *_, figure in measured)
         if metric == "conversion":
-            value, wanted = _rate([(target, base) for target, base, _ in measured])
+            value, wanted = _rate(measured)
         else:
-            value, wanted = (
-                sum(figure.value or 0.0 for *_, figure in measured),
-                sum(target for target, *_ in measured),
-            )
+            value = sum(one.of(metric) or 0.0 for _, one in measured)
+            wanted = sum(target for target, _ in measured)
         if value is not None and wanted:
-            found.append(Progress(metric, value, wanted, days=len(measured), partial=partial))
+            # The till counts every sale, whatever the cameras missed.
+            partial = metric != "net_sales" and any(one.partial for _, one in measured)
+            dates = tuple(one.day for _, one in measured)
+            found.append(Progress(metric, value, wanted, dates, partial=partial))
     return tuple(found)
 
 
-def _rate(days: Sequence[tuple[float, Kpis]]) -> tuple[float | None, float | None]:
-    came = sum(base.footfall.value or 0.0 for _, base in days)
-    bought = sum(base.transactions.value or 0.0 for _, base in days)
-    wanted = sum(target * (base.footfall.value or 0.0) for target, base in days)
+def _rate(days: Sequence[tuple[float, Reached]]) -> tuple[float | None, float | None]:
+    came = sum(one.visitors or 0.0 for _, one in days)
+    bought = sum(one.transactions or 0.0 for _, one in days)
+    wanted = sum(target * (one.visitors or 0.0) for target, one in days)
     return ratio(bought, came), ratio(wanted, came)
-
-
-def _partial(figure: Figure) -> bool:
-    return figure.known and figure.quality != "measured"

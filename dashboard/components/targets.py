@@ -5,16 +5,10 @@ from typing import Any, Final
 
 from dash import html
 
-from analytics.visits.targets import Metric, Progress
+from analytics.visits.targets import DEFINITION_OF, Metric, Progress
 from dashboard.components.attributes import aria, data
 from dashboard.components.figures import joined, section, term
 from dashboard.language import NOTHING, Language
-
-_DEFINITIONS: Final[dict[Metric, str]] = {
-    "visitors": "footfall",
-    "conversion": "conversion",
-    "net_sales": "net_sales",
-}
 
 
 def amount(metric: Metric, value: float, currency: str, lang: Language) -> str:
@@ -43,7 +37,7 @@ def _target(one: Progress, currency: str, lang: Language, *, days: bool) -> Any:
     ]
     return html.Div(
         [
-            html.Div(term(lang, _DEFINITIONS[one.metric]), className="kpi-name"),
+            html.Div(term(lang, DEFINITION_OF[one.metric]), className="kpi-name"),
             html.Div(
                 [reached, half, html.Span(lang.t("of {target}", target=target), className="of-target")],
                 className="kpi-value",

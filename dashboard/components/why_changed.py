@@ -1,20 +1,17 @@
 """What changed and why: a change in net sales as amounts for visitors, conversion and basket that add up to it."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from dash import html
 
-from analytics.comparison.decomposition import Decomposition, rounded_parts
+from analytics.comparison.decomposition import PARTS, Decomposition, rounded_parts
 from analytics.comparison.like_for_like import LikeForLike
 from analytics.definitions import DEFINITIONS
 from dashboard.components.attributes import aria, data
 from dashboard.components.figures import section, term
 from dashboard.language import Language
 from dashboard.reading.chain import NetworkView
-
-#: Definitions of the parts, in the order of `Decomposition.parts`.
-_PARTS: Final = ("change_visitors", "change_mix", "change_conversion", "change_basket", "change_rest")
 
 
 def network_why(view: NetworkView, against: str, lang: Language) -> Any:
@@ -79,7 +76,7 @@ def _like_for_like(like: LikeForLike, lang: Language) -> list[Any]:
 def _amounts(why: Decomposition, currency: str, lang: Language) -> list[tuple[str, str, float]]:
     """Return each part that moved something as its definition, its amount as text, and the amount."""
     whole = rounded_parts(why.parts, why.change, step=1)
-    shown = [(part, signed_money(amount, currency, lang), amount) for part, amount in zip(_PARTS, whole, strict=True)]
+    shown = [(part, signed_money(amount, currency, lang), amount) for part, amount in zip(PARTS, whole, strict=True)]
     always = {"change_visitors", "change_conversion", "change_basket"}
     return [one for one in shown if one[0] in always or round(one[2]) != 0]
 

@@ -11,12 +11,22 @@ import pandas as pd
 from analytics import columns as c
 from analytics.cache import Cache
 from analytics.clock import Clock
-from analytics.comparison.decomposition import Decomposition, Sides, decompose
+from analytics.comparison.decomposition import Decomposition
 from analytics.comparison.groups import Group, by_format, by_region
-from analytics.comparison.like_for_like import LikeForLike, like_for_like, read_since, span_before, year_before
-from analytics.comparison.network import SPARK_WEEKS, Compared, StoreRow, Weeks, network, ranked, read_weeks, together
+from analytics.comparison.like_for_like import LikeForLike, like_for_like, read_since, read_years_before
+from analytics.comparison.network import (
+    SPARK_WEEKS,
+    Compared,
+    StoreRow,
+    Weeks,
+    network,
+    ranked,
+    read_weeks,
+    together,
+    why_by_currency,
+)
 from analytics.database import Database
-from analytics.days import BUCKET, Calendar, Slice, business_date, calendar
+from analytics.days import BUCKET, Calendar, Slice, business_date
 from analytics.directory import Directory
 from analytics.facts import slice_facts
 from analytics.periods import Period, PeriodName, comparison, period, store_period
@@ -70,12 +80,7 @@ class NetworkView:
     @property
     def why(self) -> Mapping[str, Decomposition]:
         """Why net sales changed, by currency; without those of which no store has sales on both sides."""
-        by_currency: dict[str, list[Sides]] = {}
-        for row in self.rows:
-            if row.sides is not None:
-                by_currency.setdefault(row.store.currency, []).append(row.sides)
-        found = {currency: decompose(by_currency[currency]) for currency in sorted(by_currency)}
-        return {currency: one for currency, one in found.items() if one is not None}
+        return why_by_currency(self.rows)
 
 
 class ChainReading:
@@ -187,17 +192,9 @@ class ChainReading:
         ids = tuple(store.store_id for store in stores)
 
         def read() -> LikeForLike:
-            # A store far east or west is on another date.
-            first, last = shown.first - timedelta(days=2), shown.last + timedelta(days=2)
-            from_day, to_day = span_before(stores, first, last)
             with self._database.connection() as connection:
                 since = read_since(connection, ids)
-                spans = [(first, last), (from_day, min(to_day, first - timedelta(days=1)))]
-                read_days = [calendar(connection, ids, first=one, last=other) for one, other in spans]
-            days = Calendar(day for part in read_days for store_id in ids for day in part.of(store_id).values())
-            chosen = [
-                (store, year_before(days, store, one, now=now)) for store, one in zip(stores, periods, strict=True)
-            ]
+                chosen = read_years_before(connection, stores, periods, now=now)
             return like_for_like(self._facts(now), chosen, since=since)
 
         return self._cache.get(("like", ids, shown.first, shown.last), read, for_s=CHANGES_S)

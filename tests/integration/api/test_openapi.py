@@ -25,6 +25,7 @@ ATTRIBUTES: Final = {
 #: Counted one by one by something that no audit judges, or a figure of a usual week that is told in whole steps.
 _TILL: Final = "the till counts every one of them"
 _ZONES: Final = "audits tap who crosses a line: nobody audits zones"
+_SPLIT: Final = "money that the till counted, told apart; how well visitors are counted is said of them"
 _WEEK: Final = "a count of hours, or told in whole people or halves so that no single day can be read from it"
 WITHOUT_INTERVAL: Final[dict[str, str]] = {
     "transactions": _TILL, "net_sales": _TILL, "repeat_sales": _TILL, "category_orders": _TILL,
@@ -33,6 +34,9 @@ WITHOUT_INTERVAL: Final[dict[str, str]] = {
     "steps": "a lower bound by its definition",
     "staff": "an audit does not tell staff from visitors",
     "staff_hours": "hours are what the time clock says", "completeness": "seconds are what the box says",
+    "change_sales": _TILL, "change_visitors": _SPLIT, "change_mix": _SPLIT, "change_conversion": _SPLIT,
+    "change_basket": _SPLIT, "change_rest": _TILL,
+    "like_for_like": "of the visitors of two years, whose own audits are said of each", "outlier": "a count of stores",
     "power_hours": _WEEK, "usual_visitors": _WEEK, "staff_on_floor": _WEEK,
 }  # fmt: skip
 #: These have one where what it rests on is known: audits of every line, 200 orders.
@@ -52,6 +56,18 @@ NO_FIGURES: Final[dict[str, str]] = {
     "previous.change.visitors": "of two figures in the answer", "previous.change.net_sales": "of two figures in it",
     "held_back": "what the answer leaves out", "known_share": "how much the ways are worth",
     "judged_hours": "what the forecast's error rests on", "lines.audits": "what the accuracy rests on",
+    **dict.fromkeys(
+        ("explained.share", "like_for_like.sales.share", "stores.share", "met.share", "today.share", "month.share"),
+        "of two figures in the answer",
+    ),
+    **dict.fromkeys(
+        ("explained.stores", "like_for_like.stores", "like_for_like.of", "like_for_like.sales.stores",
+         "stores.place.of", "stores.place.level_with", "stores.place_among_peers.of",
+         "stores.place_among_peers.level_with"), "a count of stores",
+    ),
+    "stores.period.days": "the calendar", "stores.period.days_withheld": "what the answer leaves out",
+    **dict.fromkeys(("plans.by_weekday", "met.target", "today.target", "month.target"), "what somebody wants"),
+    **dict.fromkeys(("met.days", "today.days", "month.days"), "over how many days"),
     "hours.hour": "the clock", "hours.weekday": "the calendar", "hours.weeks": "what the usual week rests on",
 }  # fmt: skip
 

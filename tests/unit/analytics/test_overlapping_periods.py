@@ -3,18 +3,25 @@
 What is told over all periods is one system of equations in the single cells. The smuggler solves it.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from analytics.comparison.decomposition import sides_of_tables, sold_on_both
+from analytics.facts import additive
 from analytics.staff.staff_sales import Tally, staff_sales
 from analytics.visits.categories import Sold, Stays, Week, categories
 from analytics.visits.movement import Step, shown_steps
+from api.access import Access
+from api.windows import shareable
+from tests.support.facts import a_row
 
 NOW: Final = datetime(2026, 11, 2, tzinfo=UTC)
 K: Final = 5
@@ -69,17 +76,17 @@ def worked_out(parts: Table, publish: Callable[[Table], Published], *, totals: b
         if totals:
             rows.append([float(part == first) for part in range(count) for _ in range(4)])
             told.append(sum(parts[first]))
-    system, values = np.array(rows).reshape(-1, 4 * count), np.array(told)
+    return [(place // 4, place % 4, value) for place, value in solved(rows, told, 4 * count) if 0 < round(value) < K]
+
+
+def solved(rows: Sequence[Sequence[float]], told: Sequence[float], unknown: int) -> list[tuple[int, float]]:
+    """Return the unknowns that follow from the equations, with what they are."""
+    system = np.array(rows, dtype=float).reshape(-1, unknown)
     _, strengths, directions = np.linalg.svd(system, full_matrices=True)
     free = directions[int((strengths > 1e-9).sum()) :]
-    solved = np.linalg.lstsq(system, values, rcond=None)[0] if rows else np.zeros(4 * count)
+    values = np.linalg.lstsq(system, np.array(told, dtype=float), rcond=None)[0] if rows else np.zeros(unknown)
     known = np.abs(free).max(axis=0, initial=0.0) < 1e-9
-    return [
-        (part, cell, float(solved[4 * part + cell]))
-        for part in range(count)
-        for cell in range(4)
-        if known[4 * part + cell] and 0 < round(float(solved[4 * part + cell])) < K
-    ]
+    return [(place, float(values[place])) for place in range(unknown) if known[place]]
 
 
 #: The store's own sales are told of any day; all stops together are told nowhere.
@@ -110,3 +117,40 @@ def test_the_smuggler_would_find_what_is_judged_over_the_whole_period_only() -> 
     week = [3, 9, 12, 30]
     assert worked_out([week, [8, 9, 12, 30]], careless, totals=True) != []
     assert worked_out([week, [8, 9, 12, 30]], of_categories, totals=True) == []
+
+
+def sales_of_days(sold: Sequence[int], see: Callable[[pd.DataFrame], pd.DataFrame]) -> list[tuple[int, float]]:
+    """Return the days whose sales follow from every comparison of some days with as many before, as `see` shows them.
+
+    Each tells the two sums of which its parts are made (`/v1/stores/{id}/change`), and of which days they are.
+    """
+    facts = pd.DataFrame([a_row(transactions=n, refunds=0, net_sales=100.0 * n, units=2 * n) for n in sold])
+    seen = additive(see(facts))
+    rows: list[list[float]] = []
+    told: list[float] = []
+    for first, last in itertools.combinations(range(len(sold) + 1), 2):
+        for shift in range(1, first + 1):
+            after, before = (seen[first - by : last - by] for by in (0, shift))
+            found = sides_of_tables(after, before)
+            if found is None:
+                continue
+            both = [place for place, one in enumerate(sold_on_both(after, before)) if one]
+            for begin, side in ((first, found.after), (first - shift, found.before)):
+                rows.append([float(day - begin in both) for day in range(len(sold))])
+                told.append(side.transactions)
+    return solved(rows, told, len(sold))
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(0, 24), min_size=2, max_size=6))
+def test_no_comparisons_of_days_give_away_a_day_of_few_outside_the_company(sold: list[int]) -> None:
+    outside = Access(1, None, outside=True)
+    told = sales_of_days(sold, lambda facts: shareable(facts, outside)[0])
+    assert [place for place, value in told if 0 < round(value) < outside.k] == []
+    shown = {place for place, few in enumerate(sold) if not 0 < few < outside.k}
+    assert {place for place, value in told if round(value)} <= shown
+
+
+def test_within_the_company_a_store_s_own_days_are_no_secret() -> None:
+    told = sales_of_days([3, 8, 20], lambda facts: facts)
+    assert [(place, round(value)) for place, value in told] == [(0, 3), (1, 8), (2, 20)]

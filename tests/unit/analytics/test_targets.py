@@ -1,13 +1,12 @@
 """Targets: which holds on which day, and how far a day or a period is."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from analytics.visits.kpis import Kpis, kpis
-from analytics.visits.targets import Plan, Targets, day_progress, period_progress
+from analytics.visits.targets import Plan, Targets, day_progress, period_progress, reached_on
 from deploy.errors import StoreError
 from deploy.targets import check, parse_week, read_list, write_week
 from tests.support.facts import a_row
@@ -44,15 +43,11 @@ def test_a_day_is_as_far_as_its_figures() -> None:
 
 def test_a_period_compares_the_days_that_were_measured_and_have_a_target() -> None:
     targets = Targets((plan(MONDAY), plan(MONDAY, (0.1, 0.3, 0.1, 0.1, 0.1, 0.1, 0.1), "conversion")))
-    unknown = base(ins=0, transactions=0)
-    unknown = replace(
-        unknown, footfall=replace(unknown.footfall, value=None), conversion=replace(unknown.conversion, value=None)
-    )
     days = [
-        (MONDAY, base(ins=300, transactions=30)),
-        (MONDAY + timedelta(days=1), base(ins=100, transactions=20)),
-        (MONDAY + timedelta(days=2), unknown),
-        (MONDAY + timedelta(days=6), base(ins=50, transactions=5)),
+        reached_on(MONDAY, a_row(ins=300, transactions=30)),
+        reached_on(MONDAY + timedelta(days=1), a_row(ins=100, transactions=20)),
+        reached_on(MONDAY + timedelta(days=2), a_row(ins=float("nan"), up_s=0)),
+        reached_on(MONDAY + timedelta(days=6), a_row(ins=50, transactions=5)),
     ]
     visitors, conversion = period_progress(targets, days)
     assert (visitors.value, visitors.target, visitors.days) == (400, 800, 2)
