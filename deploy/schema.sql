@@ -1735,7 +1735,7 @@ CREATE TABLE public.pos_order_past (
     updated_at timestamp with time zone CONSTRAINT pos_order_updated_at_not_null NOT NULL
 );
 
-COMMENT ON TABLE public.pos_order_past IS 'What orders said before they were edited; the highest version is in pos_order.';
+COMMENT ON TABLE public.pos_order_past IS 'What orders said before they were edited; the highest version is in pos_order. Kept as long as the order; 100 days after one that was deleted.';
 
 COMMENT ON COLUMN public.pos_order_past.known_from IS 'When this version came.';
 
@@ -1823,7 +1823,7 @@ CREATE TABLE public.pos_order_line_past (
     received_at timestamp with time zone
 );
 
-COMMENT ON TABLE public.pos_order_line_past IS 'What orders consisted of before they were edited; the highest version is in pos_order_line.';
+COMMENT ON TABLE public.pos_order_line_past IS 'What orders consisted of before they were edited; the highest version is in pos_order_line. Kept as long as the order; 100 days after one that was deleted.';
 
 COMMENT ON COLUMN public.pos_order_line_past.known_until IS 'When the next version came.';
 
@@ -2006,7 +2006,7 @@ CREATE TABLE public.staff_shift_past (
     cancelled boolean NOT NULL
 );
 
-COMMENT ON TABLE public.staff_shift_past IS 'What shifts said before they were changed or went to another store; the highest version is in staff_shift. Nobody''s alias.';
+COMMENT ON TABLE public.staff_shift_past IS 'What shifts said before they were changed or went to another store; the highest version is in staff_shift. Nobody''s alias. Kept as long as the shift; 100 days after one that was deleted.';
 
 COMMENT ON COLUMN public.staff_shift_past.known_from IS 'When this version came.';
 
@@ -4472,6 +4472,8 @@ CREATE INDEX pos_order_customer ON public.pos_order USING btree (store_id, custo
 CREATE INDEX pos_order_line_past_order ON public.pos_order_line_past USING btree (order_id);
 
 CREATE INDEX pos_order_past_bucket ON public.pos_order_past USING btree (store_id, public.time_bucket('00:15:00'::interval, closed_at));
+
+CREATE INDEX pos_order_past_order ON public.pos_order_past USING btree (order_id);
 
 CREATE INDEX queue_exit_15m_archive_bucket ON public.queue_exit_15m_archive USING btree (store_id, bucket);
 

@@ -1,4 +1,4 @@
-"""Housekeeping by one worker at a time: the daily `maintain()`, chunk sizes, quarter-hours, past days, old pictures."""
+"""Housekeeping by one worker at a time: daily `maintain()`, chunk sizes, what is gone; often days and old pictures."""
 
 import logging
 import random
@@ -10,6 +10,7 @@ from typing import Final
 from ingest.backoff import pauses
 from ingest.chunks import resize
 from ingest.database import Database
+from ingest.erasing import forget_gone
 from ingest.errors import DatabaseError
 from ingest.jobs import MAINTAIN, look_after, noted
 from ingest.pictures import delete_old
@@ -118,6 +119,7 @@ class Housekeeping:
             done = self._alone("CALL maintain(%(now)s)")
         if done:
             resize(self._database, self._now(), memory_mb=self._chunk_memory_mb)
+            forget_gone(self._database, self._now())
             self._database.close()
             logger.info("housekeeping done", extra={"action": "housekeeping_done"})
         return done

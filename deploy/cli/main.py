@@ -71,7 +71,7 @@ GROUPS = (
     ("edge", "edge", "The camera box: check a site file, run the agent."),
     ("models", "models", "Vision models: list, fetch, export, evaluate."),
     ("ingest", "ingest", "The ledger's way into the database."),
-    ("orders", "orders", "The till's orders: API, CSV import."),
+    ("orders", "orders", "The till's orders: API, CSV import, erasing."),
     ("staff", "staff", "Hours that staff worked: CSV import."),
     ("api", "api", "The KPI API: figures for other programs."),
     ("keys", "keys", "API keys: for tills, and for programs that read figures."),

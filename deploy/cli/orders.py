@@ -1,4 +1,4 @@
-"""`footfall orders`: the till's orders – API, CSV import."""
+"""`footfall orders`: the till's orders – API, CSV import, erasing."""
 
 from functools import partial
 from pathlib import Path
@@ -8,6 +8,7 @@ import typer
 
 from analytics.clock import utc_now
 from deploy.cli.connection import database
+from deploy.cli.words import count_of
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -103,6 +104,36 @@ def import_(
         till_import.end(done)
     client = OrdersClient(url, till_import.key_of(key, name="import", store=store))
     till_import.end(till_import.post_file(file, make, encoding, client, replace=replace))
+
+
+@app.command(epilog="Example: footfall orders erase --source csv --order 4711 --yes")
+def erase(
+    source: Annotated[str, typer.Option(help="The till or roster system, as orders and hours name it.")],
+    order: Annotated[list[str] | None, typer.Option(help="Number of an order to delete. Repeatable.")] = None,
+    customer: Annotated[
+        list[str] | None,
+        typer.Option(help="Customer whom orders name no more; needs FOOTFALL_HASH_SECRET. Repeatable."),
+    ] = None,
+    shift: Annotated[list[str] | None, typer.Option(help="Number of a shift to delete. Repeatable.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase orders, customers' references or hours of staff, with what they said before: nothing of them is left.
+
+    Figures of their days are counted anew. A till that sends them once more brings them back.
+    """
+    from ingest import erasing
+
+    if not (order or customer or shift):
+        raise typer.BadParameter("expected at least one --order, --customer or --shift, got none")
+    if not yes:
+        typer.confirm("Erase them for good?", abort=True)
+    with database() as opened:
+        orders = erasing.erase_orders(opened, source, order or ())
+        named = erasing.erase_customers(opened, source, customer, hash_secret=_terms().hash_secret) if customer else 0
+        shifts = erasing.erase_shifts(opened, source, shift or ())
+    typer.echo(
+        f"erased: {count_of(orders, 'order')}, the customer of {count_of(named, 'order')}, {count_of(shifts, 'shift')}"
+    )
 
 
 def _terms() -> "Terms":

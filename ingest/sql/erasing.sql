@@ -1,0 +1,37 @@
+-- What was said before goes with what it was said of: at once where that is erased, in time where it was deleted.
+
+-- :name erase_orders
+DELETE FROM pos_order WHERE source = %(source)s AND external_id = ANY(%(numbers)s) RETURNING order_id;
+
+-- :name erase_order_versions
+DELETE FROM pos_order_past WHERE source = %(source)s AND external_id = ANY(%(numbers)s) RETURNING order_id;
+
+-- :name erase_line_versions
+DELETE FROM pos_order_line_past WHERE order_id = ANY(%(orders)s);
+
+-- :name erase_customer
+UPDATE pos_order SET customer_ref = NULL WHERE customer_ref = ANY(%(customers)s);
+
+-- :name erase_customer_versions
+-- Those that erasing has just made, too.
+UPDATE pos_order_past SET customer_ref = NULL WHERE customer_ref = ANY(%(customers)s);
+
+-- :name erase_shifts
+DELETE FROM staff_shift WHERE source = %(source)s AND external_id = ANY(%(numbers)s);
+
+-- :name erase_shift_versions
+DELETE FROM staff_shift_past WHERE source = %(source)s AND external_id = ANY(%(numbers)s);
+
+-- :name forget_gone_orders
+DELETE FROM pos_order_past AS p
+WHERE p.known_until < %(before)s AND NOT EXISTS (SELECT FROM pos_order AS o WHERE o.order_id = p.order_id);
+
+-- :name forget_gone_lines
+DELETE FROM pos_order_line_past AS p
+WHERE p.known_until < %(before)s AND NOT EXISTS (SELECT FROM pos_order AS o WHERE o.order_id = p.order_id);
+
+-- :name forget_gone_shifts
+-- One that went to another store is there.
+DELETE FROM staff_shift_past AS p
+WHERE p.known_until < %(before)s
+  AND NOT EXISTS (SELECT FROM staff_shift AS s WHERE s.source = p.source AND s.external_id = p.external_id);
