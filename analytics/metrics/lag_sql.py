@@ -11,25 +11,31 @@ WITH own AS MATERIALIZED (
 ), past AS MATERIALIZED (
     SELECT * FROM own WHERE NOT asked
 ), grid AS (
-    SELECT row_number() OVER (ORDER BY m, s.place) AS point, 90 * 60 ^ (m / 35.0::float8) AS median_s, s.sigma
-    FROM generate_series(0, 35) AS m,
+    SELECT row_number() OVER (ORDER BY m, s.place) AS point, m, 90 * 60 ^ (m / 60.0::float8) AS median_s, s.sigma
+    FROM generate_series(0, 60) AS m,
          unnest(ARRAY[0.3, 0.45, 0.6, 0.75, 0.9, 1.1]::float8[]) WITH ORDINALITY AS s (sigma, place)
     WHERE (SELECT count(DISTINCT slice) >= 7 AND sum(sales) >= 150 FROM past)
 ), terms AS MATERIALIZED (
     SELECT n, n * ln(2::float8) - sum(ln(2 * n + 1::float8)) OVER (ORDER BY n) AS factor
     FROM generate_series(0, 130) AS n
 ), edges AS (
-    SELECT g.point, e.edge, ln(greatest((e.edge - 0.5) * 300, 1e-9)::float8 / g.median_s) / (g.sigma * sqrt(2)) AS x
-    FROM grid AS g, generate_series(0, 48) AS e (edge)
+    SELECT g.point, g.median_s, g.sigma, e.edge, greatest(e.edge * 300, 1e-9)::float8 AS at_s
+    FROM grid AS g, generate_series(-1, 48) AS e (edge)
+), sides AS (
+    SELECT e.point, e.edge, s.factor, (ln(e.at_s / e.median_s) / e.sigma - s.moved * e.sigma) / sqrt(2) AS x
+    FROM edges AS e,
+         LATERAL (VALUES (0, e.at_s), (1, -e.median_s * exp(e.sigma * e.sigma / 2))) AS s (moved, factor)
 ), below AS (
-    SELECT point, edge, CASE
+    SELECT point, edge, sum(factor * CASE
                WHEN abs(x) >= 6 THEN (1 + sign(x)) / 2
                ELSE 0.5 + sign(x) / sqrt(pi()) * exp(-x * x) * (
-                   SELECT sum(exp(greatest(-600, factor + (2 * n + 1) * ln(greatest(abs(x), 1e-300))))) FROM terms
-               ) END AS share
-    FROM edges
+                   SELECT sum(exp(greatest(-600, t.factor + (2 * n + 1) * ln(greatest(abs(x), 1e-300))))) FROM terms AS t
+               ) END) AS mass
+    FROM sides GROUP BY point, edge
 ), parts AS (
-    SELECT point, edge - 1 AS lag, share - lag(share) OVER (PARTITION BY point ORDER BY edge) AS share FROM below
+    SELECT point, edge - 1 AS lag,
+           (mass - 2 * lag(mass) OVER own + lag(mass, 2) OVER own) / 300 AS share
+    FROM below WINDOW own AS (PARTITION BY point ORDER BY edge)
 ), shares AS MATERIALIZED (
     SELECT point, lag, share / sum(share) OVER (PARTITION BY point) AS share FROM parts WHERE share > 1e-12
 ), expected AS (
@@ -57,12 +63,28 @@ WITH own AS MATERIALIZED (
         SELECT point, sales * ln(sales / people) FROM exposed WHERE sales > 0 AND people > 0
     ) AS p
     GROUP BY point
+), profile AS (
+    SELECT m, max(l.likelihood) AS likelihood FROM grid AS g JOIN likelihood AS l USING (point) GROUP BY m
+), around AS (
+    SELECT m, lag(likelihood) OVER (ORDER BY m) - likelihood AS before,
+           lead(likelihood) OVER (ORDER BY m) - likelihood AS after
+    FROM profile
 ), likeliest AS MATERIALIZED (
-    SELECT g.point, g.median_s FROM grid AS g LEFT JOIN likelihood AS l USING (point)
-    ORDER BY l.likelihood DESC NULLS LAST, point LIMIT 1
+    SELECT c.point, c.sigma, c.median_s * CASE
+               WHEN a.before + a.after < 0 THEN 60 ^ ((a.before - a.after) / (a.before + a.after) / 120) ELSE 1
+           END AS median_s
+    FROM (
+        SELECT g.* FROM grid AS g LEFT JOIN likelihood AS l USING (point)
+        ORDER BY l.likelihood DESC NULLS LAST, point LIMIT 1
+    ) AS c
+    LEFT JOIN around AS a USING (m)
 )
 """.strip()
-PURCHASE_LAG: Final = f"{_LIKELIEST}\nSELECT median_s AS value FROM likeliest"
+PURCHASE_LAG: Final = f"""{_LIKELIEST}
+SELECT median_s + mean_s + greatest(squares - mean_s * mean_s, 0) / (2 * median_s) AS value
+FROM likeliest,
+     (SELECT sum(waited_s) / NULLIF(sum(sales), 0) AS mean_s, sum(waited_s2) / NULLIF(sum(sales), 0) AS squares FROM past)
+         AS waits"""
 #: Each sale is spread over those who came in before it, by lag.
 CONVERSION_LAGGED: Final = f"""{_LIKELIEST}, likely AS MATERIALIZED (
     SELECT lag, share FROM shares WHERE point = (SELECT point FROM likeliest)

@@ -37,7 +37,7 @@ def _days(bins: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _lag_day(day: pd.DataFrame) -> LagDay:
-    return LagDay(*(_counts(day[name]) for name in ("groups", "sales")))
+    return LagDay(*(_counts(day[name]) for name in ("groups", "sales", "waited_s", "waited_s2")))
 
 
 def _counts(column: "pd.Series[float]") -> Counts:

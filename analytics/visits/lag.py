@@ -4,8 +4,10 @@ Nobody is followed. Sales are taken to be visitors of earlier minutes, each dela
 
     sales per bin ~ Poisson( share who buy, by hour since opening × entries convolved with the lag )
 
-whose likelihood is highest at the store's own lag (median and spread, on a grid). What tells it are the first sales
-after opening and the last after closing, and every rush that reaches the till a while after the door.
+whose likelihood is highest at the store's own lag (median and spread, on a grid, between whose medians a parabola
+tells). What tells it are the first sales after opening and the last after closing, and every rush that reaches the till
+a while after the door. But who comes in a rush also queues for longer than the others: where the queue is watched, each
+sale is moved to when its buyer began to queue, and the time in the queue is added to the lag afterwards.
 
 A sale is then spread over the minutes before it, in proportion to entries × lag (the expectation step of maximum
 likelihood deconvolution; Richardson 1972, Lucy 1974): what is summed over the day stays what was sold.
@@ -24,6 +26,7 @@ from analytics.days import Calendar, Slice
 from analytics.facts import completenesses, slice_facts
 from analytics.figure import MEASURED_FROM, Figure, figure
 from analytics.queries import Connection, rows
+from analytics.statistics.intervals import Z95
 
 Counts = NDArray[np.float64]
 
@@ -35,10 +38,8 @@ SALES_MIN: Final = 150
 #: Nobody is taken to be inside for longer.
 _LONGEST_BINS: Final = 48
 _BINS_PER_HOUR: Final = int(3_600 / BIN_S)
-_MEDIANS_S: Final = tuple(float(one) for one in np.geomspace(90, 5_400, 36))
+_MEDIANS_S: Final = tuple(float(one) for one in np.geomspace(90, 5_400, 61))
 _SIGMAS: Final = (0.3, 0.45, 0.6, 0.75, 0.9, 1.1)
-#: Half the 95 % quantile of χ² with one degree of freedom: how far the log-likelihood may fall.
-_PROFILE: Final = 1.920729
 _HALF: Final = 0.5
 _NOBODY: Final = 1e-12
 _Z90: Final = 1.2815515655446004
@@ -46,41 +47,64 @@ _Z90: Final = 1.2815515655446004
 
 @dataclass(frozen=True, slots=True)
 class LagDay:
-    """Entries and sales per `BIN_S` since opening, until the till closes; both of one length.
+    """Entries and sales per `BIN_S` since opening, until the till closes; all of one length.
 
     Entries are of buying units, where groups are told apart. One of a group pays: counted by the person, entries stray
     further than those who might buy, and what strays is best explained by a lag that is too long and too wide.
+    Sales are where their buyers began to queue; `waited_s` is how long these queued in all, `waited_s2` the sum of the
+    squares of it: both 0 where no queue is watched.
     """
 
     ins: Counts
     sales: Counts
+    waited_s: Counts
+    waited_s2: Counts
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """Half of the buyers pay within `median_s` of coming in; [low_s, high_s] is its interval, `sigma` its spread."""
+    """Half of the buyers pay within `median_s` of coming in; [low_s, high_s] is its interval.
+
+    Half of them queue within `to_queue_s`, to the grid's step, of which `sigma` is the spread; `within_s`: so soon nine in ten have paid.
+    """
 
     median_s: float
     low_s: float
     high_s: float
+    to_queue_s: float
     sigma: float
+    within_s: float
 
     @property
     def nearly_all(self) -> timedelta:
         """Within so long nine in ten buyers have paid."""
-        return timedelta(seconds=self.median_s * math.exp(_Z90 * self.sigma))
+        return timedelta(seconds=self.within_s)
 
     @property
     def shares(self) -> Counts:
-        """The share of buyers who pay in the bin in which they came in, in the next one, and so on."""
-        return lag_shares(self.median_s, self.sigma)
+        """The share of buyers who begin to queue in the bin in which they came in, in the next one, and so on."""
+        return lag_shares(self.to_queue_s, self.sigma)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waits:
+    """How long buyers queued: mean and variance."""
+
+    mean_s: float
+    variance_s2: float
+
+    def added_to(self, median_s: float) -> float:
+        """Return the median of a lognormal time and a wait together, to the second order of the wait."""
+        return median_s + self.mean_s + self.variance_s2 / (2 * median_s)
 
 
 def lag_shares(median_s: float, sigma: float) -> Counts:
-    """Return the lognormal lag by bins, adding up to 1."""
-    edges = np.maximum((np.arange(_LONGEST_BINS + 1) - _HALF) * BIN_S, 1e-9)
-    below = np.array([_HALF * math.erfc(-math.log(edge / median_s) / (sigma * math.sqrt(2))) for edge in edges])
-    shares = np.diff(below)
+    """Return the lognormal lag by bins, adding up to 1, of who comes in at any moment of a bin."""
+    edges = np.maximum(np.arange(-1, _LONGEST_BINS + 1) * BIN_S, 1e-9)
+    z = np.log(edges / median_s) / sigma
+    # The integral of the lag's distribution: its second difference is that of bins in which both ends lie anywhere.
+    below = edges * _normal(z) - median_s * math.exp(sigma * sigma / 2) * _normal(z - sigma)
+    shares = np.diff(below, 2) / BIN_S
     # What is told by rounding alone is nobody.
     shares[shares <= _NOBODY] = 0.0
     return np.asarray(shares / shares.sum(), np.float64)
@@ -88,19 +112,18 @@ def lag_shares(median_s: float, sigma: float) -> Counts:
 
 def estimated_lag(days: Sequence[LagDay]) -> Lag | None:
     """Return the lag that makes the days' sales most likely; None where there are too few days or sales."""
-    if len(days) < DAYS_MIN or sum(float(day.sales.sum()) for day in days) < SALES_MIN:
+    sales = sum(float(day.sales.sum()) for day in days)
+    if len(days) < DAYS_MIN or sales < SALES_MIN:
         return None
-    told = {
-        (median_s, sigma): _likelihood(days, lag_shares(median_s, sigma))
-        for median_s in _MEDIANS_S
-        for sigma in _SIGMAS
-    }
-    median_s, sigma = max(told, key=lambda one: told[one])
-    best = told[median_s, sigma]
-    likely = [m for m in _MEDIANS_S if max(told[m, s] for s in _SIGMAS) >= best - _PROFILE]
-    # The truth may lie between two points of the grid.
-    step = _MEDIANS_S[1] / _MEDIANS_S[0]
-    return Lag(median_s, min(likely) / math.sqrt(step), max(likely) * math.sqrt(step), sigma)
+    shares = {sigma: [lag_shares(median_s, sigma) for median_s in _MEDIANS_S] for sigma in _SIGMAS}
+    told = np.array([[_likelihood(days, one) for one in shares[sigma]] for sigma in _SIGMAS])
+    place = int(told.max(axis=0).argmax())
+    sigma = _SIGMAS[int(told[:, place].argmax())]
+    waits = _waits(days, sales)
+    median_s, low_s, high_s = (waits.added_to(one) for one in _peak(told.max(axis=0), place))
+    to_queue_s = _MEDIANS_S[place]
+    within_s = to_queue_s * math.exp(_Z90 * sigma) + waits.mean_s + _Z90 * math.sqrt(waits.variance_s2)
+    return Lag(median_s, low_s, high_s, to_queue_s, sigma, within_s)
 
 
 def credited(day: LagDay, lag: Lag) -> Counts:
@@ -153,19 +176,81 @@ def read_lag_days(connection: Connection, slices: Sequence[Slice]) -> list[LagDa
     store_id = slices[0].store_id
     moments = rows(connection, "door_moments", store_id=store_id, until=[one.until for one in slices], **span)
     ins = {index: (seconds, sizes) for index, inward, seconds, sizes in moments if inward}
-    sold = dict(rows(connection, "sale_moments", store_id=store_id, until=[one.till_until for one in slices], **span))
+    sales = rows(connection, "sale_moments", store_id=store_id, until=[one.till_until for one in slices], **span)
+    sold = {index: (seconds, waits_s) for index, seconds, waits_s in sales}
+    lengths_s = [(one.till_until - one.from_at).total_seconds() for one in slices]
     return [
-        LagDay(_binned(*ins.get(index, ((), ())), one), _binned(sold.get(index, ()), (), one))
-        for index, one in enumerate(slices)
+        lag_day(*ins.get(index, ((), ())), *sold.get(index, ((), ())), length_s=length_s)
+        for index, length_s in enumerate(lengths_s)
     ]
 
 
-def _binned(seconds: Sequence[float], sizes: Sequence[float], one: Slice) -> Counts:
-    """Return how many there were in each bin, members of a group of a `size` as parts of one."""
-    bins = max(1, math.ceil((one.till_until - one.from_at).total_seconds() / BIN_S))
-    edges = np.arange(bins + 1) * BIN_S
-    weights = 1 / np.asarray(sizes, np.float64) if len(sizes) else None
-    return np.histogram(np.asarray(seconds, np.float64), edges, weights=weights)[0].astype(np.float64)
+def lag_day(
+    entered_s: Sequence[float],
+    sizes: Sequence[float],
+    sold_s: Sequence[float],
+    waits_s: Sequence[float],
+    *,
+    length_s: float,
+) -> LagDay:
+    """Return a day of `length_s` from moments since opening: entries with the size of their group, sales with waits.
+
+    The members of a group are parts of one.
+    """
+    waits = np.asarray(waits_s, np.float64)
+    queued_s = np.maximum(np.asarray(sold_s, np.float64) - waits, 0.0)
+    edges = np.arange(max(1, math.ceil(length_s / BIN_S)) + 1) * BIN_S
+
+    def binned(seconds: Counts, weights: Counts) -> Counts:
+        return np.histogram(seconds, edges, weights=weights)[0].astype(np.float64)
+
+    return LagDay(
+        ins=binned(np.asarray(entered_s, np.float64), 1 / np.asarray(sizes, np.float64)),
+        sales=binned(queued_s, np.ones_like(waits)),
+        waited_s=binned(queued_s, waits),
+        waited_s2=binned(queued_s, waits * waits),
+    )
+
+
+def _normal(z: Counts) -> Counts:
+    return np.array([_HALF * math.erfc(-one / math.sqrt(2)) for one in z.tolist()])
+
+
+def _waits(days: Sequence[LagDay], sales: float) -> _Waits:
+    mean_s = sum(float(day.waited_s.sum()) for day in days) / sales
+    squares = sum(float(day.waited_s2.sum()) for day in days) / sales
+    return _Waits(mean_s, max(0.0, squares - mean_s * mean_s))
+
+
+def _peak(told: Counts, place: int) -> tuple[float, float, float]:
+    """Return the likeliest median, and how far from it the log-likelihoods `told` of `_MEDIANS_S` are not too low.
+
+    The grid's best is at `place`. The parabola through it and its neighbours tells where the top is; below it, what
+    grows evenly is the root of the loss.
+    """
+    at = np.log(_MEDIANS_S)
+    top, best = float(at[place]), float(told[place])
+    if 0 < place < len(told) - 1:
+        before, after = float(told[place - 1]), float(told[place + 1])
+        bend = before - 2 * best + after
+        if bend < 0:
+            offset = (before - after) / (2 * bend)
+            top, best = top + offset * float(at[1] - at[0]), best - bend * offset * offset / 2
+    lost = np.sqrt(2 * np.maximum(best - told, 0.0))
+    left, right = at < top, at >= top
+    low = _reached(top, at[left][::-1], lost[left][::-1])
+    high = _reached(top, at[right], lost[right])
+    return math.exp(top), math.exp(low), math.exp(high)
+
+
+def _reached(top: float, at: Counts, lost: Counts) -> float:
+    """Return where, going away from the top, so much is lost as 95 % intervals leave out; the last where it never is."""
+    beyond = np.flatnonzero(lost >= Z95)
+    if not beyond.size:
+        return float(at[-1]) if at.size else top
+    after = int(beyond[0])
+    begin, none = (top, 0.0) if after == 0 else (float(at[after - 1]), float(lost[after - 1]))
+    return begin + (float(at[after]) - begin) * (Z95 - none) / (float(lost[after]) - none)
 
 
 def _convolved(ins: Counts, shares: Counts) -> Counts:

@@ -19,7 +19,12 @@ counts = st.lists(st.integers(0, 30), min_size=1, max_size=80)
 
 
 def lag(median_s: float = 900.0, sigma: float = 0.6) -> Lag:
-    return Lag(median_s, median_s, median_s, sigma)
+    return Lag(median_s, median_s, median_s, to_queue_s=median_s, sigma=sigma, within_s=2 * median_s)
+
+
+def unwatched(ins: Counts, sales: Counts) -> LagDay:
+    """A day on which no queue is watched."""
+    return LagDay(ins, sales, np.zeros(len(ins)), np.zeros(len(ins)))
 
 
 def binned(at_ms: NDArray[np.int64], day: StoreDay) -> Counts:
@@ -35,7 +40,7 @@ def by_hour(counted: Counts) -> Counts:
 @given(counts, st.lists(st.integers(0, 9), min_size=1, max_size=80), st.sampled_from([120.0, 900.0, 3_000.0]))
 def test_credited_sales_add_up_to_the_sales(ins: list[int], sales: list[int], median_s: float) -> None:
     length = min(len(ins), len(sales))
-    day = LagDay(np.array(ins[:length], float), np.array(sales[:length], float))
+    day = unwatched(np.array(ins[:length], float), np.array(sales[:length], float))
     found = credited(day, lag(median_s))
     assert found.sum() == pytest.approx(day.sales.sum())
     assert (found >= 0).all()
@@ -44,7 +49,7 @@ def test_credited_sales_add_up_to_the_sales(ins: list[int], sales: list[int], me
 def test_a_rush_that_pays_later_is_credited_to_the_hour_in_which_it_came() -> None:
     ins, sales = np.zeros(48), np.zeros(48)
     ins[10:12], sales[13:16] = 30.0, 4.0
-    found = by_hour(credited(LagDay(ins, sales), lag()))
+    found = by_hour(credited(unwatched(ins, sales), lag()))
     assert found.tolist() == pytest.approx([12.0, 0.0, 0.0, 0.0])
     assert by_hour(sales).tolist() == [0.0, 12.0, 0.0, 0.0]
 
@@ -56,7 +61,7 @@ def test_shares_of_a_lag_are_a_distribution_with_its_median() -> None:
 
 
 def test_too_few_days_tell_no_lag() -> None:
-    assert estimated_lag([LagDay(np.full(50, 9.0), np.full(50, 3.0))] * 3) is None
+    assert estimated_lag([unwatched(np.full(50, 9.0), np.full(50, 3.0))] * 3) is None
 
 
 @pytest.mark.parametrize("code", ["nanjing-road", "kurfuerstendamm"])
@@ -66,7 +71,7 @@ def test_credit_comes_nearer_to_the_hour_s_true_conversion_than_the_hour_s_own_s
     drawn = [store.day(SATURDAY - timedelta(days=ago)) for ago in range(42)]
     happened = [day for day in drawn if day is not None]
     paid = [day.queue.paid_ms[day.queue.served] for day in happened]
-    days = [LagDay(binned(day.in_ms, day), binned(at, day)) for day, at in zip(happened, paid, strict=True)]
+    days = [unwatched(binned(day.in_ms, day), binned(at, day)) for day, at in zip(happened, paid, strict=True)]
     found = estimated_lag(days)
     assert found is not None
     came = [day.in_ms[np.searchsorted(day.group, day.queue.group[day.queue.served])] for day in happened]
