@@ -161,8 +161,8 @@ SELECT store_id, category, NULL, NULL, NULL, NULL, NULL, orders, units, net_sale
 def lag_bins() -> str:
     """Return entries and sales by bins since opening, of days counted in full and (`asked`) of the finished ones asked.
 
-    `groups`: entries by buying unit. Sales are where their buyers began to queue, for `waited_s` in all (`waited_s2`: the
-    sum of squares). `this_hour`: the bin lies in the hour that the wall clock shows at `now`.
+    `groups`: entries by buying unit. Sales are where their buyers began to queue, for `waited_s` in all
+    (`waited_s2`: the sum of squares). `this_hour`: the bin lies in the hour that the wall clock shows at `now`.
     """
     return f"""SELECT d.store_id, d.slice, d.business_date >= %(first)s::date AS asked, b.bin,
        COALESCE(i.ins, 0) AS ins, COALESCE(i.groups, 0) AS groups, COALESCE(o.sales, 0) AS sales,

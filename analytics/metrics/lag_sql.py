@@ -29,7 +29,8 @@ WITH own AS MATERIALIZED (
     SELECT point, edge, sum(factor * CASE
                WHEN abs(x) >= 6 THEN (1 + sign(x)) / 2
                ELSE 0.5 + sign(x) / sqrt(pi()) * exp(-x * x) * (
-                   SELECT sum(exp(greatest(-600, t.factor + (2 * n + 1) * ln(greatest(abs(x), 1e-300))))) FROM terms AS t
+                   SELECT sum(exp(greatest(-600, t.factor + (2 * n + 1) * ln(greatest(abs(x), 1e-300)))))
+                   FROM terms AS t
                ) END) AS mass
     FROM sides GROUP BY point, edge
 ), parts AS (
@@ -83,8 +84,8 @@ WITH own AS MATERIALIZED (
 PURCHASE_LAG: Final = f"""{_LIKELIEST}
 SELECT median_s + mean_s + greatest(squares - mean_s * mean_s, 0) / (2 * median_s) AS value
 FROM likeliest,
-     (SELECT sum(waited_s) / NULLIF(sum(sales), 0) AS mean_s, sum(waited_s2) / NULLIF(sum(sales), 0) AS squares FROM past)
-         AS waits"""
+     (SELECT sum(waited_s) / sold AS mean_s, sum(waited_s2) / sold AS squares
+      FROM past, (SELECT NULLIF(sum(sales), 0) AS sold FROM past) AS s GROUP BY sold) AS waits"""
 #: Each sale is spread over those who came in before it, by lag.
 CONVERSION_LAGGED: Final = f"""{_LIKELIEST}, likely AS MATERIALIZED (
     SELECT lag, share FROM shares WHERE point = (SELECT point FROM likeliest)

@@ -65,7 +65,8 @@ class LagDay:
 class Lag:
     """Half of the buyers pay within `median_s` of coming in; [low_s, high_s] is its interval.
 
-    Half of them queue within `to_queue_s`, to the grid's step, of which `sigma` is the spread; `within_s`: so soon nine in ten have paid.
+    Half of them queue within `to_queue_s`, to the grid's step, of which `sigma` is the spread. Nine in ten have paid
+    within `within_s`.
     """
 
     median_s: float
@@ -186,10 +187,10 @@ def read_lag_days(connection: Connection, slices: Sequence[Slice]) -> list[LagDa
 
 
 def lag_day(
-    entered_s: Sequence[float],
-    sizes: Sequence[float],
-    sold_s: Sequence[float],
-    waits_s: Sequence[float],
+    entered_s: Sequence[float] | Counts,
+    sizes: Sequence[float] | Counts,
+    sold_s: Sequence[float] | Counts,
+    waits_s: Sequence[float] | Counts,
     *,
     length_s: float,
 ) -> LagDay:
@@ -244,7 +245,7 @@ def _peak(told: Counts, place: int) -> tuple[float, float, float]:
 
 
 def _reached(top: float, at: Counts, lost: Counts) -> float:
-    """Return where, going away from the top, so much is lost as 95 % intervals leave out; the last where it never is."""
+    """Return where, going away from the top, as much is lost as 95 % intervals leave out; if nowhere, the last."""
     beyond = np.flatnonzero(lost >= Z95)
     if not beyond.size:
         return float(at[-1]) if at.size else top

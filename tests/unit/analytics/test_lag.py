@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from analytics.visits.lag import BIN_S, Counts, Lag, LagDay, credited, estimated_lag, lag_shares
+from analytics.visits.lag import BIN_S, Counts, Lag, LagDay, credited, estimated_lag, lag_day, lag_shares
 from deploy.simulation.store import SimulatedStore
 from deploy.simulation.visits import StoreDay
 from tests.support.simulation import NO_OUTAGES, SATURDAY, profile
@@ -30,6 +30,15 @@ def unwatched(ins: Counts, sales: Counts) -> LagDay:
 def binned(at_ms: NDArray[np.int64], day: StoreDay) -> Counts:
     bins = int((day.day.closes_ms - day.day.opens_ms) / 1000 / BIN_S) + _HOUR
     return np.histogram((at_ms - day.day.opens_ms) / 1000, np.arange(bins + 1) * BIN_S)[0].astype(float)
+
+
+def seen_whole(day: StoreDay) -> LagDay:
+    """The day's entries by buying unit, and its sales with how long each buyer queued."""
+    queue = day.queue
+    waited = ((queue.left_ms - queue.joined_ms) / 1000)[queue.served]
+    opens_ms, length_s = day.day.opens_ms, (day.day.closes_ms - day.day.opens_ms) / 1000 + 3_600
+    sizes, sold_s = day.size[day.group].astype(float), (queue.paid_ms[queue.served] - opens_ms) / 1000
+    return lag_day((day.in_ms - opens_ms) / 1000, sizes, sold_s, waited, length_s=length_s)
 
 
 def by_hour(counted: Counts) -> Counts:
@@ -60,6 +69,14 @@ def test_shares_of_a_lag_are_a_distribution_with_its_median() -> None:
     assert np.searchsorted(np.cumsum(shares), 0.5) == pytest.approx(1_500 / BIN_S, abs=1)
 
 
+def test_what_is_sold_is_where_its_buyer_began_to_queue() -> None:
+    day = lag_day([10.0, 11.0, 700.0], [2.0, 2.0, 1.0], [950.0, 100.0], [400.0, 300.0], length_s=1_200.0)
+    assert day.ins.tolist() == [1.0, 0.0, 1.0, 0.0]
+    assert day.sales.tolist() == [1.0, 1.0, 0.0, 0.0], "nobody queues before the shop opens"
+    assert day.waited_s.tolist() == [300.0, 400.0, 0.0, 0.0]
+    assert day.waited_s2.tolist() == [90_000.0, 160_000.0, 0.0, 0.0]
+
+
 def test_too_few_days_tell_no_lag() -> None:
     assert estimated_lag([unwatched(np.full(50, 9.0), np.full(50, 3.0))] * 3) is None
 
@@ -72,11 +89,15 @@ def test_credit_comes_nearer_to_the_hour_s_true_conversion_than_the_hour_s_own_s
     happened = [day for day in drawn if day is not None]
     paid = [day.queue.paid_ms[day.queue.served] for day in happened]
     days = [unwatched(binned(day.in_ms, day), binned(at, day)) for day, at in zip(happened, paid, strict=True)]
-    found = estimated_lag(days)
+    found, watched = estimated_lag(days), estimated_lag([seen_whole(day) for day in happened])
     assert found is not None
+    assert watched is not None
     came = [day.in_ms[np.searchsorted(day.group, day.queue.group[day.queue.served])] for day in happened]
     true_s = np.median(np.concatenate([at - entered for at, entered in zip(paid, came, strict=True)]) / 1000)
     assert found.median_s == pytest.approx(true_s, rel=0.25)
+    assert watched.median_s == pytest.approx(true_s, rel=0.08), "what a rush waits in the queue is told apart"
+    assert watched.low_s < watched.median_s < watched.high_s
+    assert watched.high_s - watched.low_s < 0.3 * true_s
     errors = {"same hour": 0.0, "lag": 0.0}
     for day, entered, one in zip(happened, came, days, strict=True):
         truth, entries = by_hour(binned(entered, day)), by_hour(one.ins)
