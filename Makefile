@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.footfall-ready
 PYTEST := $(BIN)/python -m pytest -n 2
+# `loadfile`: what a file's tests share (a filled database, a served dashboard) is made once, not once a process.
 
 .DEFAULT_GOAL := help
 SBOM ?= build/sbom
@@ -31,7 +32,7 @@ check: setup ## lint, format, types, import arrows
 	$(BIN)/lint-imports
 
 test: setup ## all tests but the slow ones
-	$(PYTEST) -m "not slow" $(ARGS)
+	$(PYTEST) --dist loadfile -m "not slow" $(ARGS)
 
 test-all: setup ## every test, soak, chaos and the real TimescaleDB included (MARK=slow: only those)
 	$(PYTEST) $(if $(MARK),-m "$(MARK)") $(ARGS)

@@ -122,6 +122,7 @@ def test_an_answer_that_is_lost_on_its_way_counts_no_tap_twice(phone: Page, box:
     expect(phone.locator("[data-row=truth] td")).to_have_text(["3", "0"])
 
 
+@pytest.mark.slow
 def test_two_tabs_of_one_phone_lose_no_tap(phone: Page, box: ScriptedBox) -> None:
     open_audit(phone, box, "en")
     second = phone.context.new_page()

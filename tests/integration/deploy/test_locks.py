@@ -78,6 +78,7 @@ def test_installs_mix_because_all_locks_have_the_same_versions() -> None:
             assert {str(pin.specifier) for pin in found} <= {str(pin.specifier) for pin in pins("all")[name]}, name
 
 
+@pytest.mark.slow
 def test_an_sbom_names_all_that_its_lock_holds(tmp_path: Path) -> None:
     if importlib.util.find_spec("cyclonedx_py") is None:
         pytest.skip("cyclonedx-bom is not installed: make setup")

@@ -57,6 +57,7 @@ def locked(state: Path, tmp_path: Path) -> list[str]:
     return words
 
 
+@pytest.mark.slow
 def test_the_agent_counts_reports_and_stops_where_only_its_state_folder_can_be_written(
     state: Path, locked: list[str], camera: Camera, broker: RunningBroker
 ) -> None:
