@@ -23,23 +23,24 @@ _PAGE: Final = """<!DOCTYPE html>
 <body>
 <div class="frame door">
 <header>
-<div class="brand">Footfall</div><div class="where"></div>
+<a class="brand" href="/" aria-label="Footfall">Footfall</a><div class="where"></div>
 <div class="settings"><div class="choices languages">{languages}</div></div>
 </header>
 <main>
 <h1>{title}</h1>
-{said}
-<form method="post" action="{action}">
-{fields}
-<button type="submit" class="button">{submit}</button>
-</form>
-{other}
-<p class="advice">{advice}</p>
+{body}
 </main>
 </div>
 </body>
 </html>
 """
+_FORM: Final = """{said}
+<form method="post" action="{action}">
+{fields}
+<button type="submit" class="button">{submit}</button>
+</form>
+{other}
+<p class="advice">{advice}</p>"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +63,7 @@ class Form:
 def drawn(form: Form, lang: Language) -> str:
     """Return the form's page as HTML."""
     lines = "".join(f"<span>{escape(line)}</span>" for line in form.said if line)
-    return _PAGE.format(
-        tag=lang.tag,
-        title=escape(form.title),
-        languages=_languages(form, lang),
+    body = _FORM.format(
         said=f'<div class="banner" role="alert">{lines}</div>' if lines else "",
         action=form.action,
         fields="\n".join(form.fields),
@@ -73,6 +71,15 @@ def drawn(form: Form, lang: Language) -> str:
         other=_other(form) + form.more,
         advice=escape(form.advice),
     )
+    return _PAGE.format(tag=lang.tag, title=escape(form.title), languages=_languages(form, lang), body=body)
+
+
+def told(title: str, text: str, lang: Language) -> str:
+    """Return a page that has only something to say, as HTML, with the way to the pages."""
+    way = escape(lang.t("To the stores"))
+    body = f'<p class="lead" role="status">{escape(text)}</p>'
+    body += f'<p class="other"><a class="quiet" href="/?lang={lang.code}">{way}</a></p>'
+    return _PAGE.format(tag=lang.tag, title=escape(title), languages="", body=body)
 
 
 def field(name: str, label: str, kind: str, autocomplete: str, *, value: str = "") -> str:

@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -153,7 +154,7 @@ class OneMachine:
         if self._tills_file.exists():
             self.supervisor.start(self.footfall("tills", "tills", "run", ready=lambda: True))
         if os.environ.get("FOOTFALL_SMTP_HOST"):
-            self.supervisor.start(self.footfall("weekly", "weekly", "run", ready=lambda: True))
+            self.supervisor.start(self._weekly())
         self.announcer.url("dashboard", self.dashboard_url)
         if self.broker.tls:
             self.supervisor.start(self._trust(self.broker.tls))
@@ -263,6 +264,17 @@ class OneMachine:
     def _dashboard(self) -> Service:
         arguments = ("dashboard", "serve", "--port", str(self.dashboard_port))
         return self.footfall("dashboard", *arguments, ready=lambda: answers(self.dashboard_url))
+
+    def _weekly(self) -> Service:
+        """Return the service that sends mail: its links lead here where nobody named a better address."""
+        service = self.footfall("weekly", "weekly", "run", ready=lambda: True)
+        if os.environ.get("FOOTFALL_DASHBOARD_URL"):
+            return service
+        self.announcer.note(
+            f"mails link to {self.dashboard_url}, which opens on this machine only: set FOOTFALL_DASHBOARD_URL to the"
+            " address that people type"
+        )
+        return replace(service, env={**service.env, "FOOTFALL_DASHBOARD_URL": self.dashboard_url})
 
     def _trust(self, listener: TlsListener) -> Service:
         port = self.enrolment_port or ENROLMENT_PORT

@@ -17,8 +17,8 @@ from analytics.stores import Store
 class Group:
     """Stores that have something in common; `name` is None for those of which it is not known.
 
-    `weeks` is the visitors of the `weeks_of` stores whose weeks were all counted: one that is missing in a week would
-    read as a fall.
+    `weeks` is the visitors of the `weeks_of` stores whose weeks were all counted, from the first that any of them was:
+    one that is missing in a week would read as a fall, one that comes later as a rise.
     """
 
     name: str | None
@@ -64,13 +64,22 @@ def _grouped(rows: Sequence[StoreRow], of: _Of, now: datetime, *, inner: _Of | N
 
 def _group(name: str | None, rows: Sequence[StoreRow], now: datetime, inner: _Of | None) -> Group:
     parts = () if inner is None else _grouped(rows, inner, now)
-    whole = [row.weeks for row in rows if None not in row.weeks]
-    sums = tuple(sum(week or 0.0 for week in column) for column in zip(*whole, strict=True))
+    weeks, weeks_of = _weeks([row.weeks for row in rows])
     return Group(
         name=name,
         rows=tuple(rows),
         compared=together(rows, now=now),
-        weeks=sums or (None,) * SPARK_WEEKS,
-        weeks_of=len(whole),
+        weeks=weeks,
+        weeks_of=weeks_of,
         parts=parts if len(parts) > 1 else (),
     )
+
+
+def _weeks(stores: Sequence[Weeks]) -> tuple[Weeks, int]:
+    """Return the weeks of those counted all along, added up, and how many they are; a young chain begins later."""
+    begins = min((place for weeks in stores for place, week in enumerate(weeks) if week is not None), default=0)
+    whole = [weeks[begins:] for weeks in stores if None not in weeks[begins:]]
+    if not whole:
+        return (None,) * SPARK_WEEKS, 0
+    sums = (sum(week or 0.0 for week in column) for column in zip(*whole, strict=True))
+    return ((None,) * begins + tuple(sums), len(whole))

@@ -24,11 +24,13 @@
     }
   };
 
-  // A phone has no room for the region; the first column stays beside the numbers.
+  // A phone has room for who came and how many bought; the first column stays beside the others, which scroll.
   functions.fitColumns = function (params) {
     const grid = document.getElementById("stores-grid");
     if (grid) {
-      params.api.setColumnsVisible(["region"], grid.clientWidth >= 700);
+      const wide = grid.clientWidth >= 700;
+      params.api.setColumnsVisible(["region", "capture", "conversion"], wide);
+      params.api.setColumnsVisible(["bought"], !wide);
     }
   };
 

@@ -46,7 +46,7 @@ def account_menu(viewer: Viewer | None, lang: Language, links: list[Any]) -> Any
         [
             html.Summary(
                 [html.I(className="person"), html.Span(viewer.login)],
-                **aria(label=f"{viewer.login}: {lang.t('Your account')}"),
+                **aria(label=lang.t("Your account: {login}", login=viewer.login)),
             ),
             html.Div(
                 [

@@ -202,7 +202,7 @@ def _layout(seen: StoreDay, store: Store, palette: Palette) -> dict[str, Any]:
             "type": "date",
             "range": [begin.isoformat(), end.isoformat()], "tickformat": "%H:%M", "dtick": _tick_ms(end - begin),
             "tick0": begin.replace(minute=0).isoformat(), "showgrid": False, "linecolor": palette.line,
-            "fixedrange": True, "ticks": "outside", "tickcolor": palette.line, "ticklen": 4,
+            "fixedrange": True, "ticks": "outside", "tickcolor": palette.line, "ticklen": 4, "tickangle": 0,
         },
         "yaxis": {
             "rangemode": "tozero", "gridcolor": palette.line, "zeroline": True, "zerolinecolor": palette.line,

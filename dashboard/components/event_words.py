@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from analytics.definitions import mark
+from dashboard.components.account_menu import ROLE_NAMES
+from dashboard.language import Language
 
 ACTIONS: Final[Mapping[str, str]] = {
     "signed_in": mark("signed in"),
@@ -74,3 +76,15 @@ GROUPS: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
     "rollouts": (mark("Roll-outs"), ("rollout_pause", "rollout_resume", "rollout_end", "rollout_back")),
     "pictures": (mark("Background pictures"), ("picture_asked", "picture_viewed")),
 }  # fmt: skip
+
+#: Details that are one word of the log's own.
+_DETAILS: Final[Mapping[str, str]] = {
+    **{str(role): name for role, name in ROLE_NAMES.items()},
+    "one-time": mark("one-time password"),
+}
+
+
+def detail_text(detail: str, lang: Language) -> str:
+    """Return what stands beside an action: a role by its name, what bounds it and everything else as it is."""
+    first, *more = detail.split(", ")
+    return ", ".join([lang.t(_DETAILS[first]) if first in _DETAILS else first, *more])

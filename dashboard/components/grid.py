@@ -24,9 +24,11 @@ _COLUMN: Final = {
     "suppressHeaderMenuButton": True,
     "cellDataType": False,
 }
+#: So many rows of a table that is turned over are a page.
+_PAGE: Final = 50
 _PAGING: Final = {
     "pagination": True,
-    "paginationPageSize": 50,
+    "paginationPageSize": _PAGE,
     "suppressPaginationPanel": False,
     "paginationPageSizeSelector": False,
 }
@@ -66,11 +68,8 @@ def grid(
                 "suppressMovableColumns": True,
                 "tooltipShowDelay": 300,
                 "animateRows": False,
-                "localeText": {
-                    "noRowsToShow": nothing or lang.t("No stores yet"), "to": "–", "of": "/", "page": lang.t("Page"),
-                    "more": "…",
-                },
-                **(_PAGING if pages else {}),
+                "localeText": _words(lang, nothing or lang.t("No stores yet")),
+                **(_PAGING if pages and len(rows) > _PAGE else {}),
             },
             eventListeners={
                 "rowClicked": ["openStore(params)"],
@@ -83,3 +82,13 @@ def grid(
         ),
         className="table",
     )  # fmt: skip
+
+
+def _words(lang: Language, nothing: str) -> dict[str, str]:
+    """Return what the table itself says, some of it only to a screen reader."""
+    return {
+        "noRowsToShow": nothing, "to": "–", "of": "/", "more": "…", "page": lang.t("Page"),
+        "firstPage": lang.t("First page"), "previousPage": lang.t("Page before"), "nextPage": lang.t("Next page"),
+        "lastPage": lang.t("Last page"), "ariaPageSizeSelectorLabel": lang.t("Rows on a page"),
+        "ariaSortableColumn": lang.t("Press Enter to sort"),
+    }  # fmt: skip

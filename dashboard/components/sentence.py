@@ -28,7 +28,7 @@ def store_answer(view: LiveView, lang: Language) -> Any:
     visitors = seen.base.footfall
     if visitors.value is None:
         if seen.is_open:
-            return _lines(lang.t("Nobody has counted yet today"), [])
+            return _lines(lang.t("Nothing has been counted yet today"), [])
         day = lang.day(seen.day.business_date)
         head: Any = lang.t("Closed today") if seen.today is None else lang.t("Closed now")
         return _lines(head, [_opening(view, lang), lang.t("nothing was counted on {day}", day=day)])

@@ -113,20 +113,20 @@ def _said(one: StaffedHour, lang: Language) -> str:
     return f"{when}: {joined([came, there, needed, power], ', ')}"
 
 
-def staffing_words(seen: Staffing, lang: Language) -> list[tuple[str, str]]:
+def staffing_words(seen: Staffing, lang: Language, *, most: int = _NAMED) -> list[tuple[str, str]]:
     """Return the hours that need somebody, and those that have somebody to spare, the furthest off first.
 
-    Each as what stands in bold, and which hours; nothing in bold where no hour stands out.
+    Each as what stands in bold, and which hours, `most` of them; nothing in bold where no hour stands out.
     """
     short = [one for one in seen.hours if one.verdict == "short"]
     spare = [one for one in seen.hours if one.verdict == "spare"]
     found = []
     if short:
         ordered = sorted(short, key=lambda one: (one.on_floor.value or 0.0) - (one.needed.value or 0.0))
-        found.append(("▲ " + lang.t("Too few staff"), _named(ordered, lang)))
+        found.append(("▲ " + lang.t("Too few staff"), _named(ordered[:most], len(ordered), lang)))
     if spare:
         ordered = sorted(spare, key=lambda one: (one.needed.value or 0.0) - (one.on_floor.value or 0.0))
-        found.append(("▽ " + lang.t("Staff to spare"), _named(ordered, lang)))
+        found.append(("▽ " + lang.t("Staff to spare"), _named(ordered[:most], len(ordered), lang)))
     if seen.target is not None and not found:
         found.append(("", lang.t("No hour is clearly short of staff, and none has staff to spare.")))
     return found
@@ -141,13 +141,13 @@ def _words(seen: Staffing, lang: Language) -> list[Any]:
     ]
 
 
-def _named(hours: Sequence[StaffedHour], lang: Language) -> str:
+def _named(hours: Sequence[StaffedHour], of: int, lang: Language) -> str:
     named = [
         lang.t("{when} ({there} there, {needed} needed)", when=_when(one, lang), there=value_text(lang, one.on_floor),
                needed=value_text(lang, one.needed))
-        for one in hours[:_NAMED]
+        for one in hours
     ]  # fmt: skip
-    left = len(hours) - len(named)
+    left = of - len(named)
     more = [lang.many("and {n} more hour", "and {n} more hours", left)] if left else []
     return joined([*named, *more])
 

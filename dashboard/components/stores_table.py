@@ -152,6 +152,7 @@ def _columns(lang: Language) -> list[dict[str, Any]]:
         column("visitors", "footfall", cellRenderer="ChangeCell", minWidth=128, tooltipField="visitors_hint"),
         column("capture", "capture_rate", minWidth=80),
         column("conversion", "conversion", cellRenderer="IntervalCell", minWidth=164, tooltipField="conversion_range"),
+        column("conversion", "conversion", colId="bought", hide=True, minWidth=88, tooltipField="conversion_range"),
         column("place", "place", cellRenderer="PlaceCell", minWidth=96, sortingOrder=["asc", "desc"],
                tooltipField="place_hint"),
         column("atv", "atv", minWidth=88),

@@ -24,6 +24,14 @@ from dashboard.routes import Route
 PAGES_MAX: Final = 12
 LINES_MAX: Final = 40
 _SEPARATOR: Final = " · "
+#: Ink and ground are the mail program's own, so that a dark one stays dark; what is named has a colour for each.
+_HEAD: Final = (
+    '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+    "<style>body{margin:16px;max-width:640px;font:16px/1.5 sans-serif}h1{font-size:22px;line-height:1.3;margin:0}"
+    "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
+    ".quiet{font-size:13px;color:#5b6470}a{color:#1b5fb4}"
+    "@media (prefers-color-scheme:dark){.quiet{color:#9aa5b2}a{color:#78aefb}}</style>"
+)
 _WHO_ASKS: Final = mark("The Footfall account {login} asked for its stores' week by mail, each Monday, to {to}.")
 
 
@@ -142,20 +150,17 @@ def _plain(told_: Told, post: Post, lang: Language, end: str) -> str:
 
 def _html(told_: Told, post: Post, lang: Language, end: str) -> str:
     rows = "".join(
-        f'<tr><td style="padding:4px 24px 4px 0">{_linked(name, post.origin, there)}</td>'
-        f'<td style="padding:4px 0">{escape(figures)}</td></tr>'
+        f'<tr><td style="padding:8px 16px 8px 0;vertical-align:top">{_linked(name, post.origin, there)}</td>'
+        f'<td style="padding:8px 0">{escape(figures)}</td></tr>'
         for name, figures, there in told_.lines
     )
-    quiet = "color:#5b6470;font-size:13px"
-    stop = (
-        f'<p style="{quiet}"><a href="{escape(end)}">{escape(lang.t("No more of these mails"))}</a></p>' if end else ""
-    )
+    stop = f'<p class="quiet"><a href="{escape(end)}">{escape(lang.t("No more of these mails"))}</a></p>' if end else ""
     return (
-        f'<!DOCTYPE html><html lang="{lang.tag}"><body style="font-family:sans-serif;color:#15191e">'
-        f'<h1 style="font-size:22px;margin:0">{escape(told_.head)}</h1>'
-        f'<p>{escape(_SEPARATOR.join(told_.parts))}</p><p style="{quiet}">{escape(told_.days)}</p>'
-        f'<table style="border-collapse:collapse;font-size:14px">{rows}</table>'
-        f'<p style="{quiet}">{escape(lang.t("The report is attached as a PDF."))}</p>{stop}</body></html>'
+        f'<!DOCTYPE html><html lang="{lang.tag}"><head><meta charset="utf-8">{_HEAD}</head><body>'
+        f"<h1>{escape(told_.head)}</h1>"
+        f'<p>{escape(_SEPARATOR.join(told_.parts))}</p><p class="quiet">{escape(told_.days)}</p>'
+        f"<table>{rows}</table>"
+        f'<p class="quiet">{escape(lang.t("The report is attached as a PDF."))}</p>{stop}</body></html>'
     )
 
 

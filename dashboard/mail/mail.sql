@@ -1,12 +1,14 @@
 -- Who wants the week by mail, and how each went.
 
 -- :name of_account
-SELECT a.account_id, a.login, w.address, w.lang, w.token, w.wanted_at, w.confirmed_at, w.ask_failure
+SELECT a.account_id, a.login, w.address, w.lang, w.token, w.wanted_at, w.confirmed_at, w.ask_failure,
+    CASE WHEN w.confirmed_at IS NULL AND w.ask_attempts = 0 THEN w.ask_at END AS unasked_since
 FROM weekly_mail AS w JOIN account AS a USING (account_id)
 WHERE a.account_id = %(account_id)s;
 
 -- :name all
-SELECT a.account_id, a.login, w.address, w.lang, w.token, w.wanted_at, w.confirmed_at, w.ask_failure
+SELECT a.account_id, a.login, w.address, w.lang, w.token, w.wanted_at, w.confirmed_at, w.ask_failure,
+    CASE WHEN w.confirmed_at IS NULL AND w.ask_attempts = 0 THEN w.ask_at END AS unasked_since
 FROM weekly_mail AS w JOIN account AS a USING (account_id)
 WHERE a.disabled_at IS NULL AND a.role <> 'installer'
 ORDER BY a.login;

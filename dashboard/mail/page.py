@@ -1,6 +1,7 @@
 """The page for the week by mail: an address to send it to, or an end to it; and where the links in mails lead."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import flask
@@ -11,13 +12,16 @@ from analytics.errors import DatabaseError, DatabaseUnavailableError
 from dashboard.accounts.register import By
 from dashboard.accounts.viewer import Viewer
 from dashboard.errors import ForbiddenError, MailError
-from dashboard.forms import Form, asked_language, drawn, field, hidden
+from dashboard.forms import Form, asked_language, drawn, field, hidden, told
 from dashboard.guard import Guard, address
 from dashboard.language import Language
 from dashboard.mail.confirming import Confirmations
 from dashboard.mail.subscriptions import Subscription, Subscriptions, Week
+from dashboard.mail.words import NO_LINK
 from dashboard.routes import MAIL, MAIL_CONFIRM, MAIL_END
 
+#: Within it the mail with the link is on its way.
+_SOON: Final = timedelta(minutes=5)
 _UNAVAILABLE: Final = mark("The database does not answer. Try again in a moment.")
 _COMES: Final = mark("From next Monday on your week comes by mail.")
 _ASKED: Final = mark(
@@ -95,7 +99,7 @@ class MailPages:
         except (DatabaseUnavailableError, DatabaseError):
             return flask.Response(lang.t(_UNAVAILABLE) + "\n", 503, mimetype="text/plain")
         said = lang.t(_COMES) if found else lang.t("This link has ended already.")
-        return flask.Response(said + "\n", 200 if found else 404, mimetype="text/plain")
+        return flask.Response(_only_said(said, lang), 200 if found else 404)
 
     def asked_to_end(self) -> Any:
         """Answer the question whether to end it: a mail program that looks at links ends nothing."""
@@ -116,7 +120,7 @@ class MailPages:
         except (DatabaseUnavailableError, DatabaseError):
             return flask.Response(lang.t(_UNAVAILABLE) + "\n", 503, mimetype="text/plain")
         said = lang.t("No more mails are sent to you.") if found else lang.t("This link has ended already.")
-        return flask.Response(said + "\n", 200 if found else 404, mimetype="text/plain")
+        return flask.Response(_only_said(said, lang), 200 if found else 404)
 
     def _viewer(self) -> Viewer:
         viewer = self.guard.who()
@@ -135,7 +139,7 @@ class MailPages:
             return flask.Response(said + "\n", 403, mimetype="text/plain")
         except (DatabaseUnavailableError, DatabaseError):
             return flask.Response(lang.t(_UNAVAILABLE) + "\n", 503, mimetype="text/plain")
-        lines = (text or _state(known, lang), _skipped(last, lang))
+        lines = (text or _state(known, lang), why_not(known, lang, self.clock()), _skipped(last, lang))
         typed = flask.request.form.get("address", "") or (known.address if known else "")
         fields = [field("address", lang.t("E-mail address"), "email", "email", value=typed), hidden("lang", lang.code)]
         form = Form(
@@ -144,6 +148,10 @@ class MailPages:
             more=end_form(lang) if known else "",
         )  # fmt: skip
         return flask.Response(drawn(form, lang), status)
+
+
+def _only_said(text: str, lang: Language) -> str:
+    return told(lang.t("The week by mail"), text, lang)
 
 
 def end_form(lang: Language) -> str:
@@ -163,6 +171,17 @@ def _state(known: Subscription | None, lang: Language) -> str:
     return lang.t(
         "{address} is not confirmed yet: open the link in the mail. Save sends it again.", address=known.address
     )
+
+
+def why_not(known: Subscription | None, lang: Language, now: datetime) -> str:
+    """Return why the mail with the link does not come, as far as whoever waits for it can have it mended."""
+    if known is None:
+        return ""
+    if known.ask_failure == NO_LINK:
+        return lang.t("It cannot be sent: {why}.", why=lang.t(NO_LINK))
+    if known.unasked_since is not None and now - known.unasked_since > _SOON:
+        return lang.t("Nothing sends mail here yet: head office sets FOOTFALL_SMTP_HOST and starts it again.")
+    return ""
 
 
 def _skipped(last: Week | None, lang: Language) -> str:

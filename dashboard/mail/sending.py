@@ -24,7 +24,7 @@ from dashboard.mail.letter import Post, letter, question, stores_of, told
 from dashboard.mail.posting import Outcome, post
 from dashboard.mail.settings import MailSettings
 from dashboard.mail.subscriptions import SQL, Subscription, Subscriptions
-from dashboard.mail.words import AWAY, DOMAIN, ONE_TIME
+from dashboard.mail.words import AWAY, DOMAIN, NO_LINK, ONE_TIME
 from dashboard.reading.pages import PagesReading
 from dashboard.routes import MAIL_CONFIRM, MAIL_END
 
@@ -142,7 +142,7 @@ class Postman:
     def _asked(self, asking: Asking) -> Outcome:
         settings = self._settings
         if not settings.origin:
-            return Outcome("later", "no link can be made: set FOOTFALL_DASHBOARD_URL")
+            return Outcome("later", NO_LINK)
         if not allowed(asking.address, settings.mail_domains):
             return Outcome("never", DOMAIN)
         message = question(

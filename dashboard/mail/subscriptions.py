@@ -28,7 +28,8 @@ _HOUR: Final = timedelta(hours=1)
 class Subscription:
     """An account that wants its week: where, in which language, what ends it, and since when.
 
-    `confirmed_at`: whoever reads that address has said yes, None: not yet; `ask_failure`: why it could not be asked.
+    `confirmed_at`: whoever reads that address has said yes, None: not yet; `ask_failure`: why it could not be asked;
+    `unasked_since`: nobody has tried to since then.
     """
 
     account_id: int
@@ -39,6 +40,7 @@ class Subscription:
     wanted_at: datetime
     confirmed_at: datetime | None = None
     ask_failure: str | None = None
+    unasked_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

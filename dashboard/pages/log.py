@@ -13,7 +13,7 @@ from analytics.errors import DatabaseUnavailableError
 from analytics.tables import UTF8_MARK, csv_lines
 from dashboard.accounts.register import Event, Wanted
 from dashboard.components.attributes import data
-from dashboard.components.event_words import ACTIONS, GROUPS
+from dashboard.components.event_words import ACTIONS, GROUPS, detail_text
 from dashboard.components.figures import empty
 from dashboard.components.wrong import problem
 from dashboard.errors import ForbiddenError
@@ -131,7 +131,7 @@ def _line(event: Event, lang: Language) -> Any:
     # A page's lines have an address; what was done with a command on the server has none.
     who = event.login or (lang.t("somebody unknown") if event.address else lang.t("on the server"))
     words = ACTIONS.get(event.action)
-    detail = html.Span(event.detail, className="of") if event.detail else None
+    detail = html.Span(detail_text(event.detail, lang), className="of") if event.detail else None
     what = [lang.t(words) if words else event.action, " ", html.B(event.subject or ""), detail]
     return html.Tr(
         [

@@ -42,7 +42,11 @@ def pictures_section(services: Services, store: Store, lang: Language) -> Any:
         dcc.Interval(id="picture-tick", interval=TICK_MS),
         html.P(lang.t("What a camera looks at, without anybody in it. Everyone who asks or looks is written down.")),
         dmc.TextInput(
-            id="picture-why", label=lang.t("What for"), placeholder=lang.t("to draw the entrance line"), w=360
+            id="picture-why",
+            label=lang.t("What for"),
+            placeholder=lang.t("to draw the entrance line"),
+            w=360,
+            maw="100%",
         ),
         html.Div(camera_list(services, store, lang), id="picture-cameras"),
         html.Div(id="picture-result"),

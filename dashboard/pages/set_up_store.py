@@ -46,11 +46,8 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
             ),
             html.Div(id="box-result"),
             html.Div(
-                [
-                    html.Div(box_list(services.desk.boxes(store.code), store, services, lang), id="box-list"),
-                    _close(store, lang) if services.desk.decides else None,
-                ],
-                className="row row-money no-print",
+                html.Div(box_list(services.desk.boxes(store.code), store, services, lang), id="box-list"),
+                className="row row-one no-print",
             ),
             *_row_of(set_up_details.details_section(services, store, lang)),
             *_row_of(set_up_peers.peers_section(services, store, lang)),
@@ -59,6 +56,7 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
             *_row_of(set_up_zones.zones_section(services, store, lang)),
             html.Div(set_up_pictures.pictures_section(services, store, lang), className="row no-print"),
             html.Div(set_up_plan.plan_section(services, store, lang), className="row no-print"),
+            *_row_of(_close(store, lang) if services.desk.decides else None),
         ],
         className="page set-up-page",
         **data(store=store.code),
@@ -97,7 +95,7 @@ def register(app: Dash, services: Services) -> None:
         return acted(services, do, box or (new or "").strip(), shown)
 
     @app.callback(
-        Output("box-result", "children", allow_duplicate=True),
+        Output("close-result", "children"),
         Output("box-list", "children", allow_duplicate=True),
         Input("box-close", "n_clicks"),
         State("box-close-name", "value"),
@@ -182,5 +180,6 @@ def _close(store: Store, lang: Language) -> Any:
             ],
             className="inline",
         ),
+        html.Div(id="close-result"),
     ]
     return section(lang.t("Close this store"), html.Div(parts), name="close")

@@ -1,15 +1,16 @@
 """Paper: a sheet of A4 with words, bars and hatching on it, in points from its upper left corner.
 
-Latin letters come in a face that is part of the file. Chinese ones are named only (Adobe's STSong-Light, in Unicode):
-every reader of PDF has or stands in a face for them, and the file stays small.
+Latin and Chinese letters come in faces of which the file holds what it uses (ReportLab's Vera, and `faces/`). A rarer
+letter is named only (Adobe's STSong-Light, in Unicode): most readers have a face for it.
 """
 
 import functools
 import io
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import Final, Literal
 
 from reportlab.lib.colors import Color, HexColor
@@ -25,8 +26,10 @@ HEIGHT: Final = 842.0
 MARGIN: Final = 36.0
 _LATIN: Final = "FootfallLatin"
 _LATIN_BOLD: Final = "FootfallLatinBold"
-_CHINESE: Final = "STSong-Light"
-#: Chinese has no bold face of its own here: its strokes are drawn with a line of this share of their size.
+_CHINESE: Final = "FootfallChinese"
+_RARE: Final = "STSong-Light"
+_CHINESE_FILE: Final = Path(__file__).parent / "faces" / "chinese.ttf"
+#: Chinese has no bold face here: its strokes are drawn with a line of this share of their size.
 _BOLD_LINE: Final = 0.03
 _HATCH_STEP: Final = 3.0
 _ELLIPSIS: Final = "…"
@@ -95,7 +98,7 @@ class Paper:
         line.setFillColor(_colour(ink))
         line.setStrokeColor(_colour(ink))
         for face, run in _runs(said, bold=bold):
-            thick = bold and face == _CHINESE
+            thick = bold and face in (_CHINESE, _RARE)
             line.setTextRenderMode(2 if thick else 0)
             line.setFont(face, size)
             line.textOut(run)
@@ -203,27 +206,27 @@ def _runs(said: str, *, bold: bool) -> list[tuple[str, str]]:
 
 
 def _face(letter: str, latin: str) -> tuple[str, str]:
-    known = _letters()
-    if ord(letter) in known:
+    if ord(letter) in _letters(_LATIN):
         return latin, letter
-    if ord(letter) >= _CJK_FROM or letter in "→▲▽△▼●○":
+    if ord(letter) in _letters(_CHINESE):
         return _CHINESE, letter
     plain = unicodedata.normalize("NFKD", letter)[0]
-    return (latin, plain) if ord(plain) in known else (_CHINESE, letter)
+    if ord(letter) < _CJK_FROM and ord(plain) in _letters(_LATIN):
+        return latin, plain
+    return _RARE, letter
 
 
 @functools.cache
-def _letters() -> frozenset[int]:
+def _letters(face: str) -> frozenset[int]:
     _register_faces()
-    return frozenset(pdfmetrics.getFont(_LATIN).face.charToGlyph)
+    return frozenset(pdfmetrics.getFont(face).face.charToGlyph)
 
 
 @functools.cache
 def _register_faces() -> None:
-    faces: Sequence[tuple[str, str]] = ((_LATIN, "Vera.ttf"), (_LATIN_BOLD, "VeraBd.ttf"))
-    for name, file in faces:
+    for name, file in ((_LATIN, "Vera.ttf"), (_LATIN_BOLD, "VeraBd.ttf"), (_CHINESE, str(_CHINESE_FILE))):
         pdfmetrics.registerFont(TTFont(name, file))
-    pdfmetrics.registerFont(UnicodeCIDFont(_CHINESE))
+    pdfmetrics.registerFont(UnicodeCIDFont(_RARE))
 
 
 @functools.cache

@@ -18,6 +18,8 @@ from dashboard.report.paper import Box, Paper
 from dashboard.report.parts import BODY_PT, heading, nothing
 
 _GAP_PT: Final = 3.0
+#: Of hours so many fit into two lines.
+_HOURS_MAX: Final = 2
 _FOUND_MAX: Final = 3
 _LINES_MAX: Final = 4
 _STRIP_PT: Final = 9.0
@@ -40,7 +42,7 @@ def draw_staffing(paper: Paper, box: Box, seen: Staffing, lang: Language) -> Non
     if not seen.staff_hours.known:
         nothing(paper, inner, lang.t("Nobody's hours are known here."))
         return
-    told = staffing_words(seen, lang)
+    told = staffing_words(seen, lang, most=_HOURS_MAX)
     if not told and seen.hours:
         needed = lang.t("needs 6 of a weekday in 8 weeks")
         nothing(paper, inner, f"{lang.t(DEFINITIONS[seen.star_target.definition_id].name)}: {needed}")

@@ -36,7 +36,7 @@ def _stage(paper: Paper, place: Box, stage: Stage, top: float, lang: Language) -
     if value:
         width = bar.w * value / top
         draw = paper.bar if stage.count.quality == "measured" else paper.hatched
-        draw(bar.x, bar.y + 2, width, 10)
+        draw(bar.x, bar.y + 2, width, 10, ink="usual" if stage.name == "pass_by" else "accent")
     between = interval_text(lang, stage.count)
     if stage.rate is None or stage.rate_of is None:
         paper.text(rate.x, rate.y + 3, between, 7, ink="muted", within=rate.w)

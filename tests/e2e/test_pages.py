@@ -29,6 +29,13 @@ ON_TOP = """node => {
     && [written.left + 1, written.right - 1].every((x) => node.contains(document.elementFromPoint(x, y)));
 }"""
 
+#: What is pressed and lower than 44 px, or narrower than 24; links within a line of text are as high as the line.
+LOW = """() => [...document.querySelectorAll("a, button, input, select, summary")].filter((node) => {
+  const box = node.getBoundingClientRect(), style = getComputedStyle(node);
+  if (!box.width || style.visibility === "hidden" || node.closest(".skip, .ag-hidden, p")) return false;
+  return box.height < 44 || box.width < 24;
+}).map((node) => node.outerHTML.slice(0, 160))"""
+
 
 class Watched:
     """A page that remembers what went wrong and which hosts it asked."""
@@ -135,6 +142,22 @@ def test_a_phone_shows_a_shops_whole_name(browser: Browser, shops: Served) -> No
     context.close()
 
 
+@pytest.mark.parametrize("path", ["/", STORE, "/store/new-shop", "/history/nanjing-road"])
+def test_on_a_phone_a_thumb_hits_whatever_is_pressed(browser: Browser, shops: Served, path: str) -> None:
+    context = browser.new_context(storage_state=SIGNED_IN, viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{shops.url}{path}?lang=zh")
+    settle(page)
+    page.locator(".account summary").click()
+    assert page.evaluate(LOW) == []
+    if path == "/store/new-shop":
+        urgent, chart = page.locator("#store-attention").bounding_box(), page.locator(".graph").bounding_box()
+        assert urgent
+        assert chart
+        assert urgent["y"] < chart["y"], "what somebody has to act on comes before the chart"
+    context.close()
+
+
 @pytest.mark.parametrize("width", [390, 600, 800, 1024])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_where_people_went_next_can_be_read_at_any_width(
@@ -236,7 +259,7 @@ def test_colours_follow_the_system_and_the_button(browser: Browser, shops: Serve
 
 def test_an_empty_store_says_what_to_do(watched: Watched, shops: Served) -> None:
     page = watched.open(f"{shops.url}/store/new-shop?lang=en")
-    expect(page.locator("h1")).to_have_text("Nobody has counted yet today")
+    expect(page.locator("h1")).to_have_text("Nothing has been counted yet today")
     expect(page.locator("[data-finding=no_entrance]")).to_be_visible()
     expect(page.locator("[data-kpi=conversion] .kpi-value")).to_have_text("–")
 

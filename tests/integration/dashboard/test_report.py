@@ -1,6 +1,7 @@
 """A store's report: one page in both languages whatever the week was like, and the figures of Look back on it."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -150,3 +151,16 @@ def test_the_page_hands_the_report_to_whom_the_store_belongs_and_the_log_says_so
     ivan, _ = house.sign_in("ivan")
     assert ivan.get("/report/north-one.pdf").status_code == 403
     assert mia.get("/report/nowhere.pdf").status_code == 404
+
+
+def test_every_letter_of_a_report_lies_in_the_file(week: ReportView) -> None:
+    said = {code: report_pdf([week], language(code)) for code in ("en", "zh")}
+    named = {code: set(re.findall(rb"/BaseFont /([^\s/]+)", pdf)) for code, pdf in said.items()}
+    embedded = {code: {name for name in found if b"+" in name} for code, found in named.items()}
+    # ReportLab names Helvetica in every file, and writes nothing with it.
+    assert {code: found - embedded[code] for code, found in named.items()} == {
+        "en": {b"Helvetica"},
+        "zh": {b"Helvetica"},
+    }
+    assert any(name.endswith(b"+NotoSansSC-Regular") for name in embedded["zh"])
+    assert len(said["zh"]) < 200_000, "only the letters that it uses"

@@ -70,6 +70,15 @@ def test_a_store_counted_in_part_of_the_weeks_does_not_bend_its_regions_line() -
     assert (none.weeks, none.weeks_of) == ((None,) * 13, 0)
 
 
+def test_a_region_younger_than_thirteen_weeks_has_a_line_from_its_first_week_on() -> None:
+    young: Weeks = (*(None,) * 5, *(7.0,) * 8)
+    late: Weeks = (*(None,) * 6, *(9.0,) * 7)
+    (east,) = by_region(
+        [a_store(1, "East", weeks=young), a_store(2, "East", weeks=young), a_store(3, "East", weeks=late)], now=NOW
+    )
+    assert (east.weeks, east.weeks_of) == ((*(None,) * 5, *(14.0,) * 8), 2)
+
+
 def test_sales_in_two_currencies_are_not_added_up() -> None:
     (both,) = by_region([a_store(1, "East"), a_store(2, "East", currency="CNY")], now=NOW)
     assert (both.currency, both.why) == (None, None)

@@ -159,7 +159,7 @@ def test_the_reset_and_what_it_threw_away_are_seen() -> None:
 
 def test_the_answer_admits_when_nothing_is_usual_yet_or_nobody_counted() -> None:
     assert "known after 3 weeks (2 so far)" in text_of(store_answer(a_view(a_day(), weeks=2), EN))
-    assert text_of(store_answer(a_view(a_day(ins=NAN)), EN)).startswith("Nobody has counted yet today")
+    assert text_of(store_answer(a_view(a_day(ins=NAN)), EN)).startswith("Nothing has been counted yet today")
     assert text_of(store_answer(a_view(None), EN)).startswith("Not open yet")
 
 
