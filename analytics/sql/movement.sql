@@ -33,7 +33,7 @@ CROSS JOIN LATERAL (
 ) AS q;
 
 -- :name warmth
--- A camera whose picture changed its shape during the day has two grids: the one that holds more.
+-- A camera whose picture changed its shape meanwhile has two grids: the one that holds more.
 WITH cells AS (
     SELECT h.camera_id, h.columns, h.rows, c.cell, sum(c.seconds)::bigint AS seconds
     FROM heat AS h

@@ -1,7 +1,7 @@
 """Movement: where people went next and where they spent their time, summed over a day.
 
-Over several days only those are summed on which a step may be told on its own: so periods that overlap differ by whole
-told days, and no difference of theirs is a day of few.
+Over several days only those are summed on which a step may be told on its own, and of warmth those on which enough
+came in: so periods that overlap differ by whole told days, and no difference of theirs is a day of few.
 
 Nobody is followed beyond a step. Steps are lower bounds: who is lost on the way, or goes on in another camera's
 picture, leaves the step uncounted.
@@ -9,9 +9,11 @@ picture, leaves the step uncounted.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
 
 from analytics.days import Slice
 from analytics.queries import Connection, rows
@@ -49,7 +51,7 @@ class Movement:
         steps: those of enough people to be told, most first, at most `STEPS_MAX`.
         held_back: how many more steps there were, withheld or left out.
         known_share: stays to which a step was seen, of all stays; None without any stay.
-        warmth: per camera; empty while too few people were in the shop to show where they stood.
+        warmth: per camera, of the days on which enough people were in the shop to show where they stood.
     """
 
     steps: tuple[Step, ...]
@@ -58,16 +60,14 @@ class Movement:
     warmth: tuple[Warmth, ...]
 
 
-def movement(
-    days: Sequence[Sequence[Step]], stays: int, warmth: Sequence[Warmth], *, visitors: float | None
-) -> Movement:
-    """Return the movement that may be shown; `visitors` came in on these days, `days` holds the steps of each."""
+def movement(days: Sequence[Sequence[Step]], stays: int, warmth: Sequence[Warmth]) -> Movement:
+    """Return the movement that may be shown; `days` holds the steps of each, `warmth` that of days of enough people."""
     told = shown_steps(days)
     return Movement(
         steps=told[:STEPS_MAX],
         held_back=held_back(days, told) + max(0, len(told) - STEPS_MAX),
         known_share=known_share(days, stays),
-        warmth=tuple(warmth) if visitors is not None and visitors >= K_INSIDE else (),
+        warmth=tuple(warmth),
     )
 
 
@@ -99,17 +99,34 @@ def known_share(days: Sequence[Sequence[Step]], stays: int) -> float | None:
     return None if share is None else min(1.0, share)
 
 
-def read_movement(connection: Connection, slices: Sequence[Slice], *, visitors: float | None) -> Movement:
-    """Return the movement in slices of one store, a business day each; there is one at least.
+def warm(grids: Iterable[Warmth]) -> tuple[Warmth, ...]:
+    """Return the sum of each camera's grids, by its name; of grids of two shapes that which holds more."""
+    sums: dict[tuple[str, int, int], Warmth] = {}
+    for one in grids:
+        shape = (one.camera, one.columns, one.rows)
+        before = sums[shape].person_s if shape in sums else (0,) * len(one.person_s)
+        both = tuple(first + second for first, second in zip(before, one.person_s, strict=True))
+        sums[shape] = replace(one, person_s=both)
+    fullest = sorted(sums.values(), key=lambda one: (one.camera, sum(one.person_s)))
+    return tuple({one.camera: one for one in fullest}.values())
+
+
+def read_movement(connection: Connection, slices: Sequence[Slice], *, visitors: Sequence[float | None]) -> Movement:
+    """Return the movement in slices of one store, a business day each, on which `visitors` came in; there is one.
 
     Raises:
         DatabaseError: the database could not be asked.
     """
     store_id = slices[0].store_id
     days, stays = read_steps(connection, store_id, slices)
-    grids = rows(connection, "warmth", store_id=store_id, from_at=slices[0].from_at, until=slices[-1].until)
-    warmth = [Warmth(camera, columns, lines, tuple(person_s)) for camera, columns, lines, person_s in grids]
-    return movement(days, stays, warmth, visitors=visitors)
+    enough = [came is not None and came >= K_INSIDE for came in visitors]
+    grids = [
+        Warmth(camera, columns, lines, tuple(person_s))
+        for told, run in groupby(zip(slices, enough, strict=True), key=itemgetter(1))
+        if told
+        for camera, columns, lines, person_s in _read_warmth(connection, [one for one, _ in run])
+    ]
+    return movement(days, stays, warm(grids))
 
 
 def read_steps(connection: Connection, store_id: int, slices: Sequence[Slice]) -> tuple[list[list[Step]], int]:
@@ -124,6 +141,11 @@ def read_steps(connection: Connection, store_id: int, slices: Sequence[Slice]) -
     for place, *step in rows(connection, "steps", slice=list(range(len(slices))), **spans):
         days[place].append(Step(*step))
     return days, stays
+
+
+def _read_warmth(connection: Connection, run: Sequence[Slice]) -> list[tuple[Any, ...]]:
+    """Return the grids of business days that follow one another: nights between them are empty."""
+    return rows(connection, "warmth", store_id=run[0].store_id, from_at=run[0].from_at, until=run[-1].until)
 
 
 def _told(steps: Sequence[Step], k: int) -> list[Step]:

@@ -117,11 +117,11 @@ class HistoryReading:
             both = sides(comparable, previous)
             told = compared(current, comparable, previous, now=now, audited=audited)
             slices = three[0]
-            moved, zones = _inside(connection, slices, told.now, now)
+            told_days = _days(connection, store, current, chosen, now)
+            moved, zones = _inside(connection, slices, told_days, told.now, now)
             cells = tuple(read_traffic(connection, store, slices, "hour", now=now, k=K_INSIDE, audited=audited))
             stages = read_stages(connection, store.store_id, slices)
             kept = [one for one, joins in zip(slices, stages.joins, strict=True) if joins is not None]
-            told_days = _days(connection, store, current, chosen, now)
             return HistoryView(
                 store=store,
                 now=now,
@@ -199,10 +199,10 @@ def _funnel(
 
 
 def _inside(
-    connection: Connection, slices: Sequence[Slice], base: Kpis, now: datetime
+    connection: Connection, slices: Sequence[Slice], days: Sequence[Day], base: Kpis, now: datetime
 ) -> tuple[Movement | None, tuple[ZoneDay, ...]]:
     """Return movement and zones over the days; what is older than single rows is gone."""
     if not slices:
         return None, ()
     zones = read_past_zones(connection, slices, now=now, completeness=base.footfall.completeness)
-    return read_movement(connection, slices, visitors=base.footfall.value), zones
+    return read_movement(connection, slices, visitors=[one.base.footfall.value for one in days]), zones

@@ -169,7 +169,7 @@ class LiveReading:
     def _movement(self, store: Store, seen: Slice, visitors: float | None) -> Movement:
         def read() -> Movement:
             with self._database.connection() as connection:
-                return read_movement(connection, [seen], visitors=visitors)
+                return read_movement(connection, [seen], visitors=[visitors])
 
         # Written down by the device every few minutes: asking each second would tell nothing new.
         return self._cache.get(("movement", store.store_id, seen.business_date), read, for_s=MOVEMENT_S)

@@ -150,7 +150,7 @@ def _kpis_of_past_day(subject: Subject) -> Any:
 
 def _movement(subject: Subject) -> Any:
     yesterday = subject.slices(partial(_last, 1))[0]
-    return read_movement(subject.connection, [yesterday], visitors=1_000.0)
+    return read_movement(subject.connection, [yesterday], visitors=[1_000.0])
 
 
 #: By name. A week of all stores is what *All stores* asks: the week, the one before, and eight for the sparklines.

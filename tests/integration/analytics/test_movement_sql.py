@@ -21,7 +21,7 @@ def store(connection: Connection) -> int:
 
 def day(connection: Connection, store: int, *, visitors: float | None = 100) -> Movement:
     seen = Slice(store, date(2026, 11, 21), OPENS, NOW, NOW)
-    return read_movement(connection, [seen], visitors=visitors)
+    return read_movement(connection, [seen], visitors=[visitors])
 
 
 def minutes(count: float) -> datetime:
@@ -82,6 +82,24 @@ def test_warmth_adds_up_cell_by_cell_and_the_fuller_grid_of_a_camera_is_shown(
     )
     assert day(connection, store).warmth == (Warmth("door", 1, 2, (0, 4)), Warmth("floor", 2, 2, (7, 2, 3, 0)))
     assert day(connection, store, visitors=4).warmth == ()
+
+
+def test_a_day_of_few_warms_no_period_so_that_none_gives_it_away(connection: Connection, store: int) -> None:
+    floor = add_camera(connection, store, "floor")
+    opens = [OPENS + timedelta(days=ahead) for ahead in range(3)]
+    slices = [Slice(store, at.date(), at, at + timedelta(hours=5), at + timedelta(hours=6)) for at in opens]
+    copy(
+        connection,
+        "heat (at, store_id, camera_id, columns, rows, person_s)",
+        [(at, store, floor, 2, 1, f"{{{10**place},0}}") for place, at in enumerate(opens)],
+    )
+
+    def shown(first: int, last: int) -> int:
+        asked = slice(first, last)
+        (grid,) = read_movement(connection, slices[asked], visitors=[5, 4, 80][asked]).warmth
+        return grid.person_s[0]
+
+    assert (shown(0, 1), shown(0, 2), shown(0, 3), shown(1, 3)) == (1, 1, 101, 100)
 
 
 def test_an_empty_day_says_nothing(connection: Connection, store: int) -> None:

@@ -202,7 +202,7 @@ def connected(database: str, connection: Connection, entries: list[Entry]) -> tu
 
 def test_the_database_says_the_same(connected: tuple[Connection, Slice]) -> None:
     connection, seen = connected
-    moved = read_movement(connection, [seen], visitors=6)
+    moved = read_movement(connection, [seen], visitors=[6])
     assert set(moved.steps) == {Step(None, "table", 6), Step("table", "queue", 6), Step("queue", None, 6)}
     assert moved.known_share == 1.0
     assert [grid.camera for grid in moved.warmth] == ["floor"]

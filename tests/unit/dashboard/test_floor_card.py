@@ -24,7 +24,7 @@ PLACED = Placed(
     {"floor": Shot(SQUARE, SQUARE)},
 )
 STEPS = [Step(None, "shelf", 40), Step("shelf", "till", 20), Step("till", None, 3), Step("till", "shelf", 4)]
-SEEN = movement([STEPS], 80, [Warmth("floor", 2, 1, (0, 100)), Warmth("back", 1, 1, (5,))], visitors=90.0)
+SEEN = movement([STEPS], 80, [Warmth("floor", 2, 1, (0, 100)), Warmth("back", 1, 1, (5,))])
 
 
 def a_zone(name: str, visits: float | None, *, completeness: float = 1.0, withheld: bool = False) -> ZoneDay:
@@ -59,7 +59,7 @@ def test_warmth_is_drawn_only_where_people_spent_time() -> None:
     row = warmth.z[0]
     assert row[0] is None
     assert row[-1] == 1.0
-    quiet = movement([STEPS], 80, SEEN.warmth, visitors=3.0)
+    quiet = movement([STEPS], 80, [])
     assert not list(floor_figure(on_plan(seen=quiet), EN, "light").select_traces({"type": "heatmap"}))
 
 
