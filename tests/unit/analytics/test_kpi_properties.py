@@ -34,7 +34,9 @@ SUMS: Final = ("footfall", "staff", "buying_units", "passers_by", "transactions"
 _COLUMNS: Final = sorted({column for needed in NEEDS.values() for column in needed})
 unknown = st.sets(st.sampled_from(_COLUMNS))
 days = st.lists(
-    st.fixed_dictionaries({column: st.none() | st.integers(0, 5_000) for column in _COLUMNS}), min_size=1, max_size=12
+    st.fixed_dictionaries({column: st.none() | st.integers(0, 3) | st.integers(0, 5_000) for column in _COLUMNS}),
+    min_size=1,
+    max_size=12,
 )
 
 
