@@ -50,6 +50,10 @@ def csv_parts(columns: Sequence[str], tables: Iterable[Table]) -> Iterator[bytes
         yield csv_lines(table.rows)
 
 
+#: What a list says of a field that is to be emptied: an empty one stays as it is.
+EMPTIED: Final = "-"
+
+
 def guarded(text: str) -> str:
     """Return a text as a cell of CSV: after an apostrophe where a spreadsheet would take it for a formula."""
     return f"'{text}" if _FORMULA.match(text) else text

@@ -14,7 +14,7 @@ from analytics.visits.targets import (
     Progress,
     figure_of,
     period_progress,
-    reached_on,
+    reached_days,
     read_targets,
 )
 from api.comparing_bodies import MetOut, PlanOut, StoreTargetsOut
@@ -39,7 +39,6 @@ def read_targets_out(connection: Connection, window: Window) -> StoreTargetsOut:
 
     def met(days: Sequence[Slice]) -> list[MetOut]:
         facts = slice_facts(connection, days, now=now)
-        reached = [reached_on(row[c.BUSINESS_DATE], row) for _, row in facts.iterrows()]
 
         def told(one: Progress) -> MetOut:
             own = add_up(facts[facts[c.BUSINESS_DATE].isin(one.dates)])
@@ -47,7 +46,7 @@ def read_targets_out(connection: Connection, window: Window) -> StoreTargetsOut:
             value = figure_out(figure_of(one.metric, base))
             return MetOut(reached=value, target=one.target, share=one.share, days=one.days)
 
-        return [told(one) for one in period_progress(targets, reached)]
+        return [told(one) for one in period_progress(targets, reached_days(facts))]
 
     return StoreTargetsOut(
         store=store_out(store),

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from analytics.tables import guarded
 from deploy.errors import StoreError
 from deploy.stores import ALWAYS, Hours, Store, parse_hours, write_hours
-from deploy.trust.opening import COLUMNS, planned
+from deploy.trust.opening import COLUMNS, emptied, planned
 from ingest.database import Cursor, Database
 from ingest.sql_blocks import parse_blocks
 
@@ -99,7 +99,7 @@ def changes(database: Database, said: Sequence[Mapping[str, str]]) -> dict[str, 
 def revise_all(database: Database, said: Sequence[Mapping[str, str]], *, now: datetime) -> list[str]:
     """Change the known stores of a list, all or none; return the codes of those that changed. No box gets a code.
 
-    An empty field stays as it is. Hours and zones hold from each store's own day on.
+    An empty field stays as it is, one that says `EMPTIED` is emptied. Hours and zones hold from each store's own day.
 
     Raises:
         StoreError: a store cannot be so, or is known with another currency.
@@ -117,15 +117,15 @@ def revise_all(database: Database, said: Sequence[Mapping[str, str]], *, now: da
                 )
             store, was = planned(dict(row)).store, _details(cursor, row["code"])
             text = row.get("hours") or was.hours
-            wanted = Details(
-                row.get("name") or was.name, store.timezone, row.get("region") or was.region, text, was.staff_figures
-            )
+            without = emptied(row)
+            region = None if "region" in without else row.get("region") or was.region
+            wanted = Details(row.get("name") or was.name, store.timezone, region, text, was.staff_figures)
             hours = None if text is None else _hours(text)
             today = now.astimezone(ZoneInfo(was.timezone)).date()
             _revise(cursor, store.code, wanted, hours, today=today, past=False)
             cursor.execute(_SQL["describe"], {
                 "code": store.code, "opened_on": store.opened_on, "format": store.format, "city_tier": store.city_tier,
-                "size_m2": store.size_m2,
+                "size_m2": store.size_m2, "emptied": sorted(without),
             })  # fmt: skip
     return [row["code"] for row in changed]
 
@@ -169,6 +169,8 @@ def _differs(column: str, row: Mapping[str, str], known: Mapping[str, str]) -> b
     said, was = row.get(column) or "", known[column]
     if not said or said == was:
         return False
+    if column in emptied(row):
+        return bool(was)
     if column == "hours":
         return not was or parse_hours(said) != parse_hours(was)
     if column in ("city_tier", "size_m2"):

@@ -23,8 +23,10 @@ RETURNING store_id;
 
 -- :name describe
 UPDATE store
-SET opened_on = COALESCE(%(opened_on)s, opened_on), format = COALESCE(%(format)s, format),
-    city_tier = COALESCE(%(city_tier)s, city_tier), size_m2 = COALESCE(%(size_m2)s, size_m2)
+SET opened_on = CASE WHEN 'opened_on' <> ALL(%(emptied)s) THEN COALESCE(%(opened_on)s, opened_on) END,
+    format = CASE WHEN 'format' <> ALL(%(emptied)s) THEN COALESCE(%(format)s, format) END,
+    city_tier = CASE WHEN 'city_tier' <> ALL(%(emptied)s) THEN COALESCE(%(city_tier)s, city_tier) END,
+    size_m2 = CASE WHEN 'size_m2' <> ALL(%(emptied)s) THEN COALESCE(%(size_m2)s, size_m2) END
 WHERE code = %(code)s;
 
 -- :name clear_hours

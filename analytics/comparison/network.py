@@ -28,6 +28,7 @@ from analytics.statistics.miscount import merged
 from analytics.statistics.sampling import Basket
 from analytics.stores import Store
 from analytics.visits.kpis import Kpis, change, kpis
+from analytics.visits.targets import Progress
 
 #: Facts of slices, in their order; a caller may answer from a cache.
 ReadFacts = Callable[[Sequence[Slice]], pd.DataFrame]
@@ -62,7 +63,8 @@ class StoreRow:
 
     `sides` is what its change in sales is told apart by (`decomposition`), None without sales on both sides;
     `place` is by conversion among the table's stores, `peer_place` among its peers, `outlier` whether its conversion is
-    beyond the limits for its size. `estimated` is visitors with the estimates in force, None without any.
+    beyond the limits for its size. `estimated` is visitors with the estimates in force, None without any. `met` is how
+    far its targets are met over the period, `month` over the month so far.
     """
 
     store: Store
@@ -74,6 +76,8 @@ class StoreRow:
     estimated: Figure | None = None
     outlier: Side | None = None
     audited: StoreAccuracy = UNAUDITED
+    met: tuple[Progress, ...] = ()
+    month: tuple[Progress, ...] = ()
     #: Facts of its days, of those that can be compared, and of what these are compared with.
     facts: tuple[Table, Table, Table] | None = field(default=None, compare=False, repr=False)
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, get_args
 
+import pandas as pd
+
 from analytics import columns as c
-from analytics.facts import Sums, completeness
+from analytics.facts import Sums, additive, completeness
 from analytics.figure import Figure, quality_of
 from analytics.queries import Connection, rows
 from analytics.visits.kpis import Kpis, ratio
@@ -105,6 +107,12 @@ class Reached:
         if metric == "visitors":
             return self.visitors
         return self.net_sales if metric == "net_sales" else ratio(self.transactions, self.visitors)
+
+
+def reached_days(facts: pd.DataFrame) -> list[Reached]:
+    """Return what each of some days brought, one row of facts a day."""
+    days = zip(facts[c.BUSINESS_DATE], additive(facts).tolist(), strict=True)
+    return [reached_on(day, dict(zip(c.ADDITIVE, row, strict=True))) for day, row in days]
 
 
 def reached_on(day: date, facts: Sums) -> Reached:

@@ -87,6 +87,12 @@
       props.data.outlier_text ? h("span", { className: "cell-outlier" }, props.data.outlier_text) : null);
   };
 
+  cells.TargetCell = function (props) {
+    return h("span", { className: "cell-target" },
+      h("span", null, props.data.target_text),
+      props.data.target_month_text ? h("span", { className: "cell-month" }, props.data.target_month_text) : null);
+  };
+
   cells.IntervalCell = function (props) {
     const row = props.data;
     if (row.conversion === null) {

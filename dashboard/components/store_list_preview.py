@@ -6,6 +6,7 @@ from typing import Any, Final
 from dash import html
 
 from analytics.definitions import mark
+from analytics.tables import EMPTIED
 from dashboard.components.attributes import data
 from dashboard.components.wrong import text_of
 from dashboard.language import NOTHING, Language
@@ -59,17 +60,23 @@ def _row(line: Line, known: frozenset[str], changes: Mapping[str, Sequence[str]]
     if line.wrong is not None:
         outcome = html.Td([html.Span("!", className="sign act"), text_of(line.wrong, lang)], className="outcome wrong")
     elif said["code"] in known:
-        new = ", ".join(lang.t(_COLUMNS[column]) for column in changes.get(said["code"], ()))
+        new = ", ".join(_change(said, column, lang) for column in changes.get(said["code"], ()))
         outcome = html.Td(
             lang.t("known; changes: {columns}", columns=new) if new else lang.t("known, as it is"), className="outcome"
         )
     else:
         outcome = html.Td(lang.t("opened"), className="outcome")
     cells = [
-        said["code"], said["name"] or said["code"], said["timezone"], said["currency"], said["region"] or NOTHING,
+        said["code"], said["name"] or said["code"], said["timezone"], said["currency"],
+        NOTHING if said["region"] in ("", EMPTIED) else said["region"],
         said["hours"] or lang.t("Never closes"), said["devices"] or "door-box",
     ]  # fmt: skip
     return html.Tr(
         [html.Td(str(line.number)), *(html.Td(cell) for cell in cells), outcome],
         **data(line=str(line.number), wrong=line.wrong or ""),
     )
+
+
+def _change(said: Mapping[str, str], column: str, lang: Language) -> str:
+    name = lang.t(_COLUMNS[column])
+    return lang.t("{column} (emptied)", column=name) if said[column] == EMPTIED else name

@@ -1,5 +1,6 @@
 """All stores as a sortable table: numbers sort by value, texts and marks are made here."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from analytics.comparison.decomposition import decompose
@@ -7,19 +8,25 @@ from analytics.comparison.network import StoreRow
 from analytics.comparison.ranking import Place
 from analytics.definitions import DEFINITIONS, mark
 from analytics.figure import MEASURED_FROM
+from analytics.visits.targets import Metric, Progress
 from dashboard.components.figures import counted_text, interval_text, value_text
 from dashboard.components.grid import grid
+from dashboard.components.targets import met_text, month_days
 from dashboard.components.why_changed import effects_text
 from dashboard.language import NOTHING, Language
 from dashboard.routes import Route
 
 GRID_ID: Final = "stores-grid"
 _TRUST: Final = mark("Counted")
+_MOST_FIRST: Final[tuple[Metric, ...]] = ("net_sales", "visitors", "conversion")
 
 
 def stores_table(lang: Language, rows: list[dict[str, Any]]) -> Any:
     """Return the table of `row_data`."""
-    return grid(GRID_ID, _columns(lang), rows, lang, fits="fitColumns")
+    columns = _columns(lang)
+    if any(row["target_text"] for row in rows):
+        columns.insert([column["field"] for column in columns].index("net") + 1, _target_column(lang))
+    return grid(GRID_ID, columns, rows, lang, fits="fitColumns")
 
 
 def row_data(rows: tuple[StoreRow, ...], route: Route, lang: Language) -> list[dict[str, Any]]:
@@ -41,6 +48,7 @@ def _record(row: StoreRow, route: Route, lang: Language) -> dict[str, Any]:
         **_estimated(row, lang),
         **_why(row, lang),
         **_place(row, lang),
+        **_target(row, lang),
         "conversion_low": base.conversion.low,
         "conversion_high": base.conversion.high,
         "conversion_range": interval_text(lang, base.conversion),
@@ -110,6 +118,43 @@ def _place(row: StoreRow, lang: Language) -> dict[str, Any]:
         "place_text": _range(place),
         "place_hint": hint,
         "outlier_text": "" if outlier is None else words[outlier],
+    }
+
+
+def _target(row: StoreRow, lang: Language) -> dict[str, Any]:
+    """Return how far the store's first target is met, and in the hint all of them."""
+    met, month = (_first(some) for some in (row.met, row.month))
+    currency, days = row.store.currency, ""
+    if row.month:
+        told = met_text(row.month, currency, lang)
+        days = lang.t("Month so far, {days}: {text}.", days=month_days(row.month, lang), text=told)
+    return {
+        "target": met,
+        "target_text": "" if met is None else lang.percent(met),
+        "target_month_text": "" if month is None else lang.t("month {share}", share=lang.percent(month)),
+        "target_hint": " ".join(filter(None, (met_text(row.met, currency, lang), days))),
+    }
+
+
+def _first(progress: Sequence[Progress]) -> float | None:
+    """Return how far the target that says most is met: of sales, else of visitors, else of the rate."""
+    shares = {one.metric: one.share for one in progress}
+    return next((shares[metric] for metric in _MOST_FIRST if shares.get(metric) is not None), None)
+
+
+def _target_column(lang: Language) -> dict[str, Any]:
+    return {
+        "field": "target",
+        "headerName": lang.t("Target met"),
+        "headerTooltip": lang.t(
+            "What was reached as a share of the target: of net sales, else of visitors, else of conversion."
+        ),
+        "cellRenderer": "TargetCell",
+        "type": "rightAligned",
+        "minWidth": 112,
+        "width": 112,
+        "sortingOrder": ["asc", "desc"],
+        "tooltipField": "target_hint",
     }
 
 

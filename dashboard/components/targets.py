@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from dash import html
 
+from analytics.definitions import DEFINITIONS
 from analytics.visits.targets import DEFINITION_OF, Metric, Progress
 from dashboard.components.attributes import aria, data
 from dashboard.components.figures import joined, section, term
@@ -18,12 +19,43 @@ def amount(metric: Metric, value: float, currency: str, lang: Language) -> str:
     return lang.money(value, currency, digits=0) if metric == "net_sales" else lang.number(value)
 
 
-def targets_strip(progress: Sequence[Progress], currency: str, lang: Language, *, days: bool = False) -> Any:
+def targets_strip(
+    progress: Sequence[Progress], currency: str, lang: Language, *, days: bool = False, title: str | None = None
+) -> Any:
     """Return the strip; nothing without targets. With `days` it says over how many days that are over."""
     if not progress:
         return None
     body = html.Div([_target(one, currency, lang, days=days) for one in progress], className="kpis kpis-targets")
-    return section(lang.t("Targets"), body, name="targets")
+    return section(title or lang.t("Targets"), body, name="targets")
+
+
+def month_strip(progress: Sequence[Progress], currency: str, lang: Language) -> Any:
+    """Return the strip of the month so far, which names its days; nothing without targets."""
+    if not progress:
+        return None
+    title = lang.t("Targets, {days}", days=month_days(progress, lang))
+    return targets_strip(progress, currency, lang, days=True, title=title)
+
+
+def month_days(progress: Sequence[Progress], lang: Language) -> str:
+    """Return the days that some targets are of as “1 Nov to 20 Nov”."""
+    dates = [day for one in progress for day in one.dates]
+    return lang.t("{first} to {last}", first=lang.short_day(min(dates)), last=lang.short_day(max(dates)))
+
+
+def met_text(progress: Sequence[Progress], currency: str, lang: Language) -> str:
+    """Return how far some days are as one line: “Visitors 5,800 of 6,000 (97%) · …”."""
+    return " · ".join(
+        lang.t(
+            "{name} {reached} of {target} ({share})",
+            name=lang.t(DEFINITIONS[DEFINITION_OF[one.metric]].name),
+            reached=amount(one.metric, one.value, currency, lang),
+            target=amount(one.metric, one.target, currency, lang),
+            share=lang.percent(one.share),
+        )
+        for one in progress
+        if one.value is not None and one.share is not None
+    )
 
 
 def _target(one: Progress, currency: str, lang: Language, *, days: bool) -> Any:

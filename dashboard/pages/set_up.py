@@ -260,8 +260,9 @@ def _from_a_list(lang: Language) -> Any:
         html.P(
             [
                 lang.t(
-                    "To change many stores: save the list, edit it, and choose it here; an empty field stays as it is. "
-                    "Opening gives the boxes of known stores new codes, changing gives none."
+                    "To change many stores: save the list, edit it, and choose it here; an empty field stays as it is, "
+                    "one that holds - alone is emptied. Opening gives the boxes of known stores new codes, changing "
+                    "gives none."
                 ),
                 " ",
                 html.A(lang.t("Save as CSV"), href=STORES_CSV, download="stores.csv"),

@@ -19,7 +19,7 @@ from dashboard.components.now import now_panel
 from dashboard.components.period_picker import NAMES, against
 from dashboard.components.sales import sales_panel
 from dashboard.components.sentence import store_answer
-from dashboard.components.targets import targets_strip
+from dashboard.components.targets import month_strip, targets_strip
 from dashboard.components.trust_line import trust_line
 from dashboard.components.who_came import who_came
 from dashboard.components.why_changed import store_why
@@ -95,7 +95,10 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         }
     return {
         "answer": store_answer(view, lang),
-        "targets": targets_strip(view.progress, store.currency, lang) or "",
+        "targets": [
+            targets_strip(view.progress, store.currency, lang),
+            month_strip(view.month, store.currency, lang),
+        ],
         "badge": _whereabouts(view, lang),
         "key": chart_key(seen, view.typical, lang),
         "now": now_panel(seen, store, lang),

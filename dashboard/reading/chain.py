@@ -29,11 +29,13 @@ from analytics.database import Database
 from analytics.days import BUCKET, Calendar, Slice, business_date
 from analytics.directory import Directory
 from analytics.facts import slice_facts
-from analytics.periods import Period, PeriodName, comparison, period, store_period
+from analytics.periods import Comparison, Period, PeriodName, comparison, period, store_period
 from analytics.quality.imputation import read_estimated, with_estimates
 from analytics.stores import Store
+from analytics.visits.targets import period_progress, reached_on
 from dashboard.reading.audited import audited
 from dashboard.reading.facts import TORN_DAY_S, WHOLE_DAY_S, kept_facts
+from dashboard.reading.met import Met
 
 #: Seconds for which an answer is kept.
 LIVE_S: Final = 1.0
@@ -91,6 +93,7 @@ class ChainReading:
         self._cache = cache
         self._directory = directory
         self._clock = clock
+        self._met = Met(database, cache)
 
     def network(
         self, stores: tuple[Store, ...], name: PeriodName | None, first: date | None = None, last: date | None = None,
@@ -142,7 +145,7 @@ class ChainReading:
         accuracy = audited(self._database, self._cache, stores, now)
         rows, total = network(self._facts(now), chosen, self._weeks(stores, now), now=now, audited=accuracy)
         shown = periods[0] if periods else period(name, now.date(), first=first, last=last)
-        rows = self._with_estimates(rows, periods)
+        rows = self._with_targets(self._with_estimates(rows, periods), chosen, days, now)
         like = self._like_for_like(stores, periods, shown, now)
         return NetworkView(now, rows, total, shown, name, like, tuple(stores), by_region(rows, now=now))
 
@@ -180,6 +183,27 @@ class ChainReading:
                 told.append(replace(row, estimated=with_estimates(row.compared.now.footfall, sums)))
             else:
                 told.append(row)
+        return tuple(told)
+
+    def _with_targets(
+        self, rows: Sequence[StoreRow], chosen: Sequence[tuple[Store, Comparison]], days: Calendar, now: datetime
+    ) -> tuple[StoreRow, ...]:
+        """Return the rows with how far their targets are met: on the days that are over, or the one asked for."""
+        stores = [row.store for row in rows]
+        targets, months = self._met.targets(stores), self._met.months(stores, days, now)
+        told = []
+        for row, (_, one) in zip(rows, chosen, strict=True):
+            own = targets.get(row.store.store_id)
+            if own is None or row.facts is None:
+                told.append(row)
+                continue
+            sums = (dict(zip(c.ADDITIVE, values, strict=True)) for values in row.facts[0].tolist())
+            reached = [
+                reached_on(piece.business_date, day)
+                for piece, day in zip(one.current, sums, strict=True)
+                if piece.till_until < now or len(one.current) == 1
+            ]
+            told.append(replace(row, met=period_progress(own, reached), month=months.get(row.store.store_id, ())))
         return tuple(told)
 
     def _facts(self, now: datetime) -> Callable[[Sequence[Slice]], pd.DataFrame]:

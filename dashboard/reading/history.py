@@ -31,7 +31,7 @@ from analytics.visits.movement import Movement, read_movement
 from analytics.visits.queue_hours import QueuePast, read_queue_past
 from analytics.visits.stages import Stages, read_repeat, read_stages, stage_count
 from analytics.visits.store_day import ZoneDay
-from analytics.visits.targets import NO_TARGETS, Progress, period_progress, reached_on, read_targets
+from analytics.visits.targets import NO_TARGETS, Progress, period_progress, reached_days, read_targets
 from analytics.visits.traffic import Cell, read_traffic
 from analytics.visits.zones_past import read_past_zones
 from dashboard.reading.chain import CUSTOM_DAYS_MAX
@@ -149,8 +149,7 @@ def _progress(connection: Connection, store: Store, facts: pd.DataFrame, now: da
     """Return how far the days that are over are with their targets: a running day is not behind at noon."""
     targets = read_targets(connection, [store.store_id]).get(store.store_id, NO_TARGETS)
     today = now.astimezone(store.zone).date()
-    days = [reached_on(row[c.BUSINESS_DATE], row) for _, row in facts.iterrows() if row[c.BUSINESS_DATE] < today]
-    return period_progress(targets, days)
+    return period_progress(targets, [one for one in reached_days(facts) if one.day < today])
 
 
 def _ahead(kept: KeptForecast | None, chosen: Period) -> KeptForecast | None:

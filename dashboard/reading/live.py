@@ -24,11 +24,12 @@ from analytics.visits.kpis import ratio
 from analytics.visits.movement import Movement, read_movement
 from analytics.visits.stages import Repeat, read_repeat
 from analytics.visits.store_day import StoreDay, read_store_day
-from analytics.visits.targets import NO_TARGETS, Progress, Targets, day_progress, read_targets
+from analytics.visits.targets import NO_TARGETS, Progress, day_progress
 from analytics.visits.typical import WEEKS, TypicalDay, read_typical_day
 from dashboard.reading.audited import TRUST_S, audited
 from dashboard.reading.facts import TORN_DAY_S, kept_facts
 from dashboard.reading.floor import Floor, read_floor
+from dashboard.reading.met import Met
 from dashboard.reading.past_weeks import PastWeeks
 
 #: Seconds for which an answer is kept.
@@ -42,7 +43,6 @@ MOVEMENT_S: Final = 60.0
 #: Past days change only when late data comes in.
 CHANGES_S: Final = 120.0
 FORECAST_S: Final = 60.0
-TARGETS_S: Final = 10.0
 #: Weeks that are over; what comes late to them shows within so long.
 FLOOR_S: Final = 600.0
 #: Past periods over which a store's page says what changed and why.
@@ -73,6 +73,8 @@ class LiveView:
     forecast: KeptForecast | None = None
     hours: tuple[Hour, ...] = ()
     progress: tuple[Progress, ...] = ()
+    #: The same over the month so far.
+    month: tuple[Progress, ...] = ()
     #: Tells one reading from the next, whoever it is for.
     reading: object = field(default_factory=object, compare=False, repr=False)
 
@@ -84,6 +86,7 @@ class LiveReading:
         self._database = database
         self._cache = cache
         self._directory = directory
+        self._met = Met(database, cache)
         self._past_weeks = PastWeeks(database, cache, self._directory)
         self._clock = clock
 
@@ -140,16 +143,13 @@ class LiveReading:
             ahead,
             self._past_weeks.hours(store, days, day, now, self._trust(store, days, now).accuracy),
             day_progress(
-                self._targets(store), day.business_date, seen.base, due=_due(usual, typical) if seen.is_open else None
+                self._met.targets([store]).get(store.store_id, NO_TARGETS),
+                day.business_date,
+                seen.base,
+                due=_due(usual, typical) if seen.is_open else None,
             ),
+            self._met.months([store], days, now).get(store.store_id, ()),
         )
-
-    def _targets(self, store: Store) -> Targets:
-        def read() -> Targets:
-            with self._database.connection() as connection:
-                return read_targets(connection, [store.store_id]).get(store.store_id, NO_TARGETS)
-
-        return self._cache.get(("targets", store.store_id), read, for_s=TARGETS_S)
 
     def _typical(self, store: Store, days: Calendar, day: BusinessDay, now: datetime) -> TypicalDay:
         def read() -> TypicalDay:

@@ -1,12 +1,14 @@
 """Tables over many stores or boxes: the league of stores, what each door counted, the boxes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
 from analytics.definitions import mark
+from analytics.figure import Figure
 from analytics.stores import Store
 from analytics.tables import Table, Value
+from analytics.visits.targets import DEFINITION_OF, Progress
 from dashboard.components.fleet_words import signal_words
 from dashboard.language import Language
 from dashboard.reading.chain import NetworkView
@@ -19,6 +21,11 @@ _STORE: Final = (
     mark("Store"), mark("Name"), mark("Region"), mark("Kind of shop"), mark("From"), mark("To"),
     mark("Change of visitors"), mark("Change of net sales"), mark("Best place"), mark("Worst place"), mark("Outlier"),
 )  # fmt: skip
+#: Of a figure with a target: what was reached of how much on the days that have one, in the period and the month.
+_TARGETS: Final = (
+    mark("Reached"), mark("Target"), mark("Reached, month so far"), mark("Target, month so far"),
+)  # fmt: skip
+_NO_TARGET: Final[tuple[Value, ...]] = (None, None)
 _DOORS: Final = (
     mark("Store"), mark("Door"), mark("Business day"), mark("Counted share"), mark("Hours estimated"),
     mark("Visitors estimated"),
@@ -39,13 +46,17 @@ def stores(view: NetworkView, lang: Language) -> Table:
             place = (row.place.best, row.place.worst) if row.place else (None, None)
             changes = (row.compared.visitors_change, row.compared.sales_change, *place, row.outlier)
             of = (*_named(store), store.format, view.period.first, view.period.last, *changes)
-            for side, base in ((lang.t("this period"), row.compared.now), (lang.t("before"), row.compared.before)):
-                for one in kpi_figures(base):
-                    yield Row((*of, side), one, currency=store.currency)
+            met, month = ({DEFINITION_OF[one.metric]: one for one in some} for some in (row.met, row.month))
+            for one in kpi_figures(row.compared.now):
+                yield Row(
+                    (*of, lang.t("this period"), *_met(met, one), *_met(month, one)), one, currency=store.currency
+                )
+            for one in kpi_figures(row.compared.before):
+                yield Row((*of, lang.t("before"), *_NO_TARGET * 2), one, currency=store.currency)
             if row.estimated is not None:
-                yield Row((*of, lang.t("this period")), replace(row.estimated, quality="imputed"))
+                yield Row((*of, lang.t("this period"), *_NO_TARGET * 2), replace(row.estimated, quality="imputed"))
 
-    return figure_table("stores", (*_STORE, mark("Side")), rows(), lang)
+    return figure_table("stores", (*_STORE, mark("Side"), *_TARGETS), rows(), lang)
 
 
 def doors(seen: StoreTrust, lang: Language) -> Table:
@@ -85,6 +96,11 @@ def boxes(view: FleetView, lang: Language) -> Table:
             one.version, one.model, len(one.cameras), see, one.queue_depth,
         ])  # fmt: skip
     return _plain("boxes", _BOXES, rows, lang)
+
+
+def _met(some: Mapping[str, Progress], one: Figure) -> tuple[Value, ...]:
+    told = some.get(one.definition_id)
+    return _NO_TARGET if told is None else (told.value, told.target)
 
 
 def _named(store: Store) -> tuple[str, str, str | None]:

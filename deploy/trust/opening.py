@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
-from analytics.tables import unguarded
+from analytics.tables import EMPTIED, unguarded
 from deploy.errors import StoreError
 from deploy.stores import ALWAYS, Store, parse_hours, register
 from deploy.trust.decisions import Decisions, check_device
@@ -20,6 +20,8 @@ COLUMNS: Final = (
     "code", "timezone", "currency", "name", "region", "hours", "devices", "opened_on", "format", "city_tier", "size_m2"
 )  # fmt: skip
 _NEEDED: Final = COLUMNS[:3]
+#: What a store may be without; these a list may empty.
+_OPTIONAL: Final = frozenset(("region", "opened_on", "format", "city_tier", "size_m2"))
 _BOX: Final = "door-box"
 _T = TypeVar("_T")
 #: What a template must leave to the enrolment.
@@ -168,12 +170,17 @@ def _row(line: int, values: dict[str, str], seen: set[str]) -> Row:
 
 def _read(read: Callable[[str], _T], said: Mapping[str, str], column: str, expected: str) -> _T | None:
     text = said.get(column)
-    if not text:
+    if not text or text == EMPTIED:
         return None
     try:
         return read(text)
     except ValueError as error:
         raise StoreError(f"{column}: expected {expected}, got {text!r}", column=column) from error
+
+
+def emptied(said: Mapping[str, str]) -> frozenset[str]:
+    """Return which of the texts under `COLUMNS` say that a store is to be without."""
+    return frozenset(column for column in _OPTIONAL if said.get(column) == EMPTIED)
 
 
 def planned(said: dict[str, str]) -> Plan:
@@ -182,14 +189,16 @@ def planned(said: dict[str, str]) -> Plan:
     Raises:
         StoreError: a store cannot be so; its `column` is what is wrong.
     """
+    if said.get("name") == EMPTIED:
+        raise StoreError("name: expected what people call the store: it is never without one", column="name")
     store = Store(
         code=said["code"],
         name=said.get("name") or said["code"],
         timezone=said["timezone"],
         currency=said["currency"],
-        region=said.get("region") or None,
+        region=_read(str, said, "region", "a name"),
         opened_on=_read(date.fromisoformat, said, "opened_on", "a date as 2024-03-01"),
-        format=said.get("format") or None,
+        format=_read(str, said, "format", "a kind of shop"),
         city_tier=_read(int, said, "city_tier", "a whole number"),
         size_m2=_read(float, said, "size_m2", "square metres as a number"),
         hours=parse_hours(said["hours"]) if said.get("hours") else ALWAYS,

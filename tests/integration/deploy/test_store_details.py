@@ -110,6 +110,30 @@ def test_a_list_that_is_saved_says_nothing_new_and_one_that_was_edited_what(open
     assert revise_all(opened, listed, now=NOW) == [], "an empty field stays as it is"
 
 
+def test_a_list_empties_what_a_store_may_be_without(opened: Database) -> None:
+    set_attributes(opened, "hill", city_tier=2, size_m2=120.0, opened_on=date(2020, 3, 1), format="outlet")
+    revise(opened, "hill", replace(details(opened, "hill"), region="South"), today=TODAY, past=False)
+    text = export(opened)
+    optional = ("region", "opened_on", "format", "city_tier", "size_m2")
+    said = [row.said for row in read_rows(text, "list")]
+    said[0] |= dict.fromkeys(optional[1:], "-")
+    assert changes(opened, said) == {"hill": optional[1:], "kiosk": ()}, "one that is empty already says nothing new"
+    assert revise_all(opened, said, now=NOW) == ["hill"]
+    (hill, _) = csv.DictReader(io.StringIO(export(opened)))
+    assert [hill[column] for column in optional] == ["South", "", "", "", ""]
+    said[0]["region"] = "-"
+    assert revise_all(opened, said, now=NOW) == ["hill"]
+    assert (details(opened, "hill").region, changes(opened, said)["hill"]) == (None, ())
+
+
+@pytest.mark.parametrize("column", ["name", "timezone", "currency", "hours"])
+def test_what_no_store_is_without_cannot_be_emptied(opened: Database, column: str) -> None:
+    text = export(opened).replace(next(csv.DictReader(io.StringIO(export(opened))))[column], "-")
+    (row, *_) = read_rows(text, "list")
+    assert row.error is not None
+    assert row.error.column == column
+
+
 def test_a_list_with_one_wrong_store_changes_none(opened: Database) -> None:
     listed = list(csv.DictReader(io.StringIO(export(opened))))
     listed[0]["name"] = "Hill Street"
