@@ -151,8 +151,8 @@ def _target_column(lang: Language) -> dict[str, Any]:
         ),
         "cellRenderer": "TargetCell",
         "type": "rightAligned",
-        "minWidth": 112,
-        "width": 112,
+        "minWidth": 88,
+        "width": 96,
         "sortingOrder": ["asc", "desc"],
         "tooltipField": "target_hint",
     }
@@ -192,11 +192,11 @@ def _columns(lang: Language) -> list[dict[str, Any]]:
 
     return [
         {"field": "name", "headerName": lang.t("Store"), "cellRenderer": "StoreCell", "pinned": "left",
-         "minWidth": 150, "width": 220, "sort": "asc", "lockPinned": True},
-        {"field": "region", "headerName": lang.t("Region"), "minWidth": 96, "width": 112, "tooltipField": "region"},
+         "minWidth": 136, "width": 220, "sort": "asc", "lockPinned": True},
+        {"field": "region", "headerName": lang.t("Region"), "minWidth": 92, "width": 112, "tooltipField": "region"},
         column("visitors", "footfall", cellRenderer="ChangeCell", minWidth=128, tooltipField="visitors_hint"),
         column("capture", "capture_rate", minWidth=80),
-        column("conversion", "conversion", cellRenderer="IntervalCell", minWidth=164, tooltipField="conversion_range"),
+        column("conversion", "conversion", cellRenderer="IntervalCell", minWidth=160, tooltipField="conversion_range"),
         column("conversion", "conversion", colId="bought", hide=True, minWidth=88, tooltipField="conversion_range"),
         column("place", "place", cellRenderer="PlaceCell", minWidth=96, sortingOrder=["asc", "desc"],
                tooltipField="place_hint"),
@@ -205,6 +205,6 @@ def _columns(lang: Language) -> list[dict[str, Any]]:
         column("net", "net_sales", cellRenderer="ChangeCell", minWidth=168, tooltipField="net_hint"),
         column("trust", "completeness", cellRenderer="TrustCell", minWidth=96, headerName=lang.t(_TRUST)),
         {"field": "weeks", "headerName": lang.t("13 weeks"), "cellRenderer": "SparkCell", "sortable": False,
-         "type": "rightAligned", "minWidth": 128, "tooltipField": "weeks_text",
+         "type": "rightAligned", "minWidth": 112, "tooltipField": "weeks_text",
          "headerTooltip": lang.t("Visitors in each whole week.")},
     ]  # fmt: skip

@@ -162,7 +162,10 @@ def close(code: Annotated[str, typer.Argument(help="The store's code.")]) -> Non
 
 @app.command(epilog="Example: footfall store export > stores.csv")
 def export() -> None:
-    """Write the open stores as the CSV list that `footfall store open --csv` and the page Set-up read."""
+    """Write the open stores as the CSV list that `footfall store open --csv` and the page Set-up read.
+
+    Changed there, an empty field stays as it is; one that holds - alone is emptied.
+    """
     from deploy.store_details import export as export_stores
 
     with database() as opened:

@@ -168,3 +168,34 @@ def ranks(intervals: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
         (1 + sum(low > own[1] for low, _ in intervals), len(intervals) - sum(high < own[0] for _, high in intervals))
         for own in intervals
     ]
+
+
+def turned_round(days: Sequence[tuple[int, Sequence[float], Sequence[float]]], open_s: float) -> float:
+    """The share of entries that stay under two minutes: each day is (kind, entries, exits), in seconds since opening.
+
+    Exits that follow an entry within two minutes, less as many as exits of other days of its kind would, scaled to the
+    day's own number. Entries of the last hour are left out, as what follows them is not all seen.
+    """
+    excess, entries_in_all = 0.0, 0
+    for number, (kind, entries, exits) in enumerate(days):
+        others = [at for place, one in enumerate(days) if place != number and one[0] == kind for at in one[2]]
+        early = [at for at in entries if at <= open_s - 3600]
+        if not others or not exits or not early:
+            continue
+        for entry in early:
+            followed = sum(entry <= at < entry + 120 for at in exits)
+            by_chance = sum(entry <= at < entry + 120 for at in others) * len(exits) / len(others)
+            excess += followed - by_chance
+        entries_in_all += len(early)
+    return min(1.0, max(0.0, excess / entries_in_all))
+
+
+def best_star(days: Sequence[tuple[date, float, float, float]]) -> float | None:
+    """Visitors per staff hour of the weekday that converts best, of those with six days: (date, visitors, sales, h)."""
+    best, star = 0.0, None
+    for weekday in range(7):
+        own = [one for one in days if one[0].weekday() == weekday]
+        visitors, sales, hours = sum(one[1] for one in own), sum(one[2] for one in own), sum(one[3] for one in own)
+        if len(own) >= 6 and visitors > 0 and hours > 0 and sales / visitors > best:
+            best, star = sales / visitors, visitors / hours
+    return star
