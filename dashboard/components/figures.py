@@ -59,6 +59,13 @@ def counted_text(lang: Language, share: float | None) -> str:
     return NOTHING if share is None else lang.percent(math.floor(share * 100 + 1e-9) / 100)
 
 
+def part_text(lang: Language, figure: Figure) -> str:
+    """Return in words how much of the time a figure stands on, where that is not all of it."""
+    if figure.value is None or figure.quality == "measured" or figure.completeness is None:
+        return ""
+    return lang.t("{share} counted", share=counted_text(lang, figure.completeness))
+
+
 def give_or_take(figure: Figure) -> int | None:
     """Return half the interval of a share in points, at least 1."""
     if figure.low is None or figure.high is None:

@@ -12,6 +12,7 @@ from typing import Final
 from analytics.definitions import mark
 from analytics.stores import Store
 from dashboard.accounts.viewer import Viewer
+from dashboard.components.figures import part_text
 from dashboard.components.period_picker import against
 from dashboard.components.sentence import history_words, network_words
 from dashboard.language import NOTHING, Language
@@ -133,6 +134,8 @@ def _lines(network: NetworkView, lang: Language, first: date, last: date) -> lis
             parts.append(lang.t("{share} bought", share=lang.percent(now.conversion.value)))
         if now.net_sales.value is not None:
             parts.append(lang.money(now.net_sales.value, row.store.currency, digits=0))
+        if part := part_text(lang, now.footfall):
+            parts.append(part)
         there = Route("history", lang.code, row.store.code, "custom", first, last, lang.code).href()
         lines.append((row.store.name, _SEPARATOR.join(parts), there))
     return lines

@@ -3,11 +3,10 @@
 from typing import Final
 
 from analytics.definitions import DEFINITIONS
-from analytics.figure import Figure
 from analytics.stores import Store
 from analytics.visits.funnel import Funnel, Stage
 from analytics.visits.kpis import Kpis
-from dashboard.components.figures import counted_text, interval_text, value_text
+from dashboard.components.figures import interval_text, part_text, value_text
 from dashboard.components.funnel_bars import RATE_OF
 from dashboard.language import NOTHING, Language
 from dashboard.report.paper import Box, Ink, Paper
@@ -60,12 +59,5 @@ def draw_sales(paper: Paper, box: Box, base: Kpis, store: Store, lang: Language)
         ink: Ink = "ink" if one.known else "muted"
         said = value_text(lang, one, currency=money)
         paper.text(inner.x + inner.w * 0.66, y - 0.5, said, 9, bold=True, align="right", ink=ink)
-        note = interval_text(lang, one, currency=money) or _part(one, lang)
+        note = interval_text(lang, one, currency=money) or part_text(lang, one)
         paper.text(inner.x + inner.w, y + 0.5, note, 7, ink="muted", align="right", within=inner.w * 0.33)
-
-
-def _part(one: Figure, lang: Language) -> str:
-    """Return how much of the time a figure stands on, where that is not all of it."""
-    if one.value is None or one.quality == "measured" or one.completeness is None:
-        return ""
-    return lang.t("{share} counted", share=counted_text(lang, one.completeness))

@@ -17,7 +17,7 @@ from analytics.visits.categories import Category
 from analytics.visits.queue_hours import PastQueue, QueueHour, QueuePast
 from analytics.visits.store_day import ZoneDay
 from dashboard.components.categories_table import categories_table
-from dashboard.components.figures import kpi, marked, quality_mark
+from dashboard.components.figures import kpi, marked, part_text, quality_mark
 from dashboard.components.queue_past import queue_panel
 from dashboard.components.staffing_card import staff_sales_card
 from dashboard.components.wall import _figure
@@ -133,3 +133,9 @@ def test_no_component_writes_a_number_past_its_mark() -> None:
     with_mark = {"funnel_bars.py"}
     assert bare <= set(TEXT_ONLY) | with_mark, "use figures.marked, or say here why not"
     assert set(TEXT_ONLY) <= bare, "stale"
+
+
+def test_in_a_mail_and_on_paper_words_say_what_is_partial() -> None:
+    assert part_text(EN, a_figure("footfall", "measured")) == ""
+    assert part_text(EN, a_figure("footfall", "partial")) == "60% counted"
+    assert part_text(EN, a_figure("footfall", "imputed")) == "60% counted"
