@@ -105,7 +105,8 @@ class MailPages:
         """Answer the question whether to end it: a mail program that looks at links ends nothing."""
         lang = asked_language()
         form = Form(
-            title=lang.t("The week by mail"), action=MAIL_END, fields=(hidden("t", flask.request.args.get("t", "")),),
+            title=lang.t("The week by mail"), action=MAIL_END,
+            fields=(hidden("t", flask.request.args.get("t", "")), hidden("lang", lang.code)),
             submit=lang.t("No more of these mails"), said=(),
             advice=lang.t("You can ask for them again under your name at the top of the pages."),
         )  # fmt: skip

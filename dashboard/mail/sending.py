@@ -187,7 +187,7 @@ class Postman:
     def _sent(self, one: Subscription, stores: Sequence[Store], claim: dict[str, Any]) -> Outcome:
         lang, settings, monday = language(one.lang), self._settings, claim["monday"]
         week = told(self._reading, stores, monday, lang)
-        end = f"{settings.origin}{MAIL_END}?t={one.token}" if settings.origin else ""
+        end = f"{settings.origin}{MAIL_END}?t={one.token}&lang={one.lang}" if settings.origin else ""
         message = letter(
             week, Post(settings.mail_from, settings.origin), to=one.address, lang=lang,
             number=f"week-{one.account_id}-{monday}", end=end, now=self._clock(),

@@ -157,6 +157,7 @@ def test_the_link_in_a_mail_ends_it_without_signing_in_and_nobody_elses_page_doe
     outside = house.client()
     asked = outside.get(f"/weekly/end?t={one.token}&lang=en")
     assert "No more of these mails" in asked.get_data(as_text=True)
+    assert 'name="lang" value="en"' in asked.get_data(as_text=True), "what is said after it keeps the language"
     assert Subscriptions(database).all() == [one], "looking at a link ends nothing"
     click = {"List-Unsubscribe": "One-Click"}
     assert outside.post(f"/weekly/end?t={one.token}", data=click).status_code == 200
