@@ -9,8 +9,9 @@ from typing import Final
 import numpy as np
 
 from analytics.forecast.baselines import WEEK, repeat_week
+from analytics.forecast.disrupted import disrupted
 from analytics.forecast.numbers import log_within, mean_over, median_over, or_else, ratio_of_sums
-from analytics.forecast.panel import HORIZON, Floats, Panel
+from analytics.forecast.panel import HORIZON, Flags, Floats, Panel
 from analytics.forecast.weekly import WEEKS, Weekly, weekly
 
 YEAR: Final = 52 * WEEK
@@ -20,6 +21,9 @@ ORIGIN_MIN: Final = 28
 _FOLLOW: Final = 0.5
 _FOLLOW_STRENGTH: Final = 2.0
 _FOLLOW_ORIGINS: Final = 26
+#: Earlier years that the index is made of, and the weight of one against the next younger one.
+_INDEX_YEARS: Final = 3
+_YEAR_KEEPS: Final = 0.5
 _BASE_DAYS: Final = 14
 _SMOOTH: Final = 3
 _SPECIAL_YEARS: Final = 4
@@ -47,6 +51,7 @@ class ClosedForm:
         self._weekly: dict[int, Weekly] = {}
         self._index: dict[int, Floats] = {}
         self._came: dict[int, Floats] = {}
+        self._disrupted: dict[int, Flags] = {}
         self._forecasts: dict[int, Floats] = {}
 
     def weekly(self, origin: int) -> Weekly:
@@ -64,13 +69,28 @@ class ClosedForm:
         return self._forecasts[origin]
 
     def index(self, origin: int) -> Floats:
-        """Return (`HORIZON`,): how the same days of last year stood against the fortnight before them, as a logarithm.
+        """Return (`HORIZON`,): how the same days of earlier years stood against the fortnight before them, a logarithm.
 
-        It is the median over the series: one store's year is noise, all stores' is the season. 0 without a last year.
+        It is the median over the series: one store's year is noise, all stores' is the season. Disrupted times are left
+        out. 0 without an earlier year.
         """
         if origin not in self._index:
-            self._index[origin] = self._last_year(origin - YEAR)
+            years = np.stack([self._earlier_year(origin, back) for back in range(1, _INDEX_YEARS + 1)])
+            weights = ~np.isnan(years) * _YEAR_KEEPS ** np.arange(_INDEX_YEARS)[:, None]
+            total = weights.sum(axis=0)
+            mean = np.where(np.isnan(years), 0.0, years * weights).sum(axis=0) / np.where(total > 0, total, 1.0)
+            self._index[origin] = mean
         return self._index[origin]
+
+    def disrupted(self, origin: int) -> Flags:
+        """Return (origin,): which of the days before the origin lie in or about a disrupted time."""
+        if origin not in self._disrupted:
+            self._disrupted[origin] = disrupted(self._normal_totals[:, :origin])
+        return self._disrupted[origin]
+
+    def ordinary(self, past: int, origin: int) -> bool:
+        """Return whether the horizon of a past origin lay outside disrupted times, as is known at `origin`."""
+        return not self.disrupted(origin)[past : past + HORIZON].any()
 
     def follow(self, origin: int) -> float:
         """Return how far to follow last year's index, 0 to 1, as it would have been best at the origins before."""
@@ -92,16 +112,22 @@ class ClosedForm:
             self._came[origin] = median_over(log_within(ratio_of_sums(actual, usual, 2), *_SEASON), 0)
         return self._came[origin]
 
-    def _last_year(self, origin: int) -> Floats:
-        if origin < _BASE_DAYS:
-            return np.zeros(HORIZON)
-        base = mean_over(self._normal_totals[:, origin - _BASE_DAYS : origin], 1)
+    def _earlier_year(self, origin: int, back: int) -> Floats:
+        """Return (`HORIZON`,) the index of the year that lies `back` years before; NaN where it tells nothing."""
+        then = origin - back * YEAR
+        if then < _BASE_DAYS:
+            return np.full(HORIZON, np.nan)
+        told = ~self.disrupted(origin)
+        if not told[then - _BASE_DAYS : then].all():
+            return np.full(HORIZON, np.nan)
+        base = mean_over(self._normal_totals[:, then - _BASE_DAYS : then], 1)
         around = [
             mean_over(self._normal_totals[:, max(0, day - _SMOOTH) : day + _SMOOTH + 1], 1)
-            for day in range(origin, origin + HORIZON)
+            for day in range(then, then + HORIZON)
         ]
         ratios = np.stack(around, axis=1) / np.where(base > 0, base, np.nan)[:, None]
-        return or_else(median_over(log_within(ratios, *_SEASON), 0), 0.0)
+        index = median_over(log_within(ratios, *_SEASON), 0)
+        return np.where(told[then : then + HORIZON], index, np.nan)
 
     def _with_special_days(self, usual: Floats, origin: int) -> Floats:
         forecast = usual.copy()

@@ -69,13 +69,19 @@ def _last_weeks(closed: ClosedForm, origin: int) -> list[Floats]:
 
 
 def _year_before(closed: ClosedForm, origin: int, back: int) -> list[Floats]:
-    """Return the same hours of an earlier year, brought to today's level, and its days against what was usual then."""
+    """Return the same hours of an earlier year, brought to today's level, and its days against what was usual then.
+
+    Of a disrupted time nothing is said.
+    """
     then = origin - back
     if then < ORIGIN_MIN:
         return [np.full((1, 1, 1), np.nan)] * 3
+    told = ~closed.disrupted(origin)
+    if not told[then - 4 * WEEK : then].all():
+        return [np.full((1, 1, 1), np.nan)] * 3
     counts = closed.panel.counts
     usual = repeat_week(closed.weekly(origin).week)
-    came = counts[:, then : then + HORIZON]
+    came = np.where(told[None, then : then + HORIZON, None], counts[:, then : then + HORIZON], np.nan)
     now_level = mean_over(counts[:, origin - 4 * WEEK : origin], (1, 2))
     then_level = mean_over(counts[:, then - 4 * WEEK : then], (1, 2))
     brought = came * _divided(now_level, then_level)[:, None, None]

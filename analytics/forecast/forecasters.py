@@ -8,7 +8,7 @@ from analytics.forecast.baselines import WEEK, mean_of_weeks, seasonal_naive
 from analytics.forecast.closed_form import ORIGIN_MIN, YEAR, ClosedForm
 from analytics.forecast.conformal import scores
 from analytics.forecast.panel import HORIZON, Floats, Panel
-from analytics.forecast.residual import ResidualModel, train
+from analytics.forecast.residual import ResidualModel, Taken, train
 
 NAIVE: Final = "seasonal_naive"
 MEAN: Final = "mean_of_4_weeks"
@@ -87,7 +87,7 @@ class LightgbmForecaster:
         self._threads = threads
         self._model: ResidualModel | None = None
         self._tried: int | None = None
-        self._shares: dict[int, float] = {}
+        self._shares: dict[int, Taken] = {}
 
     @property
     def trained_before(self) -> int | None:
@@ -110,10 +110,11 @@ class LightgbmForecaster:
         taken = self._taken(model, origin)
         return [(one, model.forecast(one, taken)) for one in judged(origin) if model.honest(one)]
 
-    def _taken(self, model: ResidualModel, origin: int) -> float:
-        """Return the share of the trees' say to take at the origin; nothing from it on is used."""
+    def _taken(self, model: ResidualModel, origin: int) -> Taken:
+        """Return how much of the trees' say to take at the origin; nothing from it on is used."""
         if origin not in self._shares:
-            self._shares[origin] = model.taken([one for one in judged(origin) if model.honest(one)])
+            told = [one for one in judged(origin) if model.honest(one) and self._closed.ordinary(one, origin)]
+            self._shares[origin] = model.taken(told)
         return self._shares[origin]
 
     def _trained(self, origin: int) -> ResidualModel | None:

@@ -2,12 +2,15 @@
 
 Three models each leave out a third of the origins, in blocks of time; the forecast is their mean, and what a model
 misses on origins that it never saw is what the intervals are made of (cross-conformal, Vovk 2015). Needs the extra
-`forecast`.
+`forecast`. Disrupted times are not learned from.
+
+What trees say is in part the same for all series of a day, and in part each one's own. The past tells how far to follow
+each: there are hundreds of thousands of hours to learn the own part from, but only a few dozen fortnights of one city.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +19,7 @@ from analytics.forecast.closed_form import ORIGIN_MIN, YEAR, ClosedForm
 from analytics.forecast.conformal import denominators, scores
 from analytics.forecast.errors import MissingExtraError
 from analytics.forecast.features import Matrix, features
-from analytics.forecast.numbers import best_factor, mean_over
+from analytics.forecast.numbers import best_factor, mean_over, median_over, or_else, ratio_of_sums
 from analytics.forecast.panel import HORIZON, Floats
 
 FOLDS: Final = 3
@@ -34,6 +37,7 @@ ROUNDS: Final = 100
 TAKEN: Final = 0.6
 _TAKEN_STRENGTH: Final = 13.0
 _TAKEN_MOST: Final = 1.3
+_TAKEN_ROUNDS: Final = 3
 _MISS: Final = (-1.0, 3.0)
 _PARAMETERS: Final[dict[str, Any]] = {
     "objective": "l1",
@@ -49,6 +53,13 @@ _PARAMETERS: Final[dict[str, Any]] = {
     "deterministic": True,
     "force_row_wise": True,
 }
+
+
+class Taken(NamedTuple):
+    """How much of what the trees say is taken: of what all series share in a day, and of what is a series' own."""
+
+    shared: float = TAKEN
+    own: float = TAKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +78,37 @@ class ResidualModel:
     cutoff: int
     folds: tuple[Fold, ...]
     threads: int
-    _changes: dict[int, Floats] = field(default_factory=dict)
+    _changes: dict[int, tuple[Floats, Floats]] = field(default_factory=dict)
 
-    def forecast(self, origin: int, taken: float) -> Floats:
+    def forecast(self, origin: int, taken: Taken) -> Floats:
         """Return (S, `HORIZON`, 24): the closed form and a share of what the models that never saw it say it misses."""
-        return np.maximum(0.0, self.closed.forecast(origin) + taken * self._change(origin))
+        shared, own = self._change(origin)
+        return np.maximum(0.0, self.closed.forecast(origin) + taken.shared * shared + taken.own * own)
 
-    def taken(self, origins: Sequence[int]) -> float:
+    def taken(self, origins: Sequence[int]) -> Taken:
         """Return how much of what the trees say would have been best at the origins, whose horizons have come."""
         if not origins:
-            return TAKEN
+            return Taken()
         counts = self.closed.panel.counts
-        missed = [counts[:, one : one + HORIZON] - self.closed.forecast(one) for one in origins]
-        best = best_factor(np.stack(missed), np.stack([self._change(one) for one in origins]))
-        best = TAKEN if np.isnan(best) else float(np.clip(best, 0.0, _TAKEN_MOST))
-        return (len(origins) * best + _TAKEN_STRENGTH * TAKEN) / (len(origins) + _TAKEN_STRENGTH)
+        missed = np.stack([counts[:, one : one + HORIZON] - self.closed.forecast(one) for one in origins])
+        shared, own = (np.stack(part) for part in zip(*map(self._change, origins), strict=True))
+        best = Taken()
+        for _ in range(_TAKEN_ROUNDS):
+            best = best._replace(shared=_best(missed - best.own * own, shared))
+            best = best._replace(own=_best(missed - best.shared * shared, own))
+        number = len(origins)
+        return Taken(*((number * one + _TAKEN_STRENGTH * TAKEN) / (number + _TAKEN_STRENGTH) for one in best))
 
-    def _change(self, origin: int) -> Floats:
+    def _change(self, origin: int) -> tuple[Floats, Floats]:
+        """Return what the trees say that is missed, (S, `HORIZON`, 24) each: shared by the series of a day, and own."""
         if origin not in self._changes:
             asked = [fold for fold in self.folds if origin in fold.held_out] or list(self.folds)
             cells = features(self.closed, origin)
             said = [fold.booster.predict(_rows(cells), num_threads=self.threads) for fold in asked]
-            base = self.closed.forecast(origin)
-            self._changes[origin] = np.mean(said, axis=0).reshape(base.shape) * denominators(base)
+            below = denominators(self.closed.forecast(origin))
+            change = np.mean(said, axis=0).reshape(below.shape) * below
+            shared = or_else(median_over(ratio_of_sums(change, below, 2), 0), 0.0)[None, :, None] * below
+            self._changes[origin] = shared, change - shared
         return self._changes[origin]
 
     def honest(self, origin: int) -> bool:
@@ -105,7 +124,9 @@ def train(closed: ClosedForm, cutoff: int, *, threads: int = 1) -> ResidualModel
     """
     lightgbm = _lightgbm()
     begun = closed.panel.days - closed.panel.history_days(closed.panel.days).max() + ORIGIN_MIN
-    origins = [one for step in range(1, ORIGINS_MAX + 1) if (one := cutoff - STEP * step) >= begun]
+    past = [one for step in range(1, ORIGINS_MAX + 1) if (one := cutoff - STEP * step) >= begun]
+    origins = [one for one in past if closed.ordinary(one, cutoff)]
+    disrupted = frozenset(past) - frozenset(origins)
     if len(origins) < ORIGINS_LEAST:
         return None
     # The origins of the last year are judged, in blocks of time; all older ones every model may learn from.
@@ -113,7 +134,7 @@ def train(closed: ClosedForm, cutoff: int, *, threads: int = 1) -> ResidualModel
     random = np.random.default_rng(1)
     folds = []
     for block in blocks:
-        held_out = frozenset(int(one) for one in block)
+        held_out = disrupted | {int(one) for one in block}
         taught = [one for one in origins if one not in held_out]
         rows, missed, weights = _taught(closed, taught, random)
         if len(missed) < ROWS_LEAST:
@@ -146,6 +167,11 @@ def _of_origin(
         np.clip(missed[use], *_MISS),
         denominators(base)[use] / np.sqrt(level[use]),
     )
+
+
+def _best(missed: Floats, said: Floats) -> float:
+    best = best_factor(missed, said)
+    return TAKEN if np.isnan(best) else float(np.clip(best, 0.0, _TAKEN_MOST))
 
 
 def _rows(cells: Matrix) -> Matrix:

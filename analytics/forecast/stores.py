@@ -34,7 +34,7 @@ from analytics.queries import Connection, rows
 from analytics.stores import Store
 
 #: Goes up when the method changes.
-VERSION: Final = 2
+VERSION: Final = 3
 #: Days of history that are read: what the residual model learns from, a year that it looks back on, and some weeks.
 HISTORY_DAYS: Final = 3 * 364
 #: Without a measured hour in so many days a store has no usual week.

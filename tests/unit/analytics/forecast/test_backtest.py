@@ -26,7 +26,7 @@ from analytics.forecast.forecasters import (
 )
 from analytics.forecast.forecasters import LightgbmForecaster as Trees
 from analytics.forecast.panel import HORIZON, Floats, Panel, panel_of, until
-from analytics.forecast.residual import TAKEN, Fold, ResidualModel, train
+from analytics.forecast.residual import TAKEN, Fold, ResidualModel, Taken, train
 from analytics.forecast.special_days import public_holidays, with_bridges
 from deploy.cli.main import app
 from tests.support.city import as_csv, city
@@ -177,46 +177,59 @@ def test_trees_are_judged_only_on_time_that_they_never_saw(streets: Panel) -> No
     assert len(frozenset.union(*blocks)) == sum(len(block) for block in blocks), "each origin is left out once"
     seen = min(frozenset.union(*blocks)) - 140
     assert not model.honest(seen)
-    forecast = model.forecast(origin, 0.6)
+    forecast = model.forecast(origin, Taken())
     assert (forecast[~np.isnan(forecast)] >= 0).all()
     later = Panel(streets.series, streets.first, streets.counts.copy(), streets.special)
     later.counts[:, origin:] = 1e6
     again = train(ClosedForm(later), origin)
     assert again is not None
-    assert np.allclose(again.forecast(origin, 0.6), forecast, equal_nan=True), "what comes after it changes nothing"
+    assert np.allclose(again.forecast(origin, Taken()), forecast, equal_nan=True), "what comes after it changes nothing"
     before = [one for one in judged(origin) if model.honest(one)]
     assert again.taken(before) == model.taken(before)
 
 
 class Says:
-    """A model that says the same share everywhere."""
+    """A model that says the same share for every hour of a series."""
 
-    def __init__(self, share: float) -> None:
-        self.share = share
+    def __init__(self, *shares: float) -> None:
+        self.shares = shares
 
     def predict(self, rows: Matrix, num_threads: int) -> Floats:
-        return np.full(len(rows), self.share * min(num_threads, 1))
+        return np.repeat(self.shares, len(rows) // len(self.shares)) * min(num_threads, 1)
+
+
+def learned(came: tuple[float, ...], said: tuple[float, ...]) -> Taken:
+    """Return how far trees are followed that say `said`, where each series came so far above the closed form."""
+    drawn = panel_of(made_up(stores=3))
+    panel = Panel(drawn.series, drawn.first, drawn.counts.copy(), drawn.special)
+    closed = ClosedForm(panel)
+    for one in judged(panel.days):
+        forecast = closed.forecast(one)
+        panel.counts[:, one : one + HORIZON] = forecast + np.array(came)[:, None, None] * denominators(forecast)
+    model = ResidualModel(closed, panel.days, (Fold(Says(*said), frozenset()),), 1)
+    return model.taken(judged(panel.days))
 
 
 def test_trees_that_were_right_are_followed_and_those_that_were_wrong_are_not() -> None:
     """Of counts that always come a tenth above the closed form, trees say a tenth, or a tenth less."""
-    drawn = panel_of(made_up(stores=2))
-    panel = Panel(drawn.series, drawn.first, drawn.counts.copy(), drawn.special)
-    closed = ClosedForm(panel)
-    origin = panel.days
-    tried = judged(origin)
-    for one in tried:
-        forecast = closed.forecast(one)
-        panel.counts[:, one : one + HORIZON] = forecast + 0.1 * denominators(forecast)
+    tenth = (0.1, 0.1, 0.1)
+    right, wrong = learned(tenth, (0.1,)).shared, learned(tenth, (-0.1,)).shared
+    assert 0.8 < right < 1.0, "all of it, but for what was believed before"
+    assert right > learned(tenth, (0.5,)).shared > wrong > 0
+    assert wrong == pytest.approx(TAKEN * 13 / (13 + 26))
+    assert learned(tenth, (0.0,)) == Taken()
 
-    def taken(share: float) -> float:
-        return ResidualModel(closed, origin, (Fold(Says(share), frozenset()),), 1).taken(tried)
 
-    assert 0.8 < taken(0.1) < 1.0, "all of it, but for what was believed before"
-    assert taken(0.1) > taken(0.5) > taken(-0.1) > 0
-    assert taken(-0.1) == pytest.approx(TAKEN * 13 / (13 + len(tried)))
-    nobody = ResidualModel(closed, origin, (Fold(Says(0.0), frozenset()),), 1)
-    assert nobody.taken(tried) == nobody.taken([]) == TAKEN
+def test_what_trees_say_of_all_and_of_each_is_followed_by_its_own_merit() -> None:
+    """Series lie 10 % apart, as said; that all of them would lie 20 % higher was wrong."""
+    found = learned((-0.1, 0.0, 0.1), (0.1, 0.2, 0.3))
+    assert found.own > 0.8
+    assert found.shared == pytest.approx(TAKEN * 13 / (13 + 26))
+
+
+def test_of_no_past_as_much_is_taken_as_is_believed_before() -> None:
+    panel = panel_of(made_up(stores=1))
+    assert ResidualModel(ClosedForm(panel), panel.days, (), 1).taken([]) == Taken(TAKEN, TAKEN)
 
 
 def test_with_less_than_a_year_there_is_nothing_to_learn_from() -> None:
