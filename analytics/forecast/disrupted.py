@@ -27,7 +27,7 @@ def disrupted(totals: Floats) -> Flags:
     ordinary = np.any([other > _ORDINARY for other in years], axis=0) if years else np.zeros(len(level), dtype=bool)
     low: Flags = (level < _LOW) & ordinary
     reach = np.pad(low, _AROUND)
-    return np.lib.stride_tricks.sliding_window_view(reach, 2 * _AROUND + 1).any(axis=1)
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(reach, 2 * _AROUND + 1).any(axis=1))
 
 
 def _level(totals: Floats) -> Floats:
