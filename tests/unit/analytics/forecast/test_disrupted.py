@@ -14,7 +14,8 @@ SHUT = slice(YEAR + 100, YEAR + 150)
 def totals(level: Floats, *, seed: int = 1, series: int = 5) -> Floats:
     random = np.random.default_rng(seed)
     week = np.resize([0.8, 0.8, 0.9, 1.0, 1.2, 1.5, 0.8], len(level))
-    return random.lognormal(4, 1, series)[:, None] * level * week * random.lognormal(0, 0.1, (series, len(level)))
+    noise = random.lognormal(0, 0.1, (series, len(level)))
+    return np.asarray(random.lognormal(4, 1, series)[:, None] * level * week * noise)
 
 
 def test_a_lockdown_and_the_fortnights_about_it_are_disrupted_and_nothing_else() -> None:
@@ -48,7 +49,7 @@ def test_short_and_unknown_histories_tell_of_no_disruption(days: int) -> None:
 
 def test_the_lockdown_of_a_year_ago_is_not_forecast_again() -> None:
     expected = rates(DAYS)
-    cutoff = 2 * YEAR + 93
+    cutoff = 2 * YEAR + 99
     expected[SHUT] *= 0.1
     shops = panel_of(frame({f"s{seed}": counted(expected, seed=seed) for seed in range(4)}))
     closed = ClosedForm(shops)
@@ -56,4 +57,4 @@ def test_the_lockdown_of_a_year_ago_is_not_forecast_again() -> None:
     forecast = closed.forecast(cutoff)
     coming = np.broadcast_to(expected[cutoff : cutoff + HORIZON], forecast.shape)
     known = ~np.isnan(forecast)
-    assert np.abs(forecast - coming)[known].sum() < 0.1 * coming[known].sum()
+    assert np.abs(forecast - coming)[known].sum() < 0.08 * coming[known].sum()
