@@ -70,8 +70,8 @@ class Chain:
             at += timedelta(days=28)
 
 
-def fill(url: str, chain: Chain, heard: Heard = lambda _what, _share: None) -> None:
-    """Write the chain into an empty, migrated database of which the role owns the tables.
+def fill(url: str, chain: Chain, heard: Heard = lambda _what, _share: None, *, kept: bool = True) -> None:
+    """Write the chain into an empty, migrated database of which the role owns the tables; past days `kept` or not yet.
 
     Raises:
         psycopg2.Error: the database did not take it.
@@ -94,7 +94,8 @@ def fill(url: str, chain: Chain, heard: Heard = lambda _what, _share: None) -> N
         cursor.execute("CREATE INDEX ON raw_rows.camera_uptime (store_id, time_bucket('15 minutes', at))")
         heard("statistics", 0.82)
         cursor.execute("VACUUM ANALYZE")
-    keep_days(url, chain, lambda what, share: heard(what, 0.85 + 0.15 * share))
+    if kept:
+        keep_days(url, chain, lambda what, share: heard(what, 0.85 + 0.15 * share))
 
 
 def keep_days(url: str, chain: Chain, heard: Heard = lambda _what, _share: None) -> None:
