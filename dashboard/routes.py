@@ -15,7 +15,6 @@ OIDC: Final = "/sign-in/oidc"
 OIDC_LOGOUT: Final = "/sign-in/oidc/logout"
 OIDC_BACK: Final = "/sign-in/oidc/back"
 PASSWORD: Final = "/password"  # noqa: S105  # an address
-LOG_CSV: Final = "/log.csv"
 STORES_CSV: Final = "/stores.csv"
 #: Below it, drawings of shops.
 PLANS: Final = "/plans"
@@ -48,6 +47,9 @@ _FOLDERS: Final[dict[str, PageName]] = {
     "users": "users",
     "log": "log",
 }
+#: Pages with a field that finds words in what they list, and with a table that its reader sorts.
+SEARCHED: Final = frozenset({"devices", "alarms", "users", "log"})
+SORTED: Final = frozenset({"stores", "trust", "devices"})
 #: Pages that are about one store each.
 _OF_A_STORE: Final = frozenset({"store", "history", "wall"})
 
@@ -72,69 +74,90 @@ class Route:
     alarms: Alarms = "open"
     region: str | None = None
     format: str | None = None
+    find: str = ""
+    need: bool = False
+    kind: str = ""
+    sort: str | None = None
 
     def href(self) -> str:
         """Return the address."""
         folder = next((folder for folder, page in _FOLDERS.items() if page == self.page), None)
         path = "/" if folder is None else f"/{folder}" + (f"/{quote(self.store)}" if self.store else "")
-        query: dict[str, str] = {}
-        if self.period is not None:
-            query["period"] = self.period
-        if self.period == "custom" and self.first and self.last:
-            query |= {"from": self.first.isoformat(), "to": self.last.isoformat()}
-        if self.page == "alarms" and self.alarms != "open":
-            query["show"] = self.alarms
-        if self.region:
-            query["region"] = self.region
-        if self.format:
-            query["format"] = self.format
-        if self.asked:
-            query["lang"] = self.asked
+        query = self._query()
         return path + ("?" + urlencode(query) if query else "")
+
+    def _query(self) -> dict[str, str]:
+        """Return what stands behind the path, without what is as it would be anyway."""
+        days = self.page == "log" or (self.period == "custom" and self.first and self.last)
+        showing = {"alarms": "" if self.alarms == "open" else self.alarms, "devices": "need" if self.need else ""}
+        said = {
+            "period": self.period,
+            "from": self.first.isoformat() if days and self.first else None,
+            "to": self.last.isoformat() if days and self.last else None,
+            "show": showing.get(self.page),
+            "find": self.find if self.page in SEARCHED else None,
+            "kind": self.kind if self.page == "log" else None,
+            "sort": self.sort if self.page in SORTED else None,
+            "region": self.region,
+            "format": self.format,
+            "lang": self.asked,
+        }
+        return {name: value for name, value in said.items() if value}
+
+    def _to(self, page: PageName, store: str | None, alarms: Alarms = "open") -> "Route":
+        """Return the route to a page; what its reader found and sorted stays where it is the same page."""
+        there = replace(self, page=page, store=store, alarms=alarms if page == "alarms" else self.alarms)
+        if page == self.page:
+            return there
+        there = replace(there, find="", need=False, kind="", sort=None)
+        # Days of the log are no period, and the other way round.
+        if "log" not in (page, self.page):
+            return there
+        return replace(there, period=None if self.period == "custom" else self.period, first=None, last=None)
 
     def to_store(self, code: str) -> "Route":
         """Return the route to a store's page, language and period kept."""
-        return replace(self, page="store", store=code)
+        return self._to("store", code)
 
     def to_stores(self) -> "Route":
         """Return the route to all stores, language and period kept."""
-        return replace(self, page="stores", store=None)
+        return self._to("stores", None)
 
     def to_history(self, code: str) -> "Route":
         """Return the route to a store's past."""
-        return replace(self, page="history", store=code)
+        return self._to("history", code)
 
     def to_wall(self, code: str) -> "Route":
         """Return the route to a store's wall screen."""
-        return replace(self, page="wall", store=code)
+        return self._to("wall", code)
 
     def to_trust(self, code: str | None = None) -> "Route":
         """Return the route to how far numbers can be relied on, of one store or all."""
-        return replace(self, page="trust", store=code)
+        return self._to("trust", code)
 
     def to_devices(self, code: str | None = None) -> "Route":
         """Return the route to the boxes, of one store or all."""
-        return replace(self, page="devices", store=code)
+        return self._to("devices", code)
 
     def to_alarms(self, code: str | None = None, alarms: Alarms = "open") -> "Route":
         """Return the route to what needs or needed somebody, of one store or all."""
-        return replace(self, page="alarms", store=code, alarms=alarms)
+        return self._to("alarms", code, alarms)
 
     def to_rollouts(self) -> "Route":
         """Return the route to the roll-outs."""
-        return replace(self, page="rollouts", store=None)
+        return self._to("rollouts", None)
 
     def to_set_up(self, code: str | None = None) -> "Route":
         """Return the route to the set-up, of one store or all."""
-        return replace(self, page="set_up", store=code)
+        return self._to("set_up", code)
 
     def to_users(self, login: str | None = None) -> "Route":
         """Return the route to the accounts, or to one of them."""
-        return replace(self, page="users", store=login)
+        return self._to("users", login)
 
     def to_log(self) -> "Route":
         """Return the route to the log of who did what."""
-        return replace(self, page="log", store=None)
+        return self._to("log", None)
 
     def to_period(self, period: PeriodName, first: date | None = None, last: date | None = None) -> "Route":
         """Return the same page over another period."""
@@ -155,29 +178,34 @@ def route(pathname: str | None, search: str | None, *, accepted: str = "") -> Ro
     wanted = query.get("lang", [""])[0]
     lang = best(wanted, accepted)
     asked = lang if wanted and wanted.startswith(lang) else None
-    first, last = _date(query.get("from")), _date(query.get("to"))
+    first, last = (day_of(query.get(name, [""])[0]) for name in ("from", "to"))
     name = query.get("period", [""])[0]
     period = next((one for one in PERIODS if one == name), None)
     if period == "custom" and (first is None or last is None or last < first):
         period, first, last = None, None, None
     if period != "custom":
         first = last = None
-    region, format_ = (query.get(name, [""])[0][:NAME_MAX] or None for name in ("region", "format"))
+    region, format_, sort = (query.get(name, [""])[0][:NAME_MAX] or None for name in ("region", "format", "sort"))
+    find, kind, shown = (query.get(name, [""])[0][:NAME_MAX] for name in ("find", "kind", "show"))
     parts = [unquote(part) for part in (pathname or "/").split("/") if part]
     if not parts:
-        return Route("stores", lang, None, period, first, last, asked, region=region, format=format_)
+        return Route("stores", lang, None, period, first, last, asked, region=region, format=format_, sort=sort)
     page, store = _FOLDERS.get(parts[0], "unknown"), parts[1] if len(parts) > 1 else None
     if len(parts) > 2 or (page in _OF_A_STORE and store is None):  # noqa: PLR2004  # /store/<code> is the deepest
         page = "unknown"
     if page != "unknown":
-        shown = query.get("show", [""])[0]
+        if page == "log":
+            first, last = (day_of(query.get(name, [""])[0]) for name in ("from", "to"))
         alarms: Alarms = next((one for one in get_args(Alarms) if one == shown), "open")
-        return Route(page, lang, store, period, first, last, asked, alarms, region, format_)
+        return Route(
+            page, lang, store, period, first, last, asked, alarms, region, format_, find, shown == "need", kind, sort
+        )
     return Route("unknown", lang, None, period, first, last, asked)
 
 
-def _date(values: list[str] | None) -> date | None:
+def day_of(text: str | None) -> date | None:
+    """Return the day that a text says; None where it says none."""
     try:
-        return date.fromisoformat(values[0]) if values else None
+        return date.fromisoformat(text) if text else None
     except ValueError:
         return None

@@ -80,6 +80,16 @@
       bounds: function (role) {
         return ["manager", "region"].map(function (bounded) { return { display: role === bounded ? "" : "none" }; });
       },
+      // What stands in the address of the fields that `kept` names: one that holds its default does not.
+      intoAddress: function () {
+        const kept = arguments[arguments.length - 1];
+        const said = {};
+        for (let n = 0; n < kept.length; n++) {
+          said[kept[n][0]] = arguments[n] === kept[n][2] ? "" : arguments[n];
+        }
+        window.footfallAddress.put(said);
+        return window.dash_clientside.no_update;
+      },
       print: function (clicks) {
         if (clicks) {
           window.print();
@@ -99,6 +109,73 @@
       }
     }
   });
+
+  // The address keeps what a reader typed, chose and sorted: in the same line of the history, as it is the same page.
+  let writing = false;
+  let page = window.location.pathname;
+  window.footfallAddress = {
+    put: function (said) {
+      const url = new URL(window.location);
+      Object.keys(said).forEach(function (name) {
+        if (said[name]) {
+          url.searchParams.set(name, said[name]);
+        } else {
+          url.searchParams.delete(name);
+        }
+      });
+      if (url.href !== window.location.href) {
+        go(url, "replaceState");
+      }
+    }
+  };
+
+  function go(url, how) {
+    window.history[how](window.history.state, "", url);
+    writing = true;
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    writing = false;
+  }
+
+  // A way to another address of the same page, or back to one, fills its fields as that address says.
+  function fill() {
+    const same = page === window.location.pathname;
+    page = window.location.pathname;
+    if (writing || !same) {
+      return;
+    }
+    const asked = new URLSearchParams(window.location.search);
+    document.querySelectorAll("[data-address]").forEach(function (one) {
+      JSON.parse(one.dataset.address).forEach(function (kept) {
+        if (document.getElementById(kept[1])) {
+          window.dash_clientside.set_props(kept[1], { value: asked.get(kept[0]) || kept[2] });
+        }
+      });
+    });
+    document.querySelectorAll(".table > .ag-theme-quartz[id], .table > [id$=-grid]").forEach(function (grid) {
+      const api = window.dash_ag_grid && window.dash_ag_grid.getApi(grid.id);
+      const sort = api && (asked.get("sort") || api.getGridOption("context").sort);
+      if (sort) {
+        const at = sort.lastIndexOf(".");
+        api.applyColumnState({
+          state: [{ colId: sort.slice(0, at), sort: sort.slice(at + 1) }], defaultState: { sort: null }
+        });
+      }
+    });
+  }
+  window.addEventListener("popstate", fill);
+  window.addEventListener("_dashprivate_pushstate", fill);
+
+  // The page's links to its other languages were made before somebody typed or chose something.
+  document.addEventListener("click", function (event) {
+    const link = event.target.closest(".languages a");
+    if (link && !event.metaKey && !event.ctrlKey && !event.shiftKey && event.button === 0) {
+      event.preventDefault();
+      event.stopPropagation();
+      const url = new URL(window.location);
+      url.searchParams.set("lang", new URL(link.href).searchParams.get("lang"));
+      go(url, "pushState");
+    }
+  }, true);
 
   // Each answer of the server is a sign of life; the page ticks, so silence means that it is away.
   let answered = Date.now();

@@ -24,6 +24,13 @@
     }
   };
 
+  // How a reader sorted a table stands in the address, unless it is as the table begins.
+  functions.sortIntoAddress = function (params) {
+    const by = params.api.getColumnState().find(function (column) { return column.sort; });
+    const sort = by ? by.colId + "." + by.sort : "";
+    window.footfallAddress.put({ sort: sort === params.api.getGridOption("context").sort ? "" : sort });
+  };
+
   // A phone has room for who came and how many bought; the first column stays beside the others, which scroll.
   functions.fitColumns = function (params) {
     const grid = document.getElementById("stores-grid");

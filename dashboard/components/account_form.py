@@ -106,6 +106,16 @@ def bounds_words(one: Listed, names: dict[str, str]) -> str:
     return joined([*(names.get(code, code) for code in one.stores), *one.regions], ", ")
 
 
+def fitting_accounts(found: Sequence[Listed], names: dict[str, str], search: str, lang: Language) -> list[Listed]:
+    """Return the accounts that fit `search`: words of names, roles, and stores by their `names`."""
+    words = search.casefold().split()
+
+    def text(one: Listed) -> str:
+        return f"{one.login} {lang.t(ROLE_NAMES[one.role])} {bounds_words(one, names)}".casefold()
+
+    return [one for one in found if all(word in text(one) for word in words)]
+
+
 def one_time_sheet(login: str, once: str, origin: str, lang: Language) -> Any:
     """Return what to hand on: a link with name and one-time password behind the #, where no server's log sees them."""
     link = f"{origin}{SIGN_IN}?{urlencode({'lang': lang.code})}#{urlencode({'login': login, 'once': once})}"

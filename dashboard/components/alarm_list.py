@@ -24,8 +24,10 @@ def chosen_alarms(view: AlarmsView, only: Alarms) -> list[tuple[Store, Alarm]]:
     return lasting if only == "open" else [each for each in lasting if each[1].finding.severity == "act"]
 
 
-def alarm_list(view: AlarmsView, lang: Language, *, only: Alarms, search: str, hrefs: dict[str, str]) -> Any:
-    """Return the alarms of a choice that fit `search`, words of stores, boxes or alarms; `hrefs` are the stores'."""
+def fitting_alarms(
+    view: AlarmsView, lang: Language, *, only: Alarms, search: str
+) -> list[tuple[Store, Alarm, tuple[str, str]]]:
+    """Return the alarms of a choice that fit `search`, words of stores, boxes or alarms, each with its texts."""
     words = search.casefold().split()
     found = []
     for store, alarm in chosen_alarms(view, only):
@@ -33,8 +35,14 @@ def alarm_list(view: AlarmsView, lang: Language, *, only: Alarms, search: str, h
         text = f"{store.name} {store.code} {store.region or ''} {said}".casefold()
         if all(word in text for word in words):
             found.append((store, alarm, (said, advice)))
+    return found
+
+
+def alarm_list(view: AlarmsView, lang: Language, *, only: Alarms, search: str, hrefs: dict[str, str]) -> Any:
+    """Return the alarms of a choice that fit `search`; `hrefs` are the stores'."""
+    found = fitting_alarms(view, lang, only=only, search=search)
     if not found:
-        return empty(_none(only, lang) if not words else lang.t("No alarm fits these words."))
+        return empty(_none(only, lang) if not search.split() else lang.t("No alarm fits these words."))
     items = [
         finding_item(
             alarm.finding,

@@ -198,7 +198,7 @@ TEXTS: Final[dict[Code, tuple[str | tuple[str, str], str]]] = {
 }
 
 
-def attention(seen: StoreDay, store: Store, lang: Language) -> Any:
+def attention(seen: StoreDay, store: Store, lang: Language, *, files: Any = None) -> Any:
     """Return the findings and the day's completeness."""
     items = [_item(finding, seen, store, lang) for finding in seen.findings]
     if not items:
@@ -207,6 +207,7 @@ def attention(seen: StoreDay, store: Store, lang: Language) -> Any:
         lang.t("What needs you"),
         html.Ul(items, className="findings"),
         aside=_counted(seen, lang),
+        files=files,
         name="attention",
     )
 

@@ -14,7 +14,7 @@ from dashboard.language import NOTHING, Language
 _COLUMNS: Final = ("category_visits", "dwell_p50", "category_orders", "category_conversion", "category_sales")
 
 
-def categories_table(found: Sequence[Category], currency: str, lang: Language) -> Any:
+def categories_table(found: Sequence[Category], currency: str, lang: Language, *, files: Any = None) -> Any:
     """Return a row per category; nothing where the till sends no lines and nobody said what lies where."""
     if not found:
         return ""
@@ -24,7 +24,8 @@ def categories_table(found: Sequence[Category], currency: str, lang: Language) -
     if any(one.category is not None and not one.zones for one in found):
         notes.append(lang.t("Where a category lies is said with footfall store categories."))
     body = html.Div([scrolling(table), html.P(" ".join(notes), className="advice")])
-    return section(lang.t("Categories"), body, unit=lang.t("last four full weeks"), name="categories")
+    title, unit = lang.t("Categories"), lang.t("last four full weeks")
+    return section(title, body, unit=unit, files=files, name="categories")
 
 
 def _row(one: Category, currency: str, lang: Language) -> Any:

@@ -11,7 +11,7 @@ from analytics.stores import Store
 from analytics.visits.traffic import Cell
 from dashboard.components.attributes import data
 from dashboard.components.day_chart import PART_BELOW
-from dashboard.components.figures import empty, hint, scrolling, section
+from dashboard.components.figures import empty, hint, scrolling, section, term
 from dashboard.language import NOTHING, Language
 
 #: Shades of a field, beside none at all.
@@ -56,14 +56,14 @@ def _field(times: list[tuple[float, float] | None], withheld: int) -> Field:
     return Field(sum(people for people, _ in known) / hours if told else None, len(known), len(times), withheld)
 
 
-def day_map(cells: tuple[Cell, ...], store: Store, lang: Language, aside: Any = None) -> Any:
+def day_map(cells: tuple[Cell, ...], store: Store, lang: Language, *, files: Any = None) -> Any:
     """Return the map with the busiest hour in words above it."""
-    title, found = lang.t("Busy hours of the week"), fields(cells, store)
+    title, found = term(lang, "footfall", lang.t("Busy hours of the week")), fields(cells, store)
     known = {key: field.visitors for key, field in found.items() if field.visitors is not None}
     if not known:
         few = any(field.withheld for field in found.values())
         said = lang.t("fewer than 5 people, or next to it: withheld") if few else lang.t("Nothing counted yet.")
-        return section(title, empty(said), aside=aside if few else None, name="day-map")
+        return section(title, empty(said), files=files if few else None, name="day-map")
     top_key = max(known, key=lambda key: known[key])
     hours = range(min(hour for _, hour in found), max(hour for _, hour in found) + 1)
     names = lang.weekdays()
@@ -77,7 +77,7 @@ def day_map(cells: tuple[Cell, ...], store: Store, lang: Language, aside: Any = 
     ]  # fmt: skip
     table = html.Table([html.Thead(head), html.Tbody(rows)], className="map")
     body = html.Div([html.P(busiest_words(found, lang), className="map-said"), scrolling(table)])
-    return section(title, body, unit=lang.t("visitors an hour, on average"), aside=aside, name="day-map")
+    return section(title, body, unit=lang.t("visitors an hour, on average"), files=files, name="day-map")
 
 
 def busiest_words(found: Mapping[tuple[int, int], Field], lang: Language) -> str | None:

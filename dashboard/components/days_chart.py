@@ -5,7 +5,7 @@ from typing import Any, Final
 from dash import html
 
 from dashboard.components.attributes import aria, data
-from dashboard.components.figures import counted_text, empty, joined, section
+from dashboard.components.figures import counted_text, empty, joined, section, term
 from dashboard.language import Language
 from dashboard.reading.history import Day
 
@@ -13,9 +13,9 @@ from dashboard.reading.history import Day
 _NAMED: Final = 14
 
 
-def days_chart(days: tuple[Day, ...], lang: Language, aside: Any = None) -> Any:
+def days_chart(days: tuple[Day, ...], lang: Language, *, files: Any = None) -> Any:
     """Return a bar per day."""
-    title = lang.t("Visitors by day")
+    title = term(lang, "footfall", lang.t("Visitors by day"))
     top = max((day.whole for day in days), default=0.0)
     if not top:
         return section(title, empty(lang.t("Nobody counted in this period")), unit=lang.t("people"), name="by-day")
@@ -27,7 +27,7 @@ def days_chart(days: tuple[Day, ...], lang: Language, aside: Any = None) -> Any:
         key.append(html.Span([html.I(className="key-part"), lang.t("counted in part")], className="key"))
     if any(day.estimated for day in days):
         key.append(html.Span([html.I(className="key-ahead"), lang.t("estimated")], className="key"))
-    return section(title, body, unit=lang.t("people"), aside=[*key, aside], name="by-day")
+    return section(title, body, unit=lang.t("people"), aside=key, files=files, name="by-day")
 
 
 def _bar(day: Day, top: float, lang: Language, *, named: bool) -> Any:

@@ -9,7 +9,7 @@ from analytics.definitions import mark
 from analytics.fleet.devices import Device, Signal, store_signal
 from analytics.stores import Store
 from dashboard.components.attributes import data
-from dashboard.components.figures import empty, joined, section
+from dashboard.components.figures import about, empty, joined, section
 from dashboard.language import Language
 
 _WORDS: Final[dict[Signal, str]] = {
@@ -27,13 +27,18 @@ def badge(devices: tuple[Device, ...], store: Store, now: datetime, lang: Langua
     return _signal(signal, heard, store, now, lang)
 
 
-def device_list(devices: tuple[Device, ...], store: Store, now: datetime, lang: Language) -> Any:
+def device_list(devices: tuple[Device, ...], store: Store, now: datetime, lang: Language, *, files: Any = None) -> Any:
     """Return a row per device."""
-    title = lang.t("Boxes and cameras")
+    title = _title(lang)
     if not devices:
         return section(title, empty(lang.t("No box has reported from this shop yet.")), name="devices")
     rows = [_row(device, store, now, lang) for device in devices]
-    return section(title, html.Ul(rows, className="boxes"), name="devices")
+    return section(title, html.Ul(rows, className="boxes"), files=files, name="devices")
+
+
+def _title(lang: Language) -> Any:
+    text = lang.t("Whether each box is heard from, which of its cameras see, and what it still has to send.")
+    return about(lang.t("Boxes and cameras"), lang.t("as last heard"), text)
 
 
 def _row(device: Device, store: Store, now: datetime, lang: Language) -> Any:

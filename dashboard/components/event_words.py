@@ -1,11 +1,14 @@
 """The audit log's actions in words, in groups that one looks for."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from analytics.definitions import mark
+from dashboard.accounts.register import Wanted
 from dashboard.components.account_menu import ROLE_NAMES
 from dashboard.language import Language
+from dashboard.routes import Route
 
 ACTIONS: Final[Mapping[str, str]] = {
     "signed_in": mark("signed in"),
@@ -88,3 +91,14 @@ def detail_text(detail: str, lang: Language) -> str:
     """Return what stands beside an action: a role by its name, what bounds it and everything else as it is."""
     first, *more = detail.split(", ")
     return ", ".join([lang.t(_DETAILS[first]) if first in _DETAILS else first, *more])
+
+
+def wanted(here: Route) -> Wanted:
+    """Return which lines of the log an address asks for; days are UTC's and whole."""
+    group = GROUPS.get(here.kind)
+    since, until = (_begin(day) for day in (here.first, here.last))
+    return Wanted(here.find, group[1] if group else (), since, until and until + timedelta(days=1))
+
+
+def _begin(day: date | None) -> datetime | None:
+    return None if day is None else datetime.combine(day, time(), UTC)

@@ -159,16 +159,44 @@ def interval_bar(figure: Figure, *, scale: float) -> Component | None:
     )
 
 
+def about(title: str, unit: str, *texts: str) -> Component:
+    """Return a title that says, pointed at or tapped, what its card shows and in which unit; as `term` does a KPI."""
+    label = [html.Strong(title), html.Span(f" · {unit}", className="tip-unit"), *(html.P(text) for text in texts)]
+    return hint(title, label)
+
+
 def section(
-    title: Component, body: Component, *, unit: str | None = None, aside: Component = None, name: str = ""
+    title: Component,
+    body: Component,
+    *,
+    unit: str | None = None,
+    aside: Component = None,
+    files: Component = None,
+    name: str = "",
 ) -> Component:
-    """Return a titled part of a page."""
-    heading: list[Component] = [html.H2(title)]
+    """Return a titled part of a page; `files` are the ways to what it shows."""
+    parts = [html.Div(heading(title, unit=unit, aside=aside, files=files), className="heading"), body]
+    return html.Section(parts, className=f"part {name}".strip())
+
+
+def heading(
+    title: Component, *, unit: str | None = None, aside: Component = None, files: Component = None
+) -> list[Component]:
+    """Return what stands above a chart: its title, its unit, what its shapes mean, and the ways to its file."""
+    shown: list[Component] = [html.H2(title)]
     if unit:
-        heading.append(html.Span(unit, className="unit"))
+        shown.append(html.Span(unit, className="unit"))
     if aside is not None:
-        heading.append(html.Div(aside, className="aside"))
-    return html.Section([html.Div(heading, className="heading"), body], className=f"part {name}".strip())
+        shown.append(html.Div(aside, className="aside"))
+    if files is not None:
+        shown.append(files)
+    return shown
+
+
+def unread(title: Component, lang: Language, *, name: str = "") -> Component:
+    """Return a card whose numbers could not be read, while the rest of its page can."""
+    text = lang.t("This cannot be read at the moment; the rest of the page can. It is in the log, and is tried again.")
+    return section(title, html.Div(html.P(text), className="empty unread", role="status"), name=name)
 
 
 def scrolling(table: Any) -> Any:

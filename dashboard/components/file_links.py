@@ -1,4 +1,4 @@
-"""The ways to a table's files, beside the chart that shows it."""
+"""The ways to a table's files, beside the chart that shows it: one small arrow, which opens them."""
 
 from importlib.util import find_spec
 from typing import Any
@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from dash import html
 
-from dashboard.components.attributes import data
+from dashboard.components.attributes import aria, data
 from dashboard.language import Language
 from dashboard.routes import FILES, Route
 
@@ -17,7 +17,10 @@ def file_links(here: Route, what: str, lang: Language) -> Any:
     if find_spec("xlsxwriter") is not None:
         forms.append(("xlsx", lang.t("Excel")))
     links = [html.A(name, href=file_href(here, what, form), download="", className="file-link") for form, name in forms]
-    return html.Span(links, className="file-links", **data(table=what))
+    name = lang.t("Save what is shown")
+    return html.Details(
+        [html.Summary("⤓", title=name, **aria(label=name)), html.Div(links)], className="file-links", **data(table=what)
+    )
 
 
 def file_href(here: Route, what: str, form: str) -> str:

@@ -21,11 +21,11 @@ GRID_ID: Final = "devices-grid"
 _ROW_PX: Final = 56
 
 
-def fleet_table(lang: Language) -> Any:
+def fleet_table(lang: Language, *, sort: str | None = None) -> Any:
     """Return the empty table; `row_data` fills it."""
     table = grid(
         GRID_ID, _columns(lang), [], lang, row_id="id", row_px=_ROW_PX, fits="fitDevices", pages=True,
-        nothing=lang.t("No box here."),
+        nothing=lang.t("No box here."), sort=sort,
     )  # fmt: skip
     table.className = "table devices"
     return table
@@ -33,13 +33,32 @@ def fleet_table(lang: Language) -> Any:
 
 def row_data(view: FleetView, lang: Language, *, search: str, only: str, hrefs: dict[str, str]) -> list[dict[str, Any]]:
     """Return a record per box that fits `search`; `only` "need": those that need somebody. `hrefs` is by store."""
+    found = fitting_boxes(view, lang, search=search, only=only)
+    return [_record(store, box, view, lang, hrefs) for store, box in found]
+
+
+def fitting_boxes(view: FleetView, lang: Language, *, search: str, only: str) -> list[tuple[Store, FleetBox]]:
+    """Return the boxes that fit `search`, words of what a row says; `only` "need": those that need somebody."""
     words = search.casefold().split()
-    records = [_record(store, box, view, lang, hrefs) for store, box in view.boxes]
     return [
-        record
-        for record in records
-        if all(word in record["found_by"] for word in words) and (only != "need" or record["needed"])
+        (store, box)
+        for store, box in view.boxes
+        if (only != "need" or box.needs(view.now)) and (not words or _fits(words, _found_by(store, box, view, lang)))
     ]
+
+
+def _fits(words: list[str], text: str) -> bool:
+    return all(word in text for word in words)
+
+
+def _found_by(store: Store, box: FleetBox, view: FleetView, lang: Language) -> str:
+    device = box.device
+    said = (
+        store.name, store.code, store.region, device.code, signal_words(device, store, view.now, lang),
+        lang.t(STANDINGS[box.standing]), version_words(box), device.model, lang.t(COMPLIANCES[box.compliance]),
+        box.wanted.standard,
+    )  # fmt: skip
+    return " ".join(filter(None, said)).casefold()
 
 
 def _record(store: Store, box: FleetBox, view: FleetView, lang: Language, hrefs: dict[str, str]) -> dict[str, Any]:
@@ -47,11 +66,6 @@ def _record(store: Store, box: FleetBox, view: FleetView, lang: Language, hrefs:
     needs = box.needs(now)
     signal = signal_words(device, store, now, lang)
     standing = lang.t(STANDINGS[box.standing])
-    complies = lang.t(COMPLIANCES[box.compliance])
-    found_by = (
-        store.name, store.code, store.region, device.code, signal, standing, version_words(box), device.model, complies,
-        box.wanted.standard,
-    )  # fmt: skip
     up = sum(1 for _, up, _, trouble in device.cameras if up and not trouble)
     return {
         "id": f"{store.code}/{device.code}",
@@ -74,7 +88,6 @@ def _record(store: Store, box: FleetBox, view: FleetView, lang: Language, hrefs:
         "standing": standing,
         "set_up": compliance_words(box, lang),
         "why": box.wanted.reason or "",
-        "found_by": " ".join(filter(None, found_by)).casefold(),
     }
 
 

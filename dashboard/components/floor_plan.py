@@ -52,7 +52,7 @@ class _Pen:
     palette: Palette
 
 
-def floor_card(on: OnPlan, lang: Language, colours: Scheme) -> Any:
+def floor_card(on: OnPlan, lang: Language, colours: Scheme, *, files: Any = None) -> Any:
     """Return the plan with what was seen on it, and what is not drawn in words."""
     plan, seen = on.plan, on.seen
     figure = floor_figure(on, lang, colours)
@@ -78,7 +78,7 @@ def floor_card(on: OnPlan, lang: Language, colours: Scheme) -> Any:
         html.Div(graph, role="img", className="plan", **aria(label=_label(drawn, on.zones, lang))),
         html.P(said, className="advice") if said else None,
     ]
-    return section(lang.t("On the floor plan"), html.Div(body), aside=key, name="floor-plan")
+    return section(lang.t("On the floor plan"), html.Div(body), aside=key, files=files, name="floor-plan")
 
 
 def floor_figure(on: OnPlan, lang: Language, colours: Scheme) -> go.Figure:

@@ -9,22 +9,31 @@ from analytics.forecast.keeping import KeptForecast
 from analytics.forecast.panel import HISTORY_MIN
 from analytics.forecast.stores import Expected
 from dashboard.components.attributes import aria, data
-from dashboard.components.figures import empty, section
+from dashboard.components.figures import about, empty, section
 from dashboard.language import Language
 
 
-def forecast_card(kept: KeptForecast | None, lang: Language) -> Any:
+def forecast_card(kept: KeptForecast | None, lang: Language, *, files: Any = None) -> Any:
     """Return expected visitors by day with 80 % intervals, or why there are none; nothing before the first run."""
     if kept is None:
         return ""
-    title = lang.t("Expected visitors")
+    title = forecast_title(lang)
     if not kept.days:
         return section(title, empty(_why_none(kept, lang)), name="forecast")
     top = max(day.high_80 or day.visitors for day in kept.days) or 1.0
     columns = html.Ol([_day(day, top, lang) for day in kept.days], className="ahead")
     key = html.Span([html.I(className="key-ahead"), lang.t("forecast, not counted")], className="key")
     body = html.Div([columns, html.P(_note(kept, lang), className="advice")], className="ahead-card")
-    return section(title, body, unit=lang.t("people"), aside=key, name="forecast")
+    return section(title, body, unit=lang.t("people"), aside=key, files=files, name="forecast")
+
+
+def forecast_title(lang: Language) -> Any:
+    """Return the card's title with what is behind it."""
+    text = lang.t(
+        "Visitors as the store's own history lets expect them, and the range that held 8 of 10 days. None of it is "
+        "counted yet."
+    )
+    return about(lang.t("Expected visitors"), lang.t("people"), text)
 
 
 def _day(day: Expected, top: float, lang: Language) -> Any:

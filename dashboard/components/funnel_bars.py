@@ -25,7 +25,7 @@ def funnel_bars(funnel: Funnel, lang: Language, *, note: Any = None, files: Any 
         lang.t("From the street to the till"),
         html.Div([*rows, note], className="bars"),
         unit=lang.t("people, each stage counted on its own"),
-        aside=files,
+        files=files,
         name="funnel",
     )
 

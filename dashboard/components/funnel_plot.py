@@ -9,7 +9,7 @@ from dash import dcc, html
 from analytics.comparison.network import StoreRow
 from analytics.comparison.ranking import Limits, funnel_of, judged
 from dashboard.components.attributes import aria
-from dashboard.components.figures import hint, section, value_text
+from dashboard.components.figures import about, section, value_text
 from dashboard.components.small_bars import svg
 from dashboard.language import Language
 from dashboard.routes import Route
@@ -22,7 +22,7 @@ _STEPS: Final = 48
 _NAMED: Final = 8
 
 
-def funnel_plot(rows: Sequence[StoreRow], here: Route, lang: Language) -> Any:
+def funnel_plot(rows: Sequence[StoreRow], here: Route, lang: Language, *, files: Any = None) -> Any:
     """Return the plot and the stores beyond the limits; nothing with too few stores to say what is usual."""
     limits = funnel_of([row.compared.now for row in rows])
     if limits is None:
@@ -42,14 +42,15 @@ def funnel_plot(rows: Sequence[StoreRow], here: Route, lang: Language) -> Any:
     few, many = (lang.number(one) for one in (plane.fewest, plane.most))
     axis = html.Div([html.Span(few), html.Span(lang.t("visitors")), html.Span(many)], className="funnel-axis")
     label = lang.t("{n} of {all} stores lie beyond the limits", n=len(out), all=len(points))
-    about = lang.t(
+    text = lang.t(
         "Small stores stray more by chance alone, so the limits open towards the left. Beyond them lie three in a "
         "thousand stores by chance; the usual difference between stores is allowed for."
     )
     drawn.append(html.Span(role="img", className="funnel-layer", **aria(label=label)))
     plot = html.Div(drawn, className="funnel-plot")
     body = html.Div([plot, axis, *_list(out, here, lang)])
-    return section(hint(lang.t("Unusual stores"), about), body, unit=lang.t("bought, by visitors"), name="unusual")
+    unit = lang.t("bought, by visitors")
+    return section(about(lang.t("Unusual stores"), unit, text), body, unit=unit, files=files, name="unusual")
 
 
 class _Plane:

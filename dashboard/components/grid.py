@@ -45,23 +45,27 @@ def grid(
     fits: str | None = None,
     pages: bool = False,
     nothing: str | None = None,
+    sort: str | None = None,
 ) -> Any:
     """Return a table of records; a click, or Enter, opens a row's `href`.
 
     `fits` is the function in `assets/dashAgGridComponentFunctions.js` that leaves columns out on a narrow screen. With
-    `pages` a long table is turned over, else it scrolls in itself. `nothing` is said where there is no row.
+    `pages` a long table is turned over, else it scrolls in itself. `nothing` is said where there is no row. `sort`, a
+    column and `asc` or `desc`, is how the address has it sorted; None: as the columns say.
     """
     long = len(rows) > ROWS_WHOLE and not pages
     fitting = [f"{fits}(params)"] if fits else []
     return html.Div(
         dag.AgGrid(
             id=grid_id,
-            columnDefs=columns,
+            columnDefs=sorted_as(columns, sort),
             rowData=rows,
             getRowId=f"params.data.{row_id}",
             defaultColDef=_COLUMN,
             dashGridOptions={
                 "theme": {"function": _THEME},
+                # What the address leaves out: `sortIntoAddress` tells another order from it.
+                "context": {"sort": _sort_of(columns)},
                 "rowHeight": row_px,
                 "headerHeight": 40,
                 "domLayout": "normal" if long else "autoHeight",
@@ -72,6 +76,7 @@ def grid(
                 **(_PAGING if pages and len(rows) > _PAGE else {}),
             },
             eventListeners={
+                "sortChanged": ["sortIntoAddress(params)"],
                 "rowClicked": ["openStore(params)"],
                 "cellKeyDown": ["openStoreByKey(params)"],
                 **({"columnResized": fitting, "gridSizeChanged": fitting} if fits else {}),
@@ -82,6 +87,19 @@ def grid(
         ),
         className="table",
     )  # fmt: skip
+
+
+def sorted_as(columns: list[dict[str, Any]], sort: str | None) -> list[dict[str, Any]]:
+    """Return the columns with the order of an address, such as `visitors.desc`; one that they do not have is none."""
+    field, _, way = (sort or "").rpartition(".")
+    if way not in ("asc", "desc") or all(one["field"] != field or one.get("sortable") is False for one in columns):
+        return columns
+    plain = [{name: value for name, value in one.items() if name != "sort"} for one in columns]
+    return [{**one, "sort": way} if one["field"] == field else one for one in plain]
+
+
+def _sort_of(columns: list[dict[str, Any]]) -> str:
+    return next((f"{one['field']}.{one['sort']}" for one in columns if "sort" in one), "")
 
 
 def _words(lang: Language, nothing: str) -> dict[str, str]:

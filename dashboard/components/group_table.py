@@ -24,7 +24,7 @@ from dashboard.routes import Route
 ROWS_MAX: Final = 24
 
 
-def group_table(groups: Sequence[Group], here: Route, lang: Language) -> Any:
+def group_table(groups: Sequence[Group], here: Route, lang: Language, *, files: Any = None) -> Any:
     """Return a row per region with its formats below it, or per format of the region that is shown; nothing for one."""
     if len(groups) < 2 and not any(group.parts for group in groups):  # noqa: PLR2004  # one group is the page itself
         return ""
@@ -33,14 +33,20 @@ def group_table(groups: Sequence[Group], here: Route, lang: Language) -> Any:
     title = lang.t("By kind of shop") if here.region else lang.t("By region")
     head = html.Tr([html.Th(""), *(html.Th(one) for one in heads)])
     scale = max([0.4, *(group.compared.now.conversion.high or 0.0 for group in groups)])
-    whole = len(groups) + sum(len(group.parts) for group in groups) <= ROWS_MAX
-    rows = []
-    for group in groups:
-        rows.append(_row(group, route_to(group, here), scale, lang))
-        inner = group.parts if whole else ()
-        rows += [_row(part, here.among(group.name, part.name), scale, lang, inner=True) for part in inner]
+    rows = [
+        _row(group, route_to(group, here), scale, lang)
+        if part is None
+        else _row(part, here.among(group.name, part.name), scale, lang, inner=True)
+        for group, part in shown_groups(groups)
+    ]
     table = html.Table([html.Thead(head), html.Tbody(rows)], className="groups")
-    return section(title, scrolling(table), name="by-region")
+    return section(title, scrolling(table), files=files, name="by-region")
+
+
+def shown_groups(groups: Sequence[Group]) -> list[tuple[Group, Group | None]]:
+    """Return the tree's rows: (group, None), and (group, part) for each part of it where there is room for them."""
+    whole = len(groups) + sum(len(group.parts) for group in groups) <= ROWS_MAX
+    return [(group, part) for group in groups for part in (None, *(group.parts if whole else ()))]
 
 
 def route_to(group: Group, here: Route) -> Route:

@@ -1,6 +1,6 @@
 """Movement: where people went next, and where in the picture they were."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from itertools import groupby
 from typing import Any, Final
 
@@ -11,32 +11,40 @@ from dashboard.components.attributes import aria, data
 from dashboard.components.figures import empty, section, term
 from dashboard.language import Language
 
+#: Makes the ways to a table of this name.
+Files = Callable[[str], Any]
 #: Shades of warmth, beside none at all.
 SHADES: Final = 4
 
 
 def movement_row(
-    seen: Movement | None, lang: Language, *, floor: Any = None, placed: Collection[str] = frozenset()
+    seen: Movement | None,
+    lang: Language,
+    *,
+    floor: Any = None,
+    placed: Collection[str] = frozenset(),
+    files: Files = lambda _: None,
 ) -> Any:
     """Return steps and warmth side by side; nothing at all in a shop that tells neither.
 
-    With a `floor` plan that stands in place of the pictures of cameras `placed` on it.
+    With a `floor` plan that stands in place of the pictures of cameras `placed` on it. `files` makes the ways to a
+    table: `steps`, `warmth`.
     """
     nothing = seen is None or not (seen.steps or seen.held_back or seen.warmth)
     if floor is not None:
-        return html.Div([floor, None if nothing or seen is None else _beside(seen, placed, lang)],
+        return html.Div([floor, None if nothing or seen is None else _beside(seen, placed, lang, files)],
                         className="row row-plan")  # fmt: skip
     if nothing or seen is None:
         return ""
-    return html.Div([_steps(seen, lang), _warmth(seen.warmth, lang)], className="row row-move")
+    return html.Div([_steps(seen, lang, files), _warmth(seen.warmth, lang, files)], className="row row-move")
 
 
-def _beside(seen: Movement, placed: Collection[str], lang: Language) -> Any:
+def _beside(seen: Movement, placed: Collection[str], lang: Language, files: Files) -> Any:
     rest = tuple(one for one in seen.warmth if one.camera not in placed)
-    return html.Div([_steps(seen, lang), _warmth(rest, lang) if rest else None], className="plan-beside")
+    return html.Div([_steps(seen, lang, files), _warmth(rest, lang, files) if rest else None], className="plan-beside")
 
 
-def _steps(seen: Movement, lang: Language) -> Any:
+def _steps(seen: Movement, lang: Language, files: Files) -> Any:
     title = lang.t("Where they went next")
     if not seen.steps:
         return section(title, empty(lang.t("Fewer than 5 people on any way so far.")), name="steps")
@@ -48,7 +56,7 @@ def _steps(seen: Movement, lang: Language) -> Any:
         notes.append(lang.t("for {share} of the stays the way there was seen", share=lang.percent(seen.known_share)))
     ways = html.Div([_step(step, top, lang) for step in seen.steps], className="ways")
     body = html.Div([ways, html.P(" · ".join(notes), className="advice")])
-    return section(title, body, aside=term(lang, "steps"), name="steps")
+    return section(title, body, unit=lang.t("people"), aside=term(lang, "steps"), files=files("steps"), name="steps")
 
 
 def _step(step: Step, top: int, lang: Language) -> Any:
@@ -65,13 +73,14 @@ def _step(step: Step, top: int, lang: Language) -> Any:
     )
 
 
-def _warmth(grids: tuple[Warmth, ...], lang: Language) -> Any:
+def _warmth(grids: tuple[Warmth, ...], lang: Language, files: Files) -> Any:
     title = lang.t("Where they were")
     if not grids:
         return section(title, empty(lang.t("Shown once 5 visitors have come.")), name="warmth")
     key = [html.Span([lang.t("shorter"), *(html.I(className=f"shade-{shade}") for shade in range(1, SHADES + 1)),
                       lang.t("longer")], className="heat-key"), term(lang, "warmth")]  # fmt: skip
-    return section(title, html.Div([_grid(grid, lang) for grid in grids], className="heats"), aside=key, name="warmth")
+    body = html.Div([_grid(grid, lang) for grid in grids], className="heats")
+    return section(title, body, aside=key, files=files("warmth"), name="warmth")
 
 
 def _grid(grid: Warmth, lang: Language) -> Any:

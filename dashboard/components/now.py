@@ -10,7 +10,7 @@ from dashboard.components.figures import interval_text, joined, kpi, section
 from dashboard.language import Language
 
 
-def now_panel(seen: StoreDay, store: Store, lang: Language) -> Any:
+def now_panel(seen: StoreDay, store: Store, lang: Language, *, files: Any = None) -> Any:
     """Return occupancy and queue; a closed shop says so."""
     if not seen.is_open:
         body: Any = html.Div(html.P(lang.t("The shop is closed.")), className="empty")
@@ -31,7 +31,7 @@ def now_panel(seen: StoreDay, store: Store, lang: Language) -> Any:
         ],
         className="kpis kpis-now",
     )
-    return section(lang.t("Right now"), body, aside=lang.clock(seen.now, store.zone), name="now")
+    return section(lang.t("Right now"), body, aside=lang.clock(seen.now, store.zone), files=files, name="now")
 
 
 def _long_wait(seen: StoreDay, lang: Language) -> str:

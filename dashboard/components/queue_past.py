@@ -11,7 +11,7 @@ from dashboard.components.figures import empty, hint, interval_text, joined, kpi
 from dashboard.language import NOTHING, Language
 
 
-def queue_panel(seen: QueuePast | None, lang: Language, *, whole: bool, aside: Any = None) -> Any:
+def queue_panel(seen: QueuePast | None, lang: Language, *, whole: bool, files: Any = None) -> Any:
     """Return the period's waits, and a column for each hour; nothing at all in a shop without a queue.
 
     `whole`: the waits of all days of the period are still kept.
@@ -35,7 +35,7 @@ def queue_panel(seen: QueuePast | None, lang: Language, *, whole: bool, aside: A
         html.Span([html.I(className="key-long"), lang.t("Nine in ten waited less")], className="key"),
     ]
     unit = lang.t("wait, by the hour of the day")
-    return section(title, html.Div([cards, columns, note]), unit=unit, aside=[*key, aside], name="queue-past")
+    return section(title, html.Div([cards, columns, note]), unit=unit, aside=key, files=files, name="queue-past")
 
 
 def _between(one: Figure, lang: Language) -> str | None:

@@ -8,14 +8,14 @@ from dash import html
 from analytics.figure import MEASURED_FROM
 from analytics.quality.reliance import LineDay, LineDays, counted_share
 from dashboard.components.attributes import aria, data
-from dashboard.components.figures import counted_text, empty, joined, section
+from dashboard.components.figures import counted_text, empty, joined, section, term
 from dashboard.language import Language
 from dashboard.reading.trust import StoreTrust
 
 
 def reliance_panel(seen: StoreTrust, lang: Language, *, files: Any = None) -> Any:
     """Return a row per entrance line, its days as boxes that are filled as far as the day was counted."""
-    title = lang.t("Counted day by day")
+    title = term(lang, "completeness", lang.t("Counted day by day"))
     if not seen.lines:
         text = lang.t("No past day yet: the first finished day shows here.")
         return section(title, empty(text), name="reliance")
@@ -30,7 +30,7 @@ def reliance_panel(seen: StoreTrust, lang: Language, *, files: Any = None) -> An
         className="days-ends",
     )
     body = html.Div([*rows, ends], className="days-rows")
-    return section(title, body, unit=lang.t("share of the opening time"), aside=[*key, files], name="reliance")
+    return section(title, body, unit=lang.t("share of the opening time"), aside=key, files=files, name="reliance")
 
 
 def _last(seen: StoreTrust, lang: Language) -> str:

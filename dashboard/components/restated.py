@@ -10,7 +10,7 @@ from analytics.figure import figure
 from analytics.quality.restatements import Change, Reason, ReasonName, Restatement
 from analytics.stores import Store
 from dashboard.components.attributes import data
-from dashboard.components.figures import joined, section, value_text
+from dashboard.components.figures import about, joined, section, value_text
 from dashboard.language import Language
 
 #: In one form, or in two where its rows are counted.
@@ -29,20 +29,37 @@ TEXTS: Final[dict[ReasonName, str | tuple[str, str]]] = {
     "unexplained": mark("counted anew"),
 }
 #: The figures that are told, where they changed: others follow from them.
-_TOLD: Final = ("footfall", "passers_by", "transactions", "net_sales", "completeness")
+TOLD: Final = ("footfall", "passers_by", "transactions", "net_sales", "completeness")
 
 
-def restated_panel(found: Sequence[Restatement], store: Store, lang: Language, *, instead: Any = None) -> Any:
+def restated_panel(
+    found: Sequence[Restatement], store: Store, lang: Language, *, instead: Any = None, files: Any = None
+) -> Any:
     """Return a line per change, the latest first; nothing, or `instead` under the title, where nothing changed."""
     if not found:
-        return "" if instead is None else section(lang.t("What changed of past days"), instead, name="restated")
+        return "" if instead is None else section(restated_title(lang), instead, name="restated")
     rows = [_row(one, store, lang) for one in found]
-    return section(lang.t("What changed of past days"), html.Ul(rows), name="restated")
+    return section(restated_title(lang), html.Ul(rows), files=files, name="restated")
+
+
+def restated_title(lang: Language) -> Any:
+    """Return the card's title with what is behind it."""
+    text = lang.t(
+        "Figures of days that were over and changed since: what was seen then, what is known now, and why. Each is in "
+        "its own unit."
+    )
+    return about(lang.t("What changed of past days"), lang.t("before → after"), text)
+
+
+def reason_words(reason: Reason, lang: Language) -> str:
+    """Return why a past day changed, in words."""
+    text = TEXTS[reason.name]
+    return lang.t(text) if isinstance(text, str) else lang.many(*text, reason.rows)
 
 
 def _row(one: Restatement, store: Store, lang: Language) -> Any:
-    changes = [_change(change, one, store, lang) for change in one.changes if change.definition_id in _TOLD]
-    why = joined([_reason(reason, lang) for reason in one.reasons])
+    changes = [_change(change, one, store, lang) for change in one.changes if change.definition_id in TOLD]
+    why = joined([reason_words(reason, lang) for reason in one.reasons])
     seen, known = (
         f"{lang.short_day(at.astimezone(store.zone).date())} {lang.clock(at, store.zone)}"
         for at in (one.first_at, one.at)
@@ -64,8 +81,3 @@ def _change(change: Change, one: Restatement, store: Store, lang: Language) -> s
         for value in (change.before, change.after)
     )
     return f"{lang.t(DEFINITIONS[change.definition_id].name)} {before} → {after}"
-
-
-def _reason(reason: Reason, lang: Language) -> str:
-    text = TEXTS[reason.name]
-    return lang.t(text) if isinstance(text, str) else lang.many(*text, reason.rows)

@@ -20,7 +20,7 @@ STATES: Final[dict[RolloutState, str]] = {
     "ended": mark("was ended"),
     "taken back": mark("was taken back"),
 }
-_PARTS: Final = {"standard": mark("Standard"), "model": mark("Model"), "application": mark("Application")}
+PARTS_NAMES: Final = {"standard": mark("Standard"), "model": mark("Model"), "application": mark("Application")}
 _NEXT: Final[dict[RolloutState, str]] = {
     "running": mark(
         "It goes on by itself, and stops when more boxes than {most} fail. If all is well, widen it: {command}"
@@ -65,7 +65,7 @@ def rollout_card(one: Rollout, lang: Language) -> Any:
         html.P(_last(one, lang), className="advice"),
         _failed(one.failed, lang) if one.failed else None,
     ]
-    title = f"{lang.t(_PARTS[one.part])} {one.name}"
+    title = f"{lang.t(PARTS_NAMES[one.part])} {one.name}"
     state = html.Span(lang.t(STATES[one.state]), className=f"rollout-state {one.state.replace(' ', '-')}")
     return html.Div(
         section(title, html.Div(parts), aside=state, name="rollout"),

@@ -28,7 +28,7 @@ def sales_panel(base: Kpis, store: Store, lang: Language, *, files: Any = None) 
         ],
         className="kpis kpis-sales",
     )
-    return section(lang.t("Sales"), body, unit=store.currency, aside=files, name="sales")
+    return section(lang.t("Sales"), body, unit=store.currency, files=files, name="sales")
 
 
 def _groups(base: Kpis, lang: Language) -> Any:

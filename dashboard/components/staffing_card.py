@@ -22,7 +22,7 @@ _MONDAY: Final = date(2024, 1, 1)
 _DAY_H: Final = 24
 
 
-def staffing_card(seen: Staffing, lang: Language) -> Any:
+def staffing_card(seen: Staffing, lang: Language, *, files: Any = None) -> Any:
     """Return figures, a week of hours, and those hours in words; nothing where nobody's hours were ever told."""
     if not seen.staff_hours.known:
         return ""
@@ -31,12 +31,14 @@ def staffing_card(seen: Staffing, lang: Language) -> Any:
                        className="kpis kpis-staff")  # fmt: skip
     if not seen.hours:
         told: Any = empty(lang.t("A usual week needs three weeks that were counted."))
-        return section(title, html.Div([figures, told]), unit=lang.t("last four full weeks"), name="staffing")
+        return section(
+            title, html.Div([figures, told]), unit=lang.t("last four full weeks"), files=files, name="staffing"
+        )
     body = html.Div([figures, _week(seen.hours, lang), *_words(seen, lang)])
-    return section(title, body, unit=lang.t("last four full weeks"), aside=_key(lang), name="staffing")
+    return section(title, body, unit=lang.t("last four full weeks"), aside=_key(lang), files=files, name="staffing")
 
 
-def staff_sales_card(sold: Sequence[StaffSales], currency: str, lang: Language) -> Any:
+def staff_sales_card(sold: Sequence[StaffSales], currency: str, lang: Language, *, files: Any = None) -> Any:
     """Return what each alias sold, in the order of the aliases; nothing where none may be seen."""
     if not sold:
         return ""
@@ -45,7 +47,8 @@ def staff_sales_card(sold: Sequence[StaffSales], currency: str, lang: Language) 
     table = html.Table([html.Thead(head), html.Tbody([_staff(one, currency, lang) for one in sold])])
     note = lang.t("By alias, in no order of merit. Where two ranges overlap, the two are level.")
     body = html.Div([scrolling(table), html.P(note, className="advice")])
-    return section(lang.t("Sales by staff"), body, unit=lang.t("last four full weeks"), name="staff-sales")
+    title, unit = lang.t("Sales by staff"), lang.t("last four full weeks")
+    return section(title, body, unit=unit, files=files, name="staff-sales")
 
 
 def _note(seen: Staffing, definition_id: str, lang: Language) -> str | None:

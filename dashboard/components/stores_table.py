@@ -21,12 +21,12 @@ _TRUST: Final = mark("Counted")
 _MOST_FIRST: Final[tuple[Metric, ...]] = ("net_sales", "visitors", "conversion")
 
 
-def stores_table(lang: Language, rows: list[dict[str, Any]]) -> Any:
+def stores_table(lang: Language, rows: list[dict[str, Any]], *, sort: str | None = None) -> Any:
     """Return the table of `row_data`."""
     columns = _columns(lang)
     if any(row["target_text"] for row in rows):
         columns.insert([column["field"] for column in columns].index("net") + 1, _target_column(lang))
-    return grid(GRID_ID, columns, rows, lang, fits="fitColumns")
+    return grid(GRID_ID, columns, rows, lang, fits="fitColumns", sort=sort)
 
 
 def row_data(rows: tuple[StoreRow, ...], route: Route, lang: Language) -> list[dict[str, Any]]:

@@ -20,21 +20,27 @@ def amount(metric: Metric, value: float, currency: str, lang: Language) -> str:
 
 
 def targets_strip(
-    progress: Sequence[Progress], currency: str, lang: Language, *, days: bool = False, title: str | None = None
+    progress: Sequence[Progress],
+    currency: str,
+    lang: Language,
+    *,
+    days: bool = False,
+    title: str | None = None,
+    files: Any = None,
 ) -> Any:
     """Return the strip; nothing without targets. With `days` it says over how many days that are over."""
     if not progress:
         return None
     body = html.Div([_target(one, currency, lang, days=days) for one in progress], className="kpis kpis-targets")
-    return section(title or lang.t("Targets"), body, name="targets")
+    return section(title or lang.t("Targets"), body, files=files, name="targets")
 
 
-def month_strip(progress: Sequence[Progress], currency: str, lang: Language) -> Any:
+def month_strip(progress: Sequence[Progress], currency: str, lang: Language, *, files: Any = None) -> Any:
     """Return the strip of the month so far, which names its days; nothing without targets."""
     if not progress:
         return None
     title = lang.t("Targets, {days}", days=month_days(progress, lang))
-    return targets_strip(progress, currency, lang, days=True, title=title)
+    return targets_strip(progress, currency, lang, days=True, title=title, files=files)
 
 
 def month_days(progress: Sequence[Progress], lang: Language) -> str:

@@ -19,7 +19,7 @@ from dashboard.language import Language
 _MAKERS: Final = {"axis": "Axis", "milesight": "Milesight", "onvif": "ONVIF", "xovis": "Xovis"}
 
 
-def trust_panel(seen: StoreDay, store: Store, lang: Language) -> Any:
+def trust_panel(seen: StoreDay, store: Store, lang: Language, *, files: Any = None) -> Any:
     """Return a row per line, entrances first; a line never audited says so."""
     title, trust = lang.t("How well the doors count"), seen.trust
     if not trust.lines:
@@ -35,7 +35,7 @@ def trust_panel(seen: StoreDay, store: Store, lang: Language) -> Any:
     rows = [_row(line, seen, store, lang) for line in trust.lines]
     table = html.Table([html.Thead(head), html.Tbody(rows)])
     body = html.Div([scrolling(table), *_notes(trust, lang)])
-    return section(title, body, aside=term(lang, "accuracy"), name="trust")
+    return section(title, body, aside=term(lang, "accuracy"), files=files, name="trust")
 
 
 def _row(line: LineAccuracy, seen: StoreDay, store: Store, lang: Language) -> Any:

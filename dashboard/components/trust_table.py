@@ -15,9 +15,9 @@ from dashboard.routes import Route
 GRID_ID: Final = "trust-grid"
 
 
-def trust_table(lang: Language, rows: list[dict[str, Any]]) -> Any:
+def trust_table(lang: Language, rows: list[dict[str, Any]], *, sort: str | None = None) -> Any:
     """Return the table, those least counted first; a long one scrolls in itself."""
-    return grid(GRID_ID, _columns(lang), rows, lang)
+    return grid(GRID_ID, _columns(lang), rows, lang, sort=sort)
 
 
 def row_data(view: ChainTrust, route: Route, lang: Language) -> list[dict[str, Any]]:

@@ -14,21 +14,24 @@ from dashboard.language import Language
 from dashboard.reading.chain import NetworkView
 
 
-def network_why(view: NetworkView, against: str, lang: Language) -> Any:
+def network_why(view: NetworkView, against: str, lang: Language, *, files: Any = None) -> Any:
     """Return why all stores' net sales changed, one line for each currency; nothing without sales to compare."""
     rows = [_row(None, one, currency, against, lang) for currency, one in view.why.items()]
     rows += _like_for_like(view.like, lang) if view.like is not None and view.like.stores else []
     if not rows:
         return ""
-    return html.Div(rows, className="why")
+    return section(lang.t("What changed and why"), html.Div(rows, className="why"), files=files, name="changes")
 
 
-def store_why(periods: Mapping[str, tuple[str, Decomposition]], currency: str, lang: Language) -> Any:
+def store_why(
+    periods: Mapping[str, tuple[str, Decomposition]], currency: str, lang: Language, *, files: Any = None
+) -> Any:
     """Return a store's changes: for each period's name what it is compared with, and why its net sales changed."""
     if not periods:
         return ""
     rows = [_row(name, one, currency, against, lang) for name, (against, one) in periods.items()]
-    return section(lang.t("What changed and why"), html.Div(rows, className="why"), unit=currency, name="changes")
+    title, body = lang.t("What changed and why"), html.Div(rows, className="why")
+    return section(title, body, unit=currency, files=files, name="changes")
 
 
 def change_sentence(why: Decomposition, currency: str, against: str, lang: Language, *, name: str | None = None) -> str:

@@ -14,7 +14,7 @@ from dashboard.language import NOTHING, Language
 _COLUMNS: Final = ("zone_visits", "engaged", "category_orders", "repeat_sales")
 
 
-def zone_funnels_table(found: Sequence[ZoneFunnel], lang: Language) -> Any:
+def zone_funnels_table(found: Sequence[ZoneFunnel], lang: Language, *, files: Any = None) -> Any:
     """Return a row per zone, each share under its count; nothing where no zone is drawn."""
     if not found:
         return ""
@@ -30,7 +30,8 @@ def zone_funnels_table(found: Sequence[ZoneFunnel], lang: Language) -> Any:
         if one.excess is not None
     ]
     body = html.Div([scrolling(table), html.P(" ".join(notes), className="advice")])
-    return section(lang.t("From the shelf to the till"), body, unit=lang.t("last four weeks"), name="zone-funnels")
+    title, unit = lang.t("From the shelf to the till"), lang.t("last four weeks")
+    return section(title, body, unit=unit, files=files, name="zone-funnels")
 
 
 def _row(one: ZoneFunnel, lang: Language) -> Any:

@@ -21,7 +21,7 @@ def zones_table(zones: tuple[ZoneDay, ...], lang: Language, *, files: Any = None
         ]
     )
     table = html.Table([html.Thead(head), html.Tbody([_row(zone, lang) for zone in zones])])
-    return section(title, scrolling(table), aside=files, name="zones")
+    return section(title, scrolling(table), files=files, name="zones")
 
 
 def _row(zone: ZoneDay, lang: Language) -> Any:

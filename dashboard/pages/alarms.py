@@ -1,12 +1,16 @@
 """Alarms: what needs somebody at the viewer's boxes and stores, what lately did, since when, and what to do."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html
 
+from dashboard.components.address import address_of, keep_in_address
 from dashboard.components.alarm_list import alarm_list, chosen_alarms
+from dashboard.components.attributes import aria
 from dashboard.components.device_tabs import device_tabs
+from dashboard.components.file_links import file_links
 from dashboard.components.frame import BANNER_ID
 from dashboard.language import Language, language_of
 from dashboard.pages.page import Prints, Services, calm, changed
@@ -14,6 +18,8 @@ from dashboard.reading.fleet import AlarmsView
 from dashboard.routes import Alarms, Route, route
 
 TICK_MS: Final = 10_000
+#: What of the page stands in the address.
+_KEPT: Final = (("find", "alarms-search", ""),)
 
 
 def layout(services: Services, here: Route, lang: Language) -> Any:
@@ -23,24 +29,26 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
         ForbiddenError: the viewer may not see boxes, or not this store's.
         StoreUnknownError: no store has the code in the address.
     """
-    parts = sections(services, services.reading.alarms(here.store), here, lang, search="")
+    parts = sections(services, services.reading.alarms(here.store), here, lang)
     _, prints = changed(parts, None)
+    find = lang.t("Find a store, a box or words")
     back = dcc.Link(lang.t("Alarms of all stores"), href=here.to_alarms(None, here.alarms).href(), className="quiet")
     return html.Div(
         [
             dcc.Interval(id="alarms-tick", interval=TICK_MS),
             dcc.Store(id="alarms-shown", data={"store": here.store, "lang": lang.code, "href": here.href()}),
             dcc.Store(id="alarms-prints", data=prints),
+            address_of("alarms-address", _KEPT),
             device_tabs(here, services.reading.who(), lang),
             html.Div(html.Div(parts["answer"], id="alarms-answer"), className="answer"),
             html.Div(
                 [
                     dmc.TextInput(
-                        id="alarms-search", placeholder=lang.t("Find a store, a box or words"), debounce=200,
-                        **{"aria-label": lang.t("Find a store, a box or words")},
+                        id="alarms-search", value=here.find, placeholder=find, debounce=200, **aria(label=find)
                     ),
                     html.Div(parts["choices"], id="alarms-choices", className="choices"),
                     back if here.store else None,
+                    html.Div(parts["file"], id="alarms-file"),
                 ],
                 className="devices-filter",
             ),
@@ -50,7 +58,7 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
     )  # fmt: skip
 
 
-def sections(services: Services, view: AlarmsView, here: Route, lang: Language, *, search: str) -> dict[str, Any]:
+def sections(services: Services, view: AlarmsView, here: Route, lang: Language) -> dict[str, Any]:
     """Return what stands in each place."""
     set_up, figures = services.reading.may("set_up"), services.reading.may("figures")
     hrefs = {
@@ -61,17 +69,20 @@ def sections(services: Services, view: AlarmsView, here: Route, lang: Language, 
     return {
         "answer": _answer(view, here, lang),
         "choices": _choices(view, here, lang),
-        "list": alarm_list(view, lang, only=here.alarms, search=search, hrefs=hrefs),
+        "list": alarm_list(view, lang, only=here.alarms, search=here.find, hrefs=hrefs),
+        "file": file_links(here, "alarms", lang),
     }
 
 
 def register(app: Dash, services: Services) -> None:
     """Register what keeps the page fresh and narrows it down."""
+    keep_in_address(app, "alarms-address", _KEPT)
 
     @app.callback(
         Output("alarms-answer", "children"),
         Output("alarms-choices", "children"),
         Output("alarms-list", "children"),
+        Output("alarms-file", "children"),
         Output("alarms-prints", "data"),
         Output(BANNER_ID, "children", allow_duplicate=True),
         Input("alarms-tick", "n_intervals"),
@@ -88,12 +99,12 @@ def refreshed(services: Services, search: str, shown: dict[str, str], prints: Pr
     """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
     lang = language_of(shown["lang"])
     path, _, query = shown["href"].partition("?")
+    here = replace(route(path, query), find=search)
 
     def read() -> tuple[list[Any], Prints]:
-        view = services.reading.alarms(shown["store"])
-        return changed(sections(services, view, route(path, query), lang, search=search), prints)
+        return changed(sections(services, services.reading.alarms(shown["store"]), here, lang), prints)
 
-    return calm(read, prints, lang, places=3)
+    return calm(read, prints, lang, places=4)
 
 
 def _answer(view: AlarmsView, here: Route, lang: Language) -> Any:

@@ -3,11 +3,14 @@
 Above them the server's own work, where it is not done.
 """
 
+from dataclasses import replace
 from typing import Any, Final
 
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html
 
+from dashboard.components.address import address_of, keep_in_address
+from dashboard.components.attributes import aria
 from dashboard.components.device_tabs import device_tabs
 from dashboard.components.file_links import file_links
 from dashboard.components.fleet_table import GRID_ID, fleet_table, row_data
@@ -19,6 +22,8 @@ from dashboard.reading.fleet import FleetView
 from dashboard.routes import Route, route
 
 TICK_MS: Final = 3000
+#: What of the page stands in the address.
+_KEPT: Final = (("find", "devices-search", ""), ("show", "devices-only", "all"))
 
 
 def layout(services: Services, here: Route, lang: Language) -> Any:
@@ -29,9 +34,9 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
         StoreUnknownError: no store has the code in the address.
     """
     view = services.reading.fleet(here.store)
-    parts = sections(services, view, here, lang, search="", only="all")
+    parts = sections(services, view, here, lang)
     _, prints = changed(parts, None)
-    grid = fleet_table(lang)
+    grid = fleet_table(lang, sort=here.sort)
     grid.children.rowData = parts["rows"]
     back = dcc.Link(lang.t("Boxes of all stores"), href=here.to_devices().href(), className="quiet")
     return html.Div(
@@ -39,50 +44,53 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
             dcc.Interval(id="devices-tick", interval=TICK_MS),
             dcc.Store(id="devices-shown", data={"store": here.store, "lang": lang.code, "href": here.href()}),
             dcc.Store(id="devices-prints", data=prints),
+            address_of("devices-address", _KEPT),
             device_tabs(here, services.reading.who(), lang),
             html.Div(html.Div(parts["answer"], id="devices-answer"), className="answer"),
             html.Div(
                 [
-                    dmc.TextInput(id="devices-search", placeholder=lang.t("Find a store or a box"), debounce=200),
+                    dmc.TextInput(
+                        id="devices-search", value=here.find, placeholder=lang.t("Find a store or a box"), debounce=200,
+                        **aria(label=lang.t("Find a store or a box")),
+                    ),
                     dmc.SegmentedControl(
                         id="devices-only",
-                        value="all",
+                        value="need" if here.need else "all",
                         data=[
                             {"value": "all", "label": lang.t("All")},
                             {"value": "need", "label": lang.t("Need somebody")},
                         ],
                     ),
                     back if here.store else None,
-                    file_links(here, "boxes", lang),
+                    html.Div(parts["file"], id="devices-file"),
                 ],
                 className="devices-filter",
             ),
             grid,
         ],
         className="page devices-page",
-    )
+    )  # fmt: skip
 
 
-def sections(
-    services: Services, view: FleetView, here: Route, lang: Language, *, search: str, only: str
-) -> dict[str, Any]:
+def sections(services: Services, view: FleetView, here: Route, lang: Language) -> dict[str, Any]:
     """Return what stands in each place."""
     hrefs = _hrefs(services, view, here)
-    rows = row_data(view, lang, search=search, only=only, hrefs=hrefs)
-    return {"answer": _answer(view, here, lang), "rows": rows}
+    rows = row_data(view, lang, search=here.find, only="need" if here.need else "all", hrefs=hrefs)
+    return {"answer": _answer(view, here, lang), "rows": rows, "file": file_links(here, "boxes", lang)}
 
 
 def register(app: Dash, services: Services) -> None:
     """Register what keeps the page fresh and narrows it down."""
+    keep_in_address(app, "devices-address", _KEPT)
 
     @app.callback(
         Output("devices-answer", "children"),
         Output(GRID_ID, "rowData"),
+        Output("devices-file", "children"),
         Output("devices-prints", "data"),
         Output(BANNER_ID, "children", allow_duplicate=True),
         Input("devices-tick", "n_intervals"),
-        Input("devices-search", "value"),
-        Input("devices-only", "value"),
+        *(Input(field, "value") for _, field, _ in _KEPT),
         State("devices-shown", "data"),
         State("devices-prints", "data"),
         prevent_initial_call=True,
@@ -95,12 +103,12 @@ def refreshed(services: Services, search: str, only: str, shown: dict[str, str],
     """Return the callback's answer: what changed, the prints, and no banner; or only the banner."""
     lang = language_of(shown["lang"])
     path, _, query = shown["href"].partition("?")
+    here = replace(route(path, query), find=search, need=only == "need")
 
     def read() -> tuple[list[Any], Prints]:
-        view = services.reading.fleet(shown["store"])
-        return changed(sections(services, view, route(path, query), lang, search=search, only=only), prints)
+        return changed(sections(services, services.reading.fleet(shown["store"]), here, lang), prints)
 
-    return calm(read, prints, lang, places=2)
+    return calm(read, prints, lang, places=3)
 
 
 def _answer(view: FleetView, here: Route, lang: Language) -> Any:

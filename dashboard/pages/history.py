@@ -1,6 +1,7 @@
 """Look back: one store over any past period, with its busy hours, and its figures as files."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -14,7 +15,7 @@ from dashboard.components.file_links import file_links
 from dashboard.components.floor_plan import GRAPH_ID, OnPlan, floor_card, floor_figure
 from dashboard.components.forecast_card import forecast_card
 from dashboard.components.funnel_bars import funnel_bars
-from dashboard.components.movement import movement_row
+from dashboard.components.movement import Files, movement_row
 from dashboard.components.period_picker import against, date_range, dates, period_links
 from dashboard.components.queue_past import queue_panel
 from dashboard.components.sales import sales_panel
@@ -24,7 +25,7 @@ from dashboard.components.why_changed import store_why
 from dashboard.components.zones_table import zones_table
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language
-from dashboard.pages.page import Services
+from dashboard.pages.page import Services, readable
 from dashboard.pages.saving import can_print
 from dashboard.pages.stores import chosen
 from dashboard.reading.history import HistoryView
@@ -42,64 +43,98 @@ def layout(services: Services, here: Route, lang: Language, colours: Scheme) -> 
         StoreUnknownError: no store has the code in the address.
     """
     view = services.reading.history(here.store or "", here.period, here.first, here.last)
-    store, words = view.store, against(view.name, lang)
-    why = {} if view.why is None else {lang.t("This period"): (words, view.why)}
+    store = view.store
     return html.Div(
         [
             dcc.Location(id="history-url", refresh="callback-nav"),
-            html.Div(
-                [
-                    html.Div(period_links(here, view.name, view.period, lang), id="history-picker"),
-                    html.Div(
-                        [
-                            date_range(here, view.now.astimezone(store.zone).date(), lang, range_id="history-range"),
-                            html.Button(lang.t("Print"), id=PRINT_ID, className="quiet"),
-                            html.A(lang.t("Report (PDF)"), href=_report(here), download="", className="quiet")
-                            if can_print()
-                            else None,
-                        ],
-                        className="act",
-                    ),
-                ],
-                className="periods",
-            ),
+            _periods(view, here, lang),
             html.P([html.B(store.name), " · ", dates(view.period, lang)], className="print-only"),
-            html.Div(html.Div(history_answer(view.compared, lang, words)), className="answer"),
-            targets_strip(view.progress, store.currency, lang, days=True),
-            html.Div(
-                [days_chart(view.days, lang, file_links(here, "days", lang)), forecast_card(view.ahead, lang) or None],
-                className="row row-days",
-            ),
-            html.Div(day_map(view.cells, store, lang, file_links(here, "hours", lang)), className="row"),
-            html.Div(
-                [
-                    funnel_bars(view.funnel, lang, files=file_links(here, "funnel", lang)),
-                    sales_panel(view.compared.now, store, lang, files=file_links(here, "sales", lang)),
-                ],
-                className="row row-money",
-            ),
-            store_why(why, store.currency, lang),
-            _queue(view, lang),
-            movement_row(view.movement, lang, floor=_floor(view, lang, colours), placed=_placed(view)),
-            html.Div(zones_table(view.zones, lang, files=file_links(here, "zones", lang)), className="row row-trust"),
+            html.Div(html.Div(history_answer(view.compared, lang, against(view.name, lang))), className="answer"),
+            *_cards(view, here, lang, colours),
         ],
         className="page history-page",
         **data(store=store.code),
     )
 
 
-def _floor(view: HistoryView, lang: Language, colours: Scheme) -> Any:
+def _periods(view: HistoryView, here: Route, lang: Language) -> Any:
+    today = view.now.astimezone(view.store.zone).date()
+    return html.Div(
+        [
+            html.Div(period_links(here, view.name, view.period, lang), id="history-picker"),
+            html.Div(
+                [
+                    date_range(here, today, lang, range_id="history-range"),
+                    html.Button(lang.t("Print"), id=PRINT_ID, className="quiet"),
+                    html.A(lang.t("Report (PDF)"), href=_report(here), download="", className="quiet")
+                    if can_print()
+                    else None,
+                ],
+                className="act",
+            ),
+        ],
+        className="periods",
+    )
+
+
+def _cards(view: HistoryView, here: Route, lang: Language, colours: Scheme) -> list[Any]:
+    store, words = view.store, against(view.name, lang)
+    files, card = partial(file_links, here, lang=lang), partial(readable, view.failed, lang)
+    return [
+        card("targets", lang.t("Targets"), lambda: targets_strip(
+            view.progress, store.currency, lang, days=True, files=files("targets")
+        )),
+        html.Div(
+            [
+                card("days", lang.t("Visitors by day"), lambda: days_chart(view.days, lang, files=files("days"))),
+                card("ahead", lang.t("Expected visitors"), lambda: forecast_card(
+                    view.ahead, lang, files=files("forecast")
+                )) or None,
+            ],
+            className="row row-days",
+        ),
+        html.Div(card("hours", lang.t("Busy hours of the week"), lambda: day_map(
+            view.cells, store, lang, files=files("hours")
+        )), className="row"),
+        html.Div(
+            [
+                card("funnel", lang.t("From the street to the till"), lambda: funnel_bars(
+                    view.funnel, lang, files=files("funnel")
+                )),
+                sales_panel(view.compared.now, store, lang, files=files("sales")),
+            ],
+            className="row row-money",
+        ),
+        card("changes", lang.t("What changed and why"), lambda: _why(view, words, lang, files)),
+        _in_row(card("queue", lang.t("At the till: queueing"), lambda: queue_panel(
+            view.queue, lang, whole=view.queue_whole, files=files("queue")
+        ))),
+        card("movement", lang.t("Where they went next"), lambda: movement_row(
+            view.movement, lang, floor=_floor(view, lang, colours, files), placed=_placed(view), files=files
+        )),
+        html.Div(card("zones", lang.t("Where they stopped"), lambda: zones_table(
+            view.zones, lang, files=files("zones")
+        )), className="row row-trust"),
+    ]  # fmt: skip
+
+
+def _why(view: HistoryView, words: str, lang: Language, files: Files) -> Any:
+    why = {} if view.why is None else {lang.t("This period"): (words, view.why)}
+    return store_why(why, view.store.currency, lang, files=files("changes"))
+
+
+def _floor(view: HistoryView, lang: Language, colours: Scheme, files: Files) -> Any:
     if view.plan is None:
         return None
-    return floor_card(OnPlan(view.plan, view.store.code, view.movement, view.zones), lang, colours)
+    on = OnPlan(view.plan, view.store.code, view.movement, view.zones)
+    return floor_card(on, lang, colours, files=files("warmth"))
 
 
 def _placed(view: HistoryView) -> Collection[str]:
     return () if view.plan is None else view.plan.placed.cameras.keys()
 
 
-def _queue(view: HistoryView, lang: Language) -> Any:
-    panel = queue_panel(view.queue, lang, whole=view.queue_whole)
+def _in_row(panel: Any) -> Any:
     return html.Div(panel, className="row") if panel else None
 
 

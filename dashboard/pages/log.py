@@ -1,31 +1,32 @@
 """Who did what: the audit log, narrowed down by name, kind and days, and as a file."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
-import flask
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from analytics.errors import DatabaseUnavailableError
-from analytics.tables import UTF8_MARK, csv_lines
-from dashboard.accounts.register import Event, Wanted
+from dashboard.accounts.register import Event
+from dashboard.components.address import address_of, keep_in_address
 from dashboard.components.attributes import data
-from dashboard.components.event_words import ACTIONS, GROUPS, detail_text
+from dashboard.components.event_words import ACTIONS, GROUPS, detail_text, wanted
 from dashboard.components.figures import empty
+from dashboard.components.file_links import file_links
 from dashboard.components.wrong import problem
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language_of
 from dashboard.pages.page import Services
-from dashboard.pages.saving import Saved, answered
-from dashboard.routes import LOG_CSV, Route
+from dashboard.routes import Route, day_of
 
-#: Lines on the page, and in a file.
+#: Lines on the page.
 SHOWN_MAX: Final = 200
-SAVED_MAX: Final = 100_000
-_FIELDS: Final = ("at", "action", "login", "subject", "address", "detail")
+#: What of the page stands in the address.
+_KEPT: Final = (
+    ("find", "log-who", ""), ("kind", "log-kind", ""), ("from", "log-from", ""), ("to", "log-to", "")
+)  # fmt: skip
 
 
 def layout(services: Services, here: Route, lang: Language) -> Any:
@@ -36,18 +37,20 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
     """
     kinds = [{"value": "", "label": lang.t("Everything")}]
     kinds += [{"value": name, "label": lang.t(title)} for name, (title, _) in GROUPS.items()]
-    table, saving = shown(services, {}, here.lang)
+    here = replace(here, store=None, kind=here.kind if here.kind in GROUPS else "")
+    table, files = shown(services, here, lang)
     return html.Div(
         [
             dcc.Store(id="log-lang", data=lang.code),
+            address_of("log-address", _KEPT),
             html.Div(html.H1(lang.t("Who did what")), className="answer"),
             html.Div(
                 [
-                    dmc.TextInput(id="log-who", label=lang.t("Name, store or box"), debounce=300),
-                    dmc.Select(id="log-kind", label=lang.t("Kind"), data=kinds, value="", allowDeselect=False),
-                    _day_field("log-from", lang.t("From"), lang),
-                    _day_field("log-to", lang.t("To"), lang),
-                    html.A(lang.t("Save as CSV"), id="log-save", href=saving, download="log.csv", className="quiet"),
+                    dmc.TextInput(id="log-who", label=lang.t("Name, store or box"), value=here.find, debounce=300),
+                    dmc.Select(id="log-kind", label=lang.t("Kind"), data=kinds, value=here.kind, allowDeselect=False),
+                    _day_field("log-from", lang.t("From"), here.first, lang),
+                    _day_field("log-to", lang.t("To"), here.last, lang),
+                    html.Div(files, id="log-file"),
                 ],
                 className="filters",
             ),
@@ -58,43 +61,31 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
 
 
 def register(app: Dash, services: Services) -> None:
-    """Register what narrows the log down, and its file."""
+    """Register what narrows the log down."""
+    keep_in_address(app, "log-address", _KEPT)
 
     @app.callback(
         Output("log-table", "children"),
-        Output("log-save", "href"),
-        Input("log-who", "value"),
-        Input("log-kind", "value"),
-        Input("log-from", "value"),
-        Input("log-to", "value"),
+        Output("log-file", "children"),
+        *(Input(field, "value") for _, field, _ in _KEPT),
         State("log-lang", "data"),
         prevent_initial_call=True,
     )
-    def narrow(who: str | None, kind: str | None, first: str | None, last: str | None, lang: str) -> Any:
-        asked = {"who": who or "", "kind": kind or "", "from": first or "", "to": last or ""}
-        return shown(services, asked, lang)
+    def narrow(who: str | None, kind: str | None, first: str | None, last: str | None, code: str) -> Any:
+        lang = language_of(code)
+        here = Route("log", lang.code, first=day_of(first), last=day_of(last), find=who or "", kind=kind or "")
+        return shown(services, here, lang)
 
-    app.server.add_url_rule(LOG_CSV, "log_csv", lambda: answered(lambda: saved(services)))
 
-
-def shown(services: Services, asked: dict[str, str], code: str) -> tuple[Any, Any]:
-    """Return the table and the address of the same as a file; what stands there stays while the database is away."""
-    lang = language_of(code)
-    href = LOG_CSV + "?" + urlencode({name: value for name, value in asked.items() if value})
+def shown(services: Services, here: Route, lang: Language) -> tuple[Any, Any]:
+    """Return the table and the ways to the same as a file; what stands there stays while the database is away."""
     try:
-        events = services.accounts.events(wanted(asked), limit=SHOWN_MAX + 1)
+        events = services.accounts.events(wanted(here), limit=SHOWN_MAX + 1)
     except DatabaseUnavailableError:
         return no_update, no_update
     except ForbiddenError as error:
         return problem(error, lang), no_update
-    return table(events, lang), href
-
-
-def wanted(asked: dict[str, str]) -> Wanted:
-    """Return what the fields ask for; days are UTC's and whole, what cannot be read bounds nothing."""
-    group = GROUPS.get(asked.get("kind", ""))
-    since, until = _day(asked.get("from")), _day(asked.get("to"))
-    return Wanted(asked.get("who", ""), group[1] if group else (), since, until and until + timedelta(days=1))
+    return table(events, lang), file_links(here, "log", lang)
 
 
 def table(events: Sequence[Event], lang: Language) -> Any:
@@ -115,18 +106,6 @@ def table(events: Sequence[Event], lang: Language) -> Any:
     )
 
 
-def saved(services: Services) -> Saved:
-    """Return the log as CSV, bounded as the address says; that it was saved stands in the log itself.
-
-    Raises:
-        ForbiddenError: the viewer may not see the log.
-    """
-    events = services.accounts.events(wanted(dict(flask.request.args.items())), limit=SAVED_MAX)
-    services.note("log_saved", services.reading.who(), f"{len(events)} lines")
-    lines = ([getattr(event, name) for name in _FIELDS] for event in events)
-    return Saved("log.csv", "text/csv", UTF8_MARK + csv_lines([_FIELDS, *lines]))
-
-
 def _line(event: Event, lang: Language) -> Any:
     # A page's lines have an address; what was done with a command on the server has none.
     who = event.login or (lang.t("somebody unknown") if event.address else lang.t("on the server"))
@@ -144,15 +123,9 @@ def _line(event: Event, lang: Language) -> Any:
     )
 
 
-def _day_field(name: str, label: str, lang: Language) -> Any:
+def _day_field(name: str, label: str, day: date | None, lang: Language) -> Any:
+    value = day and day.isoformat()
     return dmc.DatesProvider(
-        dmc.DatePickerInput(id=name, label=label, valueFormat="YYYY-MM-DD", clearable=True),
+        dmc.DatePickerInput(id=name, label=label, value=value, valueFormat="YYYY-MM-DD", clearable=True),
         settings={"locale": "zh-cn" if lang.code == "zh" else "en", "firstDayOfWeek": 1},
     )
-
-
-def _day(text: str | None) -> datetime | None:
-    try:
-        return datetime.combine(date.fromisoformat(text), time(), UTC) if text else None
-    except ValueError:
-        return None

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from plotly.utils import PlotlyJSONEncoder
 from analytics.cache import Cache
 from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.accounts.desk import AccountDesk
+from dashboard.components.figures import unread
 from dashboard.components.frame import forbidden, no_database
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language_of
@@ -111,6 +112,11 @@ def calm(
     except (ForbiddenError, StoreUnknownError):
         return [no_update] * (places + 1) + [forbidden(lang)]
     return [*parts, fresh if fresh != prints else no_update, None]
+
+
+def readable(failed: Collection[str], lang: Language, name: str, title: str, draw: Callable[[], Any]) -> Any:
+    """Return a card, or under its title that it cannot be read, where the part `name` of a view has `failed`."""
+    return unread(title, lang, name=f"unread-{name}") if name in failed else draw()
 
 
 def _print(part: Any) -> str:

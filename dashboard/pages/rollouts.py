@@ -6,6 +6,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboard.components.device_tabs import device_tabs
 from dashboard.components.figures import empty
+from dashboard.components.file_links import file_links
 from dashboard.components.rollout_card import STATES, rollout_actions, rollout_card
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
 from dashboard.language import Language, language_of
@@ -37,6 +38,7 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
             dcc.Store(id="rollouts-prints", data=prints),
             tabs,
             html.Div(parts["answer"], id="rollouts-answer", className="answer"),
+            html.Div(file_links(here, "rollouts", lang), className="table-file"),
             html.Div(id="rollouts-result"),
             html.Div(parts["actions"], id="rollouts-actions", className="rollouts-actions"),
             html.Div(parts["list"], id="rollouts-list", className="rollouts"),

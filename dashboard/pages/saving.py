@@ -11,7 +11,7 @@ from dash import Dash
 
 from analytics.errors import DatabaseError, DatabaseUnavailableError, StoreUnknownError
 from analytics.tables import UTF8_MARK, csv_lines, xlsx
-from dashboard.errors import FileUnknownError, ForbiddenError
+from dashboard.errors import FileUnknownError, ForbiddenError, SetUpError
 from dashboard.language import Language, language
 from dashboard.pages.page import Services
 from dashboard.routes import FILES, REPORT, PageName, Route, route
@@ -40,7 +40,7 @@ def answered(make: Callable[[], Saved]) -> flask.Response:
         saved = make()
     except ForbiddenError:
         return _said(403, "Not for this account.")
-    except (StoreUnknownError, FileUnknownError) as error:
+    except (StoreUnknownError, FileUnknownError, SetUpError) as error:
         return _said(404, f"{error}")
     except ModuleNotFoundError as error:
         return _said(501, f"This needs {error.name}, which is not installed: pip install '.[report]' on the server.")
@@ -52,9 +52,10 @@ def answered(make: Callable[[], Saved]) -> flask.Response:
 
 
 def asked(page: PageName, code: str | None) -> tuple[Route, Language]:
-    """Return the page whose numbers a request for a file asks for: the period and the language in its address."""
-    accepted = flask.request.headers.get("Accept-Language", "")
-    here = replace(route("/", flask.request.query_string.decode(), accepted=accepted), page=page, store=code)
+    """Return the page whose numbers a request for a file asks for: its filters and language in the address."""
+    accepted, query = flask.request.headers.get("Accept-Language", ""), flask.request.query_string.decode()
+    path = Route(page, "en", code).href()
+    here = replace(route(path, query, accepted=accepted), page=page, store=code)
     return here, language(here.lang)
 
 
@@ -78,7 +79,10 @@ def _table(services: Services, page: str, what: str, form: str) -> Saved:
     body = xlsx(made) if form == "xlsx" else UTF8_MARK + csv_lines([made.columns, *made.rows])
     days = f"{here.first}-{here.last}" if here.first and here.last else here.period or ""
     name = "-".join(filter(None, (here.store or "all", what, days)))
-    services.note("table_saved", services.reading.who(), f"{page} {name}")
+    if known == "log":
+        services.note("log_saved", services.reading.who(), f"{len(made.rows)} lines")
+    else:
+        services.note("table_saved", services.reading.who(), f"{page} {name}")
     return Saved(f"{name}.{form}", _FORMS[form], body)
 
 

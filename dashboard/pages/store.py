@@ -1,5 +1,6 @@
 """Store live: one shop's business day, fresh within two seconds."""
 
+from functools import partial
 from typing import Any, Final
 
 import dash_mantine_components as dmc
@@ -9,12 +10,12 @@ from dashboard.components.attention import attention
 from dashboard.components.attributes import aria, data
 from dashboard.components.day_chart import GRAPH_ID, chart_key, day_chart, day_figure
 from dashboard.components.device_list import badge
-from dashboard.components.figures import empty, section
+from dashboard.components.figures import empty, section, term
 from dashboard.components.file_links import file_links
 from dashboard.components.forecast_card import forecast_card
 from dashboard.components.frame import BANNER_ID
 from dashboard.components.funnel_bars import funnel_bars
-from dashboard.components.movement import movement_row
+from dashboard.components.movement import Files, movement_row
 from dashboard.components.now import now_panel
 from dashboard.components.period_picker import NAMES, against
 from dashboard.components.sales import sales_panel
@@ -25,7 +26,7 @@ from dashboard.components.who_came import who_came
 from dashboard.components.why_changed import store_why
 from dashboard.components.zones_table import zones_table
 from dashboard.language import Language
-from dashboard.pages.page import Prints, Services, changed, refreshed
+from dashboard.pages.page import Prints, Services, changed, readable, refreshed
 from dashboard.pages.store_floor import floor_places
 from dashboard.pages.store_floor import register as register_floor
 from dashboard.reading.live import LiveView
@@ -47,10 +48,11 @@ def layout(view: LiveView, here: Route, lang: Language, colours: Scheme) -> Any:
     _, prints = changed(parts, None)
     place = {name: html.Div(parts[name], id=f"store-{name}") for name in _PLACES}
     chart = section(
-        lang.t("Visitors per 15 minutes"),
+        term(lang, "footfall", lang.t("Visitors per 15 minutes")),
         day_chart(parts["figure"]),
         unit=lang.t("people"),
-        aside=[place["key"], file_links(here, "hours", lang)],
+        aside=place["key"],
+        files=file_links(here, "quarters", lang),
         name="day",
     )
     return html.Div(
@@ -80,7 +82,8 @@ def layout(view: LiveView, here: Route, lang: Language, colours: Scheme) -> Any:
 def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
     """Return what stands in each place, and the chart's figure."""
     seen, store = view.store_day, view.store
-    here = Route("store", lang.code, store.code)
+    files = partial(file_links, Route("store", lang.code, store.code), lang=lang)
+    card = partial(readable, view.failed, lang)
     if seen is None:
         nothing = empty(lang.t("Nothing counted yet."))
         return {
@@ -95,28 +98,32 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         }
     return {
         "answer": store_answer(view, lang),
-        "targets": [
-            targets_strip(view.progress, store.currency, lang),
-            month_strip(view.month, store.currency, lang),
-        ],
+        "targets": card("targets", lang.t("Targets"), lambda: [
+            targets_strip(view.progress, store.currency, lang, files=files("targets")),
+            month_strip(view.month, store.currency, lang, files=files("targets-month")),
+        ]),
         "badge": _whereabouts(view, lang),
         "key": chart_key(seen, view.typical, lang),
-        "now": now_panel(seen, store, lang),
-        "sales": sales_panel(seen.base, store, lang, files=file_links(here, "sales", lang)),
-        "funnel": funnel_bars(seen.funnel, lang, note=who_came(seen, lang), files=file_links(here, "funnel", lang)),
-        "changes": _changes(view, lang),
-        "ahead": forecast_card(view.forecast, lang),
-        "movement": movement_row(view.movement, lang),
-        "attention": attention(seen, store, lang),
-        "zones": zones_table(seen.zones, lang, files=file_links(here, "zones", lang)),
+        "now": now_panel(seen, store, lang, files=files("now")),
+        "sales": sales_panel(seen.base, store, lang, files=files("sales")),
+        "funnel": funnel_bars(seen.funnel, lang, note=who_came(seen, lang), files=files("funnel")),
+        "changes": card("changes", lang.t("What changed and why"), lambda: _changes(view, lang, files)),
+        "ahead": card("ahead", lang.t("Expected visitors"), lambda: forecast_card(
+            view.forecast, lang, files=files("forecast")
+        )),
+        "movement": card("movement", lang.t("Where they went next"), lambda: movement_row(
+            view.movement, lang, files=files
+        )),
+        "attention": attention(seen, store, lang, files=files("findings")),
+        "zones": zones_table(seen.zones, lang, files=files("zones")),
         "trust": trust_line(view, lang),
         "figure": day_figure(seen, view.typical, store, lang, colours, hours=view.hours),
-    }
+    }  # fmt: skip
 
 
-def _changes(view: LiveView, lang: Language) -> Any:
+def _changes(view: LiveView, lang: Language, files: Files) -> Any:
     named = {lang.t(NAMES[name]): (against(name, lang), why) for name, why in view.changes.items()}
-    return store_why(named, view.store.currency, lang)
+    return store_why(named, view.store.currency, lang, files=files("changes"))
 
 
 def picker(view: LiveView, lang: Language) -> Any:

@@ -3,18 +3,22 @@
 Four weeks are read for it, once in ten minutes: so the page is there before it, and it comes in when it is read.
 """
 
+from functools import partial
 from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from analytics.errors import DatabaseUnavailableError, StoreUnknownError
 from dashboard.components.categories_table import categories_table
+from dashboard.components.file_links import file_links
 from dashboard.components.staffing_card import staff_sales_card, staffing_card
 from dashboard.components.zone_funnels import zone_funnels_table
 from dashboard.errors import ForbiddenError
-from dashboard.language import language_of
-from dashboard.pages.page import Services
+from dashboard.language import Language, language_of
+from dashboard.pages.page import Services, readable
+from dashboard.reading.floor import Floor
 from dashboard.reading.live import FLOOR_S
+from dashboard.routes import Route
 
 _PLACES: Final = ("staffing", "zone-funnels", "categories", "staff")
 
@@ -49,9 +53,24 @@ def filled(services: Services, shown: dict[str, str]) -> list[Any]:
         currency = services.reading.store(shown["store"]).currency
     except (DatabaseUnavailableError, ForbiddenError, StoreUnknownError):
         return [no_update] * len(_PLACES)
+    return cards(floor, Route("store", lang.code, shown["store"]), currency, lang)
+
+
+def cards(floor: Floor, here: Route, currency: str, lang: Language) -> list[Any]:
+    """Return the cards in the order of their places."""
+    files, card = partial(file_links, here, lang=lang), partial(readable, floor.failed, lang)
+    staffing = floor.staffing
     return [
-        staffing_card(floor.staffing, lang),
-        zone_funnels_table(floor.zones, lang),
-        categories_table(floor.categories, currency, lang),
-        staff_sales_card(floor.staff, currency, lang),
-    ]
+        card("staffing", lang.t("Staff against visitors"), lambda: "" if staffing is None else staffing_card(
+            staffing, lang, files=files("staffing")
+        )),
+        card("zone-funnels", lang.t("From the shelf to the till"), lambda: zone_funnels_table(
+            floor.zones, lang, files=files("zone-funnels")
+        )),
+        card("categories", lang.t("Categories"), lambda: categories_table(
+            floor.categories, currency, lang, files=files("categories")
+        )),
+        card("staff", lang.t("Sales by staff"), lambda: staff_sales_card(
+            floor.staff, currency, lang, files=files("staff")
+        )),
+    ]  # fmt: skip

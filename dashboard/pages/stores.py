@@ -1,10 +1,12 @@
 """All stores: side by side over a period, each against its own days before."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
+from dashboard.components.figures import heading
 from dashboard.components.file_links import file_links
 from dashboard.components.frame import BANNER_ID
 from dashboard.components.funnel_plot import funnel_plot
@@ -16,7 +18,7 @@ from dashboard.components.store_filters import FORMAT_ID, REGION_ID, store_filte
 from dashboard.components.stores_table import GRID_ID, row_data, stores_table
 from dashboard.components.why_changed import network_why
 from dashboard.language import Language, language_of
-from dashboard.pages.page import Prints, Services, calm, prints_of, unlike
+from dashboard.pages.page import Prints, Services, calm, prints_of, readable, unlike
 from dashboard.reading.chain import STALE_S, Among, NetworkView
 from dashboard.routes import Route, route
 
@@ -48,8 +50,8 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
             html.Div(html.Div(parts["answer"], id="stores-answer"), className="answer"),
             html.Div(parts["why"], id="stores-why"),
             html.Div(parts["groups"], id="stores-groups"),
-            html.Div(parts["file"], id="stores-file", className="table-file"),
-            stores_table(lang, parts["rows"]),
+            html.Div(parts["file"], id="stores-file", className="heading table-file"),
+            stores_table(lang, parts["rows"], sort=here.sort),
             html.Div(parts["outliers"], id="stores-outliers"),
             html.Div(parts["multiples"], id="stores-multiples"),
         ],
@@ -74,16 +76,21 @@ def drawn(services: Services, view: NetworkView, here: Route, lang: Language) ->
 
 def sections(view: NetworkView, here: Route, lang: Language) -> dict[str, Any]:
     """Return what stands in each place."""
+    files, card = partial(file_links, here, lang=lang), partial(readable, view.failed, lang)
     return {
         "picker": period_links(here, view.name, view.period, lang),
         "answer": network_answer(view, lang, against(view.name, lang)),
-        "why": network_why(view, against(view.name, lang), lang),
-        "groups": group_table(view.groups, here, lang),
-        "file": file_links(here, "stores", lang),
+        "why": card("changes", lang.t("What changed and why"), lambda: network_why(
+            view, against(view.name, lang), lang, files=files("changes")
+        )),
+        "groups": card("groups", lang.t("By region"), lambda: group_table(
+            view.groups, here, lang, files=files("groups")
+        )),
+        "file": heading(lang.t("Store by store"), unit=lang.t("each by its own days"), files=files("stores")),
         "rows": row_data(view.rows, here, lang),
-        "outliers": funnel_plot(view.rows, here, lang),
-        "multiples": small_multiples(view, here, lang),
-    }
+        "outliers": funnel_plot(view.rows, here, lang, files=files("unusual")),
+        "multiples": small_multiples(view, here, lang, files=files("weeks")),
+    }  # fmt: skip
 
 
 def register(app: Dash, services: Services) -> None:

@@ -1,5 +1,6 @@
 """Trust: how far the numbers can be relied on, of all stores or line by line of one."""
 
+from functools import partial
 from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
@@ -8,7 +9,7 @@ from analytics.figure import MEASURED_FROM
 from analytics.quality.reliance import counted_share
 from dashboard.components.attributes import data
 from dashboard.components.device_list import device_list
-from dashboard.components.figures import counted_text, empty, quality_mark
+from dashboard.components.figures import counted_text, empty, heading, quality_mark
 from dashboard.components.file_links import file_links
 from dashboard.components.frame import BANNER_ID
 from dashboard.components.period_picker import period_links
@@ -17,7 +18,7 @@ from dashboard.components.restated import restated_panel
 from dashboard.components.trust import trust_panel
 from dashboard.components.trust_table import row_data, trust_table
 from dashboard.language import Language, language_of
-from dashboard.pages.page import Prints, Services, calm, changed
+from dashboard.pages.page import Prints, Services, calm, changed, readable
 from dashboard.reading.trust import ChainTrust, StoreTrust
 from dashboard.routes import Route
 
@@ -58,13 +59,19 @@ def sections(seen: StoreTrust, lang: Language) -> dict[str, Any]:
     live, store = seen.live, seen.live.store
     now = live.store_day
     nothing = empty(lang.t("No past day has changed in the last 90 days."))
+    files = partial(file_links, Route("trust", lang.code, store.code), lang=lang)
+    card = partial(readable, seen.failed, lang)
     return {
         "answer": _store_answer(seen, lang),
-        "reliance": reliance_panel(seen, lang, files=file_links(Route("trust", lang.code, store.code), "doors", lang)),
-        "lines": "" if now is None else trust_panel(now, store, lang),
-        "restated": restated_panel(seen.restated, store, lang, instead=nothing),
-        "devices": "" if now is None else device_list(now.devices, store, live.now, lang),
-    }
+        "reliance": card("reliance", lang.t("Counted day by day"), lambda: reliance_panel(
+            seen, lang, files=files("doors")
+        )),
+        "lines": "" if now is None else trust_panel(now, store, lang, files=files("audits")),
+        "restated": card("restated", lang.t("What changed of past days"), lambda: restated_panel(
+            seen.restated, store, lang, instead=nothing, files=files("restated")
+        )),
+        "devices": "" if now is None else device_list(now.devices, store, live.now, lang, files=files("cameras")),
+    }  # fmt: skip
 
 
 def register(app: Dash, services: Services) -> None:
@@ -127,6 +134,7 @@ def _chain(view: ChainTrust, here: Route, lang: Language) -> Any:
     ]
     said = [html.Span(part) for part in parts if part] or [html.Span(lang.t("every store counted in full and audited"))]
     head = lang.t("{share} of the opening time counted", share=counted_text(lang, total.completeness))
+    title, unit = lang.t("Store by store"), lang.t("each by its own days")
     return html.Div(
         [
             dcc.Interval(id="trust-tick", interval=TICK_MS),
@@ -134,17 +142,14 @@ def _chain(view: ChainTrust, here: Route, lang: Language) -> Any:
             dcc.Store(id="trust-prints"),
             *(html.Div(id=f"trust-{name}", hidden=True) for name in _PLACES),
             html.Div(
-                [
-                    html.Div(period_links(here, network.name, network.period, lang), id="trust-picker"),
-                    file_links(here, "trust", lang),
-                ],
-                className="periods",
+                html.Div(period_links(here, network.name, network.period, lang), id="trust-picker"), className="periods"
             ),
             html.Div(
                 html.Div([html.H1([head, quality_mark(lang, total)]), html.P(said, className="lead")]),
                 className="answer",
             ),
-            trust_table(lang, rows),
+            html.Div(heading(title, unit=unit, files=file_links(here, "trust", lang)), className="heading table-file"),
+            trust_table(lang, rows, sort=here.sort),
         ],
         className="page trust-page stores-page",
     )

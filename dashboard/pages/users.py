@@ -1,7 +1,8 @@
 """Users: who may sign in, in which role and over which stores; adding somebody."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
@@ -12,6 +13,7 @@ from dashboard.components.account_form import (
     ROLE_ID,
     asked_scope,
     bounds_words,
+    fitting_accounts,
     one_time_sheet,
     password_fields,
     scope_fields,
@@ -19,13 +21,18 @@ from dashboard.components.account_form import (
     standing_words,
 )
 from dashboard.components.account_menu import ROLE_NAMES
+from dashboard.components.address import address_of, keep_in_address
 from dashboard.components.attributes import aria, data
 from dashboard.components.figures import empty, joined, section
+from dashboard.components.file_links import file_links
 from dashboard.components.wrong import EXPECTED, problem, said
 from dashboard.errors import ForbiddenError
 from dashboard.language import Language, language_of
 from dashboard.pages.page import Services
 from dashboard.routes import Route, route
+
+#: What of the page stands in the address.
+_KEPT: Final = (("find", "users-search", ""),)
 
 
 def layout(services: Services, here: Route, lang: Language) -> Any:
@@ -55,8 +62,17 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
             dcc.Store(id="users-shown", data={"lang": lang.code, "href": here.href()}),
             html.Div(html.H1(head, id="users-head"), className="answer"),
             html.Div(id="users-result"),
-            dmc.TextInput(id="users-search", placeholder=find, debounce=200, **aria(label=find)),
-            html.Div(account_list(services, found, "", here, lang), id="users-list"),
+            html.Div(
+                [
+                    dmc.TextInput(
+                        id="users-search", value=here.find, placeholder=find, debounce=200, **aria(label=find)
+                    ),
+                    html.Div(file_links(here, "users", lang), id="users-file"),
+                ],
+                className="devices-filter",
+            ),
+            address_of("users-address", _KEPT),
+            html.Div(account_list(services, found, here.find, here, lang), id="users-list"),
             html.Div(section(lang.t("Add somebody"), form, name="add"), className="row row-one"),
         ],
         className="page set-up-page users-page",
@@ -66,10 +82,9 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
 def account_list(services: Services, found: Sequence[Listed], search: str, here: Route, lang: Language) -> Any:
     """Return a row for each account that fits `search`."""
     names = {store.code: store.name for store in services.reading.stores()}
-    words = search.casefold().split()
-    rows = [_row(services, one, names, here, lang) for one in found]
-    fitting = [row for row, text in rows if all(word in text for word in words)]
-    return html.Ul(fitting, className="accounts") if fitting else empty(lang.t("No account is called so."))
+    fitting = fitting_accounts(found, names, search, lang)
+    rows = [_row(services, one, names, here, lang) for one in fitting]
+    return html.Ul(rows, className="accounts") if rows else empty(lang.t("No account is called so."))
 
 
 def register(app: Any, services: Services) -> None:
@@ -80,12 +95,14 @@ def register(app: Any, services: Services) -> None:
         Output("account-regions-field", "style"),
         Input(ROLE_ID, "value"),
     )
+    keep_in_address(app, "users-address", _KEPT)
     _register_list(app, services)
 
 
 def _register_list(app: Dash, services: Services) -> None:
     @app.callback(
         Output("users-list", "children"),
+        Output("users-file", "children"),
         Input("users-search", "value"),
         State("users-shown", "data"),
         prevent_initial_call=True,
@@ -112,15 +129,17 @@ def _register_list(app: Dash, services: Services) -> None:
         return added(services, (login or "").strip().lower(), password, scope, shown)
 
 
-def listed(services: Services, search: str, shown: dict[str, str]) -> Any:
-    """Return the list's rows that fit `search`; what stands there stays while the database is away."""
+def listed(services: Services, search: str, shown: dict[str, str]) -> tuple[Any, Any]:
+    """Return the list's rows that fit `search`, and their file; what is there stays while the database is away."""
     here, lang = _place(shown)
+    here = replace(here, find=search)
     try:
-        return account_list(services, services.accounts.listed(), search, here, lang)
+        rows = account_list(services, services.accounts.listed(), search, here, lang)
     except DatabaseUnavailableError:
-        return no_update
+        return no_update, no_update
     except ForbiddenError as error:
-        return problem(error, lang)
+        return problem(error, lang), no_update
+    return rows, file_links(here, "users", lang)
 
 
 def added(
@@ -140,9 +159,9 @@ def added(
         return problem(error, lang), no_update, no_update
 
 
-def _row(services: Services, one: Listed, names: dict[str, str], here: Route, lang: Language) -> tuple[Any, str]:
+def _row(services: Services, one: Listed, names: dict[str, str], here: Route, lang: Language) -> Any:
     role, bounds = lang.t(ROLE_NAMES[one.role]), bounds_words(one, names)
-    row = html.Li(
+    return html.Li(
         dcc.Link(
             [
                 html.B(one.login),
@@ -156,7 +175,6 @@ def _row(services: Services, one: Listed, names: dict[str, str], here: Route, la
         className="disabled" if one.disabled_at else "",
         **data(account=one.login),
     )
-    return row, f"{one.login} {role} {bounds}".casefold()
 
 
 def _place(shown: dict[str, str]) -> tuple[Route, Language]:

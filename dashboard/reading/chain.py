@@ -36,6 +36,7 @@ from analytics.visits.targets import period_progress, reached_on
 from dashboard.reading.audited import audited
 from dashboard.reading.facts import TORN_DAY_S, WHOLE_DAY_S, kept_facts
 from dashboard.reading.met import Met
+from dashboard.reading.parts import Parts
 
 #: Seconds for which an answer is kept.
 LIVE_S: Final = 1.0
@@ -78,6 +79,8 @@ class NetworkView:
     everyone: tuple[Store, ...] = ()
     #: Regions with their formats, or the formats of the one region that is shown.
     groups: tuple[Group, ...] = ()
+    #: Names of cards whose numbers could not be read.
+    failed: frozenset[str] = frozenset()
 
     @property
     def why(self) -> Mapping[str, Decomposition]:
@@ -125,10 +128,14 @@ class ChainReading:
         days = self._directory.calendar(stores, 0, now)
         custom = {"first": whole.period.first, "last": whole.period.last} if whole.name == "custom" else {}
         periods = [store_period(days, store, whole.name, now=now, **custom) for store in stores]
-        like = self._like_for_like(stores, periods, whole.period, now) if stores else None
-        rows = ranked(kept)
-        groups = by_region(rows, now=now) if among.region is None else by_format(rows, now=now)
-        return replace(whole, rows=rows, total=together(rows, now=now), like=like, groups=groups)
+        rows, parts = ranked(kept), Parts()
+        by = by_region if among.region is None else by_format
+        like = parts.read(
+            "changes", lambda: self._like_for_like(stores, periods, whole.period, now) if stores else None, None
+        )
+        groups = parts.read("groups", lambda: by(rows, now=now), ())
+        failed = parts.failed | whole.failed - {"changes", "groups"}
+        return replace(whole, rows=rows, total=together(rows, now=now), like=like, groups=groups, failed=failed)
 
     def _read_network(
         self, stores: Sequence[Store], wanted: PeriodName | None, first: date | None, last: date | None
@@ -145,9 +152,10 @@ class ChainReading:
         accuracy = audited(self._database, self._cache, stores, now)
         rows, total = network(self._facts(now), chosen, self._weeks(stores, now), now=now, audited=accuracy)
         shown = periods[0] if periods else period(name, now.date(), first=first, last=last)
-        rows = self._with_targets(self._with_estimates(rows, periods), chosen, days, now)
-        like = self._like_for_like(stores, periods, shown, now)
-        return NetworkView(now, rows, total, shown, name, like, tuple(stores), by_region(rows, now=now))
+        rows, parts = self._with_targets(self._with_estimates(rows, periods), chosen, days, now), Parts()
+        like = parts.read("changes", lambda: self._like_for_like(stores, periods, shown, now), None)
+        groups = parts.read("groups", lambda: by_region(rows, now=now), ())
+        return NetworkView(now, rows, total, shown, name, like, tuple(stores), groups, parts.failed)
 
     def _weeks(self, stores: Sequence[Store], now: datetime) -> Mapping[int, Weeks]:
         """Return each store's past weeks, kept as long as a past day's facts."""

@@ -16,6 +16,7 @@ from analytics.stores import Store
 from analytics.visits.categories import Category, read_categories
 from analytics.visits.kpis import group_size, kpis
 from analytics.visits.zone_funnel import ZoneFunnel, read_zone_funnels
+from dashboard.reading.parts import Parts
 
 WEEKS: Final = 4
 
@@ -24,15 +25,17 @@ WEEKS: Final = 4
 class Floor:
     """What the page says of staff and categories; `staff` only for those who may see it."""
 
-    staffing: Staffing
+    staffing: Staffing | None
     staff: tuple[StaffSales, ...]
     categories: tuple[Category, ...]
     zones: tuple[ZoneFunnel, ...] = ()
+    #: Names of cards whose numbers could not be read.
+    failed: frozenset[str] = frozenset()
 
     @property
     def without_staff(self) -> "Floor":
         """The same for somebody who may not see sales by alias."""
-        return replace(self, staff=())
+        return replace(self, staff=(), failed=self.failed - {"staff"})
 
 
 def read_floor(connection: Connection, store: Store, days: Calendar, *, now: datetime, audited: StoreAccuracy) -> Floor:
@@ -46,13 +49,20 @@ def read_floor(connection: Connection, store: Store, days: Calendar, *, now: dat
     as_of = max((one.until for one in slices), default=now)
     base = kpis(add_up(slice_facts(connection, slices, now=now)), as_of=as_of)
     door = base.footfall.completeness
-    return Floor(
-        staffing=read_staffing(
-            connection, store, slices, target_slices(whole, now=now), now=now, as_of=as_of, k=K_INSIDE, audited=audited
-        ),
-        staff=read_staff_sales(connection, store.store_id, slices, now=now, as_of=as_of, k=K_INSIDE),
-        categories=read_categories(connection, store.store_id, slices, as_of=as_of, completeness=door, k=K_INSIDE),
-        zones=read_zone_funnels(
-            connection, store.store_id, slices, as_of=as_of, completeness=door, group=group_size(base), k=K_INSIDE
-        ),
-    )
+    parts, store_id = Parts(connection), store.store_id
+    before = target_slices(whole, now=now)
+    found = Floor(
+        staffing=parts.read("staffing", lambda: read_staffing(
+            connection, store, slices, before, now=now, as_of=as_of, k=K_INSIDE, audited=audited
+        ), None),
+        staff=parts.read("staff", lambda: read_staff_sales(
+            connection, store_id, slices, now=now, as_of=as_of, k=K_INSIDE
+        ), ()),
+        categories=parts.read("categories", lambda: read_categories(
+            connection, store_id, slices, as_of=as_of, completeness=door, k=K_INSIDE
+        ), ()),
+        zones=parts.read("zone-funnels", lambda: read_zone_funnels(
+            connection, store_id, slices, as_of=as_of, completeness=door, group=group_size(base), k=K_INSIDE
+        ), ()),
+    )  # fmt: skip
+    return replace(found, failed=parts.failed)

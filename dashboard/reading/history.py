@@ -1,7 +1,7 @@
 """What the Look back page reads: one store over any past period, by day, by hour of the week, and in sum."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -15,6 +15,7 @@ from analytics.comparison.network import Compared, compared, comparison_slices
 from analytics.database import Database
 from analytics.days import Slice
 from analytics.directory import Directory
+from analytics.errors import DatabaseError
 from analytics.facts import slice_facts
 from analytics.figure import MEASURED_FROM, Figure, figure
 from analytics.forecast.keeping import KeptForecast, read_forecast
@@ -35,6 +36,7 @@ from analytics.visits.targets import NO_TARGETS, Progress, period_progress, reac
 from analytics.visits.traffic import Cell, read_traffic
 from analytics.visits.zones_past import read_past_zones
 from dashboard.reading.chain import CUSTOM_DAYS_MAX
+from dashboard.reading.parts import Parts
 
 _KEPT_S: Final = 60.0
 
@@ -82,6 +84,8 @@ class HistoryView:
     ahead: KeptForecast | None = None
     progress: tuple[Progress, ...] = ()
     plan: FloorPlan | None = None
+    #: Names of cards whose numbers could not be read.
+    failed: frozenset[str] = frozenset()
 
 
 class HistoryReading:
@@ -96,7 +100,10 @@ class HistoryReading:
     def store(self, store: Store, name: PeriodName, first: date | None = None, last: date | None = None) -> HistoryView:
         """Return a store over a period."""
         key = ("history", store.store_id, name, first, last)
-        return self._cache.get(key, lambda: self._read(store, name, first, last), for_s=_KEPT_S)
+        view = self._cache.get(key, lambda: self._read(store, name, first, last), for_s=_KEPT_S)
+        if view.failed:
+            self._cache.drop(key)
+        return view
 
     def plan_image(self, store: Store) -> tuple[str, bytes] | None:
         """Return the drawing of a store's floor with its media type; None without one."""
@@ -114,35 +121,67 @@ class HistoryReading:
         with self._database.connection() as connection:
             current, comparable, previous = (slice_facts(connection, one, now=now) for one in three)
             audited = read_accuracy(connection, [store.store_id], now=now).get(store.store_id, UNAUDITED)
-            both = sides(comparable, previous)
             told = compared(current, comparable, previous, now=now, audited=audited)
-            slices = three[0]
-            told_days = _days(connection, store, current, chosen, now)
-            moved, zones = _inside(connection, slices, told_days, told.now, now)
-            cells = tuple(read_traffic(connection, store, slices, "hour", now=now, k=K_INSIDE, audited=audited))
-            stages = read_stages(connection, store.store_id, slices)
-            kept = [one for one, joins in zip(slices, stages.joins, strict=True) if joins is not None]
-            return HistoryView(
-                store=store,
-                now=now,
-                period=chosen,
-                name=name,
-                compared=told,
-                days=told_days,
-                cells=cells,
-                funnel=_funnel(connection, stages, slices, told.now, audited),
-                why=None if both is None else decompose([both]),
-                movement=moved,
-                zones=zones,
-                queue=read_queue_past(
-                    connection, store, kept, _counted(cells, store), as_of=told.now.footfall.as_of,
-                    completeness=told.now.footfall.completeness, k=K_INSIDE,
-                ),
-                queue_whole=len(kept) == len(slices),
-                ahead=_ahead(read_forecast(connection, store.store_id), chosen),
-                progress=_progress(connection, store, current, now),
-                plan=read_floor_plan(connection, store.store_id),
+            view = HistoryView(
+                store=store, now=now, period=chosen, name=name, compared=told, days=_days(current, {}, now), cells=(),
+                funnel=Funnel((), ()), why=None, movement=None, zones=(),
             )  # fmt: skip
+            parts = Parts(connection)
+            view = replace(
+                view,
+                why=parts.read("changes", lambda: _why(comparable, previous), None),
+                days=parts.read("days", lambda: _days(current, _estimated(connection, view), now), view.days),
+                plan=parts.read("plan", lambda: read_floor_plan(connection, store.store_id), None),
+                progress=parts.read("targets", lambda: _progress(connection, store, current, now), ()),
+                ahead=parts.read("ahead", lambda: _ahead(read_forecast(connection, store.store_id), chosen), None),
+            )
+            return _rest(connection, replace(view, failed=parts.failed), three[0], audited)
+
+
+def _rest(connection: Connection, view: HistoryView, slices: Sequence[Slice], audited: StoreAccuracy) -> HistoryView:
+    """Return the view with what is read of single rows, and of days: a part that cannot be read is left out."""
+    store, now, base, parts = view.store, view.now, view.compared.now, Parts(connection)
+    door = base.footfall.completeness
+    cells = parts.read(
+        "hours",
+        lambda: tuple(read_traffic(connection, store, slices, "hour", now=now, k=K_INSIDE, audited=audited)),
+        (),
+    )
+    stages = parts.read("stages", lambda: read_stages(connection, store.store_id, slices), None)
+    kept = [one for one, joins in zip(slices, stages.joins if stages else (), strict=False) if joins is not None]
+    return replace(
+        view,
+        cells=cells,
+        movement=parts.read("movement", lambda: _moved(connection, slices, view.days), None),
+        zones=parts.read("zones", lambda: _zones(connection, slices, base, now), ()),
+        funnel=parts.read("funnel", lambda: _funnel(connection, _told(stages), slices, base, audited), view.funnel),
+        queue=parts.read(
+            "queue",
+            lambda: read_queue_past(
+                connection,
+                store,
+                kept,
+                _counted(cells, store),
+                as_of=base.footfall.as_of,
+                completeness=door,
+                k=K_INSIDE,
+            ),
+            None,
+        ),
+        queue_whole=len(kept) == len(slices),
+        failed=view.failed | parts.failed | ({"queue"} if stages is None else set()),
+    )
+
+
+def _why(after: pd.DataFrame, before: pd.DataFrame) -> Decomposition | None:
+    both = sides(after, before)
+    return None if both is None else decompose([both])
+
+
+def _told(stages: Stages | None) -> Stages:
+    if stages is None:
+        raise DatabaseError("without its stages there is no funnel")
+    return stages
 
 
 def _progress(connection: Connection, store: Store, facts: pd.DataFrame, now: datetime) -> tuple[Progress, ...]:
@@ -169,9 +208,12 @@ def _counted(cells: Sequence[Cell], store: Store) -> Mapping[int, float | None]:
     return {hour: ratio(seen[hour], length) for hour, length in took.items()}
 
 
-def _days(connection: Connection, store: Store, facts: pd.DataFrame, chosen: Period, now: datetime) -> tuple[Day, ...]:
-    told = read_estimated(connection, [store.store_id], first=chosen.first, last=chosen.last)
-    estimated = dict(zip(told[c.BUSINESS_DATE], told[c.INS], strict=True))
+def _estimated(connection: Connection, view: HistoryView) -> Mapping[date, float]:
+    told = read_estimated(connection, [view.store.store_id], first=view.period.first, last=view.period.last)
+    return dict(zip(told[c.BUSINESS_DATE], told[c.INS], strict=True))
+
+
+def _days(facts: pd.DataFrame, estimated: Mapping[date, float], now: datetime) -> tuple[Day, ...]:
     return tuple(
         Day(row[c.BUSINESS_DATE], kpis(row, as_of=now), float(estimated.get(row[c.BUSINESS_DATE], 0.0)))
         for _, row in facts.iterrows()
@@ -197,11 +239,10 @@ def _funnel(
     )
 
 
-def _inside(
-    connection: Connection, slices: Sequence[Slice], days: Sequence[Day], base: Kpis, now: datetime
-) -> tuple[Movement | None, tuple[ZoneDay, ...]]:
-    """Return movement and zones over the days; what is older than single rows is gone."""
-    if not slices:
-        return None, ()
-    zones = read_past_zones(connection, slices, now=now, completeness=base.footfall.completeness)
-    return read_movement(connection, slices, visitors=[one.base.footfall.value for one in days]), zones
+def _zones(connection: Connection, slices: Sequence[Slice], base: Kpis, now: datetime) -> tuple[ZoneDay, ...]:
+    """Return the zones over the days; what is older than single rows is gone."""
+    return read_past_zones(connection, slices, now=now, completeness=base.footfall.completeness) if slices else ()
+
+
+def _moved(connection: Connection, slices: Sequence[Slice], days: Sequence[Day]) -> Movement | None:
+    return read_movement(connection, slices, visitors=[one.base.footfall.value for one in days]) if slices else None

@@ -1,7 +1,7 @@
 """What the Today page reads: a store's day as it stands now, from one moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -30,6 +30,7 @@ from dashboard.reading.audited import TRUST_S, audited
 from dashboard.reading.facts import TORN_DAY_S, kept_facts
 from dashboard.reading.floor import Floor, read_floor
 from dashboard.reading.met import Met
+from dashboard.reading.parts import Parts
 from dashboard.reading.past_weeks import PastWeeks
 
 #: Seconds for which an answer is kept.
@@ -75,6 +76,8 @@ class LiveView:
     progress: tuple[Progress, ...] = ()
     #: The same over the month so far.
     month: tuple[Progress, ...] = ()
+    #: Names of cards whose numbers could not be read.
+    failed: frozenset[str] = frozenset()
     #: Tells one reading from the next, whoever it is for.
     reading: object = field(default_factory=object, compare=False, repr=False)
 
@@ -105,7 +108,11 @@ class LiveReading:
             with self._database.connection() as connection:
                 return read_floor(connection, store, days, now=now, audited=accuracy)
 
-        return self._cache.get(("floor", store.store_id), read, for_s=FLOOR_S)
+        key = ("floor", store.store_id)
+        found = self._cache.get(key, read, for_s=FLOOR_S)
+        if found.failed:
+            self._cache.drop(key)
+        return found
 
     def _read_live(self, store: Store) -> LiveView:
         now = self._clock()
@@ -124,32 +131,27 @@ class LiveReading:
         usual = typical.up_to(wall_minutes(store, day.business_date, seen.quarter_at))
         complete = seen.base.footfall.completeness
         stated = ratio(seen.visitors_quarter, usual) if complete is not None and complete >= COMPARABLE_FROM else None
-        moved = self._movement(store, days.up_to(day, now), seen.base.footfall.value)
         change = None if stated is None else stated - 1
-        changes = self._changes(store, day, now)
-        restated, ahead = self._restated(store, now), self._forecast(store)
-        return LiveView(
-            store,
-            self._directory.stores(),
-            now,
-            seen,
-            typical,
-            usual,
-            change,
-            opening,
-            moved,
-            changes,
-            restated,
-            ahead,
-            self._past_weeks.hours(store, days, day, now, self._trust(store, days, now).accuracy),
-            day_progress(
-                self._met.targets([store]).get(store.store_id, NO_TARGETS),
-                day.business_date,
-                seen.base,
-                due=_due(usual, typical) if seen.is_open else None,
+        parts = Parts()
+        due = _due(usual, typical) if seen.is_open else None
+        view = LiveView(store, self._directory.stores(), now, seen, typical, usual, change, opening)
+        view = replace(
+            view,
+            movement=parts.read(
+                "movement", lambda: self._movement(store, days.up_to(day, now), seen.base.footfall.value), None
             ),
-            self._met.months([store], days, now).get(store.store_id, ()),
-        )
+            changes=parts.read("changes", lambda: self._changes(store, day, now), {}),
+            restated=parts.read("restated", lambda: self._restated(store, now), ()),
+            forecast=parts.read("ahead", lambda: self._forecast(store), None),
+            hours=parts.read("hours", lambda: self._past_weeks.hours(
+                store, days, day, now, self._trust(store, days, now).accuracy
+            ), ()),
+            progress=parts.read("targets", lambda: day_progress(
+                self._met.targets([store]).get(store.store_id, NO_TARGETS), day.business_date, seen.base, due=due
+            ), ()),
+            month=parts.read("targets", lambda: self._met.months([store], days, now).get(store.store_id, ()), ()),
+        )  # fmt: skip
+        return replace(view, failed=parts.failed)
 
     def _typical(self, store: Store, days: Calendar, day: BusinessDay, now: datetime) -> TypicalDay:
         def read() -> TypicalDay:

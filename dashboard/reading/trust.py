@@ -10,9 +10,9 @@ from analytics.database import Database
 from analytics.quality.accuracy import StoreAccuracy, read_accuracy
 from analytics.quality.reliance import LineDays, read_line_days, read_restated
 from analytics.quality.restatements import Restatement, read_restatements
-from analytics.stores import Store
 from dashboard.reading.chain import NetworkView
 from dashboard.reading.live import LiveView
+from dashboard.reading.parts import Parts
 
 #: Days that a store's page shows, and within which a change of a past day is told.
 DAYS: Final = 28
@@ -30,6 +30,8 @@ class StoreTrust:
     last: date
     lines: tuple[LineDays, ...]
     restated: tuple[Restatement, ...]
+    #: Names of cards whose numbers could not be read.
+    failed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,10 @@ class TrustReading:
         """Return what a store's past days are worth."""
         store, last = live.store, live.now.astimezone(live.store.zone).date()
         first = last - timedelta(days=DAYS)
-        lines, restated = self._cache.get(
-            ("reliance", store.store_id, last), lambda: self._read(store, first, last, live.now), for_s=_KEPT_S
-        )
-        return StoreTrust(live, first, last, lines, restated)
+        parts, id_, now = Parts(), store.store_id, live.now
+        lines = parts.read("reliance", lambda: self._lines(id_, first, last, now), ())
+        restated = parts.read("restated", lambda: self._restated(id_, now), ())
+        return StoreTrust(live, first, last, lines, restated, parts.failed)
 
     def chain(self, network: NetworkView) -> ChainTrust:
         """Return what the figures of stores over a period are worth."""
@@ -71,10 +73,17 @@ class TrustReading:
 
         return ChainTrust(network, *self._cache.get(("reliance of", ids), read, for_s=_KEPT_S))
 
-    def _read(
-        self, store: Store, first: date, last: date, now: datetime
-    ) -> tuple[tuple[LineDays, ...], tuple[Restatement, ...]]:
-        with self._database.connection() as connection:
-            lines = read_line_days(connection, store.store_id, first=first, last=last, now=now)
-            since = now - RESTATED_WITHIN
-            return lines, read_restatements(connection, [store.store_id], since=since, until=now, limit=RESTATED_MAX)
+    def _lines(self, store_id: int, first: date, last: date, now: datetime) -> tuple[LineDays, ...]:
+        def read() -> tuple[LineDays, ...]:
+            with self._database.connection() as connection:
+                return read_line_days(connection, store_id, first=first, last=last, now=now)
+
+        return self._cache.get(("reliance", store_id, last), read, for_s=_KEPT_S)
+
+    def _restated(self, store_id: int, now: datetime) -> tuple[Restatement, ...]:
+        def read() -> tuple[Restatement, ...]:
+            with self._database.connection() as connection:
+                since = now - RESTATED_WITHIN
+                return read_restatements(connection, [store_id], since=since, until=now, limit=RESTATED_MAX)
+
+        return self._cache.get(("restated lately", store_id), read, for_s=_KEPT_S)

@@ -1,43 +1,45 @@
-"""Tables over many stores or boxes: the league of stores, what each door counted, the boxes."""
+"""Tables over many stores: the league, why its sales changed, regions and formats, their weeks, unusual stores."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from analytics.definitions import mark
-from analytics.figure import Figure
+from analytics.comparison.groups import Group
+from analytics.comparison.network import Compared
+from analytics.definitions import DEFINITIONS, mark
+from analytics.figure import Figure, figure
 from analytics.stores import Store
 from analytics.tables import Table, Value
 from analytics.visits.targets import DEFINITION_OF, Progress
-from dashboard.components.fleet_words import signal_words
+from dashboard.components.group_table import name_of, shown_groups
+from dashboard.components.period_picker import against
+from dashboard.components.small_multiples import multiples
 from dashboard.language import Language
 from dashboard.reading.chain import NetworkView
-from dashboard.reading.fleet import FleetView
-from dashboard.reading.trust import ChainTrust, StoreTrust
-from dashboard.tables.figures import Row, figure_table
-from dashboard.tables.store import kpi_figures
+from dashboard.reading.trust import ChainTrust
+from dashboard.routes import Route
+from dashboard.tables.figures import FROM, NAME, STORE, TO, Row, figure_table
+from dashboard.tables.parts import change_rows, kpi_figures
 
 _STORE: Final = (
-    mark("Store"), mark("Name"), mark("Region"), mark("Kind of shop"), mark("From"), mark("To"),
-    mark("Change of visitors"), mark("Change of net sales"), mark("Best place"), mark("Worst place"), mark("Outlier"),
+    STORE, NAME, mark("Region"), mark("Kind of shop"), FROM, TO, mark("Change of visitors"),
+    mark("Change of net sales"), mark("Best place"), mark("Worst place"), mark("Outlier"),
 )  # fmt: skip
 #: Of a figure with a target: what was reached of how much on the days that have one, in the period and the month.
 _TARGETS: Final = (
     mark("Reached"), mark("Target"), mark("Reached, month so far"), mark("Target, month so far"),
 )  # fmt: skip
 _NO_TARGET: Final[tuple[Value, ...]] = (None, None)
-_DOORS: Final = (
-    mark("Store"), mark("Door"), mark("Business day"), mark("Counted share"), mark("Hours estimated"),
-    mark("Visitors estimated"),
+_GROUP: Final = (
+    mark("Region"), mark("Kind of shop"), mark("Stores"), FROM, TO, mark("Change of visitors"),
+    mark("Change of net sales"),
 )  # fmt: skip
-_TRUST: Final = (mark("Store"), mark("Name"), mark("Last audit"), mark("Past days changed since"))
-_BOXES: Final = (
-    mark("Store"), mark("Name"), mark("Box"), mark("State"), mark("Enrolment"), mark("Last heard (UTC)"),
-    mark("Version"), mark("Model"), mark("Cameras"), mark("Cameras that see"), mark("To send"),
-)  # fmt: skip
+_WEEK: Final = (NAME, mark("Week"), mark("Week of"))
+_TRUST: Final = (STORE, NAME, mark("Last audit"), mark("Past days changed since"))
+_SIDE: Final = mark("Side")
 
 
-def stores(view: NetworkView, lang: Language) -> Table:
+def stores(view: NetworkView, _here: Route, lang: Language) -> Table:
     """Return each store's figures, of the period and of what it is compared with."""
 
     def rows() -> Iterator[Row]:
@@ -48,26 +50,64 @@ def stores(view: NetworkView, lang: Language) -> Table:
             of = (*_named(store), store.format, view.period.first, view.period.last, *changes)
             met, month = ({DEFINITION_OF[one.metric]: one for one in some} for some in (row.met, row.month))
             for one in kpi_figures(row.compared.now):
-                yield Row(
-                    (*of, lang.t("this period"), *_met(met, one), *_met(month, one)), one, currency=store.currency
-                )
+                beside = (*_met(met, one), *_met(month, one))
+                yield Row((*of, lang.t("this period"), *beside), one, currency=store.currency)
             for one in kpi_figures(row.compared.before):
                 yield Row((*of, lang.t("before"), *_NO_TARGET * 2), one, currency=store.currency)
             if row.estimated is not None:
                 yield Row((*of, lang.t("this period"), *_NO_TARGET * 2), replace(row.estimated, quality="imputed"))
 
-    return figure_table("stores", (*_STORE, mark("Side"), *_TARGETS), rows(), lang)
+    return figure_table("stores", (*_STORE, _SIDE, *_TARGETS), rows(), lang)
 
 
-def doors(seen: StoreTrust, lang: Language) -> Table:
-    """Return what each door counted, day by day, and what is estimated of it."""
-    code = seen.live.store.code
+def changes(view: NetworkView, _here: Route, lang: Language) -> Table:
+    """Return why all stores' net sales changed, by currency; and like for like against a year before."""
+
+    def rows() -> Iterator[Row]:
+        words = against(view.name, lang)
+        for currency, why in view.why.items():
+            yield from change_rows((len(view.rows), words), why, currency, as_of=view.now)
+        like = view.like
+        if like is None or not like.stores:
+            return
+        of = (len(like.stores), lang.t("the same days last year"))
+        yield Row(of, figure("like_for_like", like.visitors_change, as_of=view.now, completeness=None))
+        for currency, why in like.why.items():
+            yield from change_rows(of, why, currency, as_of=view.now)
+
+    return figure_table("changes", (mark("Stores"), mark("Compared with")), rows(), lang)
+
+
+def groups(view: NetworkView, here: Route, lang: Language) -> Table:
+    """Return regions and the formats within them, or formats of the region shown; money of one currency alone."""
+
+    def rows() -> Iterator[Row]:
+        for group, part in shown_groups(view.groups):
+            name, inner = name_of(group, lang), None if part is None else name_of(part, lang)
+            names = (here.region, name) if here.region else (name, inner)
+            yield from _group_rows(part or group, names, view, lang)
+
+    return figure_table("groups", (*_GROUP, _SIDE), rows(), lang)
+
+
+def weeks(view: NetworkView, here: Route, lang: Language) -> Table:
+    """Return the visitors of each of the last weeks, as the small charts show them; a week not in full has none."""
     rows = [
-        [code, line.line, day.business_date, day.share, day.estimated_h or None, day.estimated or None]
-        for line in seen.lines
-        for day in line.days
+        Row((one.name, place + 1, len(one.weeks)), figure("footfall", week, as_of=view.now, completeness=None))
+        for one in multiples(view, here, lang)
+        for place, week in enumerate(one.weeks)
     ]
-    return _plain("doors", _DOORS, rows, lang)
+    return figure_table("weeks", _WEEK, rows, lang)
+
+
+def unusual(view: NetworkView, _here: Route, lang: Language) -> Table:
+    """Return each store's visitors and conversion, and whether it is beyond the limits for its size."""
+    rows = [
+        Row((*_named(row.store), row.outlier), one)
+        for row in view.rows
+        for one in (row.compared.now.footfall, row.compared.now.conversion)
+    ]
+    return figure_table("unusual", (STORE, NAME, mark("Region"), mark("Outlier")), rows, lang)
 
 
 def trusted(view: ChainTrust, lang: Language) -> Table:
@@ -85,17 +125,20 @@ def trusted(view: ChainTrust, lang: Language) -> Table:
     return figure_table("trust", _TRUST, rows(), lang)
 
 
-def boxes(view: FleetView, lang: Language) -> Table:
-    """Return the boxes."""
-    rows: list[list[Value]] = []
-    for store, box in view.boxes:
-        one = box.device
-        see = sum(1 for _, up, _, trouble in one.cameras if up and not trouble)
-        rows.append([
-            store.code, store.name, one.code, signal_words(one, store, view.now, lang), box.standing, one.heard_at,
-            one.version, one.model, len(one.cameras), see, one.queue_depth,
-        ])  # fmt: skip
-    return _plain("boxes", _BOXES, rows, lang)
+def _group_rows(group: Group, names: tuple[Value, ...], view: NetworkView, lang: Language) -> Iterator[Row]:
+    why = group.why
+    changes = (group.compared.visitors_change, None if why is None else why.share)
+    of = (*names, len(group.rows), view.period.first, view.period.last, *changes)
+    for row in _sides(of, group.compared, group.currency, lang):
+        # Several currencies cannot be added up: no sum of money is told of them.
+        if group.currency is not None or not DEFINITIONS[row.figure.definition_id].unit.startswith("money"):
+            yield row
+
+
+def _sides(of: tuple[Value, ...], compared: Compared, currency: str | None, lang: Language) -> Iterator[Row]:
+    for side, base in ((lang.t("this period"), compared.now), (lang.t("before"), compared.before)):
+        for one in kpi_figures(base):
+            yield Row((*of, side), one, currency=currency)
 
 
 def _met(some: Mapping[str, Progress], one: Figure) -> tuple[Value, ...]:
@@ -105,7 +148,3 @@ def _met(some: Mapping[str, Progress], one: Figure) -> tuple[Value, ...]:
 
 def _named(store: Store) -> tuple[str, str, str | None]:
     return store.code, store.name, store.region
-
-
-def _plain(name: str, columns: tuple[str, ...], rows: list[list[Value]], lang: Language) -> Table:
-    return Table(name, tuple(lang.t(one) for one in columns), rows)

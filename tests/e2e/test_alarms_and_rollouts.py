@@ -139,6 +139,8 @@ def test_a_roll_out_shows_how_far_it_is_and_is_halted_with_a_reason(
     browser: Browser, chain: tuple[Served, Chain]
 ) -> None:
     page = opened(browser, chain, "/rollouts?lang=en")
+    saved = page.request.get(chain[0].url + (page.locator(".file-link").first.get_attribute("href") or ""))
+    assert "autumn 1" in saved.text()
     card = page.locator("[data-rollout]")
     expect(card).to_have_attribute("data-state", "running")
     expect(card.locator("[data-count=runs]")).to_contain_text("4")

@@ -35,6 +35,7 @@ def test_a_row_of_all_stores_leads_to_the_lines_of_one_its_past_and_its_day(
     expect(page.locator(".by-day-bars li")).to_have_count(7)
     expect(page.locator(".map tbody tr")).to_have_count(7)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator(".by-day .file-links summary").click()
     with page.expect_download() as saved:
         page.locator(".by-day .file-link").first.click()
     assert saved.value.suggested_filename == "nanjing-road-days-last_week.csv"

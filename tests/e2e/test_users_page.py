@@ -56,7 +56,8 @@ def test_the_log_is_narrowed_down_on_a_phone(browser: Browser, shops: Served) ->
     page.goto(f"{shops.url}/log?lang=zh")
     expect(page.locator("h1")).to_have_text("操作记录")
     page.fill("#log-who", "zhao")
-    expect(page.locator("#log-save")).to_have_attribute("href", "/log.csv?who=zhao")
+    link = page.locator("#log-file .file-link").first
+    expect(link).to_have_attribute("href", "/files/log/log.csv?find=zhao&lang=zh")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.close()
 

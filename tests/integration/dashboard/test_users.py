@@ -113,9 +113,11 @@ def test_no_other_role_reaches_accounts_or_the_log_by_any_way(house: House, logi
     asked = [("log-who.value", ""), ("log-kind.value", ""), ("log-from.value", None), ("log-to.value", None)]
     answer = callback(client, outputs_of(house, "log-table.children"), asked, [("log-lang.data", "en")])
     assert "Not for this account" in answer.get_data(as_text=True)
-    answer = callback(client, ["users-list.children"], [("users-search.value", "")], [("users-shown.data", EN)])
+    answer = callback(
+        client, outputs_of(house, "users-file.children"), [("users-search.value", "")], [("users-shown.data", EN)]
+    )
     assert "olga" not in answer.get_data(as_text=True)
-    saved = client.get("/log.csv")
+    saved = client.get("/files/log/log.csv")
     assert (saved.status_code, "olga" in saved.get_data(as_text=True)) == (403, False)
     assert [(one.login, one.role, one.disabled_at) for one in house.register.listed(now=NOW)] == before
 
@@ -126,14 +128,14 @@ def test_the_log_is_narrowed_down_by_name_kind_and_days_and_saved_as_it_is(house
     house.clock.now = NOW
     client, _ = house.sign_in("olga")
     house.sign_in("mia")
-    text = client.get("/log.csv?who=mia&kind=door").get_data(as_text=True)
+    text = client.get("/files/log/log.csv?find=mia&kind=door").get_data(as_text=True)
     assert [line.split(",")[1] for line in text.splitlines()[1:]] == ["signed_in", "sign_in_refused"]
     day = f"{NOW:%Y-%m-%d}"
-    text = client.get(f"/log.csv?who=mia&kind=door&from={day}&to={day}").get_data(as_text=True)
+    text = client.get(f"/files/log/log.csv?find=mia&kind=door&from={day}&to={day}").get_data(as_text=True)
     assert [line.split(",")[1] for line in text.splitlines()[1:]] == ["signed_in"]
     assert house.register.events(limit=1)[0].action == "log_saved"
     assert house.register.events(limit=9, wanted=Wanted(actions=("sign_in_refused",)))[0].subject == "mia"
-    assert client.get("/log.csv?from=yesterday").status_code == 200, "a day that is none bounds nothing"
+    assert client.get("/files/log/log.csv?from=yesterday").status_code == 200, "a day that is none bounds nothing"
 
 
 def test_no_spreadsheet_takes_a_line_of_the_log_for_a_formula(house: House) -> None:
@@ -141,7 +143,7 @@ def test_no_spreadsheet_takes_a_line_of_the_log_for_a_formula(house: House) -> N
     house.register.note("refused", now=NOW, account_id=olga, address="-1+1", subject="=HYPERLINK(1)")
     house.register.note("refused", now=NOW, account_id=olga, address="", subject="\n=1")
     client, _ = house.sign_in("olga")
-    text = client.get("/log.csv?kind=refused").get_data(as_text=True)
+    text = client.get("/files/log/log.csv?kind=refused").get_data(as_text=True)
     assert "'=HYPERLINK(1)" in text
     assert "'-1+1" in text
     assert "'\n=1" in text

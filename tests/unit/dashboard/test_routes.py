@@ -32,6 +32,22 @@ def test_an_address_reads_back_as_the_route_it_came_from(
     assert route(parts.path, parts.query) == here
 
 
+@given(st.text(max_size=20), st.booleans(), st.sampled_from(["", "files"]), st.sampled_from([None, "net.desc"]))
+def test_what_is_looked_for_chosen_and_sorted_reads_back(find: str, need: bool, kind: str, sort: str | None) -> None:
+    find = find.encode("utf-8", "ignore").decode()
+    for here in (
+        Route("devices", "en", find=find, need=need, sort=sort),
+        Route("alarms", "en", find=find, alarms="act"),
+        Route("users", "en", find=find),
+        Route("log", "en", find=find, kind=kind, first=date(2026, 11, 1)),
+        Route("trust", "en", sort=sort),
+        Route("stores", "en", sort=sort),
+    ):
+        parts = urlsplit(here.href())
+        assert route(parts.path, parts.query) == here
+        assert here.to_store("xidan").href() == "/store/xidan", "another page lists something else"
+
+
 def test_a_custom_period_keeps_its_days_and_an_unreadable_one_is_none() -> None:
     here = route("/", "?period=custom&from=2026-11-01&to=2026-11-10&lang=zh")
     assert (here.first, here.last, here.period) == (date(2026, 11, 1), date(2026, 11, 10), "custom")

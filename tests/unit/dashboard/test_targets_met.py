@@ -53,7 +53,7 @@ def test_without_any_target_there_is_no_column() -> None:
 
 def test_the_file_has_target_and_what_was_reached_beside_each_figure() -> None:
     view = NetworkView(NOW, (SET,), SET.compared, Period(WEEK[0], WEEK[-1], 7), "last_week")
-    table = stores(view, EN)
+    table = stores(view, route("/", ""), EN)
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     told = {row["Figure"]: row for row in rows if row["Side"] == "this period"}
     columns = ("Reached", "Target", "Reached, month so far", "Target, month so far")

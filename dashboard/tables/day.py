@@ -1,0 +1,158 @@
+"""A store's day as tables: the chart's quarter-hours, right now, and what is below them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+import pandas as pd
+
+from analytics import columns as c
+from analytics.days import BUCKET
+from analytics.definitions import mark
+from analytics.figure import Figure, figure
+from analytics.tables import Table, Value
+from analytics.visits.kpis import ratio
+from analytics.visits.store_day import StoreDay
+from analytics.visits.typical import DAYS_MIN, slot_instants
+from dashboard.components.attention import day_hours, finding_texts
+from dashboard.components.period_picker import NAMES, against
+from dashboard.language import Language
+from dashboard.reading.live import LiveView
+from dashboard.tables.figures import DAY, FROM, STORE, UNTIL, Row, figure_table, local, plain_table
+from dashboard.tables.parts import (
+    PERIOD,
+    changes_table,
+    forecast_table,
+    funnel_table,
+    kpi_figures,
+    steps_table,
+    targets_table,
+    warmth_table,
+    zones_table,
+)
+
+_QUARTERS: Final = (STORE, DAY, FROM, UNTIL, mark("Usually"), mark("Usually from"), mark("Usually to"))
+_FINDINGS: Final = (STORE, DAY, mark("What"), mark("What to do"), mark("Since (UTC)"))
+
+
+def day_quarters(view: LiveView, lang: Language) -> Table:
+    """Return the chart: visitors of each quarter-hour beside a usual day's, and how many bought of each hour's.
+
+    A quarter-hour that nobody looked at has no number; hours of few people do not say how many bought.
+    """
+
+    def rows() -> Iterator[Row]:
+        seen = view.store_day
+        if seen is None:
+            return
+        usual = _usual(view, seen)
+        for _, bucket in seen.buckets.iterrows():
+            at = bucket[c.BUCKET].to_pydatetime()
+            beside = usual.get(at, (None, None, None))
+            yield Row((*_span(view, seen, at, at + BUCKET), *beside), _visitors(bucket, seen.now))
+        for hour in view.hours:
+            one = hour.conversion_lagged
+            of = (*_span(view, seen, hour.from_at, hour.until), None, None, None)
+            yield Row(of, one, withheld=one.definition_id in hour.hidden)
+
+    return figure_table("quarters", _QUARTERS, rows(), lang)
+
+
+def day_now(view: LiveView, lang: Language) -> Table:
+    """Return who is in the shop and who waits; nothing while it is closed."""
+    seen = view.store_day
+    shown: tuple[Figure, ...] = ()
+    if seen is not None and seen.is_open:
+        queue = seen.queue
+        shown = (seen.occupancy.people, queue.length, queue.wait_p50, queue.wait_p90, queue.abandonment)
+    return figure_table("now", PERIOD, (Row(_of(view), one) for one in shown), lang)
+
+
+def day_funnel(view: LiveView, lang: Language) -> Table:
+    """Return the day's stages and their rates."""
+    return funnel_table(_of(view), view.store_day.funnel if view.store_day else None, lang)
+
+
+def day_sales(view: LiveView, lang: Language) -> Table:
+    """Return the day's base set."""
+    figures = kpi_figures(view.store_day.base) if view.store_day else []
+    return figure_table("sales", PERIOD, (Row(_of(view), one, currency=view.store.currency) for one in figures), lang)
+
+
+def day_zones(view: LiveView, lang: Language) -> Table:
+    """Return who stopped where today."""
+    return zones_table(_of(view), view.store_day.zones if view.store_day else (), lang)
+
+
+def day_findings(view: LiveView, lang: Language) -> Table:
+    """Return what needs somebody."""
+    seen = view.store_day
+    rows: list[list[Value]] = []
+    if seen is not None:
+        hours = day_hours(seen, view.store, lang)
+        for one in seen.findings:
+            said, advice = finding_texts(one, seen.now, view.store, lang, hours=hours)
+            rows.append([view.store.code, seen.day.business_date, said, advice, one.since])
+    return plain_table("findings", _FINDINGS, rows, lang)
+
+
+def day_changes(view: LiveView, lang: Language) -> Table:
+    """Return why net sales changed over each past period."""
+    named = {lang.t(NAMES[name]): (against(name, lang), why) for name, why in view.changes.items()}
+    return changes_table(view.store, named, view.now, lang)
+
+
+def day_ahead(view: LiveView, lang: Language) -> Table:
+    """Return what is expected of the days to come."""
+    return forecast_table(view.store, view.forecast, lang)
+
+
+def day_steps(view: LiveView, lang: Language) -> Table:
+    """Return where people went next today."""
+    return steps_table(_of(view), view.movement, view.store_day.base if view.store_day else None, lang)
+
+
+def day_warmth(view: LiveView, lang: Language) -> Table:
+    """Return where in the pictures people were today."""
+    return warmth_table(_of(view), view.movement, view.store_day.base if view.store_day else None, lang)
+
+
+def day_targets(view: LiveView, lang: Language) -> Table:
+    """Return how far the day is with its targets."""
+    return targets_table(_of(view), view.progress, lang)
+
+
+def month_targets(view: LiveView, lang: Language) -> Table:
+    """Return how far the month so far is with its targets, from its first day with one to its last."""
+    days = [day for one in view.month for day in one.dates]
+    of = (view.store.code, min(days, default=None), max(days, default=None))
+    return targets_table(of, view.month, lang)
+
+
+def _visitors(bucket: pd.Series, now: datetime) -> Figure:
+    """Return a quarter-hour's visitors; what a box lost of it makes it a part, as the chart draws it."""
+    value = None if pd.isna(bucket[c.INS]) else float(bucket[c.INS])
+    watched = None if bucket[[c.UP_S, c.EXPECTED_S]].isna().any() else float(bucket[c.UP_S])
+    share = ratio(watched, float(bucket[c.EXPECTED_S]))
+    one = figure("footfall", value, as_of=now, completeness=share)
+    return replace(one, quality="partial") if bucket[c.LOST] else one
+
+
+def _usual(view: LiveView, seen: StoreDay) -> dict[datetime, tuple[Value, ...]]:
+    typical = view.typical
+    if typical is None or typical.days < DAYS_MIN or not len(typical.slots):
+        return {}
+    slots = typical.slots
+    at = slot_instants(view.store, seen.day.business_date, slots[c.SLOT].tolist())
+    numbers = zip(slots[c.MEDIAN], slots[c.LOW], slots[c.HIGH], strict=True)
+    return {one: tuple(float(value) for value in three) for one, three in zip(at, numbers, strict=True)}
+
+
+def _span(view: LiveView, seen: StoreDay, *ends: datetime) -> tuple[Value, ...]:
+    return view.store.code, seen.day.business_date, *local(view.store, *ends)
+
+
+def _of(view: LiveView) -> tuple[Value, ...]:
+    day = view.store_day.day.business_date if view.store_day else None
+    return view.store.code, day, day

@@ -1,0 +1,91 @@
+"""A card that cannot be read says so; the rest of its page goes on, and its file is refused instead of empty."""
+
+import re
+from types import ModuleType
+from typing import Any, Final
+
+import pytest
+
+from analytics.errors import DatabaseError
+from dashboard.reading import chain, floor, history, live, trust
+from tests.integration.dashboard.conftest import House, callback
+from tests.integration.dashboard.test_viewing import shell
+
+UNREAD: Final = "This cannot be read at the moment"
+#: Per page: whose functions fail, each with the card that needs it and its file, and a card that goes on.
+PAGES: Final[dict[str, tuple[ModuleType, dict[str, tuple[str, str]], str]]] = {
+    "/history/north-one": (history, {
+        "read_estimated": ("days", "history/days"), "read_traffic": ("hours", "history/hours"),
+        "read_stages": ("funnel", "history/funnel"), "read_queue_past": ("queue", "history/queue"),
+        "read_movement": ("movement", "history/steps"), "read_past_zones": ("zones", "history/zones"),
+        "read_forecast": ("ahead", "history/forecast"), "read_targets": ("targets", "history/targets"),
+        "sides": ("changes", "history/changes"),
+    }, "Sales"),
+    "/store/north-one": (live, {
+        "read_movement": ("movement", "store/warmth"), "read_forecast": ("ahead", "store/forecast"),
+        "sides": ("changes", "store/changes"), "day_progress": ("targets", "store/targets"),
+    }, "From the street to the till"),
+    "/trust/north-one": (trust, {
+        "read_line_days": ("reliance", "trust/doors"), "read_restatements": ("restated", "trust/restated"),
+    }, "Boxes and cameras"),
+    "/": (chain, {
+        "like_for_like": ("changes", "stores/changes"), "by_region": ("groups", "stores/groups"),
+    }, "Store by store"),
+}  # fmt: skip
+
+
+def fail(monkeypatch: pytest.MonkeyPatch, module: ModuleType, names: Any) -> None:
+    """Have functions raise, by turns what the database says and what only a fault of ours would."""
+    errors = [DatabaseError("canceled"), KeyError("a fault of ours")]
+    for place, name in enumerate(names):
+        monkeypatch.setattr(module, name, _raising(errors[place % 2]))
+
+
+def _raising(error: Exception) -> Any:
+    def failing(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return failing
+
+
+def unread(page: str) -> set[str]:
+    return set(re.findall(r'"className":"part unread-([a-z-]+)"', page))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_cards_that_cannot_be_read_say_so_and_the_rest_of_the_page_goes_on(
+    house: House, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    module, parts, other = PAGES[path]
+    client, _ = house.sign_in("olga")
+    with monkeypatch.context() as broken:
+        fail(broken, module, parts)
+        page = shell(house, "olga", path)
+        assert unread(page) == {card for card, _ in parts.values()}
+        assert page.count(UNREAD) == len(parts)
+        assert other in page
+        for _, file in parts.values():
+            assert client.get(f"/files/{file}.csv?store=north-one&period=yesterday").status_code == 503, file
+    if module in (history, trust):
+        # These are kept for a minute; the others are read anew each second.
+        assert not unread(shell(house, "olga", path)), "a failure is not kept"
+
+
+def test_each_card_of_the_floor_can_fail(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, _ = house.sign_in("olga")
+    places = [f"store-{place}.children" for place in ("staffing", "zone-funnels", "categories", "staff")]
+    shown = [("store-code.data", {"store": "north-one", "lang": "en"})]
+
+    def cards() -> set[str]:
+        answer = callback(client, places, [("store-floor-tick.n_intervals", 0)], shown)
+        return unread(answer.get_data(as_text=True))
+
+    for name, card in (
+        ("read_staffing", "staffing"), ("read_staff_sales", "staff"), ("read_categories", "categories"),
+        ("read_zone_funnels", "zone-funnels"),
+    ):  # fmt: skip
+        with monkeypatch.context() as broken:
+            fail(broken, floor, [name])
+            assert cards() == {card}
+            assert client.get(f"/files/store/{card}.csv?store=north-one").status_code == 503
+    assert cards() == set()
