@@ -44,6 +44,29 @@ def a_store(zone: str) -> Store:
     return Store(1, "riverside", "Riverside", zone, "EUR")
 
 
+def changes_of_clocks() -> list[tuple[str, date]]:
+    """The days of three years that have no 24 hours: by chance a day is none of them."""
+    every = [date(2025, 1, 1) + timedelta(days=ahead) for ahead in range(3 * 365)]
+    lengths = {
+        (zone, day): at_wall_minutes(a_store(zone), day, 1_440) - at_wall_minutes(a_store(zone), day, 0)
+        for zone in ZONES
+        for day in every
+    }
+    return [zoned for zoned, length in lengths.items() if length != timedelta(days=1)]
+
+
+zoned_days = st.sampled_from(changes_of_clocks()) | st.tuples(
+    st.sampled_from(ZONES), st.dates(date(2025, 1, 1), date(2027, 12, 31))
+)
+
+
+def test_the_hour_that_the_clock_shows_twice_is_two_and_the_one_it_jumps_over_none() -> None:
+    store = a_store("Europe/Berlin")
+    for day, hours in ((date(2026, 10, 25), 25), (date(2026, 3, 29), 23), (date(2026, 3, 30), 24)):
+        begin, end = at_wall_minutes(store, day, 0), at_wall_minutes(store, day, 1_440)
+        assert len(hour_slices(store, Slice(1, day, begin, end, end))) == hours
+
+
 def facts_of(rows: list[dict[str, int | None]]) -> pd.DataFrame:
     return pd.DataFrame(
         [a_row(**{name: np.nan if value is None else value for name, value in row.items()}) for row in rows]
@@ -81,6 +104,8 @@ def test_sums_of_days_and_stores_do_not_care_how_they_are_parted(
         known = [value for value in told if value is not None]
         value = getattr(whole, name).value
         assert value == (pytest.approx(sum(known)) if known else None), name
+        measured = [row[column] for row in rows for column in NEEDS[name] if row[column] is not None]
+        assert value == (sum(measured) if measured else None), "what nobody measured on any day is no zero"
 
 
 @given(days)
@@ -90,9 +115,10 @@ def test_sales_per_visitor_is_conversion_times_average_sale_over_any_days(rows: 
         assert base.spv.value == pytest.approx(base.conversion.value * base.atv.value, rel=1e-9, abs=1e-9)
 
 
-@given(st.sampled_from(ZONES), st.dates(date(2025, 1, 1), date(2027, 12, 31)), st.integers(0, 95), st.integers(1, 104))
-def test_hours_part_any_business_day_without_gap_or_overlap(zone: str, day: date, opens: int, quarters: int) -> None:
+@given(zoned_days, st.integers(0, 95), st.integers(1, 104))
+def test_hours_part_any_business_day_without_gap_or_overlap(zoned: tuple[str, date], opens: int, quarters: int) -> None:
     """Also one that closes at 2 a.m., one of 23 or 25 hours, and one whose clock moves by half an hour."""
+    zone, day = zoned
     store = a_store(zone)
     from_at, until = (at_wall_minutes(store, day, 15 * minutes) for minutes in (opens, opens + quarters))
     if until <= from_at:
@@ -108,8 +134,9 @@ def test_hours_part_any_business_day_without_gap_or_overlap(zone: str, day: date
         assert one is hours[0] or one.from_at.astimezone(store.zone).minute in {0, 30}
 
 
-@given(st.sampled_from(ZONES), st.dates(date(2025, 1, 1), date(2027, 12, 31)), st.integers(0, 1_560))
-def test_minutes_of_the_wall_clock_come_back(zone: str, day: date, minutes: int) -> None:
+@given(zoned_days, st.integers(0, 1_560))
+def test_minutes_of_the_wall_clock_come_back(zoned: tuple[str, date], minutes: int) -> None:
+    zone, day = zoned
     store = a_store(zone)
     at = at_wall_minutes(store, day, minutes)
     assert at.tzinfo is UTC

@@ -105,6 +105,22 @@ def test_no_sum_of_a_table_of_hours_and_zones_gives_a_small_cell_away(values: li
         assert one.total in hidden or left == 0 or left >= K_INSIDE
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        [[9, 20, 9, 4], [20, 4, 9, 1], [20, 3, 50, 9], [4, 0, 1, 0]],
+        [[9, 9, 4, 0, 4], [4, 50, 20, 20, 0], [4, 0, 3, 4, 0], [20, 3, 9, 50, 4]],
+        [[9, 3, 50, 2], [3, 0, 20, 50], [0, 50, 50, 9], [20, 1, 2, 50]],
+    ],
+)
+def test_rows_less_columns_of_a_table_give_no_cell_away_though_no_sum_has_one_alone(values: list[list[int]]) -> None:
+    """Few tables are so: nobody draws one by chance. Two of each row and column are withheld, and one follows yet."""
+    counts, relations = table(values)
+    hidden = protected(counts, relations, public=[key for key in counts if None in key])
+    assert all(key in hidden for key, count in counts.items() if None not in key and 0 < count < K_INSIDE)
+    assert solved(relations, hidden, counts) == {}
+
+
 @settings(deadline=None)
 @given(st.lists(st.lists(st.lists(_PEOPLE, min_size=1, max_size=3), min_size=1, max_size=3), min_size=1, max_size=3))
 def test_no_difference_over_zones_stores_and_all_gives_a_small_cell_away(stores: list[list[list[int]]]) -> None:

@@ -17,6 +17,11 @@ def people(cells: Sequence[int | None]) -> int:
     return sum(cell or 0 for cell in cells)
 
 
+def test_a_small_last_cell_takes_those_before_it_along_and_no_more() -> None:
+    assert withheld_in_time([20, 20, 3]) == [False, True, True]
+    assert withheld_in_time([20, 3, 1, 2, 20]) == [False, True, True, True, False]
+
+
 @given(counts)
 def test_no_small_cell_is_shown(cells: list[int | None]) -> None:
     for count, hidden in zip(cells, withheld_in_time(cells, k=K), strict=True):
