@@ -104,7 +104,7 @@ def test_sums_of_days_and_stores_do_not_care_how_they_are_parted(
         known = [value for value in told if value is not None]
         value = getattr(whole, name).value
         assert value == (pytest.approx(sum(known)) if known else None), name
-        measured = [row[column] for row in rows for column in NEEDS[name] if row[column] is not None]
+        measured = [one for row in rows for column in NEEDS[name] if (one := row[column]) is not None]
         assert value == (sum(measured) if measured else None), "what nobody measured on any day is no zero"
 
 
