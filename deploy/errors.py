@@ -5,7 +5,6 @@ DeployError
 ├── StoppedError       somebody asked for the end while things were being started
 ├── HomeInUseError     another supervisor runs on the same folder
 ├── BrokerMissingError no MQTT broker can be started on this machine
-├── AssetError         a clip or a model for the demo cannot be had
 ├── StoreError         a store cannot be registered as asked
 ├── ImputationError    missing hours cannot be estimated, or an estimate not taken back
 ├── TrustError         the authority, an enrolment or a revocation cannot be done
@@ -50,10 +49,6 @@ class FloorPlanError(DeployError):
     def __init__(self, message: str, *, column: str) -> None:
         super().__init__(message)
         self.column = column
-
-
-class AssetError(DeployError):
-    """A clip or a model for the demo cannot be had."""
 
 
 class BenchError(DeployError):

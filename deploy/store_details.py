@@ -4,22 +4,19 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from analytics.tables import guarded
 from deploy.errors import StoreError
-from deploy.stores import ALWAYS, Hours, Store, parse_hours, write_hours
+from deploy.stores import ALWAYS, CALENDAR, Hours, Store, fill_calendar, parse_hours, set_hours, write_hours
 from deploy.trust.opening import COLUMNS, emptied, planned
 from ingest.database import Cursor, Database
 from ingest.sql_blocks import parse_blocks
 
 _SQL: Final = parse_blocks(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"), "store_details")
-#: How far back days are opened and closed anew where their hours were wrong: as far as a calendar is written.
-PAST: Final = timedelta(days=400)
-_AHEAD: Final = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +154,9 @@ def _revise(cursor: Cursor, code: str, wanted: Details, hours: Hours | None, *, 
     if same_hours and was.timezone == wanted.timezone and not past:
         return
     if hours is not None:
-        cursor.execute(_SQL["clear_hours"], {"store_id": store_id})
-        for weekday, (opens, closes) in hours.items():
-            values = {"store_id": store_id, "weekday": weekday, "opens_min": opens, "closes_min": closes}
-            cursor.execute(_SQL["add_hours"], values)
-    first = today - PAST if past else today
-    cursor.execute(_SQL["fill_calendar"], {"store_id": store_id, "from_date": first, "to_date": today + _AHEAD})
+        set_hours(cursor, store_id, hours)
+    # Days are opened and closed anew, where their hours were wrong, as far back as a calendar is written.
+    fill_calendar(cursor, store_id, first=today - CALENDAR if past else today, today=today)
 
 
 def _differs(column: str, row: Mapping[str, str], known: Mapping[str, str]) -> bool:

@@ -28,13 +28,3 @@ SET opened_on = CASE WHEN 'opened_on' <> ALL(%(emptied)s) THEN COALESCE(%(opened
     city_tier = CASE WHEN 'city_tier' <> ALL(%(emptied)s) THEN COALESCE(%(city_tier)s, city_tier) END,
     size_m2 = CASE WHEN 'size_m2' <> ALL(%(emptied)s) THEN COALESCE(%(size_m2)s, size_m2) END
 WHERE code = %(code)s;
-
--- :name clear_hours
-DELETE FROM store_hours WHERE store_id = %(store_id)s;
-
--- :name add_hours
-INSERT INTO store_hours (store_id, weekday, opens_min, closes_min)
-VALUES (%(store_id)s, %(weekday)s, %(opens_min)s, %(closes_min)s);
-
--- :name fill_calendar
-SELECT fill_store_calendar(%(store_id)s, %(from_date)s, %(to_date)s);

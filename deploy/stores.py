@@ -7,21 +7,21 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from analytics.weekdays import SPAN, alike, span_of, write_span
 from deploy.errors import StoreError
 from ingest.claims import SILENT_AFTER
-from ingest.database import Database
+from ingest.database import Cursor, Database
 from ingest.sql_blocks import parse_blocks
 
 _SQL = parse_blocks(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"), "stores")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_HOURS = re.compile(rf"({'|'.join(_DAYS)})(?:-({'|'.join(_DAYS)}))? (\d\d):(\d\d)-(\d\d):(\d\d)")
+_HOURS = re.compile(rf"{SPAN} (\d\d):(\d\d)-(\d\d):(\d\d)")
 _DAY_MIN = 24 * 60
 #: Classes of cities, and more than any shop's sales floor.
 CITY_TIERS = 9
 SIZE_M2_MAX = 1_000_000
 #: How far back and ahead a store's calendar is written when it is registered; `maintain()` extends it daily.
-_CALENDAR = timedelta(days=400)
+CALENDAR = timedelta(days=400)
 
 #: Opening and closing minute after local midnight per ISO weekday; a closing time beyond 1440 is after midnight.
 Hours = Mapping[int, tuple[int, int]]
@@ -107,12 +107,11 @@ def parse_hours(text: str) -> Hours:
             raise StoreError(
                 f"opening hours: expected such as `mon-fri 10:00-20:00, sat 10:00-18:00`, got {part!r}", column="hours"
             )
-        first, last = _DAYS.index(match[1]), _DAYS.index(match[2] or match[1])
         opens, closes = int(match[3]) * 60 + int(match[4]), int(match[5]) * 60 + int(match[6])
         if opens >= _DAY_MIN or closes > _DAY_MIN or max(match[4], match[6]) >= "60":
             raise StoreError(f"opening hours: expected times from 00:00 to 24:00, got {part.strip()!r}", column="hours")
-        for day in range(first, last + 1 if last >= first else last + 8):
-            hours[day % 7 + 1] = (opens, closes if closes > opens else closes + _DAY_MIN)
+        for day in span_of(match[1], match[2]):
+            hours[day + 1] = (opens, closes if closes > opens else closes + _DAY_MIN)
     return hours
 
 
@@ -120,17 +119,11 @@ def write_hours(hours: Hours) -> str:
     """Return hours as `parse_hours` reads them; "" around the clock on all days."""
     if dict(hours) == dict(ALWAYS):
         return ""
-    parts: list[tuple[int, int, str]] = []
-    for weekday in sorted(hours):
-        opens, closes = hours[weekday]
-        said = f"{opens // 60:02}:{opens % 60:02}-{closes % _DAY_MIN // 60:02}:{closes % 60:02}"
-        if parts and parts[-1][1] == weekday - 1 and parts[-1][2] == said:
-            parts[-1] = (parts[-1][0], weekday, said)
-        else:
-            parts.append((weekday, weekday, said))
-    return ", ".join(
-        f"{_DAYS[first - 1]}{'' if first == last else '-' + _DAYS[last - 1]} {said}" for first, last, said in parts
+    parts = alike(
+        (weekday - 1, f"{opens // 60:02}:{opens % 60:02}-{closes % _DAY_MIN // 60:02}:{closes % 60:02}")
+        for weekday, (opens, closes) in sorted(hours.items())
     )
+    return ", ".join(f"{write_span(first, last)} {said}" for first, last, said in parts)
 
 
 def register(database: Database, store: Store, *, today: date) -> bool:
@@ -148,12 +141,23 @@ def register(database: Database, store: Store, *, today: date) -> bool:
                 "register a new store for orders in the new one",
                 column="known_currency",
             )
-        key = {"store_id": row[0]}
-        cursor.execute(_SQL["clear_hours"], key)
-        for weekday, (opens, closes) in store.hours.items():
-            cursor.execute(_SQL["add_hours"], {**key, "weekday": weekday, "opens_min": opens, "closes_min": closes})
-        cursor.execute(_SQL["fill_calendar"], {**key, "from_date": today - _CALENDAR, "to_date": today + _CALENDAR})
+        set_hours(cursor, row[0], store.hours)
+        fill_calendar(cursor, row[0], first=today - CALENDAR, today=today)
         return bool(row[1])
+
+
+def set_hours(cursor: Cursor, store_id: int, hours: Hours) -> None:
+    """Replace a store's opening hours; its calendar is filled apart."""
+    cursor.execute(_SQL["clear_hours"], {"store_id": store_id})
+    for weekday, (opens, closes) in hours.items():
+        values = {"store_id": store_id, "weekday": weekday, "opens_min": opens, "closes_min": closes}
+        cursor.execute(_SQL["add_hours"], values)
+
+
+def fill_calendar(cursor: Cursor, store_id: int, *, first: date, today: date) -> None:
+    """Write a store's business days by its hours, from `first` to `CALENDAR` after today."""
+    values = {"store_id": store_id, "from_date": first, "to_date": today + CALENDAR}
+    cursor.execute(_SQL["fill_calendar"], values)
 
 
 def set_attributes(

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from analytics.visits.targets import METRICS, WEEKDAYS, Metric, Plan
+from analytics.weekdays import DAYS, SPAN, alike, span_of, write_span
 from deploy.errors import StoreError
 from ingest.database import Cursor, Database
 from ingest.sql_blocks import parse_blocks
 
 _SQL: Final = parse_blocks(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"), "targets")
-DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_PART: Final = re.compile(rf"({'|'.join(DAYS)})(?:-({'|'.join(DAYS)}))?=(\S+)")
+_PART: Final = re.compile(rf"{SPAN}=(\S+)")
 #: More than any shop reaches in a day.
 _MOST: Final[Mapping[Metric, float]] = {"visitors": 1e6, "conversion": 1.0, "net_sales": 1e12}
 COLUMNS: Final = ("store", "metric", "from", *DAYS)
@@ -97,25 +97,15 @@ def parse_week(text: str, metric: Metric) -> tuple[float | None, ...]:
         match = _PART.fullmatch(part.strip())
         if match is None:
             raise StoreError(f"target: expected such as `mon-fri=400, sat=900`, got {part.strip()!r}", column="target")
-        first, last = DAYS.index(match[1]), DAYS.index(match[2] or match[1])
-        for day in range(first, last + 1 if last >= first else last + WEEKDAYS + 1):
-            week[day % WEEKDAYS] = _number(match[3], metric)
+        for day in span_of(match[1], match[2]):
+            week[day] = _number(match[3], metric)
     return tuple(week)
 
 
 def write_week(week: Sequence[float | None]) -> str:
     """Return a week as `parse_week` reads it."""
-    parts: list[tuple[int, int, float]] = []
-    for day, value in enumerate(week):
-        if value is None:
-            continue
-        if parts and parts[-1][1:] == (day - 1, value):
-            parts[-1] = (parts[-1][0], day, value)
-        else:
-            parts.append((day, day, value))
-    return ", ".join(
-        f"{DAYS[first]}{'' if first == last else '-' + DAYS[last]}={value:.12g}" for first, last, value in parts
-    )
+    parts = alike((day, value) for day, value in enumerate(week) if value is not None)
+    return ", ".join(f"{write_span(first, last)}={value:.12g}" for first, last, value in parts)
 
 
 def read_list(text: str) -> list[tuple[str, Plan]]:

@@ -65,6 +65,13 @@ class BrokerPlace:
             tls=tls,
         )
 
+    def introduce(self, client: Client, tls_ca: str | None) -> None:
+        """Tell a client who we are there, and whom the broker is known by; None: the system's authorities."""
+        if self.username is not None:
+            client.username_pw_set(self.username, self.password)
+        if self.tls:
+            client.tls_set(ca_certs=tls_ca, tls_version=ssl.PROTOCOL_TLS_CLIENT)
+
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
 
@@ -83,10 +90,7 @@ def paho_client(settings: IngestSettings) -> Client:
         reconnect_on_failure=False,
     )
     client.connect_timeout = _CONNECT_TIMEOUT_S
-    if place.username is not None:
-        client.username_pw_set(place.username, place.password)
-    if place.tls:
-        client.tls_set(ca_certs=settings.broker_tls_ca, tls_version=ssl.PROTOCOL_TLS_CLIENT)
+    place.introduce(client, settings.broker_tls_ca)
     return client
 
 

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg2
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser
 from deploy.bench.chromium import browser as running_browser
 from deploy.bench.chromium import chromium
 from tests.support.servers import Cluster, RunningBroker, running_cluster
+from tests.support.store_data import Connection
 
 # An example's time says how busy the machine is, nothing about the code.
 settings.register_profile("footfall", deadline=None)
@@ -41,6 +43,15 @@ def database(cluster: Cluster) -> Iterator[str]:
     url = cluster.create()
     yield url
     cluster.drop(url)
+
+
+@pytest.fixture
+def connection(database: str) -> Iterator[Connection]:
+    """A connection in autocommit whose session speaks another time zone than UTC: nothing may depend on it."""
+    opened = psycopg2.connect(database, options="-c timezone=America/New_York")
+    opened.autocommit = True
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

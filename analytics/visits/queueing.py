@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -65,9 +66,7 @@ def queue(
         for name, p in (("queue_wait_p50", 0.5), ("queue_wait_p90", 0.9))
     )
 
-    def stated(definition_id: str, value: float | None) -> Figure:
-        return figure(definition_id, value, as_of=as_of, completeness=completeness)
-
+    stated = partial(figure, as_of=as_of, completeness=completeness)
     watched = bool(lengths) and (bool(exits) or completeness is not None)
     return Queue(
         length=stated("queue_length", float(sum(known)) if known else None),

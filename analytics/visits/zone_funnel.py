@@ -8,6 +8,7 @@ less those of one of its categories they would be a few people's.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final, Literal
 
 from analytics.days import Slice, by_week
@@ -201,10 +202,7 @@ def _funnel(
     stops = sum(one.stopped)
     looked = bool(one.stopped) or (completeness or 0.0) > 0
     sales = None if one.sales is None else float(one.sales)
-
-    def counted(definition_id: str, value: float | None) -> Figure:
-        return figure(definition_id, value, as_of=as_of, completeness=completeness)
-
+    counted = partial(figure, as_of=as_of, completeness=completeness)
     visit, stop = counted("zone_visits", float(len(one.stopped))), counted("engaged", float(stops))
     if not looked:
         visit, stop = counted("zone_visits", None), counted("engaged", None)

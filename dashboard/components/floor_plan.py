@@ -16,6 +16,7 @@ from analytics.visits.movement import Movement
 from analytics.visits.store_day import ZoneDay
 from dashboard.components.attributes import aria
 from dashboard.components.figures import joined, section, term, value_text
+from dashboard.components.movement import heat_key
 from dashboard.language import Language
 from dashboard.routes import PLANS
 from dashboard.theme import FONT, PALETTES, Palette, Scheme
@@ -69,8 +70,7 @@ def floor_card(on: OnPlan, lang: Language, colours: Scheme, *, files: Any = None
     ]
     said = joined(notes)
     key: list[Any] = [
-        html.Span([lang.t("shorter"), *(html.I(className=f"shade-{shade}") for shade in range(1, 5)),
-                   lang.t("longer")], className="heat-key"),
+        heat_key(lang),
         term(lang, "warmth", lang.t("time spent")),
         term(lang, "steps", lang.t("arrows: people")),
     ]  # fmt: skip

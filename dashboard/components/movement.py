@@ -77,10 +77,15 @@ def _warmth(grids: tuple[Warmth, ...], lang: Language, files: Files) -> Any:
     title = lang.t("Where they were")
     if not grids:
         return section(title, empty(lang.t("Shown once 5 visitors have come.")), name="warmth")
-    key = [html.Span([lang.t("shorter"), *(html.I(className=f"shade-{shade}") for shade in range(1, SHADES + 1)),
-                      lang.t("longer")], className="heat-key"), term(lang, "warmth")]  # fmt: skip
+    key = [heat_key(lang), term(lang, "warmth")]
     body = html.Div([_grid(grid, lang) for grid in grids], className="heats")
     return section(title, body, aside=key, files=files("warmth"), name="warmth")
+
+
+def heat_key(lang: Language) -> Any:
+    """Return what the shades of time spent mean."""
+    shades_ = (html.I(className=f"shade-{shade}") for shade in range(1, SHADES + 1))
+    return html.Span([lang.t("shorter"), *shades_, lang.t("longer")], className="heat-key")
 
 
 def _grid(grid: Warmth, lang: Language) -> Any:

@@ -11,11 +11,11 @@ from dash import html
 
 from analytics.definitions import mark
 from analytics.stores import Store
+from analytics.weekdays import DAYS, alike, span_of
 from dashboard.components.attributes import aria
 from dashboard.components.file_button import file_button
 from dashboard.language import Language
 
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _BOXES_MAX: Final = 50
 _BOX: Final = "door-box"
 _TEMPLATE_BYTES_MAX: Final = 200_000
@@ -68,7 +68,7 @@ def hours_text(always: bool, opens: Sequence[str | None], closes: Sequence[str |
     if always:
         return ""
     days = [
-        f"{day} {start[:5]}-{end[:5]}" for day, start, end in zip(_DAYS, opens, closes, strict=True) if start and end
+        f"{day} {start[:5]}-{end[:5]}" for day, start, end in zip(DAYS, opens, closes, strict=True) if start and end
     ]
     return ", ".join(days) or None
 
@@ -109,12 +109,12 @@ def hours_fields(lang: Language, week: Sequence[tuple[str, str]], *, always: boo
 
 def week_of(hours: str) -> list[tuple[str, str]]:
     """Return of each day from Monday on when it opens and closes by hours as a list writes them."""
-    week = [("", "")] * len(_DAYS)
+    week = [("", "")] * len(DAYS)
     for part in filter(None, hours.split(", ")):
         days, _, times = part.partition(" ")
         first, _, last = days.partition("-")
         opens, _, closes = times.partition("-")
-        for day in range(_DAYS.index(first), _DAYS.index(last or first) + 1):
+        for day in span_of(first, last):
             week[day] = (opens, closes)
     return week
 
@@ -123,14 +123,8 @@ def hours_words(hours: str | None, lang: Language) -> str:
     """Return hours as a list writes them in words: Mon–Sat 10:00–20:00."""
     if not hours:
         return lang.t("Never closes") if hours == "" else lang.t("no opening hours are set")
-    names, parts = lang.weekdays(), list[tuple[int, int, tuple[str, str]]]()
-    for day, times in enumerate(week_of(hours)):
-        if times == ("", ""):
-            continue
-        if parts and parts[-1][1:] == (day - 1, times):
-            parts[-1] = (parts[-1][0], day, times)
-        else:
-            parts.append((day, day, times))
+    names = lang.weekdays()
+    parts = alike((day, times) for day, times in enumerate(week_of(hours)) if times != ("", ""))
     return ", ".join(
         f"{names[first]}{'' if first == last else '–' + names[last]} {opens}–{closes}"
         for first, last, (opens, closes) in parts

@@ -59,7 +59,8 @@ def list_(
     json_: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
 ) -> None:
     """List targets, past and to come, Monday to Sunday."""
-    from deploy.targets import DAYS, targets, write_week
+    from analytics.weekdays import DAYS
+    from deploy.targets import targets, write_week
 
     with database() as opened:
         found = targets(opened, code)

@@ -57,10 +57,7 @@ class ControlPublisher:
         self._now = now
         self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
         self._client.reconnect_delay_set(1, 30)
-        if self._place.username is not None:
-            self._client.username_pw_set(self._place.username, self._place.password)
-        if self._place.tls:
-            self._client.tls_set(ca_certs=tls_ca)
+        self._place.introduce(self._client, tls_ca)
         self._client.on_connect = self._on_connect
         self._look_at: datetime | None = None
         #: Set by the MQTT thread at each connection: its broker may have lost what it kept.

@@ -43,11 +43,6 @@ class Background:
         self._renewed_s = 0.0
         self._window = np.asarray(cv2.createHanningWindow(COARSE, cv2.CV_32F), np.float32)
 
-    @property
-    def learnt(self) -> bool:
-        """Whether there is a reference to compare with."""
-        return self._reference is not None
-
     def see(self, coarse: Plane, passed_s: float) -> None:
         """Take in a plane, `passed_s` after the one before."""
         step = _FOLLOW_PER_S * min(passed_s, 5.0)

@@ -62,11 +62,6 @@ class StaffJudge:
         self._split: Counter[StaffCounted] = Counter()
 
     @property
-    def assessing(self) -> bool:
-        """Whether any rule is set."""
-        return bool(self._rules)
-
-    @property
     def split(self) -> Mapping[StaffCounted, int] | None:
         """How often staff was counted where, by the rule that told so, steps between zones left out; None: no rule."""
         return self._split if self._rules else None

@@ -5,7 +5,6 @@ says is committed; one that was not is delivered again.
 """
 
 import logging
-import ssl
 import threading
 from typing import Any, Final
 
@@ -88,10 +87,7 @@ class Listener:
             manual_ack=True,
             reconnect_on_failure=False,
         )
-        if self._place.username is not None:
-            client.username_pw_set(self._place.username, self._place.password)
-        if self._place.tls:
-            client.tls_set(ca_certs=self._settings.broker_tls_ca, tls_version=ssl.PROTOCOL_TLS_CLIENT)
+        self._place.introduce(client, self._settings.broker_tls_ca)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message

@@ -61,8 +61,8 @@ def test_most_modules_and_functions_are_short() -> None:
     function_lines = sorted(lines for _, lines in functions())
     assert statistics.median(module_lines) <= 120
     assert statistics.quantiles(module_lines, n=10)[-1] <= 250
-    assert statistics.median(function_lines) <= 10
-    assert statistics.quantiles(function_lines, n=10)[-1] <= 25
+    assert statistics.median(function_lines) <= 6
+    assert statistics.quantiles(function_lines, n=10)[-1] <= 22
 
 
 def test_every_module_says_what_it_is() -> None:

@@ -10,6 +10,7 @@ from analytics.facts import add_up, completeness, slice_facts
 from analytics.quality.findings import Finding
 from analytics.visits.kpis import kpis
 from analytics.visits.store_day import StoreDay, read_store_day
+from tests.support.saturday import OPENS, minutes
 from tests.support.store_data import (
     LONG_AGO,
     Connection,
@@ -21,12 +22,7 @@ from tests.support.store_data import (
 )
 
 NOW = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)  # Saturday, 14:07 in Shanghai
-OPENS = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 CLOSED = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
-
-
-def minutes(count: float) -> datetime:
-    return OPENS + timedelta(minutes=count)
 
 
 def day_of(connection: Connection, store_id: int, *, now: datetime = NOW) -> StoreDay:

@@ -1,14 +1,14 @@
 """Where people went and were, from the rows that devices write in parts."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from analytics.days import Slice
 from analytics.visits.movement import Movement, Step, Warmth, read_movement
+from tests.support.saturday import OPENS, minutes
 from tests.support.store_data import Connection, add_camera, add_line, add_store, add_visit, add_zone, copy
 
-OPENS = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 NOW = OPENS + timedelta(hours=5)
 
 
@@ -22,10 +22,6 @@ def store(connection: Connection) -> int:
 def day(connection: Connection, store: int, *, visitors: float | None = 100) -> Movement:
     seen = Slice(store, date(2026, 11, 21), OPENS, NOW, NOW)
     return read_movement(connection, [seen], visitors=[visitors])
-
-
-def minutes(count: float) -> datetime:
-    return OPENS + timedelta(minutes=count)
 
 
 def test_parts_of_a_quarter_hour_add_up_and_null_is_outside(connection: Connection, store: int) -> None:

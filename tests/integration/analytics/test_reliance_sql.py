@@ -1,10 +1,7 @@
 """What was counted of past days, line by line, as the database has it."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 
-import psycopg2
 import pytest
 
 from analytics.figure import MEASURED_FROM
@@ -13,13 +10,6 @@ from tests.support.past_trouble import trouble_the_past
 from tests.support.store_data import Connection, add_shop, fill
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)  # Saturday, 14:00 in Shanghai: the troubled hours are within opening
-
-
-@pytest.fixture
-def connection(database: str) -> Iterator[Connection]:
-    with closing(psycopg2.connect(database)) as opened:
-        opened.autocommit = True
-        yield opened
 
 
 def test_a_dark_afternoon_shows_as_a_part_with_its_estimate_and_a_late_sale_as_a_changed_day(

@@ -19,6 +19,7 @@ from analytics.visits.stages import Repeat, read_repeat
 from analytics.visits.store_day import StoreDay, read_store_day
 from analytics.visits.typical import read_typical_day
 from deploy.bench.reentry import Door, door_day
+from tests.support.saturday import OPENS, minutes
 from tests.support.store_data import (
     Connection,
     add_crossings,
@@ -36,7 +37,6 @@ from tests.support.store_data import (
 )
 
 NOW = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)  # Saturday, 14:07 in Shanghai
-OPENS = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 
 
 def days_of(connection: Connection) -> Calendar:
@@ -49,10 +49,6 @@ def day_of(connection: Connection, store_id: int, *, now: datetime = NOW) -> Sto
     day = days.latest_opened(store_id, now)
     assert day is not None
     return read_store_day(connection, days, day, now=now)
-
-
-def minutes(count: float) -> datetime:
-    return OPENS + timedelta(minutes=count)
 
 
 def test_an_empty_store_has_no_numbers_and_says_what_is_missing(connection: Connection) -> None:

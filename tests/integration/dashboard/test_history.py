@@ -1,10 +1,6 @@
 """What Look back reads of a store: no hour of few people, and nothing of a door that nobody watched."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-
-import psycopg2
-import pytest
 
 from analytics.cache import Cache
 from analytics.database import Database
@@ -17,14 +13,6 @@ from tests.support.store_data import Connection, add_crossings, add_line, add_st
 NOW = datetime(2026, 11, 21, 6, tzinfo=UTC)
 FRIDAY = date(2026, 11, 20)
 OPENED = datetime(2026, 11, 20, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def connection(database: str) -> Iterator[Connection]:
-    opened = psycopg2.connect(database)
-    opened.autocommit = True
-    yield opened
-    opened.close()
 
 
 def look_back(url: str, store_id: int) -> HistoryView:

@@ -9,13 +9,11 @@ seventh walks past the door.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar, cast
 
 import numpy as np
-import psycopg2
 import pytest
 
 from analytics.days import Slice
@@ -174,14 +172,6 @@ def test_warmth_is_the_time_that_people_were_in_the_picture(entries: list[Entry]
     assert cells.sum() == pytest.approx(seen_s, abs=8)
     row, column = np.unravel_index(cells.argmax(), cells.shape)
     assert (row, column) == (11, 16), "where they queued: x 440 of 640, y 300 of 480"
-
-
-@pytest.fixture
-def connection(database: str) -> Iterator[Connection]:
-    opened = psycopg2.connect(database)
-    opened.autocommit = True
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.support.ledger import add_store
+from tests.support.mqtt import WireDevice, wire_device
+from tests.support.servers import RunningBroker
 from tests.support.tills import orders_api
 
 
@@ -21,3 +23,10 @@ def api(store: str) -> Iterator[TestClient]:
     """A client of the orders API with a key for every store."""
     with orders_api(store) as client:
         yield client
+
+
+@pytest.fixture
+def device(broker: RunningBroker) -> Iterator[WireDevice]:
+    """A box on the wire, connected to the broker."""
+    with wire_device(broker) as connected:
+        yield connected

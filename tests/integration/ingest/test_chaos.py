@@ -38,12 +38,6 @@ def assert_complete(url: str, sent: Sequence[LedgerBatch]) -> None:
     assert rows(url, "SELECT * FROM ledger_missing") == []
 
 
-@pytest.fixture
-def device(broker: RunningBroker) -> Iterator[WireDevice]:
-    with wire_device(broker) as connected:
-        yield connected
-
-
 def end(child: Popen[bytes]) -> None:
     child.kill()
     child.wait()

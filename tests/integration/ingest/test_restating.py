@@ -33,14 +33,6 @@ EPOCH = uuid4()
 
 
 @pytest.fixture
-def connection(database: str) -> Iterator[Connection]:
-    opened = psycopg2.connect(database)
-    opened.autocommit = True
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def store_id(connection: Connection) -> int:
     """A store of the name that batches have by default, open on two days, with its door."""
     found = add_store(

@@ -26,12 +26,6 @@ def service(store: str, broker: RunningBroker) -> Iterator[IngestService]:
         yield running
 
 
-@pytest.fixture
-def device(broker: RunningBroker) -> Iterator[WireDevice]:
-    with wire_device(broker) as connected:
-        yield connected
-
-
 @pytest.mark.usefixtures("service")
 def test_a_batch_is_stored_and_its_receipt_retained(store: str, broker: RunningBroker, device: WireDevice) -> None:
     sent = batch(count=5)
