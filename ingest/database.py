@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812  # a class with a lower-case name
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # as above
 
-from ingest.errors import DatabaseError, MisconfiguredError, UnavailableError, UnstorableError
+from ingest.errors import DatabaseError, GivenUpError, MisconfiguredError, UnavailableError, UnstorableError
 
 __all__ = ["Connection", "Cursor", "Database", "connect", "translated"]
 
@@ -23,6 +23,7 @@ _TRY_AGAIN: Final = frozenset({"08", "40", "53", "55", "57"})
 _MISCONFIGURED: Final = frozenset({"28", "3D", "42"})  # authorization, no such database, no such table or right
 #: A failover's old primary answers writes with this until clients come to the new one.
 _READ_ONLY: Final = "25006"
+_CANCELLED: Final = "57014"
 #: After these the connection is of no use any more.
 _LOST: Final = ("08", "57P", _READ_ONLY)
 
@@ -78,6 +79,16 @@ class Database:
                 self.close()
             raise translated(error) from error
 
+    def cancel(self) -> None:
+        """Have the server give up what it is at for us, if it is; callable from any thread.
+
+        Whoever asked gets a GivenUpError.
+        """
+        connection = self._connection
+        if connection is not None:
+            with suppress(psycopg2.Error):  # closed or lost meanwhile: then nothing is left to give up
+                connection.cancel()
+
     def close(self) -> None:
         """Close the connection; the next transaction opens it again."""
         connection, self._connection = self._connection, None
@@ -128,6 +139,8 @@ def translated(error: psycopg2.Error) -> DatabaseError:
         return _connection_error(text)
     if state == _READ_ONLY:
         return UnavailableError(f"this database only reads now, perhaps after a failover: {text}", state)
+    if state == _CANCELLED:
+        return GivenUpError(f"it was given up half done: {text}", state)
     if state[:2] in _TRY_AGAIN:
         return UnavailableError(f"the database cannot do it now: {text}", state)
     if state[:2] in _MISCONFIGURED:

@@ -4,6 +4,7 @@ IngestError
 ├── SettingsError            the environment does not say what is needed, or says a placeholder
 ├── DatabaseError
 │   ├── UnavailableError     try again: the connection is gone, the server is restarting, a deadlock
+│   │   └── GivenUpError     it was cancelled while the database was at it
 │   ├── MisconfiguredError   try again after a person has acted: wrong password, schema not migrated
 │   └── UnstorableError      the data itself is refused: trying again will not help
 ├── RejectedError            a message that will not be stored; becomes a dead letter
@@ -51,6 +52,10 @@ class DatabaseError(IngestError):
 
 class UnavailableError(DatabaseError):
     """The database is not there just now, or two writers were in each other's way."""
+
+
+class GivenUpError(UnavailableError):
+    """Somebody had the database give it up half done: we, when we are stopped, or an administrator."""
 
 
 class MisconfiguredError(DatabaseError):

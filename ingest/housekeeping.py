@@ -11,7 +11,7 @@ from ingest.backoff import pauses
 from ingest.chunks import resize
 from ingest.database import Database
 from ingest.erasing import forget_gone
-from ingest.errors import DatabaseError
+from ingest.errors import DatabaseError, GivenUpError
 from ingest.jobs import MAINTAIN, look_after, noted
 from ingest.pictures import delete_old
 from ingest.restating import EVER, Restated, restate
@@ -47,17 +47,24 @@ class Housekeeping:
             try:
                 self.once()
             except DatabaseError as error:
+                if stopping.is_set():
+                    break
                 logger.warning("housekeeping failed, trying again: %s", error, extra={"action": "housekeeping_failed"})
                 stopping.wait(next(delays))
                 continue
             delays = pauses(self._rng, first_s=10.0, most_s=3_600.0)
             for minute in range(int(_DAY_S / _ALWAYS_S)):
-                self._try(self.count_quarter_hours)
-                if minute % int(_OFTEN_S / _ALWAYS_S) == 0:
-                    self._often()
+                often = self._often if minute % int(_OFTEN_S / _ALWAYS_S) == 0 else ()
+                for part in (self.count_quarter_hours, *often):
+                    if not stopping.is_set():
+                        self._try(part)
                 if stopping.wait(_ALWAYS_S):
                     break
         self._database.close()
+
+    def give_up(self) -> None:
+        """Have what is being done now ended half done, from any thread: it begins anew, as after a power cut."""
+        self._database.cancel()
 
     def delete_pictures(self) -> int:
         """Delete the set-up pictures whose day is over, and what the disk has of them; return how many.
@@ -138,14 +145,16 @@ class Housekeeping:
             self._give_back()
         return True
 
-    def _often(self) -> None:
-        for part in (self.keep_days, self.restate, self.delete_pictures, self.look_after_jobs):
-            self._try(part)
+    @property
+    def _often(self) -> tuple[Callable[[], object], ...]:
+        return self.keep_days, self.restate, self.delete_pictures, self.look_after_jobs
 
     @staticmethod
     def _try(part: Callable[[], object]) -> None:
         try:
             part()
+        except GivenUpError as error:
+            logger.info("housekeeping goes on later: %s", error, extra={"action": "housekeeping_given_up"})
         except DatabaseError as error:
             logger.warning("housekeeping failed: %s", error, extra={"action": "housekeeping_failed"})
 

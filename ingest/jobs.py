@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ingest.database import Database
-from ingest.errors import DatabaseError
+from ingest.errors import DatabaseError, GivenUpError
 from ingest.sql_blocks import load_blocks
 
 logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def look_after(database: Database, now: datetime, *, at_once: bool = False) -> i
 
 @contextmanager
 def noted(database: Database, name: str, now: datetime, every: timedelta = _MAINTAIN_EVERY) -> Iterator[None]:
-    """Write down how the work in the block went.
+    """Write down how the work in the block went; that it was given up half done says nothing about it.
 
     Raises:
         DatabaseError: the block's.
@@ -84,6 +84,8 @@ def noted(database: Database, name: str, now: datetime, every: timedelta = _MAIN
     called = {"name": name, "now": now, "every": every}
     try:
         yield
+    except GivenUpError:
+        raise
     except DatabaseError as error:
         with suppress(DatabaseError), database.transaction() as cursor:
             cursor.execute(_SQL["called"], {**called, "error": str(error)})

@@ -32,6 +32,8 @@ _IDLE_S: Final = 1.0
 #: How many times the window may wait when the broker does not keep to it: some megabytes of usual batches.
 _ROOM: Final = 20
 _REPORT_EVERY_S: Final = 60.0
+#: Housekeeping may ask for the next thing just as the one before is given up.
+_GIVE_UP_EVERY_S: Final = 0.2
 
 
 class IngestService:
@@ -84,10 +86,11 @@ class IngestService:
 
     def run(self) -> None:
         """Serve until `stop`."""
+        keeping = threading.Thread(target=self._housekeeping.run, args=(self._stopping,), name="ingest-housekeeping")
         threads = [
             threading.Thread(target=self._consumer.run, name="ingest-broker"),
             threading.Thread(target=self._ahead.run, args=(self._stopping,), name="ingest-reading"),
-            threading.Thread(target=self._housekeeping.run, args=(self._stopping,), name="ingest-housekeeping"),
+            keeping,
         ]
         for thread in threads:
             thread.start()
@@ -97,10 +100,18 @@ class IngestService:
             self._stopping.set()
             self._answering.shutdown()
             self._consumer.stop()
+            # Beside the waiting: where the network is silent, even this takes its time.
+            threading.Thread(target=self._give_up, args=(keeping,), name="ingest-giving-up", daemon=True).start()
             for thread in threads:
                 thread.join()
             self._intake.close()
             self._report("stopped")
+
+    def _give_up(self, keeping: threading.Thread) -> None:
+        """End housekeeping half done: counting a year of a chain anew takes minutes, and whoever stops us waits."""
+        while keeping.is_alive():
+            self._housekeeping.give_up()
+            keeping.join(_GIVE_UP_EVERY_S)
 
     def _serve(self) -> None:
         report_at = self._monotonic() + _REPORT_EVERY_S

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from contract.codec import encode
 from contract.entries import QueueSample
 from contract.messages import LedgerBatch, LineInfo
-from ingest.database import Cursor
+from ingest.database import Cursor, connect
 from ingest.names import Names, Placed
 from ingest.service import IngestService
 from tests.support.clocks import wait_until
@@ -169,6 +170,18 @@ def test_stopping_while_the_database_is_gone_does_not_hang(
     with running_ingest(nowhere, broker.server_url), wire_device(broker) as device:
         device.send(batch())
         wait_until(lambda: "1 messages wait: the database does not answer" in caplog.text, what="a first attempt")
+
+
+def test_stopping_does_not_wait_for_housekeeping(store: str, broker: RunningBroker) -> None:
+    with closing(connect(store)) as holding, holding.cursor() as cursor:
+        cursor.execute("LOCK TABLE store_calendar IN ACCESS EXCLUSIVE MODE")
+        with running_ingest(store, broker.server_url):
+            wait_until(
+                lambda: rows(store, "SELECT 1 FROM pg_stat_activity WHERE application_name = 'footfall-housekeeping'"
+                    " AND datname = current_database() AND wait_event_type = 'Lock'") != [],
+                what="housekeeping is at something that does not end",
+            )  # fmt: skip
+    assert rows(store, "SELECT name, error FROM job WHERE error IS NOT NULL") == []
 
 
 def test_a_message_that_meets_a_fault_of_ours_is_set_aside_alone(
