@@ -43,6 +43,7 @@ def restate(database: Database, *, now: datetime, since: datetime = EVER) -> Res
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute(_SQL["counted_until"])
         ((counted_at,),) = cursor.fetchall()
+        cursor.execute(_SQL["noted"])
         cursor.execute(_SQL["record"], {"now": now, "since": since})
         first = [is_first for (is_first,) in cursor.fetchall()]
         cursor.execute(_SQL["taken"])

@@ -1,14 +1,19 @@
 -- What was known of past business days: recorded once they are counted (store_day), and again each time that they change.
 
+-- :name noted
+-- A table, so that it has an index: after a chain's history was imported there is a note of each of its days.
+CREATE TEMPORARY TABLE noted ON COMMIT DROP AS
+SELECT store_id, business_date, max(at) AS at, bool_or(reason = 'audit_entered') AS audited,
+       jsonb_agg(jsonb_build_object('reason', reason, 'rows', rows) ORDER BY reason) AS reasons
+FROM (
+    SELECT store_id, business_date, reason, sum(rows) AS rows, max(at) AS at FROM day_touched GROUP BY 1, 2, 3
+) AS by_reason
+GROUP BY 1, 2;
+ALTER TABLE noted ADD PRIMARY KEY (store_id, business_date);
+ANALYZE noted;
+
 -- :name record
-WITH noted AS (
-    SELECT store_id, business_date, max(at) AS at, bool_or(reason = 'audit_entered') AS audited,
-           jsonb_agg(jsonb_build_object('reason', reason, 'rows', rows) ORDER BY reason) AS reasons
-    FROM (
-        SELECT store_id, business_date, reason, sum(rows) AS rows, max(at) AS at FROM day_touched GROUP BY 1, 2, 3
-    ) AS by_reason
-    GROUP BY 1, 2
-), facts AS (
+WITH facts AS (
     SELECT d.store_id, d.business_date, d.ins, d.outs, d.staff_ins, d.passers, d.grouped_ins,
            -- Sums of floats differ in their last digits with the order of the rows.
            round(d.buying_units::numeric, 6)::float8 AS buying_units,
