@@ -117,7 +117,8 @@ def estimated_lag(days: Sequence[LagDay]) -> Lag | None:
     if len(days) < DAYS_MIN or sales < SALES_MIN:
         return None
     shares = {sigma: [lag_shares(median_s, sigma) for median_s in _MEDIANS_S] for sigma in _SIGMAS}
-    told = np.array([[_likelihood(days, one) for one in shares[sigma]] for sigma in _SIGMAS])
+    joined = _joined(days)
+    told = np.array([[_likelihood(joined, one) for one in shares[sigma]] for sigma in _SIGMAS])
     place = int(told.max(axis=0).argmax())
     sigma = _SIGMAS[int(told[:, place].argmax())]
     waits = _waits(days, sales)
@@ -258,16 +259,35 @@ def _convolved(ins: Counts, shares: Counts) -> Counts:
     return np.asarray(np.convolve(ins, shares)[: len(ins)], np.float64)
 
 
-def _likelihood(days: Sequence[LagDay], shares: Counts) -> float:
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """Days one after the other, with as many empty bins between them as a lag is long: one convolution is all days'.
+
+    `at` says where the bins of the days are among those of `ins`, `hour` which hour since opening each of them is of.
+    """
+
+    ins: Counts
+    at: NDArray[np.intp]
+    sales: Counts
+    hour: NDArray[np.intp]
+    sold: Counts
+
+
+def _joined(days: Sequence[LagDay]) -> _Joined:
+    between = np.zeros(_LONGEST_BINS)
+    ins = np.concatenate([part for day in days for part in (day.ins, between)])
+    starts = np.cumsum([0, *(len(day.ins) + _LONGEST_BINS for day in days[:-1])])
+    at = np.concatenate([start + np.arange(len(day.ins)) for start, day in zip(starts, days, strict=True)])
+    hour = np.concatenate([np.arange(len(day.ins)) // _BINS_PER_HOUR for day in days])
+    sales = np.concatenate([day.sales for day in days])
+    return _Joined(ins, at, sales, hour, np.bincount(hour, sales).astype(np.float64))
+
+
+def _likelihood(days: _Joined, shares: Counts) -> float:
     """Return the log-likelihood of the sales, the share who buy being the likeliest for each hour since opening."""
-    hours = max(len(day.ins) for day in days) // _BINS_PER_HOUR + 1
-    sold, exposed, found = np.zeros(hours), np.zeros(hours), 0.0
-    for day in days:
-        expected = _convolved(day.ins, shares)
-        hour = np.arange(len(expected)) // _BINS_PER_HOUR
-        sold += np.bincount(hour, day.sales, hours)
-        exposed += np.bincount(hour, expected, hours)
-        # Somebody whom no camera saw may buy at any time.
-        found += float(day.sales @ np.log(expected + 1e-3))
-    known = (sold > 0) & (exposed > 0)
-    return found + float(sold[known] @ np.log(sold[known] / exposed[known]))
+    expected = np.convolve(days.ins, shares)[days.at]
+    exposed = np.bincount(days.hour, expected)
+    # Somebody whom no camera saw may buy at any time.
+    found = float(days.sales @ np.log(expected + 1e-3))
+    known = (days.sold > 0) & (exposed > 0)
+    return found + float(days.sold[known] @ np.log(days.sold[known] / exposed[known]))
