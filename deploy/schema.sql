@@ -259,7 +259,7 @@ WITH days AS (
     WHERE d.till_until < p_until
       AND NOT EXISTS (
           SELECT FROM store_day_kept AS k
-          WHERE k.store_id = d.store_id AND k.business_date = d.business_date AND k.from_at = d.from_at
+          WHERE k.store_id = p_store_id AND k.business_date = d.business_date AND k.from_at = d.from_at
             AND k.until = d.until AND k.till_until = d.till_until
       )
 ), counted AS (
