@@ -3,28 +3,21 @@
 The real server is a process of its own; a real browser asks it, and so do as many users at once as one likes.
 """
 
-import threading
-import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
 
 import numpy as np
 
-from analytics.clock import utc_now
-from analytics.database import Database
-from dashboard.accounts.register import Register, Scope
-from dashboard.accounts.sessions import Lasts, Sessions
+from dashboard.accounts.register import Scope
 from dashboard.pages import devices, store, stores, trust, wall
-from dashboard.settings import DashboardSettings
 from deploy.bench.chromium import browser as running_browser
 from deploy.bench.machine import machine
 from deploy.bench.many_stores import Chain, Heard, fill
+from deploy.bench.many_users import counting, looking, signed_in, told, users_of
 from deploy.bench.page_visits import HEARD_STORE, SHOWN, Caller, Page, Visit, context_of, heard
-from deploy.bench.seeing import crossings_seen
+from deploy.bench.seeing import crossings_seen, live_store
 from deploy.bench.served import served
 
 if TYPE_CHECKING:
@@ -40,8 +33,6 @@ PAGES: Final[Mapping[str, Page]] = {
     "wall": Page(f"/wall/{HEARD_STORE}?lang=en", wall.TICK_MS / 1000),
     "users": Page("/users?lang=en"),
 }
-#: What those who look at once look at, in turn.
-_LOOKED_AT: Final = ("today", "stores", "today", "wall", "today", "stores", "today", "today", "trust", "today")
 #: Stores are visited far apart, so that no visit finds warm what the one before has read.
 _STRIDE: Final = 37
 _PATIENCE_MS: Final = 30_000
@@ -53,7 +44,7 @@ class Plan:
 
     visits: int = 40
     users: int = 50
-    users_s: float = 30.0
+    users_s: float = 45.0
     paints: int = 5
     crossings: int = 30
 
@@ -77,7 +68,7 @@ def measure(
 ) -> dict[str, Any]:
     """Look at a chain that is there already; as `run`."""
     plan = plan or Plan()
-    cookie = f"footfall-session={_signed_in(url)}"
+    cookie = f"footfall-session={signed_in(url, Scope('head_office'))}"
     with served("dashboard", url) as port, running_browser() as browser:
         base = f"http://127.0.0.1:{port}"
         heard_("opening the pages", 0.7)
@@ -90,10 +81,18 @@ def measure(
             pages[name] = _visited(visit, port, cookie, chain, plan)
         heard_("painting", 0.82)
         paints = {name: _painted(browser, base + PAGES[name].path, cookie, plan) for name in ("stores", "today")}
-        heard_(f"{plan.users} users", 0.86)
-        users = _users(visits, port, cookie, chain, plan)
-        heard_("crossings", 0.94)
-        visible = crossings_seen(url, browser, base, cookie, crossings=plan.crossings)
+        heard_("crossings", 0.86)
+        with live_store(url) as (flow, code):
+            visible = crossings_seen(flow, code, browser, base, cookie, crossings=plan.crossings)
+            heard_(f"{plan.users} users", 0.92)
+            users = users_of(url, plan.users, chain.stores)
+            with (
+                counting(flow, sorted({user.store for user in users})),
+                looking(users, port, visits, PAGES, plan.users_s),
+            ):
+                beside = crossings_seen(
+                    flow, code, browser, base, cookie, crossings=plan.crossings, seen=1 + plan.crossings
+                )
     for name, each in paints.items():
         pages[name] |= each
     return {
@@ -103,7 +102,7 @@ def measure(
         "pages": pages,
         "first_paint_ms": max(each["first_paint_ms"] for each in paints.values()),
         "first_visit_paint_ms": max(each["first_visit_paint_ms"] for each in paints.values()),
-        "users": users,
+        "users": told(users, plan.users_s) | beside,
         **visible,
     }
 
@@ -124,42 +123,6 @@ def _visited(visit: Visit, port: int, cookie: str, chain: Chain, plan: Plan) -> 
         "server_median_ms": _ms(np.median(caller.seconds)),
         "first_ms": _ms(max(first)),
         "requests": len(caller.seconds),
-    }
-
-
-def _users(visits: Mapping[str, Visit], port: int, cookie: str, chain: Chain, plan: Plan) -> dict[str, Any]:
-    """Return how long answers took while so many look at pages that ask by themselves."""
-    callers = [Caller(port, cookie) for _ in range(plan.users)]
-    until = time.monotonic() + plan.users_s
-    failed: list[Exception] = []
-
-    def look(number: int, caller: Caller) -> None:
-        name = _LOOKED_AT[number % len(_LOOKED_AT)]
-        visit, every_s = visits[name].of(_store(number, chain)), PAGES[name].every_s or 1.0
-        try:
-            with closing(caller):
-                caller.show(visit)
-                for _ in caller.ticks(visit):
-                    if time.monotonic() > until:
-                        return
-                    time.sleep(every_s)
-        except Exception as error:  # noqa: BLE001  # a thread's end: whatever stopped it is a figure
-            failed.append(error)
-
-    threads = [threading.Thread(target=look, args=each, daemon=True) for each in enumerate(callers)]
-    for thread in threads:
-        thread.start()
-        time.sleep(plan.users_s / 10 / plan.users)  # people do not all come at the same moment
-    for thread in threads:
-        thread.join()
-    seconds = [one for caller in callers for one in caller.seconds]
-    return {
-        "count": plan.users,
-        "seconds": plan.users_s,
-        "requests": len(seconds),
-        "failed": len(failed),
-        "server_p95_ms": _ms(np.quantile(seconds, 0.95)),
-        "server_median_ms": _ms(np.median(seconds)),
     }
 
 
@@ -193,15 +156,3 @@ def _store(number: int, chain: Chain) -> str:
 
 def _ms(seconds: Any) -> float:
     return round(1000 * float(seconds), 1)
-
-
-def _signed_in(url: str) -> str:
-    """Return the token of a session of an account of head office, made for this."""
-    login, now = f"bench-{uuid4().hex[:8]}", utc_now()
-    settings = DashboardSettings.model_validate({"database_url": url})
-    with closing(Database(url, clock=utc_now, connections=1, writes=True)) as accounts:
-        Register(accounts).add(login, Scope("head_office"), token_urlsafe(24), now=now)
-        with accounts.transaction() as cursor:
-            cursor.execute("SELECT account_id FROM account WHERE login = %(login)s", {"login": login})
-            ((account_id,),) = cursor.fetchall()
-            return Sessions(accounts, Lasts(settings.idle, settings.session)).begin(cursor, account_id, now=now)

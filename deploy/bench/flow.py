@@ -103,8 +103,12 @@ class Flow:
         while not self._stored.entries:
             if time.monotonic() > until:
                 raise BenchError(f"the worker stored nothing within {_PATIENCE_S:.0f} s")
-            self._publish(topic(batch.store, batch.device, "ledger"), encode(batch))
+            self.publish(topic(batch.store, batch.device, "ledger"), encode(batch))
             time.sleep(0.5)
+
+    def publish(self, name: str, payload: bytes) -> None:
+        """Send one message, whether or not what was sent before is stored."""
+        self._device.publish(name, payload, qos=1)
 
     def stream(self, messages: Sequence[tuple[str, bytes, int]]) -> None:
         """Publish (topic, payload, entries) as fast as they are stored; return when receipts cover all."""
@@ -113,7 +117,7 @@ class Flow:
         for name, payload, entries in messages:
             said += entries
             self._stored.wait(said - under_way, until, "the worker does not keep up")
-            self._publish(name, payload)
+            self.publish(name, payload)
         self._stored.wait(said, until, "not all was stored")
 
     def visible(self, messages: Sequence[tuple[str, bytes, int]], *, every_s: float) -> list[float]:
@@ -131,7 +135,7 @@ class Flow:
                 name, payload, entries = left.popleft()
                 said += entries
                 waiting.append((said, time.perf_counter()))
-                self._publish(name, payload)
+                self.publish(name, payload)
             here = self.rows
             now = time.perf_counter()
             while waiting and waiting[0][0] <= here:
@@ -169,9 +173,6 @@ class Flow:
             for each in (client, server):
                 each.disconnect()
                 each.loop_stop()
-
-    def _publish(self, name: str, payload: bytes) -> None:
-        self._device.publish(name, payload, qos=1)
 
     def _ask(self, statement: str) -> int:
         with self._connection, self._connection.cursor() as cursor:

@@ -1,6 +1,7 @@
 """From the crossing to the eye: a device's message through broker, ingest and database into a browser, timed."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
@@ -36,8 +37,9 @@ def midday_zone(now: datetime) -> str:
     return f"Etc/GMT{-east:+d}" if east else "Etc/UTC"
 
 
-def crossings_seen(url: str, browser: "Browser", base: str, cookie: str, *, crossings: int) -> dict[str, float]:
-    """Return after how long crossings are seen, by way of broker, ingest, database, server and browser.
+@contextmanager
+def live_store(url: str) -> Iterator[tuple[Flow, str]]:
+    """Yield the code of a new store where it is noon, and the chain to it: a broker and a worker, warm.
 
     Raises:
         BenchError, ServiceError: the broker or the worker did not start, or what was sent was not stored.
@@ -55,20 +57,33 @@ def crossings_seen(url: str, browser: "Browser", base: str, cookie: str, *, cros
                 " WHERE code = %(code)s ON CONFLICT DO NOTHING",
                 {"code": code},
             )
-        epoch = uuid4()
-        flow.warm_up(_crossing(code, epoch, 1, utc_now()))
-        context = context_of(browser, cookie)
-        tab = context.new_page()
-        tab.goto(f"{base}/store/{code}?lang=en")
-        tab.wait_for_function(SHOWN, timeout=_PATIENCE_MS)
-        tab.evaluate(WATCH)
-        took = []
-        for number in range(2, crossings + 2):
-            at = utc_now()
-            _send(flow, _crossing(code, epoch, number, at))
-            tab.wait_for_function(_SAYS, arg=f"{number} visitors", timeout=_PATIENCE_MS)
-            took.append(tab.evaluate("window.changed") / 1000 - at.timestamp())
-        context.close()
+        flow.warm_up(_crossing(code, uuid4(), 1, utc_now()))
+        yield flow, code
+
+
+def crossings_seen(
+    flow: Flow, code: str, browser: "Browser", base: str, cookie: str, *, crossings: int, seen: int = 1
+) -> dict[str, float]:
+    """Return after how long crossings are seen, by way of broker, ingest, database, server and browser.
+
+    `seen` is how many have come into the store already.
+
+    Raises:
+        BenchError: what was sent was not stored.
+    """
+    epoch = uuid4()
+    context = context_of(browser, cookie)
+    tab = context.new_page()
+    tab.goto(f"{base}/store/{code}?lang=en")
+    tab.wait_for_function(SHOWN, timeout=_PATIENCE_MS)
+    tab.evaluate(WATCH)
+    took = []
+    for number in range(1, crossings + 1):
+        at = utc_now()
+        _send(flow, _crossing(code, epoch, number, at))
+        tab.wait_for_function(_SAYS, arg=f"{seen + number} visitors", timeout=_PATIENCE_MS)
+        took.append(tab.evaluate("window.changed") / 1000 - at.timestamp())
+    context.close()
     return {f"visible_{name}_ms": round(1000 * float(np.quantile(took, share)), 1) for name, share in _QUANTILES}
 
 
