@@ -13,6 +13,8 @@ _log = logging.getLogger(__name__)
 
 #: Unless said otherwise, more than this many answers are never kept: the oldest go first.
 ENTRIES_MAX: Final = 20_000
+#: Unless said otherwise, nobody who has something made waits for others.
+_AT_ONCE: Final = 1_000
 #: So many answers are kept before those that are too old are swept out.
 _SWEEP_EVERY: Final = 500
 #: Who asks for what is made this quickly has it made anew rather than see an old one.
@@ -22,15 +24,25 @@ _REST: Final = 3.0
 
 
 class Cache:
-    """Answers by key. Two who ask for the same at once share one call; a failure is not kept."""
+    """Answers by key. Two who ask for the same at once share one call; a failure is not kept.
 
-    def __init__(self, *, entries_max: int = ENTRIES_MAX, clock: Callable[[], float] = time.monotonic) -> None:
+    At most `at_once` of those that are `renewed` are made at the same time. None of them may ask for another meanwhile.
+    """
+
+    def __init__(
+        self,
+        *,
+        entries_max: int = ENTRIES_MAX,
+        at_once: int = _AT_ONCE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._clock = clock
         self._entries_max = entries_max
         self._lock = threading.Lock()
         self._kept: dict[Hashable, tuple[float, Any]] = {}
         self._making: dict[Hashable, threading.Lock] = {}
         self._renewing: set[Hashable] = set()
+        self._few = threading.BoundedSemaphore(at_once)
         self._unswept = 0
 
     def get(self, key: Hashable, make: Callable[[], _T], *, for_s: float) -> _T:
@@ -51,28 +63,42 @@ class Cache:
                 self._making.pop(key, None)
 
     def renewed(
-        self, key: Hashable, make: Callable[[], _T], *, for_s: float, stale_s: float, quick_s: float = QUICK_S
+        self,
+        key: Hashable,
+        make: Callable[[], _T],
+        *,
+        for_s: float,
+        stale_s: float,
+        quick_s: float = QUICK_S,
+        mark: Hashable = None,
     ) -> _T:
         """Return what is kept; older than `for_s`, and up to `stale_s` more, while it is made anew beside its readers.
 
         Only who asks first, or later than that, waits; and everybody where it is made within `quick_s`. An answer that
         took longer is kept for longer: what asks for more than a machine can do is slowed down, not piled up.
+
+        `mark` stands for what it is made of, as whoever asks knows it: an answer made under another one is old.
         """
-        stale = ("stale", key)
+        fresh, resting, stale = ("fresh", key), ("resting", key), ("stale", key)
 
         def timed() -> tuple[_T, float]:
-            started = self._clock()
-            made = make()
-            took = self._clock() - started
-            self.keep(key, made, for_s=for_s if took <= quick_s else max(for_s, _REST * took))
+            with self._few:
+                started = self._clock()
+                made = make()
+                took = self._clock() - started
+            self.keep(fresh, (mark, made), for_s=for_s)
+            if took > quick_s:
+                self.keep(resting, (made, took), for_s=_REST * took)
             return made, took
 
-        fresh = self.peek(key)
-        if fresh is not None:
-            answer: _T = fresh[0]
+        kept = self.peek(fresh)
+        if kept is not None and kept[0][0] == mark:
+            answer: _T = kept[0][1]
             return answer
-        found = self.peek(stale)
-        if found is not None and found[0][1] > quick_s:
+        rested, found = self.peek(resting), self.peek(stale)
+        if rested is not None:
+            found = rested
+        elif found is not None and found[0][1] > quick_s:
             self._renew(stale, timed, for_s + stale_s)
         else:
             self.drop(stale)

@@ -25,7 +25,7 @@ OPTIONS = "-c timezone=UTC -c statement_timeout=15000 -c jit=off"
 _READ_ONLY = " -c default_transaction_read_only=on"
 _CONNECT_TIMEOUT_S = 2
 #: So many stay open between questions: signing in anew costs more than most of these.
-_KEPT = 4
+_KEPT = 10
 
 
 class Database:
@@ -84,6 +84,21 @@ class Database:
             finally:
                 if not lent.closed:
                     cursor.execute("ROLLBACK")
+
+    @contextmanager
+    def statements(self) -> Iterator[Cursor]:
+        """Yield a cursor whose statements each stand for themselves: one takes a single round trip.
+
+        Raises:
+            DatabaseUnavailableError: as `connection`.
+            DatabaseError: it refuses a statement.
+        """
+        with self.connection() as lent:
+            try:
+                with lent.cursor() as cursor:
+                    yield cursor
+            except psycopg2.Error as error:
+                raise DatabaseError(str(error).strip()) from error
 
     @contextmanager
     def transaction(self) -> Iterator[Cursor]:

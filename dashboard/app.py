@@ -65,6 +65,10 @@ _log = logging.getLogger(__name__)
 RETRY_MS: Final = 2000
 #: So many answers are kept at most; most are past days of single stores, of about 1 kB each.
 ANSWERS_MAX: Final = 50_000
+#: So many are read at once: more would share the same processors, and keep those waiting whose answer is there.
+READ_AT_ONCE: Final = 2
+#: Connections to the database for the pages, and as many for who asks: most requests need one for a moment.
+CONNECTIONS_MAX: Final = 8
 #: Bytes of a request: a floor plan of 5 MB as base64 with what else the page says, the largest that a page sends.
 BODY_MAX: Final = 8_000_000
 #: What `assets/browser.js` tells of the browser's colours before the first page is drawn.
@@ -106,11 +110,12 @@ def create_app(
     `office` is what its set-up pages have done; without one they say so. With `warm` a thread of its own prepares the
     first page's answer before somebody asks.
     """
-    database = Database(settings.dsn, clock=clock, connections=settings.dashboard_threads + 2)
-    accounts = Database(settings.dsn, clock=clock, connections=settings.dashboard_threads, writes=True)
+    at_once = min(settings.dashboard_threads, CONNECTIONS_MAX)
+    database = Database(settings.dsn, clock=clock, connections=at_once + 2)
+    accounts = Database(settings.dsn, clock=clock, connections=at_once, writes=True)
     sessions, register = Sessions(accounts, Lasts(settings.idle, settings.session)), Register(accounts)
     guard = Guard(settings, sessions, register, clock)
-    read = pages_reading(database, Cache(entries_max=ANSWERS_MAX), clock)
+    read = pages_reading(database, Cache(entries_max=ANSWERS_MAX, at_once=READ_AT_ONCE), clock)
     if warm:
         keep_warm(read)
     reading = ViewerReading(read, guard.who, guard.refused)

@@ -20,7 +20,7 @@ class DashboardSettings(BaseSettings):
         str, Field(description="address to listen on; others see the pages only if it is theirs")
     ] = "127.0.0.1"
     dashboard_port: Annotated[int, Field(ge=1, le=65535, description="port to listen on")] = 8050
-    dashboard_threads: Annotated[int, Field(ge=1, le=64, description="requests worked on at a time")] = 8
+    dashboard_threads: Annotated[int, Field(ge=1, le=64, description="requests worked on at a time")] = 24
     dashboard_url: Annotated[
         HttpUrl | None,
         Field(description="address that people type, when a proxy stands in between; https:// makes cookies secure"),

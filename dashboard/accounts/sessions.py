@@ -31,7 +31,8 @@ class Sessions:
     def viewer(self, token: str, *, now: datetime) -> Viewer | None:
         """Return who is signed in with this token; None: nobody, or not any more."""
         key = {"token": digest(token), "at": now}
-        with self._database.transaction() as cursor:
+        # Asked before each answer, so in as few round trips as can be.
+        with self._database.statements() as cursor:
             cursor.execute(SQL["session"], {**key, "idle_since": now - self.lasts.idle})
             row = cursor.fetchone()
             if row is None:

@@ -17,13 +17,14 @@ from dashboard.components.fleet_table import GRID_ID, fleet_table, row_data
 from dashboard.components.frame import BANNER_ID
 from dashboard.components.server_work import server_work
 from dashboard.language import Language, language_of
-from dashboard.pages.page import Prints, Services, calm, changed
+from dashboard.pages.page import Prints, Services, calm, changed, prints_of, unlike
 from dashboard.reading.fleet import FleetView
 from dashboard.routes import Route, route
 
 TICK_MS: Final = 3000
 #: What of the page stands in the address.
 _KEPT: Final = (("find", "devices-search", ""), ("show", "devices-only", "all"))
+_DRAWN_S: Final = 3.0
 
 
 def layout(services: Services, here: Route, lang: Language) -> Any:
@@ -106,7 +107,17 @@ def refreshed(services: Services, search: str, only: str, shown: dict[str, str],
     here = replace(route(path, query), find=search, need=only == "need")
 
     def read() -> tuple[list[Any], Prints]:
-        return changed(sections(services, services.reading.fleet(shown["store"]), here, lang), prints)
+        view = services.reading.fleet(shown["store"])
+
+        def draw() -> tuple[dict[str, Any], Prints]:
+            parts = sections(services, view, here, lang)
+            return parts, prints_of(parts)
+
+        # One drawing for all who see the same boxes of the same stores, and may do the same with them.
+        boxes = (view.now, view.jobs, tuple(store.store_id for store, _ in view.boxes))
+        rights = tuple(services.reading.may(right) for right in ("set_up", "figures"))
+        parts, fresh = services.drawn.get(("devices", boxes, rights, here, lang.code), draw, for_s=_DRAWN_S)
+        return unlike(parts, fresh, prints), fresh
 
     return calm(read, prints, lang, places=3)
 

@@ -39,7 +39,7 @@ from dashboard.reading.met import Met
 from dashboard.reading.parts import Parts
 
 #: Seconds for which an answer is kept.
-LIVE_S: Final = 1.0
+LIVE_S: Final = 3.0
 #: So much longer one is shown while the next one is made.
 STALE_S: Final = 120.0
 #: Days that the longest period with a name, and what it is compared with, may lie back.

@@ -13,7 +13,7 @@ from analytics.fleet.jobs import UnwellJob, unwell_jobs
 from analytics.stores import Store
 
 #: Seconds for which an answer is kept.
-LIVE_S: Final = 0.5
+LIVE_S: Final = 1.5
 #: Ingest looks every ten minutes.
 JOBS_S: Final = 30.0
 ALARMS_S: Final = 5.0

@@ -29,12 +29,13 @@ from analytics.visits.typical import WEEKS, TypicalDay, read_typical_day
 from dashboard.reading.audited import TRUST_S, audited
 from dashboard.reading.facts import TORN_DAY_S, kept_facts
 from dashboard.reading.floor import Floor, read_floor
+from dashboard.reading.heard import Heard
 from dashboard.reading.met import Met
 from dashboard.reading.parts import Parts
 from dashboard.reading.past_weeks import PastWeeks
 
-#: Seconds for which an answer is kept.
-LIVE_S: Final = 0.5
+#: Seconds for which an answer is kept while nothing comes in: the clock alone changes little.
+LIVE_S: Final = 5.0
 #: On a machine that takes longer than this for one, the last is shown, for at most so many seconds, meanwhile.
 LATE_S: Final = 1.0
 STALE_S: Final = 10.0
@@ -91,12 +92,17 @@ class LiveReading:
         self._directory = directory
         self._met = Met(database, cache)
         self._past_weeks = PastWeeks(database, cache, self._directory)
+        self._heard = Heard(database, cache, clock)
         self._clock = clock
 
     def day(self, store: Store) -> LiveView:
         """Return a store's day as it stands now."""
         key = ("live", store.store_id)
-        return self._cache.renewed(key, lambda: self._read_live(store), for_s=LIVE_S, stale_s=STALE_S, quick_s=LATE_S)
+        # Asked before reading: what comes in meanwhile is another mark afterwards.
+        mark = self._heard.mark(store.store_id)
+        return self._cache.renewed(
+            key, lambda: self._read_live(store), for_s=LIVE_S, stale_s=STALE_S, quick_s=LATE_S, mark=mark
+        )
 
     def floor(self, store: Store) -> Floor:
         """Return what happened on a store's floor over the last four calendar weeks that are over."""

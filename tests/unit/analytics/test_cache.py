@@ -89,3 +89,36 @@ def test_answers_that_are_too_old_are_swept_out() -> None:
         cache.keep(("view", number), object(), for_s=10)
     assert len(cache._kept) <= 600
     assert cache.peek(("view", 4_999)) is not None
+
+
+def test_what_was_made_under_another_mark_is_made_anew() -> None:
+    cache, made = Cache(clock=lambda: 0.0), iter(range(10))
+
+    def ask(mark: str) -> int:
+        return cache.renewed("key", lambda: next(made), for_s=5, stale_s=10, mark=mark)
+
+    assert [ask("a"), ask("a"), ask("b"), ask("b"), ask("a")] == [0, 0, 1, 1, 2]
+
+
+def test_only_so_many_are_made_at_once_and_what_is_there_waits_for_none() -> None:
+    cache, go, begun = Cache(at_once=1), threading.Event(), []
+
+    def make(name: str) -> str:
+        begun.append(name)
+        assert name == "there" or go.wait(10)
+        return name
+
+    def ask(name: str) -> str:
+        return cache.renewed(name, lambda: make(name), for_s=100, stale_s=100)
+
+    ask("there")
+    threads = [threading.Thread(target=ask, args=(name,)) for name in ("one", "other")]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: len(begun) > 1, what="one of them is being made")
+    assert ask("there") == "there"
+    assert len(begun) == 2
+    go.set()
+    for thread in threads:
+        thread.join(10)
+    assert sorted(begun) == ["one", "other", "there"]
