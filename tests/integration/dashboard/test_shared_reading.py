@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from contract.entries import Crossing
+from contract.entries import Crossing, Entry
 from contract.messages import LedgerBatch
 from dashboard.accounts.register import Scope
 from dashboard.reading import live
@@ -73,7 +73,9 @@ def writer(house: House) -> Iterator[LedgerWriter]:
 
 def came_in(code: str, people: int) -> LedgerBatch:
     at = NOW - timedelta(minutes=30)
-    entries = [Crossing(at=at + timedelta(seconds=n), line="front-door", direction="in") for n in range(people)]
+    entries: list[Entry] = [
+        Crossing(at=at + timedelta(seconds=n), line="front-door", direction="in") for n in range(people)
+    ]
     return LedgerBatch(
         store=code, device="box-1", epoch=uuid4(), first_seq=1, last_seq=people, sent_at=NOW, entries=entries
     )
