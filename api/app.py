@@ -40,7 +40,6 @@ from api.asking import (
 )
 from api.bodies import (
     CategoriesOut,
-    FlowsOut,
     ForecastOut,
     FunnelOut,
     HoursOut,
@@ -60,13 +59,16 @@ from api.floor import read_categories_out, read_flows_out, read_staffing_out, re
 from api.forecast import read_forecast_out
 from api.formats import MEDIA_TYPES, Format
 from api.hourly import read_hours_out
+from api.inside_bodies import OccupancyOut, QueueOut
+from api.occupancy import read_occupancy_out
 from api.problems import PROBLEMS, install
 from api.quality import read_quality
+from api.queueing import QueueGrain, read_queue_out
 from api.reading import Grain, TrafficGrain, paged, read_funnel, read_kpis, read_traffic_page, snapshot
 from api.settings import ApiSettings
 from api.targets import read_targets_out
 from api.windows import Window, windows
-from api.zone_bodies import ZonesOut
+from api.zone_bodies import FlowsOut, ZonesOut
 
 #: A file holds what many pages do: the most rows that the longest period has at any grain.
 _FILE_ROWS: Final = 20_000
@@ -116,6 +118,8 @@ def create_app(settings: ApiSettings, *, clock: Clock = utc_now) -> FastAPI:
         ("/v1/stores/{store}/categories", categories, CategoriesOut, "What is sold where visitors stop"),
         ("/v1/stores/{store}/zones", zones, ZonesOut, "The funnel of each zone"),
         ("/v1/stores/{store}/flows", flows, FlowsOut, "From which zone visitors went straight to which"),
+        ("/v1/stores/{store}/queue", queue, QueueOut, "How long people waited at the till"),
+        ("/v1/stores/{store}/occupancy", occupancy, OccupancyOut, "Who was inside, hour by hour, and who is now"),
         ("/v1/stores/{store}/forecast", forecast, ForecastOut, "How many are expected in the next 14 days"),
         ("/v1/stores/{store}/quality", quality, QualityOut, "How far the figures can be relied on"),
     ):
@@ -295,6 +299,49 @@ def flows(desk: DeskOf, of: DaysOverOf, wanted: FormatOf, etag: EtagOf = None) -
     Of days that are over; a way is summed over those days on which enough people went it.
     """
     return _give(desk, of, wanted, etag, question="flows", read=read_flows_out)
+
+
+def queue(
+    *,
+    desk: DeskOf,
+    of: WindowOf,
+    wanted: FormatOf,
+    etag: EtagOf = None,
+    grain: Annotated[QueueGrain, Query(description="one row, one per day, or one per hour of the day")] = "period",
+    cursor: CursorOf = None,
+    limit: LimitOf = 100,
+) -> Response:
+    """Return how long people waited, how many stood there and gave up over days that are over, and how it is now.
+
+    Days and hours of few are left out of waits, so that no two periods tell of one. As of a past moment days are told
+    that had been over for a week by then.
+    """
+    most = _rows(wanted, cursor, limit)
+    return _give(
+        desk, of, wanted, etag, question=f"queue {grain} {cursor} {most}",
+        read=partial(read_queue_out, grain=grain, cursor=cursor, limit=most),
+    )  # fmt: skip
+
+
+def occupancy(
+    *,
+    desk: DeskOf,
+    of: WindowOf,
+    wanted: FormatOf,
+    etag: EtagOf = None,
+    cursor: CursorOf = None,
+    limit: LimitOf = 100,
+) -> Response:
+    """Return who was inside at the end of each hour, when most, and who is now; at most 35 days.
+
+    Moments that would tell of an hour of few are withheld. As of a past moment days are told that had been over for a
+    week by then.
+    """
+    most = _rows(wanted, cursor, limit)
+    return _give(
+        desk, of, wanted, etag, question=f"occupancy {cursor} {most}",
+        read=partial(read_occupancy_out, cursor=cursor, limit=most),
+    )  # fmt: skip
 
 
 def forecast(*, desk: DeskOf, access: AccessOf, store: StoreOf, wanted: FormatOf, etag: EtagOf = None) -> Response:

@@ -172,6 +172,7 @@ class HoursOut(BaseModel):
     period: PeriodOut
     lag: FigureOut = Field(description="half of the buyers pay within so many seconds of coming in")
     bounce: FigureOut = Field(description="the share who turn round at once, over the 12 weeks before")
+    unique_visits: FigureOut = Field(description="visitors of the period without those who were only outside shortly")
     hours: list[HourRow]
 
 
@@ -208,6 +209,10 @@ class LineOut(BaseModel):
     last_audit_at: datetime | None
     accuracy_in: FigureOut
     accuracy_out: FigureOut
+    found_in: FigureOut = Field(description="of those who came in, how many were counted")
+    found_out: FigureOut
+    genuine_in: FigureOut = Field(description="of those counted, how many had a person behind them")
+    genuine_out: FigureOut
 
 
 class BalanceOut(BaseModel):
@@ -235,6 +240,18 @@ class DayOut(BaseModel):
     completeness: FigureOut
 
 
+class EstimateOut(BaseModel):
+    """Visitors that a line is likely to have missed on a day, beside those it counted."""
+
+    line: str
+    business_date: date
+    hours: float = Field(description="of opening time in which its camera did not count")
+    visitors: float
+    low: float = Field(description="of the 95 % interval")
+    high: float
+    off: float = Field(description="the method's error on counted hours that were hidden from it (WAPE)")
+
+
 class QualityOut(BaseModel):
     """How far a store's figures can be relied on."""
 
@@ -244,6 +261,7 @@ class QualityOut(BaseModel):
     days: list[DayOut]
     lines: list[LineOut]
     balance: BalanceOut | None
+    estimates: list[EstimateOut] = Field(description="in force; none for keys outside the company")
     findings: list[FindingOut] = Field(description="of the last day of the period; none for keys outside the company")
 
 
@@ -304,26 +322,6 @@ class CategoriesOut(BaseModel):
     store: StoreOut
     period: PeriodOut
     categories: list[CategoryOut]
-
-
-class StepOut(BaseModel):
-    """How many went from one zone straight to another; null is outside."""
-
-    from_: str | None = Field(serialization_alias="from")
-    to: str | None
-    people: FigureOut
-
-
-class FlowsOut(BaseModel):
-    """Steps between zones, and in and out of them."""
-
-    store: StoreOut
-    period: PeriodOut
-    steps: list[StepOut] = Field(description="most people first")
-    held_back: int = Field(
-        description="how many more ways there were, withheld because few went; a day of few is left out of each"
-    )
-    known_share: float | None = Field(description="of the stays, to how many the step there was seen")
 
 
 class ExpectedOut(BaseModel):

@@ -63,7 +63,8 @@ def _check_fits_sheet(desk: Desk, access: Access, asked: Asked, grain: Grain) ->
     seen = sum(access.may_see(store) for store in desk.directory.stores())
     named = _DAYS_NAMED_MAX if asked.first is None or asked.last is None else (asked.last - asked.first).days + 1
     each = {"day": named, "week": named // 7 + 2, "period": 1}[grain]
-    rows = seen * each * len(fields(Kpis))
+    # With estimates beside the base set.
+    rows = seen * each * (len(fields(Kpis)) + 1)
     if rows > SHEET_ROWS:
         raise ProblemError(
             422,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from analytics import columns as c
 from analytics.days import Slice
 from analytics.facts import add_up, completeness, slice_facts
 from analytics.figure import Figure, figure
@@ -12,17 +13,15 @@ from analytics.staff.staff_sales import StaffSales, read_staff_sales
 from analytics.staff.staffing import StaffedHour, Staffing, read_staffing, target_slices
 from analytics.visits.categories import read_categories
 from analytics.visits.kpis import group_size, kpis
-from analytics.visits.movement import held_back, known_share, read_steps, shown_steps, together
+from analytics.visits.movement import held_back, known_share, read_steps, read_warmth_sums, shown_steps, together
 from analytics.visits.zone_funnel import ZoneFunnel, read_zone_funnels
 from api.bodies import (
     CategoriesOut,
     CategoryOut,
     FigureOut,
-    FlowsOut,
     InconsistencyOut,
     StaffingOut,
     StaffSalesOut,
-    StepOut,
     TargetOut,
     WeekHourOut,
 )
@@ -30,7 +29,7 @@ from api.errors import ProblemError
 from api.figures import figure_out, period_out, store_out
 from api.weeks import calendar_weeks, finished_days, one_week, whole_weeks
 from api.windows import Window, shareable
-from api.zone_bodies import ZoneOut, ZonesOut, ZoneStageOut
+from api.zone_bodies import FlowsOut, StepOut, WarmthOut, ZoneOut, ZonesOut, ZoneStageOut
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,10 +77,11 @@ def read_categories_out(connection: Connection, window: Window) -> CategoriesOut
     """
     _orders_as_known_now(window)
     window = calendar_weeks(window)
-    slices, total, withheld = _shareable(connection, window)
+    slices, facts, withheld = _shareable(connection, window)
+    base = kpis(add_up(facts), as_of=window.as_of)
     found = read_categories(
-        connection, window.store.store_id, slices, as_of=window.as_of, completeness=completeness(total),
-        k=window.access.k,
+        connection, window.store.store_id, slices, as_of=window.as_of, completeness=base.footfall.completeness,
+        group=group_size(base), k=window.access.k,
     )  # fmt: skip
     return CategoriesOut(
         store=store_out(window.store),
@@ -106,8 +106,8 @@ def read_zones_out(connection: Connection, window: Window) -> ZonesOut:
     """
     _orders_as_known_now(window)
     window = calendar_weeks(window)
-    slices, total, withheld = _shareable(connection, window)
-    base = kpis(total, as_of=window.as_of)
+    slices, facts, withheld = _shareable(connection, window)
+    base = kpis(add_up(facts), as_of=window.as_of)
     found = read_zone_funnels(
         connection, window.store.store_id, slices, as_of=window.as_of, completeness=base.footfall.completeness,
         group=group_size(base), k=window.access.k,
@@ -126,8 +126,9 @@ def read_flows_out(connection: Connection, window: Window) -> FlowsOut:
     """
     one_week(window)
     window = finished_days(window)
-    slices, total, withheld = _shareable(connection, window)
-    door = completeness(total)
+    slices, facts, withheld = _shareable(connection, window)
+    door = completeness(add_up(facts))
+    many = [one for one, came in zip(slices, facts[c.INS], strict=True) if came >= window.access.k]
     days, stays = read_steps(connection, window.store.store_id, slices)
     # Outside, weeks are all that is told: what is few on a day need not be few in its week.
     judged = [together(days)] if window.access.outside else days
@@ -145,6 +146,12 @@ def read_flows_out(connection: Connection, window: Window) -> FlowsOut:
         ],
         held_back=held_back(judged, told),
         known_share=known_share(days, stays),
+        warmth=[
+            WarmthOut(
+                camera=camera, warmth=figure_out(figure("warmth", seconds, as_of=window.as_of, completeness=door))
+            )
+            for camera, seconds in read_warmth_sums(connection, window.store.store_id, many).items()
+        ],
     )
 
 
@@ -154,12 +161,12 @@ def _orders_as_known_now(window: Window) -> None:
         raise ProblemError(403, "outside", "keys outside the company see categories as known now: leave as_of out")
 
 
-def _shareable(connection: Connection, window: Window) -> tuple[list[Slice], "pd.Series[float]", int]:
-    """Return the days that the key may see, the sums of their facts, and how many are withheld."""
+def _shareable(connection: Connection, window: Window) -> tuple[list[Slice], "pd.DataFrame", int]:
+    """Return the days that the key may see, their facts, and how many are withheld."""
     every = window.sides.current
     facts, hidden = shareable(slice_facts(connection, every, now=window.now), window.access)
     kept = [one for one, hide in zip(every, hidden, strict=True) if not hide]
-    return kept, add_up(facts), sum(hidden)
+    return kept, facts.loc[[not hide for hide in hidden]], sum(hidden)
 
 
 def _zone(one: ZoneFunnel) -> ZoneOut:
@@ -175,6 +182,8 @@ def _zone(one: ZoneFunnel) -> ZoneOut:
             )
             for stage in one.stages
         ],
+        dwell_p50=figure_out(one.dwell_p50, withheld=one.stages[0].withheld),
+        dwell_p90=figure_out(one.dwell_p90, withheld=one.stages[0].withheld),
         inconsistencies=[InconsistencyOut(code=code, more=more, less=less) for code, more, less in excess],
     )
 

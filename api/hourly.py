@@ -7,8 +7,9 @@ from analytics.facts import add_up, completeness, slice_facts
 from analytics.queries import Connection
 from analytics.visits.bounce import bounce_figure
 from analytics.visits.hours import Hour, read_hours
+from analytics.visits.kpis import kpis
 from analytics.visits.lag import lag_figure, read_lag
-from analytics.visits.reentry import read_door_days
+from analytics.visits.reentry import read_door_days, reentry, unique_visits
 from api.bodies import FigureOut, HourRow, HoursOut
 from api.errors import ProblemError
 from api.figures import figure_out, inconsistencies_out, period_out, stage_out, store_out
@@ -38,11 +39,14 @@ def read_hours_out(connection: Connection, window: Window) -> HoursOut:
     found = read_hours(
         connection, window.store, days, lag, now=window.now, k=window.access.k, audited=accuracy_of(connection, window)
     )
+    total = add_up(facts)
+    came = kpis(total, as_of=window.as_of).footfall
     return HoursOut(
         store=store_out(window.store),
         period=period_out(window, sum(hidden)),
-        lag=figure_out(lag_figure(lag, as_of=window.as_of, completeness=completeness(add_up(facts)))),
-        bounce=figure_out(bounce_figure(doors, as_of=window.as_of)),
+        lag=figure_out(lag_figure(lag, as_of=window.as_of, completeness=completeness(total))),
+        bounce=figure_out(bounce_figure(doors.days, counted=doors.counted, as_of=window.as_of)),
+        unique_visits=figure_out(unique_visits(came, reentry(doors.days))),
         hours=[_row(one, outside=window.access.outside) for one in found],
     )
 

@@ -13,8 +13,9 @@ from analytics.comparison.network import compared
 from analytics.database import Database
 from analytics.days import Slice
 from analytics.facts import add_up, add_up_groups, completeness, slice_facts
-from analytics.figure import figure
+from analytics.figure import Figure, figure
 from analytics.quality.accuracy import UNAUDITED, StoreAccuracy, read_accuracy
+from analytics.quality.imputation import read_estimated, with_estimates
 from analytics.quality.restatements import read_told_as_now
 from analytics.queries import Connection
 from analytics.visits.funnel import funnel
@@ -55,7 +56,7 @@ def read_kpis(
         store=store_out(window.store),
         period=period_out(window, sum(withheld[: len(current)])),
         grain=grain,
-        rows=_rows(window, page, facts, withheld, audited),
+        rows=_rows(window, page, facts, withheld, audited=audited, estimated=_estimated(connection, window)),
         previous=_previous(window, facts, len(current)) if previous else None,
         next_cursor=next_cursor,
     )
@@ -165,7 +166,9 @@ def _rows(
     page: Sequence[tuple[date, date, list[Slice]]],
     facts: pd.DataFrame,
     withheld: Sequence[bool],
+    *,
     audited: StoreAccuracy,
+    estimated: pd.DataFrame,
 ) -> list[KpiRow]:
     sizes = [len(slices) for _, _, slices in page]
     totals = add_up_groups(facts.iloc[: sum(sizes)], sizes)
@@ -175,9 +178,31 @@ def _rows(
         as_of = min(window.as_of, max((one.till_until for one in slices), default=window.as_of))
         figures = kpis(total, as_of=as_of, audited=audited)
         hidden = bool(slices) and all(withheld[taken:until])
-        found.append(KpiRow(first=first, last=last, figures=figures_out(figures, withheld=hidden)))
+        told = [one.business_date for one, hide in zip(slices, withheld[taken:until], strict=True) if not hide]
+        more = _with_estimates(figures.footfall, estimated[estimated[c.BUSINESS_DATE].isin(told)])
+        found.append(
+            KpiRow(
+                first=first,
+                last=last,
+                figures=figures_out(figures, withheld=hidden) | {more.definition_id: figure_out(more, withheld=hidden)},
+            )
+        )
         taken = until
     return found
+
+
+def _estimated(connection: Connection, window: Window) -> pd.DataFrame:
+    """Return the estimates of each day of a window."""
+    chosen = window.chosen
+    return read_estimated(connection, [window.store.store_id], first=chosen.first, last=chosen.last)
+
+
+def _with_estimates(counted: Figure, estimated: pd.DataFrame) -> Figure:
+    """Return visitors with those estimated on some days; no value where none is."""
+    more = with_estimates(counted, estimated[[c.INS, c.LOW, c.HIGH]].sum())
+    if more is not None:
+        return more
+    return figure("footfall_imputed", None, as_of=counted.as_of, completeness=counted.completeness)
 
 
 def _previous(window: Window, facts: pd.DataFrame, current: int) -> PreviousOut:

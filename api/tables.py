@@ -9,7 +9,6 @@ from analytics.tables import Table
 from api.bodies import (
     CategoriesOut,
     FigureOut,
-    FlowsOut,
     ForecastOut,
     FunnelOut,
     HoursOut,
@@ -22,7 +21,8 @@ from api.bodies import (
 )
 from api.comparing_bodies import ChangeOfStoreOut, ComparisonOut, ExplainedOut, LikeForLikeOut, StoreTargetsOut
 from api.forecast import COLUMNS, rows_of
-from api.zone_bodies import ZonesOut
+from api.inside_bodies import OccupancyOut, QueueOut
+from api.zone_bodies import FlowsOut, ZonesOut
 
 _FIGURE: Final = tuple(FigureOut.model_fields)
 _KPIS: Final = ("store", "side", "first", "last")
@@ -111,11 +111,26 @@ def _zones(body: ZonesOut) -> Iterator[tuple[Any, ...]]:
             for one in (stage.count, stage.rate):
                 if one is not None:
                     yield body.store.id, body.period.first, body.period.last, row.zone, stage.name, one
+        for one in (row.dwell_p50, row.dwell_p90):
+            yield body.store.id, body.period.first, body.period.last, row.zone, None, one
 
 
 def _steps(body: FlowsOut) -> Iterator[tuple[Any, ...]]:
     for step in body.steps:
-        yield body.store.id, body.period.first, body.period.last, step.from_, step.to, step.people
+        yield body.store.id, body.period.first, body.period.last, None, step.from_, step.to, step.people
+    for one in body.warmth:
+        yield body.store.id, body.period.first, body.period.last, one.camera, None, None, one.warmth
+
+
+def _queue(body: QueueOut) -> Iterator[tuple[Any, ...]]:
+    for row in body.rows:
+        for one in row.figures.values():
+            yield body.store.id, row.first, row.last, row.hour, one
+
+
+def _occupancy(body: OccupancyOut) -> Iterator[tuple[Any, ...]]:
+    for row in body.rows:
+        yield body.store.id, row.business_date, row.until, row.occupancy
 
 
 def _change(body: ChangeOfStoreOut) -> Iterator[tuple[Any, ...]]:
@@ -165,8 +180,10 @@ def _quality(body: QualityOut) -> Iterator[tuple[Any, ...]]:
     for day in body.days:
         yield body.store.id, day.business_date, day.business_date, None, None, day.completeness
     for line in body.lines:
-        yield *whole, line.line, f"{line.role} in", line.accuracy_in
-        yield *whole, line.line, f"{line.role} out", line.accuracy_out
+        for one in (line.accuracy_in, line.found_in, line.genuine_in):
+            yield *whole, line.line, f"{line.role} in", one
+        for one in (line.accuracy_out, line.found_out, line.genuine_out):
+            yield *whole, line.line, f"{line.role} out", one
 
 
 #: Of each answer: the table's name, what stands before each figure, and the rows.
@@ -178,9 +195,11 @@ _TABLES: Final[Mapping[type[BaseModel], tuple[str, tuple[str, ...], Callable[[An
     StaffingOut: ("staffing", ("store", "first", "last", "weekday", "hour", "alias", "verdict"), _staffing),
     CategoriesOut: ("categories", ("store", "first", "last", "category", "zones"), _categories),
     ZonesOut: ("zones", ("store", "first", "last", "zone", "stage"), _zones),
-    FlowsOut: ("flows", ("store", "first", "last", "from", "to"), _steps),
+    FlowsOut: ("flows", ("store", "first", "last", "camera", "from", "to"), _steps),
     ChangeOfStoreOut: ("change", ("store", "first", "last", "side", "currency"), _change),
     ComparisonOut: ("comparison", ("store", "first", "last", "side", "currency", "of", "level_with"), _comparison),
     StoreTargetsOut: ("targets", ("store", "span", "days", "target", "share"), _targets),
+    QueueOut: ("queue", ("store", "first", "last", "hour"), _queue),
+    OccupancyOut: ("occupancy", ("store", "business_date", "until"), _occupancy),
     QualityOut: ("quality", ("store", "first", "last", "line", "role"), _quality),
 }

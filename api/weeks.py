@@ -50,6 +50,18 @@ def finished_days(window: Window) -> Window:
     return replace(window, sides=sides, as_of=max(ends, default=window.now).replace(microsecond=0), running=False)
 
 
+def settled_days(window: Window) -> Window:
+    """Return the window's days that are over; as of a past moment those that had been for a week by then.
+
+    What comes late to a day would be the difference of two moments of it.
+    """
+    before = window.now if window.known is None else window.now - _SETTLED
+    over_by_then = tuple(one for one in window.sides.current if one.till_until < before)
+    ends = [one.till_until for one in over_by_then]
+    as_of = min(window.as_of, max(ends, default=window.as_of)).replace(microsecond=0)
+    return replace(window, sides=replace(window.sides, current=over_by_then), as_of=as_of)
+
+
 def one_week(window: Window) -> None:
     """Refuse, outside the company, what is not one calendar week that is over: two such weeks never overlap.
 

@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from analytics import columns as c
-from analytics.days import Calendar
+from analytics.days import Calendar, Slice
 from analytics.directory import Directory
 from analytics.facts import orders
 from analytics.periods import Comparison, Period, PeriodName, comparison, store_period
@@ -123,6 +123,15 @@ def visible(sides: Comparison, access: Access, now: datetime) -> Comparison:
         comparable=tuple(one for one, _ in pairs),
         previous=tuple(before for _, before in pairs),
     )
+
+
+def running_day(window: Window) -> Slice | None:
+    """Return the business day that is open now, where a window reaches up to it and the key may see it."""
+    if window.known is not None or window.access.outside or not window.running or not window.sides.current:
+        return None
+    last = window.sides.current[-1]
+    day = window.days.of(window.store.store_id)[last.business_date]
+    return last if window.now < day.closes_at else None
 
 
 def shareable(facts: pd.DataFrame, access: Access) -> tuple[pd.DataFrame, list[bool]]:

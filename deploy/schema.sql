@@ -1333,6 +1333,81 @@ CREATE VIEW past.heat AS
    FROM public.heat
   WHERE ((received_at <= ( SELECT past.known_at() AS known_at)) AND (at >= ( SELECT past.since() AS since)) AND (at < ( SELECT past.until() AS until)));
 
+CREATE TABLE public.imputation (
+    imputation_id integer NOT NULL,
+    store_id integer NOT NULL,
+    first date NOT NULL,
+    last date NOT NULL,
+    method text NOT NULL,
+    model_version text NOT NULL,
+    wape double precision NOT NULL,
+    tested_hours bigint NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    reverted_at timestamp with time zone,
+    CONSTRAINT imputation_check CHECK ((last >= first))
+);
+
+COMMENT ON TABLE public.imputation IS 'One estimate of a store''s missing line-hours, by the method that did best on hours that were counted.';
+
+COMMENT ON COLUMN public.imputation.wape IS 'Sum of absolute errors over sum of visitors, on hours that were counted and hidden from the method.';
+
+COMMENT ON COLUMN public.imputation.reverted_at IS 'NULL: in force. A later one in force replaces what an earlier one says of the same hours.';
+
+CREATE VIEW past.imputation AS
+ SELECT imputation_id,
+    store_id,
+    first,
+    last,
+    method,
+    model_version,
+    wape,
+    tested_hours,
+    made_at,
+        CASE
+            WHEN (reverted_at <= ( SELECT past.known_at() AS known_at)) THEN reverted_at
+            ELSE NULL::timestamp with time zone
+        END AS reverted_at
+   FROM public.imputation i
+  WHERE (made_at <= ( SELECT past.known_at() AS known_at));
+
+CREATE TABLE public.imputed_hour (
+    imputation_id integer NOT NULL,
+    line_id integer NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    business_date date NOT NULL,
+    missing double precision NOT NULL,
+    ins double precision NOT NULL,
+    low double precision NOT NULL,
+    high double precision NOT NULL,
+    method text NOT NULL,
+    CONSTRAINT imputed_hour_check CHECK (((low >= (0)::double precision) AND (low <= ins))),
+    CONSTRAINT imputed_hour_check1 CHECK ((high >= ins)),
+    CONSTRAINT imputed_hour_ins_check CHECK ((ins >= (0)::double precision)),
+    CONSTRAINT imputed_hour_missing_check CHECK (((missing > (0)::double precision) AND (missing <= (1)::double precision)))
+);
+
+COMMENT ON TABLE public.imputed_hour IS 'Visitors that a line is estimated to have missed in an hour, beside those it counted.';
+
+COMMENT ON COLUMN public.imputed_hour.missing IS 'Share of the hour''s opening time that was not counted: that of an hour which `ins` is for.';
+
+COMMENT ON COLUMN public.imputed_hour.low IS 'With high: 95 % of the hidden hours lay within, relative to their estimate.';
+
+CREATE VIEW past.imputed_hour_now AS
+ SELECT DISTINCT ON (h.line_id, h.hour) i.store_id,
+    h.business_date,
+    h.line_id,
+    h.hour,
+    h.missing,
+    h.ins,
+    h.low,
+    h.high,
+    h.method,
+    i.imputation_id
+   FROM (public.imputed_hour h
+     JOIN past.imputation i USING (imputation_id))
+  WHERE (i.reverted_at IS NULL)
+  ORDER BY h.line_id, h.hour, i.imputation_id DESC;
+
 CREATE TABLE public.ledger_loss (
     at timestamp with time zone NOT NULL,
     until timestamp with time zone NOT NULL,
@@ -3046,26 +3121,6 @@ COMMENT ON TABLE public.home_assistant_topic IS 'Announcements that the broker k
 
 COMMENT ON COLUMN public.home_assistant_topic.sha256 IS 'Of the payload that was published last.';
 
-CREATE TABLE public.imputation (
-    imputation_id integer NOT NULL,
-    store_id integer NOT NULL,
-    first date NOT NULL,
-    last date NOT NULL,
-    method text NOT NULL,
-    model_version text NOT NULL,
-    wape double precision NOT NULL,
-    tested_hours bigint NOT NULL,
-    made_at timestamp with time zone NOT NULL,
-    reverted_at timestamp with time zone,
-    CONSTRAINT imputation_check CHECK ((last >= first))
-);
-
-COMMENT ON TABLE public.imputation IS 'One estimate of a store''s missing line-hours, by the method that did best on hours that were counted.';
-
-COMMENT ON COLUMN public.imputation.wape IS 'Sum of absolute errors over sum of visitors, on hours that were counted and hidden from the method.';
-
-COMMENT ON COLUMN public.imputation.reverted_at IS 'NULL: in force. A later one in force replaces what an earlier one says of the same hours.';
-
 ALTER TABLE public.imputation ALTER COLUMN imputation_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.imputation_imputation_id_seq
     START WITH 1
@@ -3074,28 +3129,6 @@ ALTER TABLE public.imputation ALTER COLUMN imputation_id ADD GENERATED ALWAYS AS
     NO MAXVALUE
     CACHE 1
 );
-
-CREATE TABLE public.imputed_hour (
-    imputation_id integer NOT NULL,
-    line_id integer NOT NULL,
-    hour timestamp with time zone NOT NULL,
-    business_date date NOT NULL,
-    missing double precision NOT NULL,
-    ins double precision NOT NULL,
-    low double precision NOT NULL,
-    high double precision NOT NULL,
-    method text NOT NULL,
-    CONSTRAINT imputed_hour_check CHECK (((low >= (0)::double precision) AND (low <= ins))),
-    CONSTRAINT imputed_hour_check1 CHECK ((high >= ins)),
-    CONSTRAINT imputed_hour_ins_check CHECK ((ins >= (0)::double precision)),
-    CONSTRAINT imputed_hour_missing_check CHECK (((missing > (0)::double precision) AND (missing <= (1)::double precision)))
-);
-
-COMMENT ON TABLE public.imputed_hour IS 'Visitors that a line is estimated to have missed in an hour, beside those it counted.';
-
-COMMENT ON COLUMN public.imputed_hour.missing IS 'Share of the hour''s opening time that was not counted: that of an hour which `ins` is for.';
-
-COMMENT ON COLUMN public.imputed_hour.low IS 'With high: 95 % of the hidden hours lay within, relative to their estimate.';
 
 CREATE VIEW public.imputed_hour_now AS
  SELECT DISTINCT ON (h.line_id, h.hour) i.store_id,

@@ -112,7 +112,9 @@ def _categories(rows: pd.DataFrame) -> Iterator[Category]:
         for category, zone in lies[["category", c.ZONE]].drop_duplicates().itertuples(index=False, name=None):
             zones.setdefault(category, []).append(zone)
         looked = 1.0 if lies["looked"].astype(bool).any() else None
-        yield from categories(zones, [Week(_sold(till), _stays(lies))], as_of=MOMENT, completeness=looked, k=0)
+        yield from categories(
+            zones, [Week(_sold(till), _stays(lies))], as_of=MOMENT, completeness=looked, group=1.0, k=0
+        )
 
 
 def _stays(lies: pd.DataFrame) -> dict[str, Stays]:

@@ -243,7 +243,7 @@ INSIDE: Final = (
         mark("Half waited less"),
         mark("Half of those who were served over the period waited less."),
         "seconds",
-        mark("Who gave up is counted under gave up, not here."),
+        mark("Who gave up is counted under gave up, not here. Days and hours of fewer than 5 are left out."),
         _wait_past(0.5),
     ),
     Definition(
@@ -251,7 +251,9 @@ INSIDE: Final = (
         mark("Nine in ten waited less"),
         mark("Nine in ten of those who were served over the period waited less."),
         "seconds",
-        mark("Rush hours weigh in it by how many queued then, not by the clock."),
+        mark(
+            "Rush hours weigh in it by how many queued, not by the clock. Days and hours of fewer than 5 are left out."
+        ),
         _wait_past(0.9),
     ),
     Definition(
@@ -259,7 +261,7 @@ INSIDE: Final = (
         mark("Usually in the queue"),
         mark("People in the queue zones, the mean of all samples over the period."),
         "people",
-        mark("Empty times count too: a rush is longer than its mean."),
+        mark("Empty times count too: a rush is longer than its mean. Days and hours of fewer than 5 are left out."),
         over("sum(length_sum)", "sum(samples)::float8", _mean_length, "lengths"),
     ),
     Definition(

@@ -41,7 +41,7 @@ def door_days(crossings: pd.DataFrame) -> list[DoorDay]:
 
 
 def _bounce(crossings: pd.DataFrame) -> float | None:
-    return bounce_figure(door_days(crossings), as_of=MOMENT).value
+    return bounce_figure(door_days(crossings), counted=1.0, as_of=MOMENT).value
 
 
 def _unique_visits(crossings: pd.DataFrame) -> float | None:

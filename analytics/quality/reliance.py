@@ -25,6 +25,22 @@ class LineDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimated:
+    """Visitors that an entrance line is likely to have missed in `hours` of a day, beside those that it counted.
+
+    [low, high] is their 95 % interval; `off` the error (WAPE) on hours that were counted and hidden from the method.
+    """
+
+    line: str
+    business_date: date
+    hours: float
+    visitors: float
+    low: float
+    high: float
+    off: float
+
+
+@dataclass(frozen=True, slots=True)
 class LineDays:
     """One entrance line's days in order."""
 
@@ -60,7 +76,9 @@ def read_line_days(
     names = dict(rows(connection, "line_codes", store_id=store_id))
     span = {"store_id": store_id, "first": first, "last": last}
     hours = frame(connection, "line_hours", **span, now=now)
-    told = {(line, day): (hours_, ins) for line, day, hours_, ins in rows(connection, "estimated_line_days", **span)}
+    told = {
+        (line, day): (hours_, ins) for line, day, hours_, ins, *_ in rows(connection, "estimated_line_days", **span)
+    }
     summed = hours.groupby([c.LINE_ID, c.BUSINESS_DATE])[[c.UP_S, c.EXPECTED_S]].sum()
     days: dict[int, list[LineDay]] = {}
     for (line, day), (up_s, expected_s) in zip(summed.index, summed.to_numpy(), strict=True):
@@ -68,6 +86,18 @@ def read_line_days(
         days.setdefault(line, []).append(LineDay(day, share, *told.get((line, day), ())))
     found = [LineDays(names[line], tuple(own)) for line, own in days.items()]
     return tuple(sorted(found, key=lambda one: one.line))
+
+
+def read_estimated_lines(connection: Connection, store_id: int, *, first: date, last: date) -> list[Estimated]:
+    """Return what is estimated of each line's days between two dates, both included, by day and line.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    names = dict(rows(connection, "line_codes", store_id=store_id))
+    told = rows(connection, "estimated_line_days", store_id=store_id, first=first, last=last)
+    found = [Estimated(names[line], *rest) for line, *rest in told]
+    return sorted(found, key=lambda one: (one.business_date, one.line))
 
 
 def read_restated(

@@ -51,3 +51,16 @@ FROM grids AS g
 JOIN camera AS k ON k.camera_id = g.camera_id
 WHERE g.total > 0
 ORDER BY k.code, g.total DESC;
+
+-- :name warmth_sums
+-- The same summed over slices of one store and over each camera's picture.
+SELECT k.code AS camera, sum(w.seconds)::float8 AS person_s
+FROM unnest(%(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (from_at, until)
+JOIN heat AS h ON h.store_id = %(of_store)s
+ AND h.at >= time_bucket('15 minutes', s.from_at) AND h.at < s.until
+ AND h.at >= (SELECT time_bucket('15 minutes', min(b.at)) FROM unnest(%(from_at)s::timestamptz[]) AS b (at))
+ AND h.at < (SELECT max(b.at) FROM unnest(%(until)s::timestamptz[]) AS b (at))
+CROSS JOIN LATERAL (SELECT sum(c.seconds) AS seconds FROM unnest(h.person_s) AS c (seconds)) AS w
+JOIN camera AS k ON k.camera_id = h.camera_id
+GROUP BY k.code
+ORDER BY k.code;

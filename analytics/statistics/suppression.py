@@ -46,12 +46,18 @@ def withheld_by_any(*counts: Sequence[int], k: int = K_INSIDE) -> list[bool]:
 
 
 def protected(
-    people: Mapping[K, int | None], relations: Iterable[Relation[K]], *, k: int = K_INSIDE, public: Collection[K] = ()
+    people: Mapping[K, int | None],
+    relations: Iterable[Relation[K]],
+    *,
+    k: int = K_INSIDE,
+    public: Collection[K] = (),
+    hidden: Collection[K] = (),
 ) -> frozenset[K]:
     """Return which cells are withheld, so that the relations give away none of those with fewer than k people.
 
     None is a cell that nobody counted: it holds nobody and adds nothing. The smallest shown part of a sum goes first,
-    then an empty one, then the sum itself. A figure made of a withheld cell (a rate, an average) must go with it.
+    then an empty one, then the sum itself. Those `hidden` are withheld already, whatever is in them. A figure made of a
+    withheld cell (a rate, an average) must go with it.
 
     Raises:
         KeyError: a relation names a cell that has no count.
@@ -59,10 +65,10 @@ def protected(
     counts = {key: count or 0 for key, count in people.items()}
     sums = list(relations)
     free = counts.keys() - frozenset(public)
-    hidden = {key for key in free if 0 < counts[key] < k}
-    while more := _next(counts, sums, hidden, free, k):
-        hidden |= more
-    return frozenset(hidden)
+    gone = {*hidden, *(key for key in free if 0 < counts[key] < k)}
+    while more := _next(counts, sums, gone, free, k):
+        gone |= more
+    return frozenset(gone)
 
 
 def _next(

@@ -17,10 +17,19 @@ def withheld_in_time(people: Sequence[int | None], *, k: int = K_INSIDE) -> list
     goes with those before it. Where the whole holds fewer than `k`, or nobody else came, all of it is withheld, empty
     cells too: which were empty would tell when somebody came. None, which nobody counted, stays.
     """
-    counted = [index for index, count in enumerate(people) if count]
+    groups = groups_in_time(people, k=k)
     hidden = [False] * len(people)
+    if groups and not _closed(groups[-1], people, k):
+        return [count is not None for count in people]
+    for index in (one for group in groups if len(group) > 1 for one in group):
+        hidden[index] = True
+    return hidden
+
+
+def groups_in_time(people: Sequence[int | None], *, k: int = K_INSIDE) -> list[list[int]]:
+    """Return the places of cells with people, in groups of `k` people or more; a lone last one may hold fewer."""
     groups: list[list[int]] = []
-    for index in counted:
+    for index in (index for index, count in enumerate(people) if count):
         if groups and not _closed(groups[-1], people, k):
             groups[-1].append(index)
         else:
@@ -28,11 +37,26 @@ def withheld_in_time(people: Sequence[int | None], *, k: int = K_INSIDE) -> list
     while len(groups) > 1 and not _closed(groups[-1], people, k):
         left_over = groups.pop()
         groups[-1] += left_over
-    if groups and not _closed(groups[-1], people, k):
-        return [count is not None for count in people]
-    for index in (one for group in groups if len(group) > 1 for one in group):
-        hidden[index] = True
-    return hidden
+    return groups
+
+
+def levels_told(
+    flows: Sequence[Sequence[int | None]], *, untold: Sequence[int | None] = (), k: int = K_INSIDE
+) -> list[bool]:
+    """Return for the end of each cell whether a running sum of the flows may be told there.
+
+    From one told end to the next lie whole groups of each flow, so that no difference of two sums is of fewer than `k`.
+    Of a flow that holds fewer in all nothing may be told, as its total is; of one whose total is `untold`, nothing from
+    its first on.
+    """
+    count = max((len(flow) for flow in (*flows, untold)), default=0)
+    told = [True] * count
+    for flow in (*flows, untold):
+        for group in groups_in_time(flow, k=k):
+            begin = group[0] if _closed(group, flow, k) or flow is untold else 0
+            for end in range(begin, group[-1] if _closed(group, flow, k) else count):
+                told[end] = False
+    return told
 
 
 def withheld_hours(hours: Sequence[Sequence[int | None]], *, k: int = K_INSIDE) -> tuple[list[bool], list[list[bool]]]:

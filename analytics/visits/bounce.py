@@ -29,12 +29,12 @@ def bounce(days: Sequence[DoorDay]) -> Reentry | None:
     return replace(found, share=share, low=low, high=high)
 
 
-def bounce_figure(days: Sequence[DoorDay], *, as_of: datetime) -> Figure:
-    """Return the bounce rate over days that were counted in full."""
+def bounce_figure(days: Sequence[DoorDay], *, counted: float | None, as_of: datetime) -> Figure:
+    """Return the bounce rate over days that were counted in full, which are the share `counted` of all days."""
     found = bounce(days)
     if found is None:
         return figure("bounce_rate", None, as_of=as_of, completeness=None)
-    return figure("bounce_rate", found.share, as_of=as_of, completeness=1.0, interval=(found.low, found.high))
+    return figure("bounce_rate", found.share, as_of=as_of, completeness=counted, interval=(found.low, found.high))
 
 
 def _turned(day: DoorDay) -> DoorDay:

@@ -7,10 +7,10 @@ from datetime import datetime
 from analytics.days import Slice, by_week
 from analytics.figure import Figure, figure, suppressed_where
 from analytics.queries import Connection, rows
-from analytics.statistics.intervals import conversion_interval
+from analytics.statistics.sampling import of_conversion
 from analytics.statistics.suppression import Relation, protected, withheld_by_any
 from analytics.visits.dwell import dwell
-from analytics.visits.kpis import ratio
+from analytics.visits.kpis import per_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,14 @@ def categories(
     *,
     as_of: datetime,
     completeness: float | None,
+    group: float,
     k: int,
 ) -> tuple[Category, ...]:
     """Return each category that lies somewhere or was sold, by name, those of no name last.
 
-    `zones` says where each lies. Stops of fewer than `k` in any of the weeks, and sales of fewer, are withheld with
-    what would give them away: so periods of whole weeks that overlap say no more than their weeks. `completeness` None:
-    no camera looked.
+    `zones` says where each lies; visitors come in groups of `group`, which stop together and buy at most once. Stops of
+    fewer than `k` in any of the weeks, and sales of fewer, are withheld with what would give them away: so periods of
+    whole weeks that overlap say no more than their weeks. `completeness` None: no camera looked.
     """
     sold, stays = _sold([one.sold for one in weeks]), _stays([one.stays for one in weeks])
     names = names_of(zones, weeks)
@@ -89,7 +90,7 @@ def categories(
     return tuple(
         _category(
             name, tuple(zones.get(name or "", ())), sold.get(name), stays, as_of=as_of, completeness=completeness,
-            hide=(name in hidden, name in few),
+            group=group, hide=(name in hidden, name in few),
         )
         for name in names
     )  # fmt: skip
@@ -102,6 +103,7 @@ def read_categories(
     *,
     as_of: datetime,
     completeness: float | None,
+    group: float,
     k: int,
 ) -> tuple[Category, ...]:
     """Return the categories over the slices; none where the till sends no lines and nobody said what lies where.
@@ -115,7 +117,21 @@ def read_categories(
     for category, zone in rows(connection, "zone_categories", store_id=store_id):
         lies.setdefault(category, []).append(zone)
     weeks = [read_week(connection, store_id, week) for week in by_week(slices)]
-    return categories(lies, weeks, as_of=as_of, completeness=completeness, k=k)
+    return categories(lies, weeks, as_of=as_of, completeness=completeness, group=group, k=k)
+
+
+def sales_per_stop(
+    sales: float | None, stops: float | None, *, as_of: datetime, completeness: float | None, group: float
+) -> Figure:
+    """Return sales ÷ stops with its interval; visitors come in groups of `group`, which stop together, one of it pays.
+
+    Above one sale a stop nothing says how groups share them: then as if all came alone.
+    """
+    told = 0 < (stops or 0.0) >= (sales or 0.0)
+    return per_person(
+        "category_conversion", sales, stops, as_of=as_of, completeness=completeness,
+        variance=of_conversion((sales or 0.0) / (stops or 1.0), group) if told else 1.0,
+    )  # fmt: skip
 
 
 def names_of(zones: Mapping[str, Sequence[str]], weeks: Sequence[Week]) -> list[str | None]:
@@ -205,6 +221,7 @@ def _category(
     *,
     as_of: datetime,
     completeness: float | None,
+    group: float,
     hide: tuple[bool, bool],
 ) -> Category:
     own = [stays[zone] for zone in zones if zone in stays]
@@ -213,15 +230,10 @@ def _category(
     visits = float(len(durations)) if looked else None
     p50, p90 = dwell(durations, [one for some in own for one in some.censored], as_of=as_of, completeness=completeness)
     orders = None if sold is None else float(sold.orders)
-    between = None
-    if orders is not None and visits:
-        between = conversion_interval(round(orders), round(visits))
     stops, sales = (suppressed_where(few) for few in hide)
     till = 1.0 if sold is not None else None
     units, net = (None, None) if sold is None else (sold.units, sold.net)
-    conversion = figure(
-        "category_conversion", ratio(orders, visits), as_of=as_of, completeness=completeness, interval=between
-    )
+    conversion = sales_per_stop(orders, visits, as_of=as_of, completeness=completeness, group=group)
     return Category(
         category=name,
         zones=zones,

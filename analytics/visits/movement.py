@@ -129,6 +129,16 @@ def read_movement(connection: Connection, slices: Sequence[Slice], *, visitors: 
     return movement(days, stays, warm(grids))
 
 
+def read_warmth_sums(connection: Connection, store_id: int, slices: Sequence[Slice]) -> dict[str, float]:
+    """Return the person-seconds in each camera's picture over slices of one store.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    spans = {"from_at": [one.from_at for one in slices], "until": [one.until for one in slices]}
+    return dict(rows(connection, "warmth_sums", of_store=store_id, **spans))
+
+
 def read_steps(connection: Connection, store_id: int, slices: Sequence[Slice]) -> tuple[list[list[Step]], int]:
     """Return every step in each slice of one store, exact, and how many stays there were.
 

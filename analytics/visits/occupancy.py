@@ -5,11 +5,19 @@ there, and what was held back is the drift that the screen shows. The reset itse
 left over when the day before closed (Σ in - Σ out, which should be nobody) is what it throws away.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
 
+from analytics import columns as c
+from analytics.days import Slice
+from analytics.facts import bucket_facts
 from analytics.figure import Figure, figure
+from analytics.queries import Connection
+
+#: Who opens the shop comes in so long before it opens, at most.
+_EARLY: Final = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +47,22 @@ def occupancy(
 
     `known` is False where nothing was counted: then the value is None.
     """
+    inside, drift = 0, 0
+    for inside, drift in levels(flows):  # noqa: B007  # the last of them
+        pass
+    people = figure("occupancy", float(inside) if known else None, as_of=as_of, completeness=completeness)
+    return Occupancy(people, drift, since, left_over)
+
+
+def levels(flows: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield after each bucket's (in, out) how many are inside, never below zero, and the drift so far."""
     inside = drift = 0
     for ins, outs in flows:
         inside += ins - outs
         if inside < 0:
             drift -= inside
             inside = 0
-    people = figure("occupancy", float(inside) if known else None, as_of=as_of, completeness=completeness)
-    return Occupancy(people, drift, since, left_over)
+        yield inside, drift
 
 
 def visitor_flows(flows: Iterable[tuple[int, int, int, int]], *, early: int = 0) -> Iterator[tuple[int, int]]:
@@ -62,3 +78,15 @@ def visitor_flows(flows: Iterable[tuple[int, int, int, int]], *, early: int = 0)
         late = max(0, ahead - counted)
         counted += late
         yield ins, outs + late
+
+
+def read_early(connection: Connection, days: Sequence[Slice]) -> list[int]:
+    """Return how many more came in than went out in the hours before each slice begins: those who open the shop.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    before = [replace(one, from_at=one.from_at - _EARLY, until=one.from_at, till_until=one.from_at) for one in days]
+    found = bucket_facts(connection, before)
+    inside = found[c.INS] + found[c.STAFF_INS] - found[c.OUTS] - found[c.STAFF_OUTS]
+    return [int(inside[found[c.SLICE] == place].sum()) for place in range(len(days))]

@@ -1,21 +1,23 @@
 """Queues over past days: how long people waited, how many stood there and gave up, in all and by the hour of the day.
 
-Waits are single rows, kept 90 days: days before that are left out and said to be. An hour of few people is withheld
-with a neighbour, as everywhere.
+Waits are single rows, kept 90 days: days before that are left out and said to be. Days and hours of few people are left
+out of waits, lengths and who gave up, so that no two periods tell of one (`queue_cells`).
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from analytics.days import BUCKET, Slice
+from analytics.days import Slice, by_week, quarter
 from analytics.figure import Figure, figure, suppressed_where
+from analytics.periods import Period
 from analytics.queries import Connection, rows
-from analytics.statistics.time_cells import withheld_in_time
 from analytics.stores import Store
+from analytics.visits.hours import hour_slices
 from analytics.visits.kpis import ratio
+from analytics.visits.queue_cells import Cell, Day, Sample, is_told, told_hours
 from analytics.visits.queueing import QueueExit, abandonment, wait_figure
 
 T = TypeVar("T")
@@ -31,10 +33,15 @@ class PastQueue:
     mean: Figure
     abandonment: Figure
 
+    @property
+    def waits(self) -> tuple[Figure, ...]:
+        """All of it but how many left."""
+        return self.mean, self.wait_p50, self.wait_p90, self.abandonment
+
 
 @dataclass(frozen=True, slots=True)
 class QueueHour:
-    """One hour of the day over all days together; `withheld`: fewer than k people, or next to such an hour."""
+    """One hour of the day over those days of which it may be told; `withheld`: it may be told of none."""
 
     hour: int
     queue: PastQueue
@@ -43,25 +50,19 @@ class QueueHour:
 
 @dataclass(frozen=True, slots=True)
 class QueuePast:
-    """The queues of a store over a period; `since` is the first day whose waits are still kept."""
+    """The queues of a store over a period; `since` is the first day whose waits are still kept.
+
+    `withheld`: of each day with a queue fewer than k people left it, so that of all only their number is told.
+    """
 
     since: date
     total: PastQueue
     hours: tuple[QueueHour, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Sums of a quarter-hour's samples: people seen in all of them, and how many samples there were."""
-
-    at: datetime
-    length_sum: float
-    samples: int
+    withheld: bool = False
 
 
 def queue_past(
-    exits: Mapping[int, Sequence[QueueExit]],
-    samples: Mapping[int, Sequence[Sample]],
+    parts: Sequence[Sequence[Day]],
     counted: Mapping[int, float | None],
     *,
     since: date,
@@ -69,30 +70,67 @@ def queue_past(
     completeness: float | None,
     k: int,
 ) -> QueuePast:
-    """Return the queues' figures of exits and samples by the hour of the wall clock, 24 and more after midnight.
+    """Return the queues' figures over the days of whole calendar weeks, and single days, in all and by the hour.
 
-    `counted` names the hours of the day, and the share of each that was counted.
+    `counted` names the hours of the wall clock, 24 and more after midnight, and the share of each that was counted.
     """
-    hours = sorted(counted)
-    hidden = withheld_in_time([len(exits.get(hour, ())) for hour in hours], k=k)
-    told = [
-        QueueHour(
-            hour,
-            _queue(exits.get(hour, ()), samples.get(hour, ()), as_of=as_of, completeness=counted[hour], few=few),
-            few,
-        )
-        for hour, few in zip(hours, hidden, strict=True)
-    ]
-    everybody = [one for some in exits.values() for one in some]
-    seen = [one for some in samples.values() for one in some]
-    few = 0 < len(everybody) < k
-    return QueuePast(since, _queue(everybody, seen, as_of=as_of, completeness=completeness, few=few), tuple(told))
+    days = [day for part in parts for day in part]
+    total, withheld = queue_total(days, as_of=as_of, completeness=completeness, k=k)
+    return QueuePast(since, total, queue_hours(parts, counted, as_of=as_of, k=k), withheld)
 
 
-def _queue(
-    exits: Sequence[QueueExit], samples: Sequence[Sample], *, as_of: datetime, completeness: float | None, few: bool
-) -> PastQueue:
+def queue_total(days: Sequence[Day], *, as_of: datetime, completeness: float | None, k: int) -> tuple[PastQueue, bool]:
+    """Return the queues' figures over days, and whether waits are withheld. How many left is a total of the store's."""
+    told = [day for day in days if is_told(day, k=k)]
+    few = not any(cell.exits for day in told for cell in day) and any(cell.exits for day in days for cell in day)
+    share = ratio(float(len(told)), float(len(days)))
+    counted = None if completeness is None or share is None else completeness * share
+    waits = _queue([cell for day in told for cell in day], as_of=as_of, completeness=counted, few=few)
+    whole = _queue([cell for day in days for cell in day], as_of=as_of, completeness=completeness, few=False)
+    return PastQueue(whole.joins, waits.wait_p50, waits.wait_p90, waits.mean, waits.abandonment), few
+
+
+def queue_hours(
+    parts: Sequence[Sequence[Day]], counted: Mapping[int, float | None], *, as_of: datetime, k: int
+) -> tuple[QueueHour, ...]:
+    """Return the figures of each hour of the day, of such parts as `queue_past` takes."""
+    told = told_hours(parts, k=k)
+    found = []
+    for hour in sorted(counted):
+        every = sum(cell.hour == hour for part in parts for day in part for cell in day)
+        some = told.get(hour, ())
+        few, share = bool(every) and not some, ratio(float(len(some)), float(every))
+        complete = counted[hour]
+        seen = complete if complete is None or share is None else complete * share
+        found.append(QueueHour(hour, _queue(some, as_of=as_of, completeness=seen, few=few), few))
+    return tuple(found)
+
+
+def in_parts(slices: Sequence[Slice], kept: Sequence[bool], period: Period, *, today: date) -> list[list[int]]:
+    """Return the places of those slices whose rows are `kept`: together where a whole calendar week is over and kept.
+
+    The slices are the period's, and over where they are before `today`, the store's date.
+    """
+    found: list[list[int]] = []
+    begin = 0
+    for week in by_week(slices):
+        places = list(range(begin, begin + len(week)))
+        begin += len(week)
+        monday = week[0].business_date - timedelta(days=week[0].business_date.weekday())
+        sunday = monday + timedelta(days=6)
+        whole = period.first <= monday and sunday <= period.last and sunday < today
+        if whole and all(kept[place] for place in places):
+            found.append(places)
+        else:
+            found += [[place] for place in places if kept[place]]
+    return found
+
+
+def _queue(cells: Sequence[Cell], *, as_of: datetime, completeness: float | None, few: bool) -> PastQueue:
     shown = suppressed_where(few)
+    # In their order: who stands behind one who waits waits, too.
+    exits = sorted((one for cell in cells for one in cell.exits), key=lambda one: one.at)
+    samples = [one for cell in cells for one in cell.samples]
 
     def stated(definition_id: str, value: float | None) -> Figure:
         return shown(figure(definition_id, value, as_of=as_of, completeness=completeness))
@@ -108,43 +146,76 @@ def _queue(
     )
 
 
-def read_queue_past(
-    connection: Connection,
-    store: Store,
-    slices: Sequence[Slice],
-    counted: Mapping[int, float | None],
-    *,
-    as_of: datetime,
-    completeness: float | None,
-    k: int,
-) -> QueuePast | None:
-    """Return the queues over the slices whose waits are kept; None where the store has no queue, or none is.
+def has_queue(connection: Connection, store_id: int) -> bool:
+    """Return whether a queue zone is drawn in the store.
 
     Raises:
         DatabaseError: the database could not be asked.
     """
-    if not slices or all(role != "queue" for _, role, _ in rows(connection, "zones", store_id=store.store_id)):
-        return None
-    first, last = slices[0], slices[-1]
-    found = rows(connection, "queue_exits", store_id=store.store_id, from_at=first.from_at, until=last.until)
-    exits = _by_hour(store, slices, ((one.at, one) for one in (QueueExit(*row) for row in found)))
+    return any(role == "queue" for _, role, _ in rows(connection, "zones", store_id=store_id))
+
+
+def read_queue_days(connection: Connection, store: Store, slices: Sequence[Slice]) -> list[list[Cell]]:
+    """Return each slice's hours with who left the queues and how many stood there.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    if not slices:
+        return []
+    span = {"from_at": slices[0].from_at, "until": slices[-1].until}
+    left = [QueueExit(*row) for row in rows(connection, "queue_exits", store_id=store.store_id, **span)]
     spans = {"from_at": [one.from_at for one in slices], "until": [one.until for one in slices]}
-    sums = (Sample(*row) for row in rows(connection, "queue_lengths", of_store=store.store_id, **spans))
-    # The quarter-hour in which the shop opened may have begun before it.
-    samples = _by_hour(store, slices, ((one.at + BUCKET / 2, one) for one in sums))
-    return queue_past(
-        exits, samples, counted, since=first.business_date, as_of=as_of, completeness=completeness, k=k
-    )  # fmt: skip
+    sums = [Sample(*row) for row in rows(connection, "queue_lengths", of_store=store.store_id, **spans)]
+    hours = [(place, hour) for place, day in enumerate(slices) for hour in hour_slices(store, day)]
+    ends = [hour for _, hour in hours]
+    exits = _by_place(ends, ((one.at, one) for one in left))
+    samples = _by_place(ends, ((one.at, one) for one in sums))
+    found: list[list[Cell]] = [[] for _ in slices]
+    for at, (place, hour) in enumerate(hours):
+        local = hour.from_at.astimezone(store.zone)
+        which = local.hour + 24 * (local.date() - hour.business_date).days
+        found[place].append(Cell(which, tuple(exits.get(at, ())), tuple(samples.get(at, ()))))
+    return found
 
 
-def _by_hour(store: Store, slices: Sequence[Slice], moments: Iterable[tuple[datetime, T]]) -> dict[int, list[T]]:
-    """Return what lies within a slice by the hour of its business day's wall clock."""
-    starts = [one.from_at for one in slices]
+def read_queue_past(
+    connection: Connection,
+    store: Store,
+    slices: Sequence[Slice],
+    kept: Sequence[bool],
+    counted: Mapping[int, float | None],
+    *,
+    period: Period,
+    now: datetime,
+    as_of: datetime,
+    completeness: float | None,
+    k: int,
+) -> QueuePast | None:
+    """Return the queues over a period's slices whose waits are `kept`; None without a queue, or where none is.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    of_kept = [one for one, still in zip(slices, kept, strict=True) if still]
+    if not of_kept or not has_queue(connection, store.store_id):
+        return None
+    read = iter(read_queue_days(connection, store, of_kept))
+    days = [next(read) if still else [] for still in kept]
+    parts = [
+        [days[place] for place in part]
+        for part in in_parts(slices, kept, period, today=now.astimezone(store.zone).date())
+    ]
+    since = of_kept[0].business_date
+    return queue_past(parts, counted, since=since, as_of=as_of, completeness=completeness, k=k)
+
+
+def _by_place(hours: Sequence[Slice], moments: Iterable[tuple[datetime, T]]) -> dict[int, list[T]]:
+    """Return what lies within an hour by its place; what is of the quarter-hour in which the shop opened is of it."""
+    starts = [quarter(one.from_at) for one in hours]
     found: dict[int, list[T]] = {}
     for at, what in moments:
-        place = bisect_right(starts, at) - 1
-        if place >= 0 and at < slices[place].until:
-            local = at.astimezone(store.zone)
-            hour = local.hour + 24 * (local.date() - slices[place].business_date).days
-            found.setdefault(hour, []).append(what)
+        place = bisect_right(starts, quarter(at)) - 1
+        if place >= 0 and quarter(at) < hours[place].until:
+            found.setdefault(place, []).append(what)
     return found

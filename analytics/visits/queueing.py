@@ -35,7 +35,7 @@ class QueueExit:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The store's queues together."""
+    """The store's queues together; `recent` people's waits are told of the last `RECENT`."""
 
     length: Figure
     joins: Figure
@@ -43,6 +43,7 @@ class Queue:
     wait_p90: Figure
     abandonment: Figure
     consistent: bool
+    recent: int = 0
 
 
 def queue(
@@ -75,6 +76,7 @@ def queue(
         wait_p90=p90,
         abandonment=abandonment(exits, as_of=as_of, completeness=completeness),
         consistent=little_consistent([one.wait_s for one in exits], mean_length, elapsed_s),
+        recent=len(_waited(recent)),
     )
 
 

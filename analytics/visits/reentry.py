@@ -72,6 +72,14 @@ class DoorDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Doors:
+    """The days that were counted in full, and which share of all days they are; None where there were too few."""
+
+    days: tuple[DoorDay, ...]
+    counted: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reentry:
     """The share of entries that are re-entries, its 95 % interval, and the days and entries that it is from."""
 
@@ -106,17 +114,8 @@ def unique_visits(footfall: Figure, found: Reentry | None) -> Figure:
     return figure("unique_visits", value, as_of=footfall.as_of, completeness=footfall.completeness, interval=interval)
 
 
-def read_reentry(connection: Connection, store: Store, days: Calendar, day: date, *, now: datetime) -> Reentry | None:
-    """Return the share of re-entries over the `DAYS` before `day`, from those that were counted in full.
-
-    Raises:
-        DatabaseError: the database could not be asked.
-    """
-    return reentry(read_door_days(connection, store, days, day, now=now))
-
-
-def read_door_days(connection: Connection, store: Store, days: Calendar, day: date, *, now: datetime) -> list[DoorDay]:
-    """Return the `DAYS` before `day` that were counted in full; none where they are too few.
+def read_door_days(connection: Connection, store: Store, days: Calendar, day: date, *, now: datetime) -> Doors:
+    """Return the `DAYS` before `day` that were counted in full; none where there are too few of any.
 
     Raises:
         DatabaseError: the database could not be asked.
@@ -127,10 +126,10 @@ def read_door_days(connection: Connection, store: Store, days: Calendar, day: da
         if day - timedelta(days=DAYS) <= one.business_date < day and one.closes_at <= now
     ]
     if len(known) < DAYS_MIN:
-        return []
+        return Doors((), None)
     facts = slice_facts(connection, [days.whole(one) for one in known], now=now)
     whole = [one for one, share in zip(known, completenesses(facts), strict=True) if (share or 0.0) >= MEASURED_FROM]
-    return _door_days(connection, store, whole)
+    return Doors(tuple(_door_days(connection, store, whole)), len(whole) / len(known))
 
 
 def _door_days(connection: Connection, store: Store, days: Sequence[BusinessDay]) -> list[DoorDay]:

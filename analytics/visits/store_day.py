@@ -1,8 +1,7 @@
 """One store's business day up to now: every number of the live page, from one moment."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 import pandas as pd
 
@@ -28,13 +27,10 @@ from analytics.statistics.suppression import withheld
 from analytics.visits.dwell import dwell
 from analytics.visits.funnel import Funnel, funnel
 from analytics.visits.kpis import Kpis, kpis, share_figure
-from analytics.visits.occupancy import Occupancy, occupancy, visitor_flows
+from analytics.visits.occupancy import Occupancy, occupancy, read_early, visitor_flows
 from analytics.visits.queueing import Queue, read_queue
 from analytics.visits.reentry import Reentry, unique_visits
 from analytics.visits.stages import Repeat
-
-#: Who opens the shop comes in so long before it opens, at most.
-_EARLY: Final = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +97,8 @@ def read_store_day(
     buckets = read_buckets(connection, seen, counted_until=counted_until)
     door = completeness(facts)
     inside = _occupancy(
-        buckets, seen, now=now, completeness=door, known=base.footfall.known, trust=trust, early=_early(connection, day)
-    )
+        connection, buckets, seen, now=now, completeness=door, known=base.footfall.known, trust=trust
+    )  # fmt: skip
     queue = read_queue(connection, day.store_id, from_at=seen.from_at, now=seen.until, completeness=door)
     zones, engaged = read_zones(connection, seen, now=now, completeness=door)
     stages = funnel(
@@ -190,6 +186,7 @@ def zone_day(zone: str, stays: pd.DataFrame, *, hidden: bool, now: datetime, com
 
 
 def _occupancy(
+    connection: Connection,
     buckets: pd.DataFrame,
     seen: Slice,
     *,
@@ -197,20 +194,13 @@ def _occupancy(
     completeness: float | None,
     known: bool,
     trust: Trust,
-    early: int,
 ) -> Occupancy:
     counted = buckets[[c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS]].fillna(0.0).astype(int)
+    early = read_early(connection, [seen])[0]
     flows = visitor_flows(counted.itertuples(index=False, name=None), early=early)
     before = trust.balance
     left_over = before.difference if before is not None and before.business_date < seen.business_date else None
     return occupancy(flows, since=seen.from_at, as_of=now, completeness=completeness, known=known, left_over=left_over)
-
-
-def _early(connection: Connection, day: BusinessDay) -> int:
-    """Return how many more came in than went out in the hours before opening: those who open the shop."""
-    before = Slice(day.store_id, day.business_date, day.opens_at - _EARLY, day.opens_at, day.opens_at)
-    crossed = bucket_facts(connection, [before])[[c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS]].sum()
-    return int(crossed[c.INS] + crossed[c.STAFF_INS] - crossed[c.OUTS] - crossed[c.STAFF_OUTS])
 
 
 def _visitors_until(buckets: pd.DataFrame, quarter_at: datetime) -> float | None:

@@ -6,7 +6,7 @@ less those of one of its categories they would be a few people's.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Final, Literal
@@ -14,11 +14,19 @@ from typing import Final, Literal
 from analytics.days import Slice, by_week
 from analytics.figure import Figure, figure, suppressed_where
 from analytics.queries import Connection, rows
-from analytics.statistics.sampling import of_conversion
 from analytics.statistics.suppression import withheld, withheld_by_any
-from analytics.visits.categories import Week, hidden_sales, hidden_zones, names_of, read_week
+from analytics.visits.categories import (
+    Stays,
+    Week,
+    hidden_sales,
+    hidden_zones,
+    names_of,
+    read_week,
+    sales_per_stop,
+)
+from analytics.visits.dwell import dwell
 from analytics.visits.funnel import TOLERANCE, repeat_figures
-from analytics.visits.kpis import per_person, share_figure
+from analytics.visits.kpis import share_figure
 from analytics.visits.stages import Repeat
 
 ZoneStageName = Literal["visit", "stop", "buy", "buy_again"]
@@ -40,6 +48,7 @@ class ZoneCounts:
     sales: int | None = None
     every: int = 0
     repeat: Repeat | None = None
+    stays: Stays = field(default_factory=lambda: Stays((), ()))
     few_seen: bool = False
     few_sold: bool = False
 
@@ -57,11 +66,16 @@ class ZoneStage:
 
 @dataclass(frozen=True, slots=True)
 class ZoneFunnel:
-    """One zone's stages in order; `excess`: (sales, visits) where more was sold than anybody was there to buy."""
+    """One zone's stages in order; `excess`: (sales, visits) where more was sold than anybody was there to buy.
+
+    How long stays were is withheld with the visits.
+    """
 
     zone: str
     categories: tuple[str, ...]
     stages: tuple[ZoneStage, ...]
+    dwell_p50: Figure
+    dwell_p90: Figure
     excess: tuple[float, float] | None
 
 
@@ -151,6 +165,7 @@ def _week(
                 sales=sales,
                 every=every,
                 repeat=Repeat(referenced, repeated) if referenced else None,
+                stays=Stays((), ()) if stays is None else stays,
                 few_seen=zone in hidden[0],
                 few_sold=not hidden[1].isdisjoint(own),
             )
@@ -188,6 +203,10 @@ def _together(weeks: Sequence[ZoneCounts]) -> ZoneCounts:
         sales=sum(sales) if sales else None,
         every=sum(one.every for one in weeks),
         repeat=again if repeats else None,
+        stays=Stays(
+            tuple(long for one in weeks for long in one.stays.dwell_s),
+            tuple(cut for one in weeks for cut in one.stays.censored),
+        ),
     )
 
 
@@ -208,10 +227,8 @@ def _funnel(
         visit, stop = counted("zone_visits", None), counted("engaged", None)
     stopped = share_figure("engagement", one.stopped, as_of=as_of, completeness=completeness)
     till = figure("category_orders", sales, as_of=as_of, completeness=None if sales is None else 1.0)
-    bought = per_person(
-        "category_conversion", sales, stop.value, as_of=as_of, completeness=completeness,
-        variance=of_conversion((sales or 0.0) / stops, group) if 0 < stops >= (sales or 0.0) else 1.0,
-    )  # fmt: skip
+    bought = sales_per_stop(sales, stop.value, as_of=as_of, completeness=completeness, group=group)
+    p50, p90 = dwell(one.stays.dwell_s, one.stays.censored, as_of=as_of, completeness=completeness)
     again, rate = repeat_figures(one.repeat, as_of=as_of, completeness=till.completeness)
     told: tuple[tuple[Figure, Figure | None], ...] = ((visit, None), (stop, stopped), (till, bought), (again, rate))
     # A rate tells of both of its sides.
@@ -229,6 +246,8 @@ def _funnel(
             )
             for name, (count, share), few, other in zip(_NAMES, told, hide, rates, strict=True)
         ),
+        dwell_p50=suppressed_where(hide[0])(p50),
+        dwell_p90=suppressed_where(hide[0])(p90),
         excess=None if hide[0] or hide[2] else _excess(visit, till),
     )
 

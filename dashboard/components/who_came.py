@@ -1,18 +1,18 @@
-"""Who the visitors are not: staff, who are left out, and how many would be left without those who only came back in."""
+"""Who the visitors are not: staff, who are left out; who only came back in; and who turned round at once."""
 
 from typing import Any
 
 from dash import html
 
-from analytics.visits.store_day import StoreDay
+from analytics.figure import Figure
 from dashboard.components.attributes import data
-from dashboard.components.figures import interval_text, term
+from dashboard.components.figures import interval_text, quality_mark, term
 from dashboard.language import Language
 
 
-def who_came(seen: StoreDay, lang: Language) -> Any:
-    """Return one line of small print; nothing where neither staff nor re-entries are told."""
-    parts = [part for part in (_staff(seen, lang), _unique(seen, lang)) if part is not None]
+def who_came(staff: Figure, unique: Figure, bounce: Figure | None, lang: Language) -> Any:
+    """Return one line of small print; nothing where none of these is told. `bounce` is of the weeks before."""
+    parts = [part for part in (_staff(staff, lang), _unique(unique, lang), *_bounce(bounce, lang)) if part is not None]
     if not parts:
         return None
     between = [html.Span(" · ")] * (len(parts) - 1)
@@ -20,17 +20,25 @@ def who_came(seen: StoreDay, lang: Language) -> Any:
     return html.Div(line, className="kpi-note", **data(note="who-came"))
 
 
-def _staff(seen: StoreDay, lang: Language) -> Any:
-    entries = seen.base.staff.value
-    if not entries:
+def _staff(staff: Figure, lang: Language) -> Any:
+    if not staff.value:
         return None
-    text = lang.many("{n} staff entry left out", "{n} staff entries left out", int(entries))
+    text = lang.many("{n} staff entry left out", "{n} staff entries left out", int(staff.value))
     return term(lang, "staff", text)
 
 
-def _unique(seen: StoreDay, lang: Language) -> Any:
-    unique = seen.unique_visits
+def _unique(unique: Figure, lang: Language) -> Any:
     if unique.value is None:
         return None
     text = lang.t("{range} visitors without re-entries", range=interval_text(lang, unique))
     return term(lang, "unique_visits", text)
+
+
+def _bounce(bounce: Figure | None, lang: Language) -> list[Any]:
+    """Return the share who turn round at once; it is of weeks, in which few days may have been counted in full."""
+    if bounce is None or bounce.value is None:
+        return []
+    text = lang.t("{range} turn round at once", range=interval_text(lang, bounce))
+    mark = quality_mark(lang, bounce)
+    shown = term(lang, bounce.definition_id, text)
+    return [shown if mark is None else html.Span([shown, " ", mark])]

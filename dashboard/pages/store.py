@@ -106,7 +106,10 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
         "key": chart_key(seen, view.typical, lang),
         "now": now_panel(seen, store, lang, files=files("now")),
         "sales": sales_panel(seen.base, store, lang, files=files("sales")),
-        "funnel": funnel_bars(seen.funnel, lang, note=who_came(seen, lang), files=files("funnel")),
+        "funnel": funnel_bars(
+            seen.funnel, lang, files=files("funnel"),
+            note=who_came(seen.base.staff, seen.unique_visits, view.bounce, lang),
+        ),
         "changes": card("changes", lang.t("What changed and why"), lambda: _changes(view, lang, files)),
         "ahead": card("ahead", lang.t("Expected visitors"), lambda: forecast_card(
             view.forecast, lang, files=files("forecast")

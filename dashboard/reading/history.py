@@ -27,13 +27,13 @@ from analytics.statistics.suppression import K_INSIDE
 from analytics.stores import Store
 from analytics.visits.floor_plan import FloorPlan, read_floor_image, read_floor_plan
 from analytics.visits.funnel import Funnel, funnel
-from analytics.visits.kpis import Kpis, kpis, ratio
+from analytics.visits.kpis import Kpis, kpis
 from analytics.visits.movement import Movement, read_movement
 from analytics.visits.queue_hours import QueuePast, read_queue_past
 from analytics.visits.stages import Stages, read_repeat, read_stages, stage_count
 from analytics.visits.store_day import ZoneDay
 from analytics.visits.targets import NO_TARGETS, Progress, period_progress, reached_days, read_targets
-from analytics.visits.traffic import Cell, read_traffic
+from analytics.visits.traffic import Cell, counted_hours, read_traffic
 from analytics.visits.zones_past import read_past_zones
 from dashboard.reading.chain import CUSTOM_DAYS_MAX
 from dashboard.reading.parts import Parts
@@ -148,7 +148,7 @@ def _rest(connection: Connection, view: HistoryView, slices: Sequence[Slice], au
         (),
     )
     stages = parts.read("stages", lambda: read_stages(connection, store.store_id, slices), None)
-    kept = [one for one, joins in zip(slices, stages.joins if stages else (), strict=False) if joins is not None]
+    kept = [joins is not None for joins in stages.joins] if stages else [False] * len(slices)
     return replace(
         view,
         cells=cells,
@@ -160,15 +160,18 @@ def _rest(connection: Connection, view: HistoryView, slices: Sequence[Slice], au
             lambda: read_queue_past(
                 connection,
                 store,
+                slices,
                 kept,
-                _counted(cells, store),
+                counted_hours(cells, store),
+                period=view.period,
+                now=now,
                 as_of=base.footfall.as_of,
                 completeness=door,
                 k=K_INSIDE,
             ),
             None,
         ),
-        queue_whole=len(kept) == len(slices),
+        queue_whole=all(kept),
         failed=view.failed | parts.failed | ({"queue"} if stages is None else set()),
     )
 
@@ -194,18 +197,6 @@ def _progress(connection: Connection, store: Store, facts: pd.DataFrame, now: da
 def _ahead(kept: KeptForecast | None, chosen: Period) -> KeptForecast | None:
     """Return the forecast where the period leads up to it: beside days long past it would say nothing."""
     return kept if kept is not None and chosen.last >= kept.first_day - timedelta(days=1) else None
-
-
-def _counted(cells: Sequence[Cell], store: Store) -> Mapping[int, float | None]:
-    """Return the share that was counted of each hour of the wall clock, 24 and more after midnight."""
-    took: dict[int, float] = {}
-    seen: dict[int, float] = {}
-    for cell in cells:
-        local, length = cell.from_at.astimezone(store.zone), (cell.until - cell.from_at).total_seconds()
-        hour = local.hour + 24 * (local.date() - cell.business_date).days
-        took[hour] = took.get(hour, 0.0) + length
-        seen[hour] = seen.get(hour, 0.0) + length * (cell.visitors.completeness or 0.0)
-    return {hour: ratio(seen[hour], length) for hour, length in took.items()}
 
 
 def _estimated(connection: Connection, view: HistoryView) -> Mapping[date, float]:

@@ -13,6 +13,7 @@ from analytics.comparison.network import COMPARABLE_FROM
 from analytics.database import Database
 from analytics.days import BusinessDay, Calendar, Slice, wall_minutes
 from analytics.directory import Directory
+from analytics.figure import Figure
 from analytics.forecast.keeping import KeptForecast, read_forecast
 from analytics.periods import PeriodName, comparison, store_period
 from analytics.quality.accuracy import UNAUDITED
@@ -79,6 +80,7 @@ class LiveView:
     month: tuple[Progress, ...] = ()
     #: Names of cards whose numbers could not be read.
     failed: frozenset[str] = frozenset()
+    bounce: Figure | None = None
     #: Tells one reading from the next, whoever it is for.
     reading: object = field(default_factory=object, compare=False, repr=False)
 
@@ -129,7 +131,7 @@ class LiveReading:
             return LiveView(store, self._directory.stores(), now, None, None, None, None, opening)
         typical = self._typical(store, days, day, now)
         repeat = self._repeat(store, days.up_to(day, now))
-        returning = self._past_weeks.returning(store, day, now)
+        returning, bounce = self._past_weeks.returning(store, day, now)
         with self._database.connection() as connection:
             seen = read_store_day(
                 connection, days, day, now=now, repeat=repeat, trust=self._trust(store, days, now), returning=returning
@@ -140,7 +142,7 @@ class LiveReading:
         change = None if stated is None else stated - 1
         parts = Parts()
         due = _due(usual, typical) if seen.is_open else None
-        view = LiveView(store, self._directory.stores(), now, seen, typical, usual, change, opening)
+        view = LiveView(store, self._directory.stores(), now, seen, typical, usual, change, opening, bounce=bounce)
         view = replace(
             view,
             movement=parts.read(

@@ -7,12 +7,14 @@ from analytics.cache import Cache
 from analytics.database import Database
 from analytics.days import BusinessDay, Calendar
 from analytics.directory import Directory
+from analytics.figure import Figure
 from analytics.quality.accuracy import StoreAccuracy
 from analytics.statistics.suppression import K_INSIDE
 from analytics.stores import Store
+from analytics.visits.bounce import bounce_figure
 from analytics.visits.hours import Hour, read_hours
 from analytics.visits.lag import Lag, read_lag
-from analytics.visits.reentry import DAYS, Reentry, read_reentry
+from analytics.visits.reentry import DAYS, Reentry, read_door_days, reentry
 
 #: Weeks of single moments are read for it, and it is about past days only.
 PAST_S: Final = 3600.0
@@ -27,13 +29,14 @@ class PastWeeks:
         self._cache = cache
         self._directory = directory
 
-    def returning(self, store: Store, day: BusinessDay, now: datetime) -> Reentry | None:
-        """Return the share of re-entries over the weeks before a day."""
+    def returning(self, store: Store, day: BusinessDay, now: datetime) -> tuple[Reentry | None, Figure]:
+        """Return the share of re-entries over the weeks before a day, and the bounce rate."""
 
-        def read() -> Reentry | None:
+        def read() -> tuple[Reentry | None, Figure]:
             days = self._directory.calendar([store], DAYS + 9, now)
             with self._database.connection() as connection:
-                return read_reentry(connection, store, days, day.business_date, now=now)
+                doors = read_door_days(connection, store, days, day.business_date, now=now)
+            return reentry(doors.days), bounce_figure(doors.days, counted=doors.counted, as_of=day.opens_at)
 
         return self._cache.get(("returning", store.store_id, day.business_date), read, for_s=PAST_S)
 

@@ -32,7 +32,11 @@ _GRAINS: Final = {
     "funnel": ({},),
     "traffic": ({"grain": "hour"}, {"grain": "day"}, {"grain": "15min"}),
     "quality": ({},),
+    "queue": ({}, {"grain": "day"}, {"grain": "hour"}),
+    "occupancy": ({},),
 }
+#: The longest stretches that an endpoint answers, in days.
+_STRETCHES: Final = {"traffic": (14, 91), "queue": (14, 91), "occupancy": (14, 34)}
 
 
 def run(
@@ -55,7 +59,7 @@ def run(
     ):
         asked = _Asked(connection, {"Authorization": f"Bearer {key}"})
         for number, (name, paths) in enumerate(_questions(chain, questions).items()):
-            heard(f"asking: {name}", 0.8 + 0.2 * number / 6)
+            heard(f"asking: {name}", 0.8 + 0.2 * number / 8)
             endpoints[name] = asked.endpoint(paths)
     return {"machine": machine(), "stores": chain.stores, "months": chain.months, "endpoints": endpoints}
 
@@ -117,7 +121,7 @@ def _periods(chain: Chain, endpoint: str) -> Iterator[dict[str, str]]:
     yield from ({"period": name} for name in _NAMED)
     last = chain.now.date() - timedelta(days=2)
     whole = (last - chain.first.date()).days
-    for days in (14, 91) if endpoint == "traffic" else (14, 91, min(whole, 395)):
+    for days in _STRETCHES.get(endpoint, (14, 91, min(whole, 395))):
         first: date = max(last - timedelta(days=days), chain.first.date() + timedelta(days=1))
         yield {"period": "custom", "first": first.isoformat(), "last": last.isoformat()}
 

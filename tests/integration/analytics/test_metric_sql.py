@@ -188,7 +188,7 @@ def test_a_usual_week_in_sql_is_the_one_that_is_shown(filled: Connection) -> Non
     (sold, *_) = [one for one in read_staff_sales(filled, store.store_id, own, now=NOW, as_of=NOW, k=0)
                   if one.staff_hours.known]  # fmt: skip
     shown["sales_per_staff_hour"] = sold.sales_per_staff_hour.value
-    shelves = read_categories(filled, store.store_id, own, as_of=NOW, completeness=1.0, k=0)
+    shelves = read_categories(filled, store.store_id, own, as_of=NOW, completeness=1.0, group=1.0, k=0)
     shown["category_sales"] = sum(one.net_sales.value or 0.0 for one in shelves)
     shown["category_visits"] = sum(one.visits.value or 0.0 for one in shelves)
     first = MONDAY.date() + timedelta(days=28)

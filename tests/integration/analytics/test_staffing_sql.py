@@ -247,7 +247,9 @@ def test_sales_by_alias_are_shown_only_where_that_was_agreed(connection: Connect
 
 
 def read_all(connection: Connection, store: Store) -> dict[str | None, Category]:
-    found = read_categories(connection, store.store_id, slices(connection, store), as_of=NOW, completeness=1.0, k=5)
+    found = read_categories(
+        connection, store.store_id, slices(connection, store), as_of=NOW, completeness=1.0, group=1.0, k=5
+    )
     return {each.category: each for each in found}
 
 

@@ -14,7 +14,7 @@ from analytics.facts import slice_facts
 from analytics.periods import PERIODS, comparison, store_period
 from analytics.queries import rows
 from analytics.stores import all_stores, store_of
-from analytics.visits.reentry import read_reentry
+from analytics.visits.reentry import read_door_days, reentry
 from analytics.visits.stages import Repeat, read_repeat
 from analytics.visits.store_day import StoreDay, read_store_day
 from analytics.visits.typical import read_typical_day
@@ -371,8 +371,10 @@ def test_re_entries_are_told_from_moments_at_the_door_and_staff_is_left_out(conn
         add_crossings(connection, store_id, line_id, outs[::2], staff=True)
         add_uptime(connection, store_id, "door", opens, opens + timedelta(hours=12))
     days, store = days_of(connection), store_of(all_stores(connection), "nanjing-road")
-    told = read_reentry(connection, store, days, date(2026, 11, 6), now=NOW)
+    doors = read_door_days(connection, store, days, date(2026, 11, 6), now=NOW)
+    assert doors.counted == pytest.approx(60 / 66), "of the days before its first none was counted"
+    told = reentry(doors.days)
     assert told is not None
     assert told.days >= 55
     assert told.low <= 0.3 <= told.high + 0.05
-    assert read_reentry(connection, store, days, first, now=NOW) is None, "no days before the first"
+    assert read_door_days(connection, store, days, first, now=NOW).days == (), "no days before the first"

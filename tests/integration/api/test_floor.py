@@ -232,6 +232,10 @@ def test_staffing_and_categories_are_told_as_they_were_known_at_a_moment(kept: K
         before, after, now = (
             asked(weeks + at) for at in ("&as_of=2026-11-19T04:00:00Z", "&as_of=2026-11-20T04:00:00Z", "")
         )
+        inside = {
+            what: asked(f"{what}?period=custom&first=2026-11-02&last=2026-11-19&limit=1000&as_of=2026-11-19T04:00:00Z")
+            for what in ("queue", "occupancy")
+        }
         sold, left = (asked(f"categories?period=last_week{at}") for at in ("&as_of=2026-11-19T04:00:00Z", ""))
         usual = asked("staffing?as_of=2026-11-19T04:00:00Z")["period"]
     hours = [one_answer["figures"]["staff_hours"]["value"] for one_answer in (before, after, now)]
@@ -241,6 +245,12 @@ def test_staffing_and_categories_are_told_as_they_were_known_at_a_moment(kept: K
     assert [each["alias"] for each in before["staff"]] == [], "of no alias in hindsight"
     assert len(now["staff"]) == 2
     assert (usual["first"], usual["last"]) == ("2026-10-12", "2026-11-08"), "over for a week by then"
+    # Days that had been over for a week by then: what came late to others would be the difference of two moments.
+    for answer, day in (
+        (inside["queue"], inside["queue"]["rows"][-1]["last"]),
+        (inside["occupancy"], inside["occupancy"]["rows"][-1]["business_date"]),
+    ):
+        assert (day, answer["now"]) == ("2026-11-11", None)
     assert [{each["category"] for each in one_answer["categories"] if each["figures"]["category_orders"]["value"]}
             for one_answer in (sold, left)] == [{"bags", "dresses"}, {"dresses"}]  # fmt: skip
 
@@ -257,7 +267,7 @@ def test_the_past_gives_away_no_day_of_staff_and_no_single_order(kept: Kept) -> 
 
 def test_files_hold_every_figure_of_the_answer(kept: Kept) -> None:
     key = bearer(reader_key(kept.url, staff=True))
-    for what, many in (("staffing", 6 + 4 * 84 + 2 * 6), ("categories", 14), ("flows", 8)):
+    for what, many in (("staffing", 6 + 4 * 84 + 2 * 6), ("categories", 14), ("flows", 9)):
         answer = kept.client.get(f"{SHOP}/{what}?period=four_weeks&format=csv", headers=key)
         rows = list(csv.DictReader(io.StringIO(answer.text)))
         assert len(rows) == many

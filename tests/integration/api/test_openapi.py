@@ -13,10 +13,11 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
+from analytics.definitions import DEFINITIONS
 from ingest.database import Database
 from ingest.orders.keys import create_key
 from tests.integration.api.conftest import Kept
-from tests.support.kpi_api import bearer
+from tests.support.kpi_api import bearer, reader_key
 from tests.support.tills import orders_api
 
 ATTRIBUTES: Final = {
@@ -32,7 +33,10 @@ WITHOUT_INTERVAL: Final[dict[str, str]] = {
     "category_sales": _TILL, "category_units": _TILL,
     "engaged": _ZONES, "queue_joins": _ZONES, "category_visits": _ZONES, "zone_visits": _ZONES,
     "steps": "a lower bound by its definition",
+    "queue_length": _ZONES, "queue_mean": _ZONES, "warmth": _ZONES,
+    "occupancy": "every miscount stays in it until the next morning, and the drift says how much",
     "staff": "an audit does not tell staff from visitors",
+    "sales_per_staff_hour": _TILL,
     "staff_hours": "hours are what the time clock says", "completeness": "seconds are what the box says",
     "change_sales": _TILL, "change_visitors": _SPLIT, "change_mix": _SPLIT, "change_conversion": _SPLIT,
     "change_basket": _SPLIT, "change_rest": _TILL,
@@ -45,16 +49,24 @@ SOMETIMES: Final[dict[str, str]] = {
     "leavers": "as visitors", "buying_units": "as visitors",
     "passers_by": "only where the street's line was audited, which here it was not",
     "star": "as visitors; that of an hour is told in whole people",
+    "wait_p50": "only from 20 waits on", "wait_p90": "only from 100 on",
     "atv": "only from 200 orders on", "upt": "as the average sale", "aur": "as the average sale",
     "spv": "as visitors and the average sale",
 }  # fmt: skip
-WITHOUT_COMPLETENESS: Final[dict[str, str]] = {"accuracy": "of people who were tapped, not of opening time"}
+WITHOUT_COMPLETENESS: Final[dict[str, str]] = dict.fromkeys(
+    ("accuracy", "audit_found", "audit_genuine"), "of people who were tapped, not of opening time"
+)
 #: Numbers that are none of the store's figures.
 NO_FIGURES: Final[dict[str, str]] = {
     "period.days": "the calendar", "period.days_withheld": "what the answer leaves out",
     "previous.pairs": "how many days were compared", "previous.shift_days": "the calendar",
     "previous.change.visitors": "of two figures in the answer", "previous.change.net_sales": "of two figures in it",
     "held_back": "what the answer leaves out", "known_share": "how much the ways are worth",
+    **dict.fromkeys(
+        ("estimates.hours", "estimates.visitors", "estimates.low", "estimates.high", "estimates.off"),
+        "what the estimated visitors of the KPIs are made of",
+    ),
+    "rows.hour": "the clock",
     "judged_hours": "what the forecast's error rests on", "lines.audits": "what the accuracy rests on",
     **dict.fromkeys(
         ("explained.share", "like_for_like.sales.share", "stores.share", "met.share", "today.share", "month.share"),
@@ -70,6 +82,28 @@ NO_FIGURES: Final[dict[str, str]] = {
     **dict.fromkeys(("met.days", "today.days", "month.days"), "over how many days"),
     "hours.hour": "the clock", "hours.weekday": "the calendar", "hours.weeks": "what the usual week rests on",
 }  # fmt: skip
+
+
+#: Answered, yet without a value in stores of five weeks.
+YOUNG: Final[dict[str, str]] = {
+    "star_target": "eight weeks of each weekday", "staff_needed": "follows from the target",
+    "hours_short": "follows from the target", "hours_spare": "follows from the target",
+    "footfall_imputed": "no camera was dark", "like_for_like": "a year", "outlier": "more stores than two",
+    "queue_wait_p50": "five who were served in the last half hour", "queue_wait_p90": "as the median",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def told(kept: Kept) -> list[tuple[str, dict[str, str], Any]]:
+    """Every example with its answer, asked by a key that sees all."""
+    key = bearer(reader_key(kept.url, staff=True))
+    asked = []
+    for path, query in questions(kept.client.get("/openapi.json").json()):
+        answer = kept.client.get(path, params=query, headers=key)
+        assert answer.status_code == 200, (path, query, answer.text)
+        json = answer.headers["content-type"] == "application/json" and path != "/v1/metrics"
+        asked.append((path, query, answer.json() if json else None))
+    return asked
 
 
 def questions(described: dict[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -90,13 +124,15 @@ def examples(parameter: dict[str, Any]) -> list[str]:
     return [str(each) for each in schema.get("examples", schema.get("enum", []))]
 
 
-def test_every_example_runs(kept: Kept) -> None:
-    described = kept.client.get("/openapi.json").json()
-    asked = list(questions(described))
-    assert len(asked) > 40
-    for path, query in asked:
-        answer = kept.client.get(path, params=query, headers=kept.head_office)
-        assert answer.status_code == 200, (path, query, answer.text)
+def test_every_example_runs(told: list[tuple[str, dict[str, str], Any]]) -> None:
+    assert len(told) > 40
+
+
+def test_every_metric_of_the_registry_is_answered(told: list[tuple[str, dict[str, str], Any]]) -> None:
+    found = [one for _, _, body in told for one in figures(body)]
+    answered = {one["definition"] for one in found}
+    assert answered == DEFINITIONS.keys(), "some documented question answers each metric"
+    assert sorted(answered - {one["definition"] for one in found if one["value"] is not None}) == sorted(YOUNG)
 
 
 def figures(body: Any) -> Iterator[dict[str, Any]]:
@@ -124,15 +160,13 @@ def loose(body: Any, place: str = "") -> Iterator[str]:
         yield place
 
 
-def test_every_figure_of_every_answer_says_all_of_itself(kept: Kept) -> None:
+def test_every_figure_of_every_answer_says_all_of_itself(
+    kept: Kept, told: list[tuple[str, dict[str, str], Any]]
+) -> None:
     metrics = {one["id"]: one for one in kept.client.get("/v1/metrics", headers=kept.head_office).json()["metrics"]}
-    described = kept.client.get("/openapi.json").json()
     bare: set[str] = set()
     ranged: set[str] = set()
-    for path, query in questions(described):
-        if path == "/v1/metrics" or query.get("format", "json") != "json" or path.startswith("/v1/export"):
-            continue
-        body = kept.client.get(path, params=query, headers=kept.head_office).json()
+    for path, query, body in told:
         assert set(loose(body)) <= set(NO_FIGURES), (path, query)
         for one in figures(body):
             assert set(one) == ATTRIBUTES, (path, one)

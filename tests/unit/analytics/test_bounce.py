@@ -43,6 +43,8 @@ def test_the_share_who_turn_round_is_told_without_bias(share: float, pairs: floa
 
 def test_too_few_days_say_nothing_and_are_not_zero() -> None:
     random = np.random.default_rng(1)
-    told = bounce_figure([a_day(random, number, share=0.1)[0] for number in range(DAYS_MIN - 1)], as_of=NOW)
+    told = bounce_figure(
+        [a_day(random, number, share=0.1)[0] for number in range(DAYS_MIN - 1)], counted=1.0, as_of=NOW
+    )
     assert (told.value, told.low, told.definition_id) == (None, None, "bounce_rate")
     assert bounce([]) is None

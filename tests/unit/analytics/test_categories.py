@@ -21,7 +21,8 @@ def by_name(
     completeness: float | None = 1.0,
 ) -> dict[str | None, Category]:
     return {
-        one.category: one for one in categories(zones, [Week(sold, seen)], as_of=NOW, completeness=completeness, k=5)
+        one.category: one
+        for one in categories(zones, [Week(sold, seen)], as_of=NOW, completeness=completeness, group=1.0, k=5)
     }
 
 

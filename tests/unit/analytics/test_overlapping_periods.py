@@ -39,7 +39,7 @@ def of_ways(parts: Table) -> Published:
 
 def of_categories(parts: Table) -> Published:
     weeks = [Week({name: Sold(n, n, 1.0 * n, n) for name, n in zip(NAMES, part, strict=True)}, {}) for part in parts]
-    found = categories({}, weeks, as_of=NOW, completeness=1.0, k=K)
+    found = categories({}, weeks, as_of=NOW, completeness=1.0, group=1.0, k=K)
     return {str(one.category): one.orders.value for one in found}
 
 
@@ -47,7 +47,7 @@ def of_stops(parts: Table) -> Published:
     weeks = [
         Week({}, {name: Stays((9.0,) * n, (False,) * n) for name, n in zip(NAMES, part, strict=True)}) for part in parts
     ]
-    found = categories({name: [name] for name in NAMES}, weeks, as_of=NOW, completeness=1.0, k=K)
+    found = categories({name: [name] for name in NAMES}, weeks, as_of=NOW, completeness=1.0, group=1.0, k=K)
     return {str(one.category): one.visits.value for one in found}
 
 

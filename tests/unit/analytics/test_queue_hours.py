@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from analytics.visits.queue_hours import QueuePast, Sample, queue_past
+from analytics.visits.queue_cells import Cell, Sample
+from analytics.visits.queue_hours import QueuePast, queue_past
 from analytics.visits.queueing import QueueExit
 
 DAY = date(2026, 11, 20)
@@ -23,10 +24,10 @@ def told(
     samples: dict[int, list[Sample]] | None = None,
     counted: dict[int, float | None] | None = None,
 ) -> QueuePast:
+    day = [Cell(hour, tuple(by_hour.get(hour, ())), tuple((samples or {}).get(hour, ()))) for hour in range(9, 13)]
     return queue_past(
-        by_hour, samples or {}, dict.fromkeys(range(9, 13), 1.0) | (counted or {}), since=DAY, as_of=NOW,
-        completeness=1.0, k=5,
-    )  # fmt: skip
+        [[day]], dict.fromkeys(range(9, 13), 1.0) | (counted or {}), since=DAY, as_of=NOW, completeness=1.0, k=5
+    )
 
 
 def test_waits_are_of_those_who_were_served_and_giving_up_is_of_all() -> None:
@@ -45,7 +46,8 @@ def test_an_hour_of_few_people_says_nothing_nor_does_its_neighbour() -> None:
     assert seen.hours[1].queue.joins.value is None
     assert seen.hours[2].queue.joins.value == 0.0
     alone = told({9: exits(9, 1.0, 2.0)})
-    assert alone.total.joins.value is None, "the period's own sum would tell it"
+    assert (alone.total.joins.value, alone.withheld) == (2.0, True), "a day's own total is told as in the funnel"
+    assert [one.value for one in alone.total.waits] == [None] * 4
 
 
 def test_the_mean_is_of_all_samples_and_an_hour_counted_in_part_is_partial() -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from itertools import product
 
-from hypothesis import given
+import numpy as np
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from analytics.statistics.time_cells import withheld_hours, withheld_in_time
+from analytics.statistics.time_cells import levels_told, withheld_hours, withheld_in_time
 
 K = 5
 counts = st.lists(st.one_of(st.none(), st.integers(0, 12)), min_size=1, max_size=12)
@@ -73,3 +74,36 @@ def test_quarters_do_not_tell_what_hours_withhold(hours: list[list[int | None]])
             assert left == 0 or left >= K
         for count, away in zip(quarters, hidden, strict=True):
             assert away or not 0 < (count or 0) < K
+
+
+flows = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=8)
+
+
+@given(flows)
+@example([(3, 0), (0, 3), (4, 4), (9, 9)])
+def test_who_is_inside_tells_with_who_came_and_went_of_no_hour_of_few(hours: list[tuple[int, int]]) -> None:
+    """Sums of those who came in and went out, told hours, and who is inside after each told hour are equations."""
+    ins, outs = ([hour[which] for hour in hours] for which in (0, 1))
+    count = len(hours)
+    rows = [[1.0] * count + [0.0] * count, [0.0] * count + [1.0] * count]
+    for offset, flow in ((0, ins), (count, outs)):
+        shown = [at for at, away in enumerate(withheld_in_time(flow, k=K)) if not away]
+        rows += [[float(place == offset + at) for place in range(2 * count)] for at in shown]
+    for at, told in enumerate(levels_told((ins, outs), k=K)):
+        if told:
+            rows.append(
+                [float(place <= at) for place in range(count)] + [-float(place <= at) for place in range(count)]
+            )
+    _, strengths, directions = np.linalg.svd(np.array(rows), full_matrices=True)
+    free = directions[int((strengths > 1e-9).sum()) :]
+    known = np.abs(free).max(axis=0, initial=0.0) < 1e-9
+    # Of a day of few in all the only hour there is follows from the day's own total.
+    assert [
+        value for value, fixed in zip([*ins, *outs], known, strict=True) if fixed and 0 < value < K and count > 1
+    ] == []
+
+
+def test_of_a_flow_of_few_nothing_is_told_after_its_first() -> None:
+    assert levels_told(([9, 9, 9, 9], [9, 9, 9, 9]), untold=[0, 0, 2, 0], k=K) == [True, True, False, False]
+    assert levels_told(([9, 9, 9, 9], [0, 0, 2, 0]), k=K) == [False] * 4, "its total is told"
+    assert levels_told(([3, 0, 4, 9], [9, 9, 9, 9]), k=K) == [False, False, True, True]

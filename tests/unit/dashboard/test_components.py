@@ -29,7 +29,7 @@ from analytics.visits.funnel import funnel
 from analytics.visits.kpis import kpis
 from analytics.visits.occupancy import occupancy
 from analytics.visits.queueing import queue
-from analytics.visits.reentry import Reentry, unique_visits
+from analytics.visits.reentry import unique_visits
 from analytics.visits.stages import Repeat
 from analytics.visits.store_day import StoreDay
 from analytics.visits.typical import TypicalDay, typical_day
@@ -42,7 +42,6 @@ from dashboard.components.now import now_panel
 from dashboard.components.sentence import network_answer, store_answer
 from dashboard.components.stores_table import row_data
 from dashboard.components.trust import trust_panel
-from dashboard.components.who_came import who_came
 from dashboard.language import language
 from dashboard.pages.page import changed
 from dashboard.pages.store import _PLACES, layout, sections
@@ -236,14 +235,6 @@ def test_what_is_not_whole_never_reads_as_100_percent() -> None:
     assert counted_text(EN, 0.9999) == "99%"
     assert counted_text(EN, 1.0) == "100%"
     assert counted_text(EN, 0.29) == "29%"
-
-
-def test_small_print_says_who_is_left_out_and_how_many_only_came_back_in() -> None:
-    told = a_day(ins=400, staff_ins=12)
-    told = replace(told, unique_visits=unique_visits(told.base.footfall, Reentry(0.05, 0.01, 0.09, 80, 30_000)))
-    assert text_of(who_came(told, EN)) == "12 staff entries left out  ·  364–396 visitors without re-entries"
-    assert text_of(who_came(told, ZH)) == "已排除员工进店 12 次  ·  扣除短暂外出后再进店：364–396 人"
-    assert who_came(a_day(staff_ins=0), EN) is None, "neither is told here"
 
 
 def test_funnel_bars_are_to_scale() -> None:

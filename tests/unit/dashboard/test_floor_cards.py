@@ -70,7 +70,7 @@ def test_a_category_stands_with_its_zones_and_its_range() -> None:
         None: Sold(2, 2, 9.0, 2),
         "tops": Sold(40, 40, 9.0, 40),
     }
-    found = categories({"bags": ["wall"]}, [Week(sold, stays)], as_of=NOW, completeness=1.0, k=5)
+    found = categories({"bags": ["wall"]}, [Week(sold, stays)], as_of=NOW, completeness=1.0, group=1.0, k=5)
     shown = text_of(categories_table(found, "EUR", EN))
     assert "wall" in shown
     assert "footfall store categories" in shown, "tops lie nowhere"

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+from analytics.visits.queue_cells import Cell
 from analytics.visits.queue_hours import QueuePast, queue_past
 from analytics.visits.queueing import QueueExit
 from dashboard.components.queue_past import queue_panel
@@ -13,10 +14,11 @@ AT = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
 
 def seen(*, at_ten: int, at_eleven: int, counted: float = 1.0) -> QueuePast:
-    by_hour = {10: [QueueExit("till", AT, 120.0, True)] * at_ten, 11: [QueueExit("till", AT, 30.0, False)] * at_eleven}
-    return queue_past(
-        by_hour, {}, {10: counted, 11: 1.0}, since=date(2026, 11, 1), as_of=AT, completeness=1.0, k=5
-    )  # fmt: skip
+    day = [
+        Cell(10, (QueueExit("till", AT, 120.0, True),) * at_ten, ()),
+        Cell(11, (QueueExit("till", AT, 30.0, False),) * at_eleven, ()),
+    ]
+    return queue_past([[day]], {10: counted, 11: 1.0}, since=date(2026, 11, 1), as_of=AT, completeness=1.0, k=5)
 
 
 def test_an_hour_is_said_in_words() -> None:

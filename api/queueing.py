@@ -1,0 +1,127 @@
+"""The till's queue: how long people waited, how many stood there and gave up, and how it is now."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+
+from analytics.days import Slice
+from analytics.facts import add_up, completeness, completenesses, slice_facts
+from analytics.figure import Figure
+from analytics.queries import Connection
+from analytics.statistics.suppression import K_INSIDE
+from analytics.visits.queue_cells import Day
+from analytics.visits.queue_hours import PastQueue, has_queue, in_parts, queue_hours, queue_total, read_queue_days
+from analytics.visits.queueing import read_queue
+from analytics.visits.stages import read_stages
+from analytics.visits.traffic import counted_hours, read_traffic
+from api.bodies import FigureOut
+from api.figures import figure_out, period_out, store_out
+from api.inside_bodies import QueueNowOut, QueueOut, QueueRow
+from api.reading import accuracy_of, paged
+from api.weeks import settled_days
+from api.windows import Window, running_day, shareable
+
+QueueGrain = Literal["period", "day", "hour"]
+
+
+def read_queue_out(
+    connection: Connection, window: Window, grain: QueueGrain, *, cursor: str | None, limit: int
+) -> QueueOut:
+    """Return the queues of a window: of its days that are over, and as they are now where it reaches up to that.
+
+    Raises:
+        ProblemError: the cursor is none of this question.
+        DatabaseError: the database could not be asked.
+    """
+    now = _now(connection, window)
+    over = settled_days(window)
+    facts, hidden = shareable(slice_facts(connection, over.sides.current, now=over.now), over.access)
+    slices, kept = _kept(connection, over, hidden)
+    own = [one for one, still in zip(slices, kept, strict=True) if still]
+    days = read_queue_days(connection, window.store, own) if has_queue(connection, window.store.store_id) else []
+    rows: list[QueueRow] = []
+    if days and grain == "hour":
+        rows = _by_hour(connection, over, slices, kept, days)
+    elif days and grain == "day":
+        shares = dict(zip(over.sides.current, completenesses(facts), strict=True))
+        rows = [_row(over, one, one, [day], shares[one]) for one, day in zip(own, days, strict=True)]
+    elif days:
+        rows = [_row(over, own[0], own[-1], days, completeness(add_up(facts)))]
+    page, next_cursor = paged(rows, f"queue {grain} {window.question}", cursor, limit, _place)
+    return QueueOut(
+        store=store_out(window.store),
+        period=period_out(window, sum(hidden)),
+        grain=grain,
+        since=own[0].business_date if days else None,
+        now=now,
+        rows=page,
+        next_cursor=next_cursor,
+    )
+
+
+def _kept(connection: Connection, window: Window, hidden: Sequence[bool]) -> tuple[list[Slice], list[bool]]:
+    """Return the days that the key may see, and of which the waits are kept.
+
+    Outside the company a day on which few queued is left out of all, as in the funnel.
+    """
+    seen = [one for one, hide in zip(window.sides.current, hidden, strict=True) if not hide]
+    joins = read_stages(connection, window.store.store_id, seen).joins
+    if window.access.outside:
+        told = [(one, left) for one, left in zip(seen, joins, strict=True) if not left or left >= window.access.k]
+        return [one for one, _ in told], [left is not None for _, left in told]
+    return seen, [left is not None for left in joins]
+
+
+def _by_hour(
+    connection: Connection, window: Window, slices: Sequence[Slice], kept: Sequence[bool], days: Sequence[Day]
+) -> list[QueueRow]:
+    own = [one for one, still in zip(slices, kept, strict=True) if still]
+    at = dict(zip((place for place, still in enumerate(kept) if still), days, strict=True))
+    today = window.now.astimezone(window.store.zone).date()
+    parts = [[at[place] for place in part] for part in in_parts(slices, kept, window.chosen, today=today)]
+    cells = read_traffic(
+        connection, window.store, own, "hour", now=window.now, k=window.access.k,
+        audited=accuracy_of(connection, window),
+    )  # fmt: skip
+    counted = counted_hours(cells, window.store)
+    return [
+        _told(one.queue, own[0].business_date, own[-1].business_date, hour=one.hour, few=one.withheld, every=True)
+        for one in queue_hours(parts, counted, as_of=window.as_of, k=window.access.k)
+    ]
+
+
+def _row(window: Window, first: Slice, last: Slice, days: Sequence[Day], share: float | None) -> QueueRow:
+    as_of = min(window.as_of, last.till_until)
+    total, few = queue_total(days, as_of=as_of, completeness=share, k=window.access.k)
+    return _told(total, first.business_date, last.business_date, few=few)
+
+
+def _told(
+    seen: PastQueue, first: date, last: date, *, few: bool, hour: int | None = None, every: bool = False
+) -> QueueRow:
+    """Return a row; where `few` its waits are withheld, and with `every` also how many queued."""
+    figures = {seen.joins.definition_id: figure_out(seen.joins, withheld=few and every)}
+    figures |= {one.definition_id: figure_out(one, withheld=few) for one in seen.waits}
+    return QueueRow(first=first, last=last, hour=hour, figures=figures)
+
+
+def _place(row: QueueRow) -> str:
+    return row.first.isoformat() if row.hour is None else f"{row.hour:02}"
+
+
+def _now(connection: Connection, window: Window) -> QueueNowOut | None:
+    day = running_day(window)
+    if day is None or not has_queue(connection, window.store.store_id):
+        return None
+    facts = slice_facts(connection, [day], now=window.now).iloc[0]
+    seen = read_queue(
+        connection, day.store_id, from_at=day.from_at, now=day.until, completeness=completeness(facts)
+    )  # fmt: skip
+    few = 0 < seen.recent < K_INSIDE
+
+    def wait(one: Figure) -> FigureOut:
+        return figure_out(one, withheld=few)
+
+    return QueueNowOut(
+        queue_length=figure_out(seen.length), queue_wait_p50=wait(seen.wait_p50), queue_wait_p90=wait(seen.wait_p90)
+    )
