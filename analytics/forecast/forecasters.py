@@ -118,7 +118,9 @@ class LightgbmForecaster:
         return self._shares[origin]
 
     def _trained(self, origin: int) -> ResidualModel | None:
-        if self._tried is None or not self._tried <= origin < self._tried + RETRAIN_DAYS:
+        # While there is no model, each new origin may be the first with enough behind it.
+        stands = RETRAIN_DAYS if self._model else 1
+        if self._tried is None or not self._tried <= origin < self._tried + stands:
             self._tried = origin
             self._model = train(self._closed, origin, threads=self._threads)
         return self._model

@@ -131,6 +131,16 @@ def test_odd_data_neither_stop_it_nor_become_numbers_that_are_none(what: str) ->
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
+def test_a_young_city_gets_its_trees_as_soon_as_there_is_enough_to_learn_from() -> None:
+    """Not half a year after the first cutoff that had too little behind it."""
+    panel = panel_of(made_up())
+    trees = Trees(ClosedForm(panel))
+    trees.forecast(cutoffs_of(panel, 12)[0])
+    assert trees.trained_before is None
+    trees.forecast(panel.days)
+    assert trees.trained_before == panel.days
+
+
 def test_the_command_prints_the_promised_keys_without_a_country(tmp_path: Path) -> None:
     path = tmp_path / "city.csv"
     path.write_text(as_csv(city(3, 200, lockdown=False)), encoding="utf-8")
