@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from analytics.statistics.time_cells import levels_told, withheld_hours, withheld_in_time
+from analytics.statistics.time_cells import counted_sum, levels_told, withheld_hours, withheld_in_time
 
 K = 5
 counts = st.lists(st.one_of(st.none(), st.integers(0, 12)), min_size=1, max_size=12)
@@ -16,6 +16,13 @@ days = st.lists(st.lists(st.one_of(st.none(), st.integers(0, 9)), min_size=1, ma
 
 def people(cells: Sequence[int | None]) -> int:
     return sum(cell or 0 for cell in cells)
+
+
+def test_the_sum_of_what_nobody_counted_is_not_known_and_never_zero() -> None:
+    assert counted_sum([None, None]) is None
+    assert counted_sum([]) is None
+    assert counted_sum([None, 0]) == 0
+    assert counted_sum([None, 3, 2]) == 5
 
 
 def test_a_small_last_cell_takes_those_before_it_along_and_no_more() -> None:
