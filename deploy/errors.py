@@ -85,7 +85,11 @@ class TrustError(DeployError):
 
 
 class ControlError(DeployError):
-    """What is wanted of a box, a standard or a roll-out cannot be wanted so."""
+    """What is wanted of a box, a standard or a roll-out cannot be wanted so; `column` is the form's field for it."""
+
+    def __init__(self, message: str, *, column: str = "rollout") -> None:
+        super().__init__(message)
+        self.column = column
 
 
 class HomeAssistantError(DeployError):

@@ -31,11 +31,13 @@ from dashboard.set_up.office import (
     Rollout,
     RolloutAction,
     Said,
+    Standard,
     TargetSaid,
 )
 from deploy import floor_plans, setup_pictures, store_details, targets, zone_categories
 from deploy.control import rollouts
 from deploy.control.desires import Decision
+from deploy.control.standards import listed, named
 from deploy.errors import ControlError, FloorPlanError, SetupPictureError, StoreError, TrustError
 from deploy.stores import set_attributes
 from deploy.trust.decisions import CODE_LASTS, Decisions
@@ -166,6 +168,22 @@ class Office:
         with self._translating(), self._lock:
             rollouts.change(self._database, action, Decision(by, why, self._now()), rollout_id=rollout_id)
 
+    def widen_rollout(self, rollout_id: int, share: float, *, by: str, why: str) -> None:
+        """Have a larger share of the boxes get what is on its way."""
+        with self._translating(), self._lock:
+            rollouts.widen(self._database, share, Decision(by, why, self._now()), rollout_id=rollout_id)
+
+    def start_rollout(self, standard: str, share: float, *, by: str, why: str) -> int:
+        """Begin to roll a version of a standard, NAME:NUMBER, out; return the roll-out's id."""
+        with self._translating(), self._lock:
+            decision = Decision(by, why, self._now())
+            return rollouts.start(self._database, named(standard), share=share, decision=decision).rollout_id
+
+    def standards(self) -> list[Standard]:
+        """Return each version of each standard, the latest first."""
+        with self._translating(), self._lock:
+            return [Standard(one.name, one.number, one.at, one.by) for one in listed(self._database)]
+
     def targets(self, store: str) -> list[TargetSaid]:
         """Return a store's targets, past and to come, by metric and day."""
         with self._translating(), self._lock:
@@ -236,7 +254,7 @@ class Office:
         try:
             yield
         except ControlError as error:
-            raise SetUpError(str(error), column="rollout") from error
+            raise SetUpError(str(error), column=error.column) from error
         except SetupPictureError as error:
             raise SetUpError(str(error), column="picture") from error
         except (FloorPlanError, StoreError, TrustError) as error:

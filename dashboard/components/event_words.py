@@ -44,6 +44,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "zones_described": mark("said what lies where in the store"),
     "targets_set": mark("set targets of the store"),
     "target_withdrawn": mark("took back a target of the store"),
+    "rollout_start": mark("began the roll-out"),
+    "rollout_widen": mark("widened the roll-out"),
     "rollout_pause": mark("paused the roll-out"),
     "rollout_resume": mark("resumed the roll-out"),
     "rollout_end": mark("ended the roll-out"),
@@ -76,7 +78,10 @@ GROUPS: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
             "target_withdrawn", "store_changed", "stores_saved", "zones_described",
         ),
     ),
-    "rollouts": (mark("Roll-outs"), ("rollout_pause", "rollout_resume", "rollout_end", "rollout_back")),
+    "rollouts": (
+        mark("Roll-outs"),
+        ("rollout_start", "rollout_widen", "rollout_pause", "rollout_resume", "rollout_end", "rollout_back"),
+    ),
     "pictures": (mark("Background pictures"), ("picture_asked", "picture_viewed")),
 }  # fmt: skip
 

@@ -3,14 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import dash_mantine_components as dmc
 from dash import html
 
 from analytics.definitions import mark
 from dashboard.components.attributes import aria, data
 from dashboard.components.figures import scrolling, section
 from dashboard.language import NOTHING, Language
-from dashboard.set_up.office import Failed, Rollout, RolloutAction, RolloutState
+from dashboard.set_up.office import Failed, Rollout, RolloutState
 
 STATES: Final[dict[RolloutState, str]] = {
     "running": mark("under way"),
@@ -22,9 +21,7 @@ STATES: Final[dict[RolloutState, str]] = {
 }
 PARTS_NAMES: Final = {"standard": mark("Standard"), "model": mark("Model"), "application": mark("Application")}
 _NEXT: Final[dict[RolloutState, str]] = {
-    "running": mark(
-        "It goes on by itself, and stops when more boxes than {most} fail. If all is well, widen it: {command}"
-    ),
+    "running": mark("It goes on by itself, and stops when more boxes than {most} fail."),
     "paused": mark("No further box gets it; who has it keeps it. Resume it, end it, or take it back."),
     "stopped": mark(
         "Too many boxes did not take it, so nobody else gets it. Read why below; then resume it, or take it back."
@@ -33,27 +30,9 @@ _NEXT: Final[dict[RolloutState, str]] = {
     "ended": mark("Who has it keeps it, nobody else gets it. Nothing to do."),
     "taken back": mark("Its boxes have again what they had before. Nothing to do."),
 }
+_WIDEN: Final = mark("If all is well, head office widens it.")
 _FINISHED_FAILED: Final = mark("Every box has decided, but not all took it: read why below.")
 _OUTCOMES: Final = {"refused": mark("not taken"), "rolled_back": mark("taken back")}
-#: What may be done in each state, by its button and what it means.
-_ACTIONS: Final[dict[RolloutAction, tuple[str, str, tuple[RolloutState, ...]]]] = {
-    "pause": (mark("Pause"), mark("No further box gets it for now. Boxes that have it keep it."), ("running",)),
-    "resume": (
-        mark("Resume"),
-        mark("It goes on. Where it has stopped by itself, the boxes that failed have their turn again."),
-        ("paused", "stopped"),
-    ),
-    "end": (
-        mark("End"),
-        mark("Boxes that have it keep it, nobody else gets it. It cannot be resumed after that."),
-        ("running", "paused", "stopped"),
-    ),
-    "back": (
-        mark("Take back"),
-        mark("All of its boxes get what they had before. Each applies that anew, which takes it up to a minute."),
-        ("running", "paused", "stopped", "finished", "ended"),
-    ),
-}
 
 
 def rollout_card(one: Rollout, lang: Language) -> Any:
@@ -70,27 +49,6 @@ def rollout_card(one: Rollout, lang: Language) -> Any:
     return html.Div(
         section(title, html.Div(parts), aside=state, name="rollout"),
         **data(rollout=str(one.rollout_id), state=one.state),
-    )
-
-
-def rollout_actions(one: Rollout, lang: Language) -> Any:
-    """Return what may be done about it, each behind a second thought and a reason."""
-    possible = [(action, name, means) for action, (name, means, states) in _ACTIONS.items() if one.state in states]
-    return html.Div([_action(one, *each, lang) for each in possible], className="act") if possible else None
-
-
-def _action(one: Rollout, action: RolloutAction, name: str, means: str, lang: Language) -> Any:
-    why = dmc.TextInput(
-        id={"rollout-why": action}, label=lang.t("Why"), description=lang.t("Is written down with your name")
-    )
-    button = html.Button(
-        lang.t("{action}: {name}", action=lang.t(name), name=one.name),
-        id={"rollout-do": action, "rollout": one.rollout_id},
-        className="button danger" if action == "back" else "button",
-    )
-    return html.Details(
-        [html.Summary(lang.t(name)), html.Div([html.P(lang.t(means)), html.Div([why, button], className="inline")])],
-        className="sure",
     )
 
 
@@ -125,16 +83,8 @@ def _moment(at: datetime) -> str:
 def _next(one: Rollout, lang: Language) -> str:
     if one.state == "finished" and one.failed:
         return lang.t(_FINISHED_FAILED)
-    return lang.t(_NEXT[one.state], most=lang.number(one.failures_max), command=_widening(one))
-
-
-def _widening(one: Rollout) -> str:
-    share = next((each for each in (0.1, 0.5) if each > one.share), 1.0)
-    to = "all" if share == 1.0 else f"{share:.0%}"
-    name, _, number = one.name.rpartition(" ")
-    if one.part == "standard":
-        return f"footfall config rollout start {name}:{number} --to {to}"
-    return f"footfall release rollout {name} {number} --to {to}"
+    said = lang.t(_NEXT[one.state], most=lang.number(one.failures_max))
+    return f"{said} {lang.t(_WIDEN)}" if one.state == "running" and one.share < 1 else said
 
 
 def _bar(one: Rollout, lang: Language) -> Any:

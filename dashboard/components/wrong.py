@@ -35,6 +35,8 @@ TEXTS: Final[dict[str, str]] = {
     "target_conversion": mark("Conversion: a percentage from 0 to 100."),
     "target_net_sales": mark("Net sales: an amount of 0 and more a day."),
     "rollout": mark("The roll-out is not in a state for that any more: look at it again."),
+    "rollout_share": mark("Choose a larger share than it has already."),
+    "rollout_boxes": mark("There is no enrolled box yet that could get it."),
     "rollout_why": mark("Say why: it is written down with your name."),
     "why": mark("Say what the picture is for: it is written down with your name."),
     "picture": mark("There is no such picture, or this box cannot be asked: only an enrolled one answers."),

@@ -1,20 +1,35 @@
-"""Roll-outs: standards, models and versions on their way to the boxes, how far they are, and the way to halt one."""
+"""Roll-outs: standards, models and versions on their way to the boxes, and the way to begin, widen and halt one."""
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, assert_never
 
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboard.components.device_tabs import device_tabs
 from dashboard.components.figures import empty
 from dashboard.components.file_links import file_links
-from dashboard.components.rollout_card import STATES, rollout_actions, rollout_card
+from dashboard.components.rollout_actions import Deed, rollout_actions
+from dashboard.components.rollout_card import STATES, rollout_card
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
+from dashboard.errors import SetUpError
 from dashboard.language import Language, language_of
 from dashboard.pages.page import Prints, Services, changed
 from dashboard.routes import Route
+from dashboard.set_up.desk import Desk
 from dashboard.set_up.office import Rollout
 
 TICK_MS: Final = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to be done about a roll-out, as filled in; `share` and `standard` as texts, "": no field."""
+
+    deed: Deed
+    rollout_id: int
+    why: str
+    share: str = ""
+    standard: str = ""
 
 
 def layout(services: Services, here: Route, lang: Language) -> Any:
@@ -51,7 +66,8 @@ def sections(services: Services, lang: Language) -> dict[str, Any]:
     """Return what stands in each place."""
     found = services.desk.rollouts()
     # Only the latest can be changed. Apart from the cards: nothing is drawn anew under somebody's hands.
-    actions = rollout_actions(found[0], lang) if found and services.reading.may("accounts") else None
+    latest, desk = found[0] if found else None, services.desk
+    actions = rollout_actions(latest, desk.standards(), lang) if desk.rolls_out else None
     cards = [rollout_card(one, lang) for one in found] or empty(
         lang.t("Nothing was rolled out yet."),
         html.P(lang.t("A standard: {command}", command="footfall config rollout start NAME --to 1%")),
@@ -83,17 +99,23 @@ def register(app: Dash, services: Services) -> None:
         Output("rollouts-list", "children", allow_duplicate=True),
         Output("rollouts-prints", "data", allow_duplicate=True),
         Input({"rollout-do": ALL, "rollout": ALL}, "n_clicks"),
-        State({"rollout-why": ALL}, "value"),
-        State({"rollout-why": ALL}, "id"),
+        *(
+            State({field: ALL}, property_)
+            for field in ("rollout-why", "rollout-share", "rollout-standard")
+            for property_ in ("value", "id")
+        ),
         State("rollouts-shown", "data"),
         prevent_initial_call=True,
     )
-    def act(_clicks: list[int | None], whys: list[str], ids: list[dict[str, str]], shown: dict[str, str]) -> list[Any]:
+    def act(_clicks: list[int | None], *states: Any) -> list[Any]:
         if not ctx.triggered or not ctx.triggered[0]["value"]:
             return [no_update] * 5
+        *fields, shown = states
         chosen = ctx.triggered_id
-        why = next((why for why, id_ in zip(whys, ids, strict=True) if id_["rollout-why"] == chosen["rollout-do"]), "")
-        return acted(services, chosen, (why or "").strip(), shown)
+        why, share, standard = (
+            _filled(values, ids, chosen["rollout-do"]) for values, ids in zip(fields[::2], fields[1::2], strict=True)
+        )
+        return acted(services, Wish(chosen["rollout-do"], int(chosen["rollout"]), why, share, standard), shown)
 
 
 def refreshed(services: Services, shown: dict[str, str], prints: Prints | None) -> list[Any]:
@@ -105,18 +127,43 @@ def refreshed(services: Services, shown: dict[str, str], prints: Prints | None) 
     return [*parts, fresh if fresh != prints else no_update]
 
 
-def acted(services: Services, chosen: dict[str, Any], why: str, shown: dict[str, str]) -> list[Any]:
-    """Change a roll-out; return what to say, and how it stands then."""
+def acted(services: Services, wish: Wish, shown: dict[str, str]) -> list[Any]:
+    """Change or begin a roll-out; return what to say, and how it stands then."""
     lang = language_of(shown["lang"])
-    if not why:
+    if not wish.why:
         return [wrong("rollout_why", lang)] + [no_update] * 4
     try:
-        services.desk.change_rollout(int(chosen["rollout"]), chosen["rollout-do"], why)
+        _do(services.desk, wish)
         parts, fresh = changed(sections(services, lang), None)
     except EXPECTED as error:
         return [problem(error, lang)] + [no_update] * 4
     told = lang.t("Done: boxes hear of it within seconds, those that are offline when they are back.")
     return [said(told), *parts, fresh]
+
+
+def _do(desk: Desk, wish: Wish) -> None:
+    match wish.deed:
+        case "start":
+            desk.start_rollout(wish.standard, _share(wish.share), wish.why)
+        case "widen":
+            desk.widen_rollout(wish.rollout_id, _share(wish.share), wish.why)
+        case "pause" | "resume" | "end" | "back":
+            desk.change_rollout(wish.rollout_id, wish.deed, wish.why)
+        case _:
+            assert_never(wish.deed)
+
+
+def _share(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise SetUpError(f"expected a share, got {text!r}", column="rollout_share") from error
+
+
+def _filled(values: list[str | None], ids: list[dict[str, str]], deed: str) -> str:
+    """Return what stands in the field that belongs to a button; "" where there is none."""
+    found = next((value for value, id_ in zip(values, ids, strict=True) if deed in id_.values()), None)
+    return (found or "").strip()
 
 
 def _answer(found: list[Rollout], lang: Language) -> Any:

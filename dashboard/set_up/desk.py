@@ -21,6 +21,7 @@ from dashboard.set_up.office import (
     Rollout,
     RolloutAction,
     Said,
+    Standard,
     StoreOffice,
     TargetSaid,
 )
@@ -127,8 +128,7 @@ class Desk:
 
     def change_rollout(self, rollout_id: int, action: RolloutAction, why: str) -> None:
         """Pause, resume, end or take back a roll-out; head office's to decide, as it concerns every store."""
-        self._reading.require("accounts")
-        office, viewer = self._asked()
+        office, viewer = self._rolling_out()
         office.change_rollout(rollout_id, action, by=viewer.login, why=why)
         match action:
             case "pause":
@@ -141,6 +141,27 @@ class Desk:
                 self._note("rollout_back", viewer, str(rollout_id))
             case _:
                 assert_never(action)
+
+    def widen_rollout(self, rollout_id: int, share: float, why: str) -> None:
+        """Have a larger share of the boxes get what is on its way; head office's to decide."""
+        office, viewer = self._rolling_out()
+        office.widen_rollout(rollout_id, share, by=viewer.login, why=why)
+        self._note("rollout_widen", viewer, str(rollout_id))
+
+    def start_rollout(self, standard: str, share: float, why: str) -> None:
+        """Begin to roll a version of a standard, NAME:NUMBER, out; head office's to decide."""
+        office, viewer = self._rolling_out()
+        rollout_id = office.start_rollout(standard, share, by=viewer.login, why=why)
+        self._note("rollout_start", viewer, str(rollout_id))
+
+    @property
+    def rolls_out(self) -> bool:
+        """Whether the viewer may decide about roll-outs."""
+        return self._reading.may("accounts")
+
+    def standards(self) -> list[Standard]:
+        """Return each version of each standard, the latest first."""
+        return self._asked()[0].standards()
 
     def targets(self, store: str) -> list[TargetSaid]:
         """Return a store's targets, past and to come: figures, which not everybody who sets up may see."""
@@ -252,6 +273,10 @@ class Desk:
     def _decided(self, store: str | None = None) -> tuple[StoreOffice, Viewer]:
         self._reading.require("chain")
         return self._asked(store)
+
+    def _rolling_out(self) -> tuple[StoreOffice, Viewer]:
+        self._reading.require("accounts")
+        return self._asked()
 
     def _asked(self, store: str | None = None) -> tuple[StoreOffice, Viewer]:
         viewer = self._reading.require("set_up")

@@ -143,6 +143,16 @@ class Rollout:
 
 
 @dataclass(frozen=True, slots=True)
+class Standard:
+    """A version of a standard that can be rolled out, and who kept it when."""
+
+    name: str
+    number: int
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanDesk:
     """A store's floor plan as it stands and what can be placed on it, by name; `width` is None without a plan.
 
@@ -215,6 +225,15 @@ class StoreOffice(Protocol):
 
     def change_rollout(self, rollout_id: int, action: RolloutAction, *, by: str, why: str) -> None:
         """Pause, resume or end a roll-out, or give its boxes back what they had before it."""
+
+    def widen_rollout(self, rollout_id: int, share: float, *, by: str, why: str) -> None:
+        """Have a larger share of the boxes get what is on its way."""
+
+    def start_rollout(self, standard: str, share: float, *, by: str, why: str) -> int:
+        """Begin to roll a version of a standard, NAME:NUMBER, out; return the roll-out's id."""
+
+    def standards(self) -> list[Standard]:
+        """Return each version of each standard, the latest first."""
 
     def targets(self, store: str) -> list[TargetSaid]:
         """Return a store's targets, past and to come, by metric and day."""

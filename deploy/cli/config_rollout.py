@@ -46,6 +46,20 @@ def start(
     )
 
 
+@app.command(epilog="Example: footfall config rollout widen --to 10% --why 'all is well'")
+def widen(
+    to: Annotated[str, typer.Option(help="Which share of the boxes: 10%, all.")], by: By = None, why: Why = None
+) -> None:
+    """Widen the roll-out that is on its way, of a standard or of a release, as it was begun."""
+    from deploy.control.rollouts import widen as more
+
+    with database() as opened:
+        found = more(opened, share_of(to, "--to"), decided(by, why))
+    typer.echo(
+        f"{found.words} is on its way to {found.boxes} of {found.eligible} boxes: footfall config rollout status"
+    )
+
+
 @app.command(epilog="Example: footfall config rollout status --json")
 def status(
     json_: Annotated[bool, typer.Option("--json", help="One JSON object, with each box.")] = False,

@@ -140,6 +140,19 @@ def start(
         )
 
 
+def widen(database: Database, share: float, decision: Decision, *, rollout_id: int | None = None) -> Rollout:
+    """Widen the roll-out that is on its way, whatever it is of: what it brings is kept with it.
+
+    `rollout_id` is the one that is meant, where somebody chose it a while ago.
+
+    Raises:
+        ControlError: none is on its way, it is another one, it has stopped, or the share is smaller than it has.
+    """
+    with database.transaction() as cursor:
+        present = _meant(_active(cursor), rollout_id)
+        return _widen(cursor, present, share, decision)
+
+
 #: What a person may do with a roll-out, what becomes of it, and in which states.
 Action: TypeAlias = Literal["pause", "resume", "end", "back"]
 _BECOMES: Final[dict[Action, tuple[State, tuple[State, ...]]]] = {
@@ -159,11 +172,7 @@ def change(database: Database, action: Action, decision: Decision, *, rollout_id
         ControlError: none is on its way, it is another one, or it is not in a state for that.
     """
     with database.transaction() as cursor:
-        present = _active(cursor) or _latest(cursor)
-        if present is None:
-            raise ControlError("there was no roll-out yet: footfall config rollout start STANDARD --to 1%")
-        if rollout_id not in (None, present.rollout_id):
-            raise ControlError(f"another roll-out has begun meanwhile: {present.words} ({present.state})")
+        present = _meant(_active(cursor) or _latest(cursor), rollout_id)
         state, possible = _BECOMES[action]
         if present.state not in possible:
             raise ControlError(f"the roll-out of {present.words} is {present.state}")
@@ -232,6 +241,7 @@ def _begin(
     at_once: int,
     tolerated: float | None,
 ) -> Rollout:
+    _check(share)
     release = None if subject.release is None else msgspec.json.encode(dict(subject.release)).decode()
     cursor.execute(_SQL["start"], {
         "part": subject.part, "name": subject.name, "number": subject.number, "release": release, "share": share,
@@ -242,7 +252,7 @@ def _begin(
     _enlist(cursor, rollout_id)
     begun = _read(cursor, rollout_id)
     if not begun.boxes:
-        raise ControlError("there is no enrolled box to roll it out to: footfall device list")
+        raise ControlError("there is no enrolled box to roll it out to: footfall device list", column="rollout_boxes")
     _note(cursor, begun, "started", _because(decision, f"to {share:.0%}: {begun.boxes} boxes"))
     return begun
 
@@ -298,7 +308,22 @@ def _before(present: Rollout, before: Mapping[str, Any] | None) -> Mapping[str, 
     return {key: value for key, value in before.items() if key != "shadow"} | {"rollback": True}
 
 
+def _meant(found: Rollout | None, rollout_id: int | None) -> Rollout:
+    """Return the roll-out if there is one, and it is the one that is meant."""
+    if found is None:
+        raise ControlError("no roll-out is on its way: footfall config rollout start STANDARD --to 1%")
+    if rollout_id not in (None, found.rollout_id):
+        raise ControlError(f"another roll-out has begun meanwhile: {found.words} ({found.state})")
+    return found
+
+
+def _check(share: float) -> None:
+    if not 0 < share <= 1:
+        raise ControlError(f"expected a share above 0 % and up to 100 %, got {share:.0%}", column="rollout_share")
+
+
 def _widen(cursor: Cursor, present: Rollout, share: float, decision: Decision) -> Rollout:
+    _check(share)
     if present.state == "stopped":
         raise ControlError(
             f"the roll-out of {present.words} has stopped, {present.failures} boxes failed: look "
@@ -306,7 +331,9 @@ def _widen(cursor: Cursor, present: Rollout, share: float, decision: Decision) -
         )
     if share < present.share:
         raise ControlError(
-            f"it is at {present.share:.0%} already, and who has it keeps it: footfall config rollout back takes it back"
+            f"it is at {present.share:.0%} already, and who has it keeps it: "
+            "footfall config rollout back takes it back",
+            column="rollout_share",
         )
     values = {"rollout_id": present.rollout_id, "at_once": present.at_once, "tolerated": present.tolerated}
     cursor.execute(_SQL["widen"], {**values, "share": share})

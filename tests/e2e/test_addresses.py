@@ -137,4 +137,6 @@ def test_users_and_the_log_keep_what_was_looked_for(browser: Browser, shops: Ser
     href = there.locator("#log-file .file-link").first.get_attribute("href") or ""
     assert "from=2026-11-01&to=2026-11-30&find=office&kind=files" in href
     there.context.close()
-    page.locator(".tabs a, .choices a", has_text="Log").first.click()
+    page.locator(".tabs a", has_text="Who did what").click()
+    asked(page, kind="files", **{"from": "2026-11-01", "to": "2026-11-30"})
+    expect(page.locator("#log-who")).to_have_value("")

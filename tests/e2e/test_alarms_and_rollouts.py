@@ -146,11 +146,11 @@ def test_a_roll_out_shows_how_far_it_is_and_is_halted_with_a_reason(
     expect(card.locator("[data-count=runs]")).to_contain_text("4")
     expect(card.locator("[data-count=refused]")).to_contain_text("1")
     expect(card.locator("tbody tr")).to_contain_text("fps: at most 5")
-    expect(card).to_contain_text("footfall config rollout start autumn:1 --to all")
+    expect(card).to_contain_text("head office widens it")
     page.locator("summary", has_text="Pause").click()
     page.get_by_role("button", name="Pause: autumn 1").click()
     expect(page.locator("[data-wrong=rollout_why]")).to_be_visible()
-    page.get_by_label("Why").first.fill("queues are miscounted")
+    page.locator("[data-deed=pause]").get_by_label("Why").fill("queues are miscounted")
     page.get_by_role("button", name="Pause: autumn 1").click()
     expect(page.locator("#rollouts-result [role=status]")).to_be_visible()
     expect(card).to_have_attribute("data-state", "paused")
@@ -164,4 +164,34 @@ def test_a_roll_out_shows_how_far_it_is_and_is_halted_with_a_reason(
     expect(page.locator(f".ag-row[row-id='{chain[1].refuser}/box-1'] [col-id=set_up]")).to_have_text(
         "not taken · autumn 1"
     )
+    page.close()
+
+
+def test_head_office_widens_a_roll_out_and_begins_the_next_version(
+    browser: Browser, chain: tuple[Served, Chain]
+) -> None:
+    fleet = chain[1].fleet
+    define(fleet.database, "autumn", '[cameras."*"]\nfps = 6\n', Decision(by="anna", why="faster", at=fleet.now))
+    page = opened(browser, chain, "/rollouts?lang=en", width=390)
+    widen = page.locator("[data-deed=widen]")
+    widen.locator("summary").click()
+    widen.get_by_text("All boxes").click()
+    widen.get_by_label("Why").fill("all is well")
+    widen.get_by_role("button").click()
+    expect(page.locator("#rollouts-result [role=status]")).to_be_visible()
+    card = page.locator("[data-rollout]").first
+    expect(card).to_contain_text("100% of all boxes: 10 of 10")
+    expect(page.locator("[data-deed=widen]")).to_have_count(0)
+    expect(page.locator("[data-deed=release]")).to_have_count(0)
+    begin = page.locator("[data-deed=start]")
+    begin.locator("summary").click()
+    expect(begin).to_contain_text("The roll-out of autumn 1 ends with that.")
+    begin.get_by_label("Why").fill("faster")
+    begin.get_by_role("button").click()
+    expect(page.locator("h1")).to_have_text("autumn 2 under way")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    said = rows(
+        chain[0].database, "SELECT action FROM account_event WHERE action ~ '^rollout_(start|widen)' ORDER BY at"
+    )
+    assert said == [("rollout_widen",), ("rollout_start",)]
     page.close()

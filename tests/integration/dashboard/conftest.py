@@ -153,3 +153,11 @@ def callback(
         "changedPropIds": [changed or (inputs[0][0] if isinstance(inputs[0], tuple) else inputs[0][0][0])],
     }
     return client.post("/_dash-update-component", json=body, headers=OURS)
+
+
+def outputs_with(house: House, trigger: str) -> list[str]:
+    """Return the names of what the callback of an input, by a part of its id, changes."""
+    key: str = next(
+        key for key, one in house.app.callback_map.items() if any(trigger in each["id"] for each in one["inputs"])
+    )
+    return key.strip(".").split("...")

@@ -138,6 +138,7 @@ def test_the_command_writes_the_week_that_was_asked_for(
 
 def test_the_page_hands_the_report_to_whom_the_store_belongs_and_the_log_says_so(house: House) -> None:
     mia, _ = house.sign_in("mia")
+    house.later(seconds=1)
     saved = mia.get("/report/north-one.pdf?period=last_week&lang=zh")
     assert (saved.status_code, saved.mimetype) == (200, "application/pdf")
     first = house.clock.now.date() - timedelta(days=house.clock.now.weekday() + 7)

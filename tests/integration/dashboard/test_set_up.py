@@ -12,7 +12,7 @@ from contract.enrolment import EnrolmentCode
 from deploy.trust.enrolments import Enrolments
 from edge.identity import new_key, request_of
 from ingest.database import Database
-from tests.integration.dashboard.conftest import House, callback
+from tests.integration.dashboard.conftest import House, callback, outputs_with
 
 DAYS = range(7)
 
@@ -160,13 +160,6 @@ def test_a_list_as_excel_in_china_writes_it_opens_its_stores(house: House) -> No
     assert "南京路店" in texts(answer)
     assert values(house.database, "SELECT name FROM store WHERE code = 'list-zh'") == [("南京路店",)]
     assert len([text for text in texts(answer) if text.count("-") == 7 and " " not in text]) == 2
-
-
-def outputs_with(house: House, trigger: str) -> list[str]:
-    key: str = next(
-        key for key, one in house.app.callback_map.items() if any(trigger in each["id"] for each in one["inputs"])
-    )
-    return key.strip(".").split("...")
 
 
 def open_list(house: House, client: Any, contents: str) -> Any:

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from dashboard.routes import STORES_CSV
-from tests.integration.dashboard.conftest import House, callback
+from tests.integration.dashboard.conftest import House, callback, outputs_with
 from tests.integration.dashboard.test_set_up import (
     DAYS,
     open_list,
     open_store,
-    outputs_with,
     preview,
     texts,
     upload,

@@ -128,6 +128,7 @@ def test_the_log_is_narrowed_down_by_name_kind_and_days_and_saved_as_it_is(house
     house.clock.now = NOW
     client, _ = house.sign_in("olga")
     house.sign_in("mia")
+    house.later(seconds=1)
     text = client.get("/files/log/log.csv?find=mia&kind=door").get_data(as_text=True)
     assert [line.split(",")[1] for line in text.splitlines()[1:]] == ["signed_in", "sign_in_refused"]
     day = f"{NOW:%Y-%m-%d}"

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from contract.errors import MalformedError
 from deploy.cli.main import app
 from deploy.control.desires import Decision
-from deploy.control.rollouts import Rollout, advance, change, latest, members, start
+from deploy.control.rollouts import Rollout, advance, change, latest, members, start, widen
 from deploy.control.standards import assign, define, listed, named, standard_of
 from deploy.control.status import boxes, history, log
 from deploy.errors import ControlError
@@ -70,6 +70,23 @@ def test_one_percent_then_ten_then_all_and_who_has_it_keeps_it(fleet: Fleet) -> 
     standings = Counter((each.standing, each.standard) for each in boxes(fleet.database, now=fleet.now))
     assert standings == {("current", "autumn 1"): 400}
     assert [(each.number, each.boxes) for each in listed(fleet.database)] == [(1, 400)]
+
+
+def test_the_one_on_its_way_is_widened_without_naming_it(fleet: Fleet) -> None:
+    with pytest.raises(ControlError, match="no roll-out is on its way"):
+        widen(fleet.database, 0.5, decision(fleet))
+    begun = go(fleet, 0.01, at_once=3)
+    with pytest.raises(ControlError, match="another roll-out has begun"):
+        widen(fleet.database, 0.5, decision(fleet), rollout_id=begun.rollout_id + 1)
+    for share in (0.001, 0.0, -1.0, 1.01, float("nan"), float("inf")):
+        with pytest.raises(ControlError) as refused:
+            widen(fleet.database, share, decision(fleet))
+        assert refused.value.column == "rollout_share", share
+    found = widen(fleet.database, 0.1, decision(fleet, "all is well"), rollout_id=begun.rollout_id)
+    assert (found.boxes, found.at_once, found.share) == (40, 3, 0.1)
+    change(fleet.database, "end", decision(fleet))
+    with pytest.raises(ControlError, match="no roll-out is on its way"):
+        widen(fleet.database, 1.0, decision(fleet))
 
 
 def test_no_more_than_so_many_try_it_at_a_time(fleet: Fleet) -> None:
