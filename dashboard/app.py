@@ -181,11 +181,11 @@ def page(services: Services, here: Route, colours: Scheme) -> Any:
         text = lang.t("Your account does not show this page. Head office can change that.")
         return _only_said(here, lang, viewer, lang.t("Not for this account"), text)
     if here.page == "wall":
-        return wall.layout(live, here, lang, colours)
+        return wall.layout(live, here, lang, *wall.drawn(services, live, lang, colours))
     return frame(
         here,
         lang,
-        store.layout(live, here, lang, colours),
+        store.layout(live, here, lang, *store.drawn(services, live, lang, colours)),
         tabs=store_tabs(here, live.store.code, lang),
         title=live.store.name,
         picker=store.picker(live, lang),

@@ -13,6 +13,7 @@ A sale is then spread over the minutes before it, in proportion to entries × la
 likelihood deconvolution; Richardson 1972, Lucy 1974): what is summed over the day stays what was sold.
 """
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from analytics.days import Calendar, Slice
@@ -116,9 +118,7 @@ def estimated_lag(days: Sequence[LagDay]) -> Lag | None:
     sales = sum(float(day.sales.sum()) for day in days)
     if len(days) < DAYS_MIN or sales < SALES_MIN:
         return None
-    shares = {sigma: [lag_shares(median_s, sigma) for median_s in _MEDIANS_S] for sigma in _SIGMAS}
-    joined = _joined(days)
-    told = np.array([[_likelihood(joined, one) for one in shares[sigma]] for sigma in _SIGMAS])
+    told = _likelihoods(_joined(days), _grid()).reshape(len(_SIGMAS), len(_MEDIANS_S))
     place = int(told.max(axis=0).argmax())
     sigma = _SIGMAS[int(told[:, place].argmax())]
     waits = _waits(days, sales)
@@ -259,35 +259,41 @@ def _convolved(ins: Counts, shares: Counts) -> Counts:
     return np.asarray(np.convolve(ins, shares)[: len(ins)], np.float64)
 
 
+@functools.cache
+def _grid() -> Counts:
+    """Return the shares of each lag that is looked at, one a column: spread by spread, its medians in order."""
+    return np.array([lag_shares(median_s, sigma) for sigma in _SIGMAS for median_s in _MEDIANS_S]).T
+
+
 @dataclass(frozen=True, slots=True)
 class _Joined:
-    """Days one after the other, with as many empty bins between them as a lag is long: one convolution is all days'.
+    """The bins of all days. `before` has a row for each: who came in in it, in the one before, and so on.
 
-    `at` says where the bins of the days are among those of `ins`, `hour` which hour since opening each of them is of.
+    `hour` says which hour since opening a bin is of, `sold` what was sold in each of these hours.
     """
 
-    ins: Counts
-    at: NDArray[np.intp]
+    before: Counts
     sales: Counts
     hour: NDArray[np.intp]
     sold: Counts
 
 
 def _joined(days: Sequence[LagDay]) -> _Joined:
-    between = np.zeros(_LONGEST_BINS)
-    ins = np.concatenate([part for day in days for part in (day.ins, between)])
-    starts = np.cumsum([0, *(len(day.ins) + _LONGEST_BINS for day in days[:-1])])
-    at = np.concatenate([start + np.arange(len(day.ins)) for start, day in zip(starts, days, strict=True)])
+    nobody = np.zeros(_LONGEST_BINS - 1)
+    before = [sliding_window_view(np.concatenate([nobody, day.ins]), _LONGEST_BINS)[:, ::-1] for day in days]
     hour = np.concatenate([np.arange(len(day.ins)) // _BINS_PER_HOUR for day in days])
     sales = np.concatenate([day.sales for day in days])
-    return _Joined(ins, at, sales, hour, np.bincount(hour, sales).astype(np.float64))
+    return _Joined(np.concatenate(before), sales, hour, np.bincount(hour, sales).astype(np.float64))
 
 
-def _likelihood(days: _Joined, shares: Counts) -> float:
-    """Return the log-likelihood of the sales, the share who buy being the likeliest for each hour since opening."""
-    expected = np.convolve(days.ins, shares)[days.at]
-    exposed = np.bincount(days.hour, expected)
+def _likelihoods(days: _Joined, lags: Counts) -> Counts:
+    """Return the log-likelihood of the sales under each lag, the share who buy being the likeliest for each hour."""
+    bought = days.sales > 0
     # Somebody whom no camera saw may buy at any time.
-    found = float(days.sales @ np.log(expected + 1e-3))
-    known = (days.sold > 0) & (exposed > 0)
-    return found + float(days.sold[known] @ np.log(days.sold[known] / exposed[known]))
+    found = days.sales[bought] @ np.log(days.before[bought] @ lags + 1e-3)
+    came = np.zeros((len(days.sold), days.before.shape[1]))
+    np.add.at(came, days.hour, days.before)
+    exposed, sold = came @ lags, days.sold[:, np.newaxis]
+    known = (sold > 0) & (exposed > 0)
+    per_head = np.divide(sold, exposed, out=np.ones_like(exposed), where=known)
+    return np.asarray(found + (sold * np.log(per_head)).sum(axis=0), np.float64)

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from dash import no_update
 from plotly.utils import PlotlyJSONEncoder
@@ -23,6 +23,10 @@ from dashboard.theme import Scheme
 from dashboard.viewing import ViewerReading
 
 Prints = dict[str, str]
+#: A page's parts by name, and the prints of all.
+Drawn: TypeAlias = tuple[Mapping[str, Any], Prints]
+#: Draws a live page's parts.
+Sections: TypeAlias = Callable[[LiveView, Language, Scheme], Mapping[str, Any]]
 
 #: So many drawn views are kept.
 DRAWN_MAX: Final = 64
@@ -70,29 +74,31 @@ def unlike(parts: Mapping[str, Any], fresh: Prints, prints: Prints | None) -> li
     return [no_update if known.get(name) == fresh[name] else part for name, part in parts.items()]
 
 
+def drawn_once(
+    services: Services, view: LiveView, lang: Language, colours: Scheme, *, page: str, sections: Sections
+) -> Drawn:
+    """Return a live page's parts and their prints, drawn once of a reading for all who look at it in these colours."""
+
+    def draw() -> Drawn:
+        parts = sections(view, lang, colours)
+        return parts, prints_of(parts)
+
+    return services.drawn.get((view.reading, page, lang.code, colours), draw, for_s=_DRAWN_S)
+
+
 def refreshed(
     services: Services,
     shown: Mapping[str, str],
     prints: Prints | None,
     *,
     places: int,
-    sections: Callable[[LiveView, Language], Mapping[str, Any]],
-    drawn_as: str,
+    draw: Callable[[LiveView, Language], Drawn],
 ) -> list[Any]:
-    """Return a live page's callback's answer: what changed, the prints, and no banner; or only the banner.
-
-    `drawn_as` tells apart what `sections` makes of one reading beside its language: which page, in which colours.
-    """
+    """Return a live page's callback's answer: what changed, the prints, and no banner; or only the banner."""
     lang = language_of(shown["lang"])
 
     def read() -> tuple[list[Any], Prints]:
-        view = services.reading.live(shown["store"])
-
-        def draw() -> tuple[Mapping[str, Any], Prints]:
-            parts = sections(view, lang)
-            return parts, prints_of(parts)
-
-        parts, fresh = services.drawn.get((view.reading, drawn_as, lang.code), draw, for_s=_DRAWN_S)
+        parts, fresh = draw(services.reading.live(shown["store"]), lang)
         return unlike(parts, fresh, prints), fresh
 
     return calm(read, prints, lang, places=places)

@@ -1,5 +1,6 @@
 """Store live: one shop's business day, fresh within two seconds."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ from dashboard.components.who_came import who_came
 from dashboard.components.why_changed import store_why
 from dashboard.components.zones_table import zones_table
 from dashboard.language import Language
-from dashboard.pages.page import Prints, Services, changed, readable, refreshed
+from dashboard.pages.page import Drawn, Prints, Services, drawn_once, readable, refreshed
 from dashboard.pages.store_floor import floor_places
 from dashboard.pages.store_floor import register as register_floor
 from dashboard.reading.live import LiveView
@@ -42,10 +43,8 @@ _PLACES: Final = (
 )  # fmt: skip
 
 
-def layout(view: LiveView, here: Route, lang: Language, colours: Scheme) -> Any:
+def layout(view: LiveView, here: Route, lang: Language, parts: Mapping[str, Any], prints: Prints) -> Any:
     """Return the page with its numbers already in it."""
-    parts = sections(view, lang, colours)
-    _, prints = changed(parts, None)
     place = {name: html.Div(parts[name], id=f"store-{name}") for name in _PLACES}
     chart = section(
         term(lang, "footfall", lang.t("Visitors per 15 minutes")),
@@ -77,6 +76,11 @@ def layout(view: LiveView, here: Route, lang: Language, colours: Scheme) -> Any:
         className="page store-page",
         **data(store=view.store.code),
     )
+
+
+def drawn(services: Services, view: LiveView, lang: Language, colours: Scheme) -> Drawn:
+    """Return what `sections` makes of a view, and the prints of it."""
+    return drawn_once(services, view, lang, colours, page="store", sections=sections)
 
 
 def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
@@ -164,7 +168,7 @@ def register(app: Dash, services: Services) -> None:
     def refresh(_tick: int, colours: str, shown: dict[str, str], prints: Prints) -> list[Any]:
         return refreshed(
             services, shown, prints, places=len(_PLACES) + 1,
-            sections=lambda view, lang: sections(view, lang, scheme(colours)), drawn_as=f"store {scheme(colours)}",
+            draw=lambda view, lang: drawn(services, view, lang, scheme(colours)),
         )  # fmt: skip
 
     @app.callback(

@@ -1,5 +1,6 @@
 """Wall screen: one shop's day across a room, without anything to touch; it stays awake and comes back by itself."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html
@@ -11,7 +12,7 @@ from dashboard.components.frame import BANNER_ID, TAG_ID
 from dashboard.components.sentence import store_answer
 from dashboard.components.wall import wall_attention, wall_figures
 from dashboard.language import Language
-from dashboard.pages.page import Prints, Services, changed, refreshed
+from dashboard.pages.page import Drawn, Prints, Services, drawn_once, refreshed
 from dashboard.reading.live import LiveView
 from dashboard.routes import Route
 from dashboard.theme import Scheme, scheme
@@ -22,10 +23,8 @@ FULL_ID: Final = "wall-full"
 _PLACES: Final = ("head", "answer", "figures", "attention")
 
 
-def layout(view: LiveView, here: Route, lang: Language, colours: Scheme) -> Any:
+def layout(view: LiveView, here: Route, lang: Language, parts: Mapping[str, Any], prints: Prints) -> Any:
     """Return the whole page, frame and all: a wall has no navigation."""
-    parts = sections(view, lang, colours)
-    _, prints = changed(parts, None)
     place = {name: html.Div(parts[name], id=f"wall-{name}") for name in _PLACES}
     tools = html.Div(
         [
@@ -53,6 +52,11 @@ def layout(view: LiveView, here: Route, lang: Language, colours: Scheme) -> Any:
         lang=lang.tag,
         **data(store=view.store.code),
     )
+
+
+def drawn(services: Services, view: LiveView, lang: Language, colours: Scheme) -> Drawn:
+    """Return what `sections` makes of a view, and the prints of it."""
+    return drawn_once(services, view, lang, colours, page="wall", sections=sections)
 
 
 def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
@@ -102,5 +106,5 @@ def register(app: Dash, services: Services) -> None:
     def refresh(_tick: int, colours: str, shown: dict[str, str], prints: Prints) -> list[Any]:
         return refreshed(
             services, shown, prints, places=len(_PLACES) + 1,
-            sections=lambda view, lang: sections(view, lang, scheme(colours)), drawn_as=f"wall {scheme(colours)}",
+            draw=lambda view, lang: drawn(services, view, lang, scheme(colours)),
         )  # fmt: skip

@@ -13,8 +13,9 @@ import pytest
 from contract.entries import Crossing, Entry
 from contract.messages import LedgerBatch
 from dashboard.accounts.register import Scope
+from dashboard.pages import store
 from dashboard.reading import live
-from dashboard.reading.live import LiveReading
+from dashboard.reading.live import LiveReading, LiveView
 from ingest.database import Database
 from ingest.names import Names
 from ingest.writer import LedgerWriter
@@ -49,9 +50,9 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Codes of the stores that were read, in order."""
     read, codes = LiveReading._read_live, list[str]()
 
-    def noted(self: LiveReading, store: Any) -> Any:
-        codes.append(store.code)
-        return read(self, store)
+    def noted(self: LiveReading, shop: Any) -> Any:
+        codes.append(shop.code)
+        return read(self, shop)
 
     monkeypatch.setattr(LiveReading, "_read_live", noted)
     # However slow this machine is just now.
@@ -86,6 +87,28 @@ def test_nothing_is_read_or_told_while_nothing_comes_in(house: House, readings: 
     assert all("store-answer" in tab.tick() for tab in tabs)
     assert all(tab.tick() == {"banner": {"children": None}} for _ in range(3) for tab in tabs)
     assert readings == ["north-one"]
+
+
+def test_a_reading_that_a_page_opened_with_is_not_drawn_again_for_its_tick(
+    house: House, readings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw, drawn = store.sections, list[str]()
+
+    def noted(view: LiveView, *how: Any) -> Any:
+        drawn.append(view.store.code)
+        return draw(view, *how)
+
+    monkeypatch.setattr(store, "sections", noted)
+    client, _ = house.sign_in("mia")
+    opened = callback(
+        client,
+        ["shell.children", "shell-key.data", "retry.disabled"],
+        [("url.pathname", "/store/north-one"), ("url.search", "?lang=en"), ("retry.n_intervals", None)],
+        [("scheme.data", "light"), ("shell-key.data", None)],
+    )
+    assert "store-answer" in opened.get_data(as_text=True)
+    assert "store-answer" in Tab(house, "rob", "north-one").tick()
+    assert (readings, drawn) == (["north-one"], ["north-one"])
 
 
 def test_what_came_in_is_told_though_the_last_reading_is_young(

@@ -43,7 +43,7 @@ from dashboard.components.sentence import network_answer, store_answer
 from dashboard.components.stores_table import row_data
 from dashboard.components.trust import trust_panel
 from dashboard.language import language
-from dashboard.pages.page import changed
+from dashboard.pages.page import changed, prints_of
 from dashboard.pages.store import _PLACES, layout, sections
 from dashboard.reading.chain import NetworkView
 from dashboard.reading.live import LiveView
@@ -316,7 +316,9 @@ def test_a_page_is_made_of_parts_that_need_no_reload() -> None:
 @pytest.mark.parametrize("seen", [None, a_day(), a_day(ins=NAN, transactions=NAN, up_s=0)])
 @pytest.mark.parametrize("lang", [EN, ZH])
 def test_the_page_can_be_drawn_whatever_is_missing(seen: StoreDay | None, lang: Any) -> None:
-    assert json_of(layout(a_view(seen), route("/store/x", ""), lang, "light"))
+    view = a_view(seen)
+    parts = sections(view, lang, "light")
+    assert json_of(layout(view, route("/store/x", ""), lang, parts, prints_of(parts)))
 
 
 def a_network(*stores: tuple[str, str, float]) -> NetworkView:
