@@ -25,10 +25,10 @@ _COLUMN: Final = {
     "cellDataType": False,
 }
 #: So many rows of a table that is turned over are a page.
-_PAGE: Final = 50
+PAGE: Final = 50
 _PAGING: Final = {
     "pagination": True,
-    "paginationPageSize": _PAGE,
+    "paginationPageSize": PAGE,
     "suppressPaginationPanel": False,
     "paginationPageSizeSelector": False,
 }
@@ -43,17 +43,18 @@ def grid(
     row_id: str = "code",
     row_px: int = 48,
     fits: str | None = None,
-    pages: bool = False,
+    turned: int | None = None,
     nothing: str | None = None,
     sort: str | None = None,
 ) -> Any:
     """Return a table of records; a click, or Enter, opens a row's `href`.
 
-    `fits` is the function in `assets/dashAgGridComponentFunctions.js` that leaves columns out on a narrow screen. With
-    `pages` a long table is turned over, else it scrolls in itself. `nothing` is said where there is no row. `sort`, a
-    column and `asc` or `desc`, is how the address has it sorted; None: as the columns say.
+    `fits` is the function in `assets/dashAgGridComponentFunctions.js` that leaves columns out on a narrow screen.
+    `turned` is how many rows, later ones included, a table has that is turned over page by page; None: a long one
+    scrolls in itself. `nothing` is said where there is no row. `sort`, a column and `asc` or `desc`, is how the address
+    has it sorted; None: as the columns say.
     """
-    long = len(rows) > ROWS_WHOLE and not pages
+    long = len(rows) > ROWS_WHOLE and turned is None
     fitting = [f"{fits}(params)"] if fits else []
     return html.Div(
         dag.AgGrid(
@@ -73,7 +74,7 @@ def grid(
                 "tooltipShowDelay": 300,
                 "animateRows": False,
                 "localeText": _words(lang, nothing or lang.t("No stores yet")),
-                **(_PAGING if pages and len(rows) > _PAGE else {}),
+                **(_PAGING if turned is not None and turned > PAGE else {}),
             },
             eventListeners={
                 "sortChanged": ["sortIntoAddress(params)"],

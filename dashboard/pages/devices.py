@@ -37,8 +37,6 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
     view = services.reading.fleet(here.store)
     parts = sections(services, view, here, lang)
     _, prints = changed(parts, None)
-    grid = fleet_table(lang, sort=here.sort)
-    grid.children.rowData = parts["rows"]
     back = dcc.Link(lang.t("Boxes of all stores"), href=here.to_devices().href(), className="quiet")
     return html.Div(
         [
@@ -67,7 +65,7 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
                 ],
                 className="devices-filter",
             ),
-            grid,
+            fleet_table(lang, parts["rows"], boxes=len(view.boxes), sort=here.sort),
         ],
         className="page devices-page",
     )  # fmt: skip

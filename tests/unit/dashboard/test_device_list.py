@@ -11,7 +11,8 @@ from analytics.fleet.fleet import FleetBox, SetUp, Wanted
 from analytics.quality.findings import device_findings
 from analytics.stores import Store
 from dashboard.components.device_list import badge, device_list
-from dashboard.components.fleet_table import row_data
+from dashboard.components.fleet_table import fleet_table, row_data
+from dashboard.components.grid import PAGE
 from dashboard.language import language
 from dashboard.reading.fleet import FleetView
 from tests.support.component_text import text_of
@@ -90,3 +91,16 @@ def test_the_version_that_is_wanted_stands_beside_the_one_that_runs(
 ) -> None:
     wanted = Wanted(version=2, taken=2, application=application, application_state=state)
     assert shown(FleetBox(1, a_box("door-box"), "enrolled", NOW, None, "current", wanted))["version"] == said
+
+
+@pytest.mark.parametrize(("count", "turned"), [(PAGE, False), (PAGE + 1, True)])
+@pytest.mark.parametrize("search", ["", "box-1"])
+def test_more_boxes_than_a_page_are_turned_over_whatever_was_searched_for_first(
+    count: int, turned: bool, search: str
+) -> None:
+    boxes = [FleetBox(n, a_box(f"box-{n}"), "enrolled", NOW, None, "current", Wanted()) for n in range(count)]
+    view = FleetView(NOW, tuple((SHOP, box) for box in boxes))
+    table = fleet_table(EN, row_data(view, EN, search=search, only="all", hrefs={}), boxes=count).children
+    assert 0 < len(table.rowData) <= count
+    assert table.dashGridOptions.get("pagination", False) is turned
+    assert table.dashGridOptions["domLayout"] == "autoHeight", "it is as long as its page"
