@@ -45,6 +45,10 @@ class Slice:
         """Whether no time lies in it."""
         return self.until <= self.from_at
 
+    def over(self, now: datetime) -> bool:
+        """Whether the day had ended by `now`, its till closed; one cut at `now` or later is still running."""
+        return self.till_until < now
+
 
 class Calendar:
     """The business days of some stores, by store and date."""

@@ -51,7 +51,7 @@ def slice_facts(connection: Connection, slices: Sequence[Slice], *, now: datetim
 
 def _kept(connection: Connection, slices: Sequence[Slice], now: datetime) -> dict[int, tuple[Any, ...]]:
     """Return by place those slices that are whole past days of which nothing has changed since they were kept."""
-    past = [(place, one) for place, one in enumerate(slices) if one.till_until < now]
+    past = [(place, one) for place, one in enumerate(slices) if one.over(now)]
     if not past:
         return {}
     stores, dates = {one.store_id for _, one in past}, {one.business_date for _, one in past}

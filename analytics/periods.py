@@ -4,7 +4,7 @@ Each period is a set of a store's own business days. It is compared with the day
 that Saturdays meet Saturdays; a day that is still running is compared up to the same time on the wall clock.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
@@ -105,9 +105,14 @@ def store_period(
     return period(name, business_date(days, store, now), first=first, last=last)
 
 
+def finished(slices: Iterable[Slice], now: datetime) -> tuple[Slice, ...]:
+    """Return the business days that were over by `now`, their tills closed, whatever the calendar's date."""
+    return tuple(one for one in slices if one.over(now))
+
+
 def month_so_far(days: Calendar, store: Store, *, now: datetime) -> tuple[Slice, ...]:
     """Return the business days that are over of the month in which the last of them lies."""
-    over_by_now = [one for one in map(days.whole, days.of(store.store_id).values()) if one.till_until < now]
+    over_by_now = finished(map(days.whole, days.of(store.store_id).values()), now)
     if not over_by_now:
         return ()
     last = over_by_now[-1].business_date
@@ -132,7 +137,5 @@ def past_weeks(days: Calendar, store: Store, weeks: int, *, now: datetime) -> Pe
 def over(days: Calendar, store: Store, chosen: Period, *, now: datetime) -> bool:
     """Whether the last day of a period is over, its till closed."""
     return now.astimezone(store.zone).date() > chosen.last and all(
-        days.whole(day).till_until < now
-        for at, day in days.of(store.store_id).items()
-        if chosen.first <= at <= chosen.last
+        days.whole(day).over(now) for at, day in days.of(store.store_id).items() if chosen.first <= at <= chosen.last
     )

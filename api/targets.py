@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from analytics import columns as c
 from analytics.days import Slice
 from analytics.facts import add_up, slice_facts
-from analytics.periods import month_so_far
+from analytics.periods import finished, month_so_far
 from analytics.queries import Connection
 from analytics.visits.kpis import kpis
 from analytics.visits.targets import (
@@ -48,6 +48,7 @@ def read_targets_out(connection: Connection, window: Window) -> StoreTargetsOut:
 
         return [told(one) for one in period_progress(targets, reached_days(facts))]
 
+    over = finished(window.sides.current, now)
     return StoreTargetsOut(
         store=store_out(store),
         period=period_out(window),
@@ -55,7 +56,7 @@ def read_targets_out(connection: Connection, window: Window) -> StoreTargetsOut:
             PlanOut(definition=DEFINITION_OF[one.metric], valid_from=one.valid_from, by_weekday=list(one.by_weekday))
             for one in targets.plans
         ],
-        met=met([one for one in window.sides.current if one.till_until < now]),
-        today=met([one for one in window.sides.current if one.till_until >= now]),
+        met=met(over),
+        today=met([one for one in window.sides.current if one not in over]),
         month=met(month_so_far(window.days, store, now=now)),
     )

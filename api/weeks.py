@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from analytics.periods import Period, comparison, over, past_weeks
+from analytics.periods import Period, comparison, finished, over, past_weeks
 from analytics.staff.staffing import WEEKS_MIN
 from api.errors import ProblemError
 from api.windows import Window
@@ -42,10 +42,10 @@ def finished_days(window: Window) -> Window:
     Raises:
         ProblemError: no day of it is over.
     """
-    over_by_now = [one for one in window.sides.current if one.till_until < window.now]
+    over_by_now = finished(window.sides.current, window.now)
     if window.name == "today" or (window.sides.current and not over_by_now):
         raise _refused("flows are told of days that are over", window)
-    sides = replace(window.sides, current=tuple(over_by_now))
+    sides = replace(window.sides, current=over_by_now)
     ends = [one.till_until for one in over_by_now]
     return replace(window, sides=sides, as_of=max(ends, default=window.now).replace(microsecond=0), running=False)
 
@@ -56,7 +56,7 @@ def settled_days(window: Window) -> Window:
     What comes late to a day would be the difference of two moments of it.
     """
     before = window.now if window.known is None else window.now - _SETTLED
-    over_by_then = tuple(one for one in window.sides.current if one.till_until < before)
+    over_by_then = finished(window.sides.current, before)
     ends = [one.till_until for one in over_by_then]
     as_of = min(window.as_of, max(ends, default=window.as_of)).replace(microsecond=0)
     return replace(window, sides=replace(window.sides, current=over_by_then), as_of=as_of)

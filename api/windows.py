@@ -13,7 +13,7 @@ from analytics import columns as c
 from analytics.days import Calendar, Slice
 from analytics.directory import Directory
 from analytics.facts import orders
-from analytics.periods import Comparison, Period, PeriodName, comparison, store_period
+from analytics.periods import Comparison, Period, PeriodName, comparison, finished, store_period
 from analytics.stores import Store
 from api.access import Access
 from api.errors import ProblemError
@@ -114,7 +114,7 @@ def visible(sides: Comparison, access: Access, now: datetime) -> Comparison:
     """
     if not access.outside:
         return sides
-    over = {one.business_date for one in sides.current if one.till_until < now}
+    over = {one.business_date for one in finished(sides.current, now)}
     pairs = [
         (one, before) for one, before in zip(sides.comparable, sides.previous, strict=True) if one.business_date in over
     ]

@@ -213,7 +213,7 @@ def read_hours(connection: Connection, store: Store, slices: Sequence[Slice], *,
 def target_slices(slices: Iterable[Slice], *, now: datetime) -> list[Slice]:
     """Return the finished ones of the last `TARGET_WEEKS` weeks."""
     since = now - timedelta(weeks=TARGET_WEEKS)
-    return [one for one in slices if one.till_until < now and one.from_at >= since]
+    return [one for one in slices if one.over(now) and one.from_at >= since]
 
 
 def _days(

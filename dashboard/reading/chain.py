@@ -152,7 +152,9 @@ class ChainReading:
         accuracy = audited(self._database, self._cache, stores, now)
         rows, total = network(self._facts(now), chosen, self._weeks(stores, now), now=now, audited=accuracy)
         shown = periods[0] if periods else period(name, now.date(), first=first, last=last)
-        rows, parts = self._with_targets(self._with_estimates(rows, periods), chosen, days, now), Parts()
+        one_day = name == "today" or (name == "custom" and shown.first == shown.last)
+        rows, parts = self._with_estimates(rows, periods), Parts()
+        rows = self._with_targets(rows, chosen, days, now, running=one_day)
         like = parts.read("changes", lambda: self._like_for_like(stores, periods, shown, now), None)
         groups = parts.read("groups", lambda: by_region(rows, now=now), ())
         return NetworkView(now, rows, total, shown, name, like, tuple(stores), groups, parts.failed)
@@ -194,9 +196,10 @@ class ChainReading:
         return tuple(told)
 
     def _with_targets(
-        self, rows: Sequence[StoreRow], chosen: Sequence[tuple[Store, Comparison]], days: Calendar, now: datetime
-    ) -> tuple[StoreRow, ...]:
-        """Return the rows with how far their targets are met: on the days that are over, or the one asked for."""
+        self, rows: Sequence[StoreRow], chosen: Sequence[tuple[Store, Comparison]], days: Calendar, now: datetime,
+        *, running: bool,
+    ) -> tuple[StoreRow, ...]:  # fmt: skip
+        """Return the rows with how far their targets are met: on the days that are over, or on one still `running`."""
         stores = [row.store for row in rows]
         targets, months = self._met.targets(stores), self._met.months(stores, days, now)
         told = []
@@ -209,7 +212,7 @@ class ChainReading:
             reached = [
                 reached_on(piece.business_date, day)
                 for piece, day in zip(one.current, sums, strict=True)
-                if piece.till_until < now or len(one.current) == 1
+                if running or piece.over(now)
             ]
             told.append(replace(row, met=period_progress(own, reached), month=months.get(row.store.store_id, ())))
         return tuple(told)

@@ -28,7 +28,7 @@ def kept_facts(database: Database, cache: Cache, slices: Sequence[Slice], *, now
     shares = zip(fresh[c.UP_S], fresh[c.EXPECTED_S], strict=True)
     for one, row, (up, expected) in zip(missing, fresh.itertuples(index=False, name=None), shares, strict=True):
         found[one] = row
-        if one.till_until < now:
+        if one.over(now):
             whole = expected > 0 and up >= COMPARABLE_FROM * expected
             cache.keep(("facts", one), row, for_s=WHOLE_DAY_S if whole else TORN_DAY_S)
     return pd.DataFrame.from_records([found[one] for one in slices], columns=list(fresh.columns))

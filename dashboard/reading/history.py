@@ -19,7 +19,7 @@ from analytics.errors import DatabaseError
 from analytics.facts import slice_facts
 from analytics.figure import MEASURED_FROM, Figure, figure
 from analytics.forecast.keeping import KeptForecast, read_forecast
-from analytics.periods import Period, PeriodName, comparison, store_period
+from analytics.periods import Period, PeriodName, comparison, finished, store_period
 from analytics.quality.accuracy import UNAUDITED, StoreAccuracy, read_accuracy
 from analytics.quality.imputation import read_estimated
 from analytics.queries import Connection
@@ -132,7 +132,9 @@ class HistoryReading:
                 why=parts.read("changes", lambda: _why(comparable, previous), None),
                 days=parts.read("days", lambda: _days(current, _estimated(connection, view), now), view.days),
                 plan=parts.read("plan", lambda: read_floor_plan(connection, store.store_id), None),
-                progress=parts.read("targets", lambda: _progress(connection, store, current, now), ()),
+                progress=parts.read(
+                    "targets", lambda: _progress(connection, store, current, finished(three[0], now)), ()
+                ),
                 ahead=parts.read("ahead", lambda: _ahead(read_forecast(connection, store.store_id), chosen), None),
             )
             return _rest(connection, replace(view, failed=parts.failed), three[0], audited)
@@ -187,11 +189,11 @@ def _told(stages: Stages | None) -> Stages:
     return stages
 
 
-def _progress(connection: Connection, store: Store, facts: pd.DataFrame, now: datetime) -> tuple[Progress, ...]:
+def _progress(connection: Connection, store: Store, facts: pd.DataFrame, over: Sequence[Slice]) -> tuple[Progress, ...]:
     """Return how far the days that are over are with their targets: a running day is not behind at noon."""
     targets = read_targets(connection, [store.store_id]).get(store.store_id, NO_TARGETS)
-    today = now.astimezone(store.zone).date()
-    return period_progress(targets, [one for one in reached_days(facts) if one.day < today])
+    dates = {one.business_date for one in over}
+    return period_progress(targets, [one for one in reached_days(facts) if one.day in dates])
 
 
 def _ahead(kept: KeptForecast | None, chosen: Period) -> KeptForecast | None:
