@@ -4,7 +4,7 @@ import re
 
 from analytics.facts import JUST_PARTIAL
 from analytics.source_blocks import NOW, block, each, of, over_slices, slice_of_day
-from analytics.visits.lag import BIN_S
+from analytics.visits.lag import BIN_S, WAIT_S
 
 #: The wall clock's hour of the week, from Monday's midnight on: after midnight a business day's hours are the next's.
 _THIS_HOUR = (
@@ -161,12 +161,12 @@ SELECT store_id, category, NULL, NULL, NULL, NULL, NULL, orders, units, net_sale
 def lag_bins() -> str:
     """Return entries and sales by bins since opening, of days counted in full and (`asked`) of the finished ones asked.
 
-    `groups`: entries by buying unit. Sales are where their buyers began to queue, for `waited_s` in all
-    (`waited_s2`: the sum of squares). `this_hour`: the bin lies in the hour that the wall clock shows at `now`.
+    `groups`: entries by buying unit. Sales are where their buyers began to queue; `waits`: for how many times
+    10 s each of them did. `this_hour`: the bin lies in the hour that the wall clock shows at `now`.
     """
     return f"""SELECT d.store_id, d.slice, d.business_date >= %(first)s::date AS asked, b.bin,
        COALESCE(i.ins, 0) AS ins, COALESCE(i.groups, 0) AS groups, COALESCE(o.sales, 0) AS sales,
-       COALESCE(o.waited_s, 0) AS waited_s, COALESCE(o.waited_s2, 0) AS waited_s2,
+       COALESCE(o.waits, '{{}}') AS waits,
        EXTRACT(hour FROM least(d.from_at + b.bin * INTERVAL '{BIN_S:.0f} seconds', d.until - INTERVAL '1 microsecond')
                          AT TIME ZONE s.timezone) = EXTRACT(hour FROM {NOW} AT TIME ZONE s.timezone) AS this_hour
 FROM days AS d
@@ -184,7 +184,7 @@ LEFT JOIN (
 ) AS i ON i.slice = d.slice AND i.bin = b.bin
 LEFT JOIN (
     SELECT d.slice, floor(greatest(x.second - x.wait_s, 0) / {BIN_S:.0f})::int AS bin, count(*)::float8 AS sales,
-           sum(x.wait_s) AS waited_s, sum(x.wait_s * x.wait_s) AS waited_s2
+           array_agg(floor(x.wait_s / {WAIT_S:.0f} + 0.5)::int) AS waits
     FROM days AS d CROSS JOIN LATERAL (
 {slice_of_day("sale_moments", "till_until")}
     ) AS m CROSS JOIN LATERAL unnest(m.seconds, m.waits_s) AS x (second, wait_s)

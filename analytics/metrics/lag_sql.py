@@ -81,11 +81,18 @@ WITH own AS MATERIALIZED (
     LEFT JOIN around AS a USING (m)
 )
 """.strip()
-PURCHASE_LAG: Final = f"""{_LIKELIEST}
-SELECT median_s + mean_s + greatest(squares - mean_s * mean_s, 0) / (2 * median_s) AS value
-FROM likeliest,
-     (SELECT sum(waited_s) / sold AS mean_s, sum(waited_s2) / sold AS squares
-      FROM past, (SELECT NULLIF(sum(sales), 0) AS sold FROM past) AS s GROUP BY sold) AS waits"""
+#: The median of a lognormal lag, summed up in 32nds of a standard deviation, and a wait apart from it.
+PURCHASE_LAG: Final = f"""{_LIKELIEST}, waits AS (
+    SELECT wait * 10 AS wait_s, count(*) AS sales FROM past, unnest(waits) AS wait GROUP BY wait
+), took AS (
+    SELECT l.median_s * exp(l.sigma * z / 32.0) + w.wait_s AS took_s, exp(-z * z / 2048.0::float8) * w.sales AS weight
+    FROM likeliest AS l, waits AS w, generate_series(-128, 128) AS z
+)
+SELECT min(took_s) AS value
+FROM (
+    SELECT took_s, sum(weight) OVER (ORDER BY took_s) AS below, sum(weight) OVER () AS whole FROM took
+) AS t
+WHERE below > whole * 0.5 * (1 + 1e-9::float8)"""
 #: Each sale is spread over those who came in before it, by lag.
 CONVERSION_LAGGED: Final = f"""{_LIKELIEST}, likely AS MATERIALIZED (
     SELECT lag, share FROM shares WHERE point = (SELECT point FROM likeliest)

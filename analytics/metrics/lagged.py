@@ -6,7 +6,7 @@ import pandas as pd
 from analytics import columns as c
 from analytics.metrics.parts import first_store
 from analytics.visits.kpis import ratio
-from analytics.visits.lag import Counts, Lag, LagDay, credited, estimated_lag
+from analytics.visits.lag import Counts, Lag, LagDay, credited, estimated_lag, wait_counts
 
 
 def purchase_lag(bins: pd.DataFrame) -> float | None:
@@ -37,7 +37,8 @@ def _days(bins: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _lag_day(day: pd.DataFrame) -> LagDay:
-    return LagDay(*(_counts(day[name]) for name in ("groups", "sales", "waited_s", "waited_s2")))
+    steps = np.array([wait for waits in day["waits"] for wait in waits], np.intp)
+    return LagDay(_counts(day["groups"]), _counts(day["sales"]), wait_counts(steps))
 
 
 def _counts(column: "pd.Series[float]") -> Counts:

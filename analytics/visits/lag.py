@@ -44,7 +44,14 @@ _MEDIANS_S: Final = tuple(float(one) for one in np.geomspace(90, 5_400, 61))
 _SIGMAS: Final = (0.3, 0.45, 0.6, 0.75, 0.9, 1.1)
 _HALF: Final = 0.5
 _NOBODY: Final = 1e-12
-_Z90: Final = 1.2815515655446004
+_NEARLY_ALL: Final = 0.9
+#: Waits are told apart to so many seconds.
+WAIT_S: Final = 10.0
+#: A lognormal lag with waits is summed up over so many steps of a standard deviation, and so many of these to a side.
+_Z_STEPS: Final = 32
+_Z_MAX: Final = 4
+#: Where exactly half lies below a gap rounding must not say on which side of it the median is.
+_BEYOND_TIE: Final = 1 + 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +60,13 @@ class LagDay:
 
     Entries are of buying units, where groups are told apart. One of a group pays: counted by the person, entries stray
     further than those who might buy, and what strays is best explained by a lag that is too long and too wide.
-    Sales are where their buyers began to queue; `waited_s` is how long these queued in all, `waited_s2` the sum of the
-    squares of it: both 0 where no queue is watched.
+    Sales are where their buyers began to queue; `waits` says of the whole day how many of these queued 0, 1, 2, ...
+    times `WAIT_S`, to the nearest: all 0 where no queue is watched.
     """
 
     ins: Counts
     sales: Counts
-    waited_s: Counts
-    waited_s2: Counts
+    waits: Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +95,6 @@ class Lag:
         return lag_shares(self.to_queue_s, self.sigma)
 
 
-@dataclass(frozen=True, slots=True)
-class _Waits:
-    """How long buyers queued: mean and variance."""
-
-    mean_s: float
-    variance_s2: float
-
-    def added_to(self, median_s: float) -> float:
-        """Return the median of a lognormal time and a wait together, to the second order of the wait."""
-        return median_s + self.mean_s + self.variance_s2 / (2 * median_s)
-
-
 def lag_shares(median_s: float, sigma: float) -> Counts:
     """Return the lognormal lag by bins, adding up to 1, of who comes in at any moment of a bin."""
     edges = np.maximum(np.arange(-1, _LONGEST_BINS + 1) * BIN_S, 1e-9)
@@ -121,11 +115,24 @@ def estimated_lag(days: Sequence[LagDay]) -> Lag | None:
     told = _likelihoods(_joined(days), _grid()).reshape(len(_SIGMAS), len(_MEDIANS_S))
     place = int(told.max(axis=0).argmax())
     sigma = _SIGMAS[int(told[:, place].argmax())]
-    waits = _waits(days, sales)
-    median_s, low_s, high_s = (waits.added_to(one) for one in _peak(told.max(axis=0), place))
+    waits = _waits(days)
+    median_s, low_s, high_s = (with_waits(one, sigma, waits) for one in _peak(told.max(axis=0), place))
     to_queue_s = _MEDIANS_S[place]
-    within_s = to_queue_s * math.exp(_Z90 * sigma) + waits.mean_s + _Z90 * math.sqrt(waits.variance_s2)
-    return Lag(median_s, low_s, high_s, to_queue_s, sigma, within_s)
+    return Lag(median_s, low_s, high_s, to_queue_s, sigma, with_waits(to_queue_s, sigma, waits, _NEARLY_ALL))
+
+
+def with_waits(median_s: float, sigma: float, waits: Counts, share: float = _HALF) -> float:
+    """Return within how many seconds `share` of the buyers have paid: a lognormal lag and, apart from it, a wait.
+
+    `waits` is as of a `LagDay`. What has a later median never comes out earlier.
+    """
+    z = np.arange(-_Z_MAX * _Z_STEPS, _Z_MAX * _Z_STEPS + 1) / _Z_STEPS
+    waited = np.flatnonzero(waits)
+    took_s = np.add.outer(median_s * np.exp(sigma * z), waited * WAIT_S).ravel()
+    weights = np.multiply.outer(np.exp(-z * z / 2), waits[waited]).ravel()
+    order = np.argsort(took_s)
+    below = np.cumsum(weights[order])
+    return float(took_s[order][np.searchsorted(below, below[-1] * share * _BEYOND_TIE, side="right")])
 
 
 def credited(day: LagDay, lag: Lag) -> Counts:
@@ -209,19 +216,24 @@ def lag_day(
     return LagDay(
         ins=binned(np.asarray(entered_s, np.float64), 1 / np.asarray(sizes, np.float64)),
         sales=binned(queued_s, np.ones_like(waits)),
-        waited_s=binned(queued_s, waits),
-        waited_s2=binned(queued_s, waits * waits),
+        waits=wait_counts(np.floor(waits / WAIT_S + _HALF).astype(np.intp)),
     )
+
+
+def wait_counts(steps: NDArray[np.intp]) -> Counts:
+    """Return how many waits lasted 0, 1, 2, ... times `WAIT_S`, by how many times it each of them did."""
+    return np.bincount(steps).astype(np.float64)
 
 
 def _normal(z: Counts) -> Counts:
     return np.array([_HALF * math.erfc(-one / math.sqrt(2)) for one in z.tolist()])
 
 
-def _waits(days: Sequence[LagDay], sales: float) -> _Waits:
-    mean_s = sum(float(day.waited_s.sum()) for day in days) / sales
-    squares = sum(float(day.waited_s2.sum()) for day in days) / sales
-    return _Waits(mean_s, max(0.0, squares - mean_s * mean_s))
+def _waits(days: Sequence[LagDay]) -> Counts:
+    found = np.zeros(max(len(day.waits) for day in days))
+    for day in days:
+        found[: len(day.waits)] += day.waits
+    return found
 
 
 def _peak(told: Counts, place: int) -> tuple[float, float, float]:

@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from analytics.visits.lag import BIN_S, Counts, Lag, LagDay, credited, estimated_lag, lag_day, lag_shares
+from analytics.visits.lag import (
+    BIN_S,
+    Counts,
+    Lag,
+    LagDay,
+    credited,
+    estimated_lag,
+    lag_day,
+    lag_shares,
+    with_waits,
+)
 from deploy.simulation.store import SimulatedStore
 from deploy.simulation.visits import StoreDay
 from tests.support.simulation import NO_OUTAGES, SATURDAY, profile
@@ -24,7 +34,7 @@ def lag(median_s: float = 900.0, sigma: float = 0.6) -> Lag:
 
 def unwatched(ins: Counts, sales: Counts) -> LagDay:
     """A day on which no queue is watched."""
-    return LagDay(ins, sales, np.zeros(len(ins)), np.zeros(len(ins)))
+    return LagDay(ins, sales, np.array([sales.sum()]))
 
 
 def binned(at_ms: NDArray[np.int64], day: StoreDay) -> Counts:
@@ -73,8 +83,31 @@ def test_what_is_sold_is_where_its_buyer_began_to_queue() -> None:
     day = lag_day([10.0, 11.0, 700.0], [2.0, 2.0, 1.0], [950.0, 100.0], [400.0, 300.0], length_s=1_200.0)
     assert day.ins.tolist() == [1.0, 0.0, 1.0, 0.0]
     assert day.sales.tolist() == [1.0, 1.0, 0.0, 0.0], "nobody queues before the shop opens"
-    assert day.waited_s.tolist() == [300.0, 400.0, 0.0, 0.0]
-    assert day.waited_s2.tolist() == [90_000.0, 160_000.0, 0.0, 0.0]
+    assert np.flatnonzero(day.waits).tolist() == [30, 40]
+
+
+@pytest.mark.parametrize(
+    ("median_s", "sigma", "mean_wait_s"), [(600, 0.6, 120), (600, 0.6, 0.1), (110, 0.6, 220), (110, 0.3, 900)]
+)
+def test_lag_and_queue_together_last_as_long_as_drawn_however_long_the_queue(
+    median_s: float, sigma: float, mean_wait_s: float
+) -> None:
+    random = np.random.default_rng(7)
+    waits_s = random.exponential(mean_wait_s, 200_000)
+    drawn_s = random.lognormal(np.log(median_s), sigma, len(waits_s)) + waits_s
+    waits = lag_day([], [], waits_s, waits_s, length_s=300.0).waits
+    for share in (0.5, 0.9):
+        assert with_waits(median_s, sigma, waits, share) == pytest.approx(np.quantile(drawn_s, share), rel=0.01)
+
+
+@given(
+    st.lists(st.sampled_from([90.0, 95.0, 150.0, 900.0, 5_400.0]), min_size=2, max_size=2),
+    st.lists(st.floats(0, 3_000), min_size=1, max_size=30),
+)
+def test_the_later_of_two_lags_is_the_later_with_the_queue(medians_s: list[float], waits_s: list[float]) -> None:
+    waits = lag_day([], [], waits_s, waits_s, length_s=300.0).waits
+    earlier, later = (with_waits(one, 0.75, waits) for one in sorted(medians_s))
+    assert earlier <= later
 
 
 def test_too_few_days_tell_no_lag() -> None:
