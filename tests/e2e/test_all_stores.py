@@ -82,6 +82,7 @@ def test_a_region_is_added_up_chosen_by_a_link_and_kept_in_the_address(browser: 
     expect(page.locator("h1")).to_contain_text("in 2 stores")
     assert parse_qs(urlsplit(page.url).query)["format"] == ["mall"]
     with page.expect_download() as saving:
+        page.locator("#stores-file summary").click()
         page.locator("#stores-file a", has_text="CSV").click()
     lines = saving.value.path().read_text(encoding="utf-8-sig").splitlines()
     shown = {(line.split(",")[0], *line.split(",")[2:4]) for line in lines[1:]}

@@ -81,6 +81,7 @@ def test_level_stores_share_a_range_of_places_and_sort_by_the_best() -> None:
 
 
 def test_a_long_table_scrolls_in_itself_so_that_only_rows_in_sight_are_drawn() -> None:
-    long, short = (stores_table(EN, [{}] * n).children for n in (400, 5))
+    rows = row_data((a_store_row(),), route("/", ""), EN)
+    long, short = (stores_table(EN, rows * n).children for n in (400, 5))
     assert (long.dashGridOptions["domLayout"], long.style["height"]) == ("normal", "max(480px, calc(100vh - 120px))")
     assert (short.dashGridOptions["domLayout"], short.style["height"]) == ("autoHeight", None)
