@@ -39,7 +39,6 @@ from deploy.control import rollouts
 from deploy.control.desires import Decision
 from deploy.control.standards import listed, named
 from deploy.errors import ControlError, FloorPlanError, SetupPictureError, StoreError, TrustError
-from deploy.stores import set_attributes
 from deploy.trust.decisions import CODE_LASTS, Decisions
 from deploy.trust.devices import listed_devices
 from deploy.trust.opening import Issued, check_template, open_stores, planned, read_rows
@@ -94,10 +93,15 @@ class Office:
         with self._translating(), self._lock:
             self._decisions().revoke(store, device, now=self._now())
 
-    def describe(self, store: str, peers: Peers) -> None:
-        """Set what a store is compared by; what is None stays as it is."""
+    def peers(self, store: str) -> Peers:
+        """Return what a store is compared by."""
         with self._translating(), self._lock:
-            set_attributes(self._database, store, **asdict(peers))
+            return Peers(**asdict(store_details.peers(self._database, store)))
+
+    def describe(self, store: str, peers: Peers) -> None:
+        """Set what a store is compared by; what is None it is without from now on."""
+        with self._translating(), self._lock:
+            store_details.describe(self._database, store, store_details.Peers(**asdict(peers)))
 
     def close(self, store: str) -> None:
         """Close a store for good and shut its devices out."""

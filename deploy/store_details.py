@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,17 @@ from zoneinfo import ZoneInfo
 
 from analytics.tables import guarded
 from deploy.errors import StoreError
-from deploy.stores import ALWAYS, CALENDAR, Hours, Store, fill_calendar, parse_hours, set_hours, write_hours
+from deploy.stores import (
+    ALWAYS,
+    CALENDAR,
+    Hours,
+    Store,
+    check_peers,
+    fill_calendar,
+    parse_hours,
+    set_hours,
+    write_hours,
+)
 from deploy.trust.opening import COLUMNS, emptied, planned
 from ingest.database import Cursor, Database
 from ingest.sql_blocks import parse_blocks
@@ -53,6 +63,40 @@ def revise(database: Database, code: str, wanted: Details, *, today: date, past:
         raise StoreError("name: expected what people call the store, got nothing", column="name")
     with database.transaction() as cursor:
         _revise(cursor, code, wanted, hours, today=today, past=past)
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """What a store is compared by: kind of shop, class of its city, sales floor in m², first day of business."""
+
+    format: str | None
+    city_tier: int | None
+    size_m2: float | None
+    opened_on: date | None
+
+
+def peers(database: Database, code: str) -> Peers:
+    """Return what a store is compared by.
+
+    Raises:
+        StoreError: no store has this code.
+    """
+    with database.transaction() as cursor:
+        return _peers(cursor, code)
+
+
+def describe(database: Database, code: str, wanted: Peers) -> None:
+    """Set what a store is compared by; what is None it is without from now on.
+
+    Raises:
+        StoreError: no store has this code, or a value cannot be.
+    """
+    check_peers(wanted.city_tier, wanted.size_m2)
+    values = asdict(wanted)
+    with database.transaction() as cursor:
+        _peers(cursor, code)
+        without = [column for column, value in values.items() if value is None]
+        cursor.execute(_SQL["describe"], {"code": code, **values, "emptied": without})
 
 
 def export(database: Database) -> str:
@@ -129,6 +173,14 @@ def revise_all(database: Database, said: Sequence[Mapping[str, str]], *, now: da
 
 def _hours(text: str) -> Hours:
     return parse_hours(text) if text else ALWAYS
+
+
+def _peers(cursor: Cursor, code: str) -> Peers:
+    cursor.execute(_SQL["peers"], {"code": code})
+    row = cursor.fetchone()
+    if row is None:
+        raise StoreError.unknown(code)
+    return Peers(*row)
 
 
 def _details(cursor: Cursor, code: str) -> Details:

@@ -21,6 +21,9 @@ SET name = %(name)s, timezone = %(timezone)s, region = %(region)s, staff_figures
 WHERE code = %(code)s
 RETURNING store_id;
 
+-- :name peers
+SELECT format, city_tier, size_m2::float8, opened_on FROM store WHERE code = %(code)s;
+
 -- :name describe
 UPDATE store
 SET opened_on = CASE WHEN 'opened_on' <> ALL(%(emptied)s) THEN COALESCE(%(opened_on)s, opened_on) END,

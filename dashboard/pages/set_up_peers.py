@@ -20,25 +20,27 @@ def peers_section(services: Services, store: Store, lang: Language) -> Any:
     """Return what stands on the store's set-up page about its peers, filled in; nothing for who may not set them."""
     if not services.desk.decides:
         return None
+    known = services.desk.peers(store.code)
     formats = sorted({one.format for one in services.reading.stores() if one.format})
     tiers = [{"value": str(n), "label": str(n)} for n in _TIERS]
     fields = [
         dmc.Autocomplete(
-            id="peer-format", label=lang.t("Kind of shop"), value=store.format or "", data=formats,
+            id="peer-format", label=lang.t("Kind of shop"), value=known.format or "", data=formats,
             description=lang.t("In your own words: flagship, outlet …"),
         ),
         dmc.Select(
             id="peer-tier", label=lang.t("Class of its city"), data=tiers, description=lang.t("1 is the largest"),
-            value=str(store.city_tier) if store.city_tier else None,
+            value=str(known.city_tier) if known.city_tier else None,
         ),
         dmc.NumberInput(
-            id="peer-size", label=lang.t("Sales floor in m²"), value=store.size_m2 or "", min=1, max=100_000,
+            id="peer-size", label=lang.t("Sales floor in m²"), value=known.size_m2 or "", min=1, max=100_000,
             description=lang.t("Without stockroom and offices"),
         ),
         dmc.DatesProvider(
             dmc.DatePickerInput(
                 id="peer-opened", label=lang.t("First day of business"), valueFormat="YYYY-MM-DD", clearable=True,
-                description=lang.t("Left empty, it stays as it is"),
+                value=known.opened_on.isoformat() if known.opened_on else None,
+                description=lang.t("Emptied, nobody knows it"),
             ),
             settings={"locale": "zh-cn" if lang.code == "zh" else "en", "firstDayOfWeek": 1},
         ),

@@ -86,8 +86,12 @@ class Desk:
         office.revoke(store, device)
         self._note("device_revoked", viewer, f"{store}/{device}")
 
+    def peers(self, store: str) -> Peers:
+        """Return what a store is compared by."""
+        return self._decided(store)[0].peers(store)
+
     def describe(self, store: str, peers: Peers) -> None:
-        """Set what a store is compared by; what is None stays as it is."""
+        """Set what a store is compared by; what is None it is without from now on."""
         office, viewer = self._decided(store)
         office.describe(store, peers)
         self._reading.forget_stores()

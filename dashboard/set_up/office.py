@@ -187,8 +187,11 @@ class StoreOffice(Protocol):
     def revoke(self, store: str, device: str) -> None:
         """Shut a device out."""
 
+    def peers(self, store: str) -> Peers:
+        """Return what a store is compared by."""
+
     def describe(self, store: str, peers: Peers) -> None:
-        """Set what a store is compared by; what is None stays as it is."""
+        """Set what a store is compared by; what is None it is without from now on."""
 
     def close(self, store: str) -> None:
         """Close a store for good and shut its devices out."""

@@ -230,11 +230,13 @@ def test_what_a_store_is_compared_by_is_set_on_its_page_and_written_down(house: 
     kept = "SELECT format, city_tier, size_m2::float, opened_on::text FROM store WHERE code = 'south-one'"
     assert values(house.database, kept) == [("flagship", 2, 420.0, "2019-03-01")]
     assert "Saved" in describe(house, "olga", "south-one", "", None, "", None)
-    assert values(house.database, kept) == [("flagship", 2, 420.0, "2019-03-01")], "what is left empty stays"
+    assert values(house.database, kept) == [(None, None, None, None)], "what is emptied is empty"
+    assert "Saved" in describe(house, "olga", "south-one", "kiosk", None, 40, None)
+    assert values(house.database, kept) == [("kiosk", None, 40.0, None)]
     assert "Class of its city" in describe(house, "olga", "south-one", "", "12", "", None)
     assert "Sales floor" in describe(house, "olga", "south-one", "", None, -3, None)
     done = [event.login for event in house.register.events(limit=20) if event.action == "store_described"]
-    assert done == ["olga", "olga"]
+    assert done == ["olga"] * 3
 
 
 @pytest.mark.parametrize("login", ["mia", "rob", "ivan"])
