@@ -98,7 +98,7 @@ def read_comparison_out(
     _check_days(windows[0])
     seen, ids = _Seen(connection, access, now), [store.store_id for store in stores]
     as_of = max(one.as_of for one in windows)
-    audited = read_accuracy(connection, ids, now=now)
+    audited = read_accuracy(connection, ids, now=min(one.judged_at for one in windows))
     rows, _ = network(seen.read, [(one.store, one.sides) for one in windows], {}, now=as_of, audited=audited)
     like = like_for_like(seen.read, _years(connection, windows), since=read_since(connection, ids))
     by_code = sorted(zip(windows, rows, strict=True), key=lambda one: one[0].store.code)
@@ -143,7 +143,10 @@ def _years(connection: Connection, windows: Sequence[Window]) -> list[tuple[Stor
     found = read_years_before(
         connection, [one.store for one in windows], [one.chosen for one in windows], now=windows[0].now
     )
-    return [(store, visible(chosen, one.access, one.now)) for one, (store, chosen) in zip(windows, found, strict=True)]
+    return [
+        (store, visible(chosen, one.access, now=one.now, known=one.known))
+        for one, (store, chosen) in zip(windows, found, strict=True)
+    ]
 
 
 def _dates(chosen: Comparison) -> Iterable[tuple[date, date]]:

@@ -7,7 +7,6 @@ from analytics import columns as c
 from analytics.days import Slice
 from analytics.facts import add_up, completeness, slice_facts
 from analytics.figure import Figure, figure
-from analytics.quality.accuracy import UNAUDITED, read_accuracy
 from analytics.queries import Connection
 from analytics.staff.staff_sales import StaffSales, read_staff_sales
 from analytics.staff.staffing import StaffedHour, Staffing, read_staffing, target_slices
@@ -27,6 +26,7 @@ from api.bodies import (
 )
 from api.errors import ProblemError
 from api.figures import figure_out, period_out, store_out
+from api.reading import accuracy_of
 from api.weeks import calendar_weeks, finished_days, one_week, whole_weeks
 from api.windows import Window, shareable
 from api.zone_bodies import FlowsOut, StepOut, WarmthOut, ZoneOut, ZonesOut, ZoneStageOut
@@ -46,7 +46,7 @@ def read_staffing_out(connection: Connection, window: Window) -> StaffingOut:
         raise ProblemError(403, "outside", "keys outside the company see nothing of staff")
     window = whole_weeks(window)
     store, now = window.store, window.now
-    audited = read_accuracy(connection, [store.store_id], now=now).get(store.store_id, UNAUDITED)
+    audited = accuracy_of(connection, window)
     whole = [window.days.up_to(day, now) for day in window.days.of(store.store_id).values() if day.opens_at < now]
     seen = read_staffing(
         connection, store, window.sides.current, target_slices(whole, now=now), now=now, as_of=window.as_of,
@@ -72,10 +72,9 @@ def read_categories_out(connection: Connection, window: Window) -> CategoriesOut
     """Return the categories of a window.
 
     Raises:
-        ProblemError: what is asked for is not calendar weeks, or by somebody outside the past or several of them.
+        ProblemError: what is asked for is not calendar weeks, or by somebody outside several of them.
         DatabaseError: the database could not be asked.
     """
-    _orders_as_known_now(window)
     window = calendar_weeks(window)
     slices, facts, withheld = _shareable(connection, window)
     base = kpis(add_up(facts), as_of=window.as_of)
@@ -101,10 +100,9 @@ def read_zones_out(connection: Connection, window: Window) -> ZonesOut:
     """Return the funnel of each zone over a window.
 
     Raises:
-        ProblemError: what is asked for is not calendar weeks, or by somebody outside the past or several of them.
+        ProblemError: what is asked for is not calendar weeks, or by somebody outside several of them.
         DatabaseError: the database could not be asked.
     """
-    _orders_as_known_now(window)
     window = calendar_weeks(window)
     slices, facts, withheld = _shareable(connection, window)
     base = kpis(add_up(facts), as_of=window.as_of)
@@ -153,12 +151,6 @@ def read_flows_out(connection: Connection, window: Window) -> FlowsOut:
             for camera, seconds in read_warmth_sums(connection, window.store.store_id, many).items()
         ],
     )
-
-
-def _orders_as_known_now(window: Window) -> None:
-    if window.access.outside and window.known is not None:
-        # The difference of two moments would be what the one order holds that came between them.
-        raise ProblemError(403, "outside", "keys outside the company see categories as known now: leave as_of out")
 
 
 def _shareable(connection: Connection, window: Window) -> tuple[list[Slice], "pd.DataFrame", int]:

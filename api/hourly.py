@@ -14,6 +14,7 @@ from api.bodies import FigureOut, HourRow, HoursOut
 from api.errors import ProblemError
 from api.figures import figure_out, inconsistencies_out, period_out, stage_out, store_out
 from api.reading import accuracy_of
+from api.weeks import settled_as_of
 from api.windows import Window, shareable
 
 #: The most days that are answered hour by hour.
@@ -29,6 +30,7 @@ def read_hours_out(connection: Connection, window: Window) -> HoursOut:
         ProblemError: the period is too long.
         DatabaseError: the database could not be asked.
     """
+    window = settled_as_of(window)
     every = window.sides.current
     if len(every) > DAYS_MAX:
         raise ProblemError(422, "invalid-parameter", f"period: expected at most {DAYS_MAX} days, got {len(every)}")

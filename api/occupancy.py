@@ -2,7 +2,6 @@
 
 from itertools import groupby
 
-from analytics.days import Slice
 from analytics.facts import slice_facts
 from analytics.queries import Connection
 from analytics.visits.occupancy_hours import Moment, peak, read_occupancy
@@ -12,7 +11,7 @@ from api.figures import figure_out, period_out, store_out
 from api.hourly import DAYS_MAX
 from api.inside_bodies import OccupancyOut, OccupancyRow, PeakOut
 from api.reading import paged
-from api.weeks import settled_days
+from api.weeks import settled_as_of
 from api.windows import Window, running_day, shareable
 
 
@@ -23,7 +22,7 @@ def read_occupancy_out(connection: Connection, window: Window, *, cursor: str | 
         ProblemError: the period is too long, or the cursor is none of this question.
         DatabaseError: the database could not be asked.
     """
-    every = _days(window)
+    every = settled_as_of(window).sides.current
     if len(every) > DAYS_MAX:
         raise ProblemError(422, "invalid-parameter", f"period: expected at most {DAYS_MAX} days, got {len(every)}")
     _, hidden = shareable(slice_facts(connection, every, now=window.now), window.access)
@@ -40,11 +39,6 @@ def read_occupancy_out(connection: Connection, window: Window, *, cursor: str | 
         rows=[_row(one) for one in page],
         next_cursor=next_cursor,
     )
-
-
-def _days(window: Window) -> list[Slice]:
-    """Return the days; as of a past moment those alone that nothing came late to."""
-    return list(window.sides.current if window.known is None else settled_days(window).sides.current)
 
 
 def _row(one: Moment) -> OccupancyRow:

@@ -21,7 +21,7 @@ def read_quality(connection: Connection, window: Window) -> QualityOut:
     """
     slices = window.sides.current
     facts, withheld = shareable(slice_facts(connection, slices, now=window.now), window.access)
-    trust = read_trust(connection, window.days, window.store.store_id, now=window.now)
+    trust = read_trust(connection, window.days, window.store.store_id, now=window.judged_at)
     days = [
         DayOut(
             business_date=one.business_date,

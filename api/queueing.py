@@ -8,7 +8,6 @@ from analytics.days import Slice
 from analytics.facts import add_up, completeness, completenesses, slice_facts
 from analytics.figure import Figure
 from analytics.queries import Connection
-from analytics.statistics.suppression import K_INSIDE
 from analytics.visits.queue_cells import Day
 from analytics.visits.queue_hours import PastQueue, has_queue, in_parts, queue_hours, queue_total, read_queue_days
 from analytics.visits.queueing import read_queue
@@ -117,10 +116,9 @@ def _now(connection: Connection, window: Window) -> QueueNowOut | None:
     seen = read_queue(
         connection, day.store_id, from_at=day.from_at, now=day.until, completeness=completeness(facts)
     )  # fmt: skip
-    few = 0 < seen.recent < K_INSIDE
 
     def wait(one: Figure) -> FigureOut:
-        return figure_out(one, withheld=few)
+        return figure_out(one, withheld=one.definition_id in seen.withheld)
 
     return QueueNowOut(
         queue_length=figure_out(seen.length), queue_wait_p50=wait(seen.wait_p50), queue_wait_p90=wait(seen.wait_p90)

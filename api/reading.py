@@ -26,6 +26,7 @@ from api.bodies import ChangeOut, FunnelOut, KpiRow, KpisOut, PreviousOut, Traff
 from api.cursors import cursor_of, where_of
 from api.errors import ProblemError
 from api.figures import figure_out, figures_out, funnel_out, period_out, store_out
+from api.weeks import settled_as_of
 from api.windows import Window, shareable
 
 _T = TypeVar("_T")
@@ -108,6 +109,7 @@ def read_traffic_page(
     if grain == "day":
         rows, withheld_days = _days(connection, window)
     else:
+        window = settled_as_of(window)
         slices = window.sides.current
         if len(slices) > CELL_DAYS_MAX[grain]:
             raise ProblemError(
@@ -283,4 +285,4 @@ def accuracy_of(connection: Connection, window: Window) -> StoreAccuracy:
         DatabaseError: the database could not be asked.
     """
     store_id = window.store.store_id
-    return read_accuracy(connection, [store_id], now=window.now).get(store_id, UNAUDITED)
+    return read_accuracy(connection, [store_id], now=window.judged_at).get(store_id, UNAUDITED)

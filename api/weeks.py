@@ -62,6 +62,11 @@ def settled_days(window: Window) -> Window:
     return replace(window, sides=replace(window.sides, current=over_by_then), as_of=as_of)
 
 
+def settled_as_of(window: Window) -> Window:
+    """Return the window as it is; as of a past moment that of its `settled_days`."""
+    return window if window.known is None else settled_days(window)
+
+
 def one_week(window: Window) -> None:
     """Refuse, outside the company, what is not one calendar week that is over: two such weeks never overlap.
 

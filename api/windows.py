@@ -25,6 +25,8 @@ _BACK_DAYS: Final = 70
 _MARGIN_DAYS: Final = 20
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _EXPECTED: Final = (c.EXPECTED_S, c.STREET_EXPECTED_S)
+#: As of a past moment a day is told once it had been over for so long: what was on its way when it ended has arrived.
+_TOLD_AFTER: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Window:
     """A store's business days, as far as they have begun and may be seen.
 
     `as_of` is up to when figures of them count; `running` whether the last of them is still going on at `now`, which is
-    the moment that was asked for where one was (`known`).
+    the moment that was asked for where one was (`known`). What intervals are made of beside the days is of before
+    `judged_at`: in their digits, too, a key that sees no day that runs would find each of its sales.
     """
 
     store: Store
@@ -55,6 +58,7 @@ class Window:
     as_of: datetime
     running: bool
     known: datetime | None
+    judged_at: datetime
 
     @property
     def question(self) -> str:
@@ -90,8 +94,9 @@ def windows(
 
 
 def _window(store: Store, access: Access, asked: Asked, days: Calendar, now: datetime) -> Window:
+    known = asked.known
     chosen = store_period(days, store, asked.name, now=now, first=asked.first, last=asked.last)
-    sides = visible(comparison(days, store, chosen, now=now), access, now)
+    sides = visible(comparison(days, store, chosen, now=now), access, now=now, known=known)
     ends = [one.till_until for one in sides.current]
     return Window(
         store=store,
@@ -103,18 +108,21 @@ def _window(store: Store, access: Access, asked: Asked, days: Calendar, now: dat
         now=now,
         as_of=min(now, max(ends, default=now)).replace(microsecond=0),
         running=not ends or max(ends) >= now,
-        known=asked.known,
+        known=known,
+        judged_at=_judged_at(store, access, days, now, known),
     )
 
 
-def visible(sides: Comparison, access: Access, now: datetime) -> Comparison:
-    """Return the days that a key may see: outside the company those that are over.
+def visible(sides: Comparison, access: Access, *, now: datetime, known: datetime | None) -> Comparison:
+    """Return the days that a key may see: outside the company, and as of a past moment, those that are over.
 
-    One that runs is cut at `now`: its sales have not ended before.
+    One that runs is cut at `now`: its sales have not ended before. Minute by minute as of then it would say when each
+    of its visitors came in.
     """
-    if not access.outside:
+    if known is None and not access.outside:
         return sides
-    over = {one.business_date for one in finished(sides.current, now)}
+    before = now if known is None else known - _TOLD_AFTER
+    over = {one.business_date for one in finished(sides.current, before)}
     pairs = [
         (one, before) for one, before in zip(sides.comparable, sides.previous, strict=True) if one.business_date in over
     ]
@@ -123,6 +131,13 @@ def visible(sides: Comparison, access: Access, now: datetime) -> Comparison:
         comparable=tuple(one for one, _ in pairs),
         previous=tuple(before for _, before in pairs),
     )
+
+
+def _judged_at(store: Store, access: Access, days: Calendar, now: datetime, known: datetime | None) -> datetime:
+    if known is None and not access.outside:
+        return now
+    ends = (days.till_until(one) + _TOLD_AFTER for one in days.of(store.store_id).values())
+    return max((end for end in ends if end < now), default=now)
 
 
 def running_day(window: Window) -> Slice | None:
@@ -158,8 +173,8 @@ def _small(people: "pd.Series[float]", k: int) -> "pd.Series[bool]":
 
 
 def _check(asked: Asked, access: Access, now: datetime) -> None:
-    if asked.known is not None and not _EARLIEST <= asked.known <= now:
-        raise ProblemError(422, "invalid-parameter", f"as_of: expected a moment from {_EARLIEST:%Y-%m-%d} to now")
+    if asked.known is not None:
+        _check_known(asked, asked.known, access, now)
     if asked.name != "custom":
         if asked.first is not None or asked.last is not None:
             raise ProblemError(422, "invalid-parameter", "first and last: only with period=custom")
@@ -174,6 +189,21 @@ def _check(asked: Asked, access: Access, now: datetime) -> None:
         raise ProblemError(422, "invalid-parameter", f"last: expected {asked.first} or later, got {asked.last}")
     if asked.last - asked.first >= timedelta(days=DAYS_MAX):
         raise ProblemError(422, "invalid-parameter", f"first and last: expected at most {DAYS_MAX} days")
+
+
+def _check_known(asked: Asked, known: datetime, access: Access, now: datetime) -> None:
+    if access.outside:
+        # Two moments tell, by their difference, what came between them: one order, one visitor.
+        raise ProblemError(403, "outside", "as_of: keys outside the company see figures as they are known now")
+    if not _EARLIEST <= known <= now:
+        raise ProblemError(422, "invalid-parameter", f"as_of: expected a moment from {_EARLIEST:%Y-%m-%d} to now")
+    if asked.name == "today":
+        raise ProblemError(
+            422,
+            "invalid-parameter",
+            "period=today: as of a past moment days are told that had been over for an hour by then: ask for "
+            "yesterday, or custom",
+        )
 
 
 def _back(asked: Asked, now: datetime) -> int:

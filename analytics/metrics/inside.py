@@ -227,7 +227,7 @@ INSIDE: Final = (
         mark("Typical wait"),
         mark("Half of those who were served in the last 30 minutes waited less."),
         "seconds",
-        mark("Who gave up is counted under gave up, not here."),
+        mark("Who gave up is counted under gave up, not here. Fewer than 5 are not shown."),
         _wait(0.5, "wait_p50"),
     ),
     Definition(
@@ -235,7 +235,7 @@ INSIDE: Final = (
         mark("Long wait"),
         mark("Nine in ten of those who were served in the last 30 minutes waited less."),
         "seconds",
-        mark("With few people it moves a lot."),
+        mark("With few people it moves a lot. Fewer than 5 are not shown."),
         _wait(0.9, "wait_p90"),
     ),
     Definition(

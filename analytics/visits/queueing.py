@@ -1,16 +1,17 @@
 """Queues: how many stand, how long they wait, how many give up, and whether that can all be true at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 import numpy as np
 
-from analytics.figure import Figure, figure
+from analytics.figure import Figure, figure, suppressed_where
 from analytics.queries import Connection, rows
 from analytics.statistics.quantiles import clustering, quantile_interval
+from analytics.statistics.suppression import K_INSIDE
 from analytics.visits.kpis import ratio, share_figure
 
 #: "Waiting now" looks back this far.
@@ -35,7 +36,7 @@ class QueueExit:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The store's queues together; `recent` people's waits are told of the last `RECENT`."""
+    """The store's queues together; `withheld` names the figures behind which stand fewer than `K_INSIDE` people."""
 
     length: Figure
     joins: Figure
@@ -43,7 +44,7 @@ class Queue:
     wait_p90: Figure
     abandonment: Figure
     consistent: bool
-    recent: int = 0
+    withheld: frozenset[str] = frozenset()
 
 
 def queue(
@@ -76,8 +77,13 @@ def queue(
         wait_p90=p90,
         abandonment=abandonment(exits, as_of=as_of, completeness=completeness),
         consistent=little_consistent([one.wait_s for one in exits], mean_length, elapsed_s),
-        recent=len(_waited(recent)),
+        withheld=_of_few(waits=len(_waited(recent)), ends=sum(one.served is not None for one in exits)),
     )
+
+
+def _of_few(*, waits: int, ends: int) -> frozenset[str]:
+    people = {"queue_wait_p50": waits, "queue_wait_p90": waits, "abandonment": ends}
+    return frozenset(name for name, count in people.items() if 0 < count < K_INSIDE)
 
 
 def wait_quantile(exits: Sequence[QueueExit], p: float) -> float | None:
@@ -124,7 +130,9 @@ def _waited(exits: Sequence[QueueExit]) -> list[float]:
 def read_queue(
     connection: Connection, store_id: int, *, from_at: datetime, now: datetime, completeness: float | None
 ) -> Queue:
-    """Return the queue's figures from `from_at` to `now`.
+    """Return the queue's figures from `from_at` to `now`, those `withheld` without their numbers.
+
+    The wait of one is how long one person stood there; the length is what everybody on the floor sees.
 
     Raises:
         DatabaseError: the database could not be asked.
@@ -133,7 +141,7 @@ def read_queue(
     exits = [QueueExit(*row) for row in rows(connection, "queue_exits", **span)]
     lengths = [length for _, length, _ in rows(connection, "queue_now", store_id=store_id, since=now - NOW_WITHIN)]
     ((total, samples),) = rows(connection, "queue_length", **span)
-    return queue(
+    seen = queue(
         exits,
         lengths,
         mean_length=ratio(total, float(samples)) if samples >= LITTLE_SAMPLES_MIN else None,
@@ -141,3 +149,8 @@ def read_queue(
         as_of=now,
         completeness=completeness,
     )
+    p50, p90, gave_up = (
+        suppressed_where(one.definition_id in seen.withheld)(one)
+        for one in (seen.wait_p50, seen.wait_p90, seen.abandonment)
+    )
+    return replace(seen, wait_p50=p50, wait_p90=p90, abandonment=gave_up)

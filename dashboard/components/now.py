@@ -4,6 +4,7 @@ from typing import Any
 
 from dash import html
 
+from analytics.figure import Figure
 from analytics.stores import Store
 from analytics.visits.store_day import StoreDay
 from dashboard.components.figures import interval_text, joined, kpi, section
@@ -27,7 +28,7 @@ def now_panel(seen: StoreDay, store: Store, lang: Language, *, files: Any = None
             kpi(lang, inside.people, note=joined([since, drift])),
             kpi(lang, queue.length, note=_left(seen, lang)),
             kpi(lang, queue.wait_p50, note=_long_wait(seen, lang)),
-            kpi(lang, queue.abandonment, digits=0, note=lang.t("today")),
+            kpi(lang, queue.abandonment, digits=0, note=_few(queue.abandonment, seen, lang) or lang.t("today")),
         ],
         className="kpis kpis-now",
     )
@@ -37,8 +38,12 @@ def now_panel(seen: StoreDay, store: Store, lang: Language, *, files: Any = None
 def _long_wait(seen: StoreDay, lang: Language) -> str:
     long = seen.queue.wait_p90
     if long.value is None:
-        return ""
+        return _few(long, seen, lang)
     return joined([lang.t("one in ten over {wait}", wait=lang.duration(long.value)), interval_text(lang, long)])
+
+
+def _few(one: Figure, seen: StoreDay, lang: Language) -> str:
+    return lang.t("fewer than 5 people: withheld") if one.definition_id in seen.queue.withheld else ""
 
 
 def _left(seen: StoreDay, lang: Language) -> str:

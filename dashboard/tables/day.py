@@ -62,11 +62,14 @@ def day_quarters(view: LiveView, lang: Language) -> Table:
 def day_now(view: LiveView, lang: Language) -> Table:
     """Return who is in the shop and who waits; nothing while it is closed."""
     seen = view.store_day
-    shown: tuple[Figure, ...] = ()
+    rows: list[Row] = []
     if seen is not None and seen.is_open:
         queue = seen.queue
-        shown = (seen.occupancy.people, queue.length, queue.wait_p50, queue.wait_p90, queue.abandonment)
-    return figure_table("now", PERIOD, (Row(_of(view), one) for one in shown), lang)
+        rows = [
+            Row(_of(view), one, withheld=one.definition_id in queue.withheld)
+            for one in (seen.occupancy.people, queue.length, queue.wait_p50, queue.wait_p90, queue.abandonment)
+        ]
+    return figure_table("now", PERIOD, rows, lang)
 
 
 def day_funnel(view: LiveView, lang: Language) -> Table:

@@ -6,7 +6,7 @@ from tests.support.store_data import Connection
 
 _FACTS = (
     "crossing", "camera_uptime", "zone_visit", "queue_exit", "queue_sample", "occupancy_sample", "heat", "flow",
-    "line_register",
+    "line_register", "line_audit",
 )  # fmt: skip
 
 

@@ -119,7 +119,8 @@ def test_waits_come_from_exits_and_without_them_from_stays_in_the_queue(connecti
     add_line(connection, store)
     add_uptime(connection, store, "door", OPENS, NOW)
     till = add_zone(connection, store, "till", role="queue", engaged_after_s=5)
-    add_visit(connection, store, till, NOW - timedelta(minutes=4), 42)
+    for wait in (42,) * 5:
+        add_visit(connection, store, till, NOW - timedelta(minutes=4), wait)
     add_visit(connection, store, till, NOW - timedelta(minutes=4), 2)
     assert day_of(connection, store).queue.wait_p50.value == 42
     assert day_of(connection, store).queue.abandonment.value is None
@@ -127,7 +128,7 @@ def test_waits_come_from_exits_and_without_them_from_stays_in_the_queue(connecti
     copy(
         connection,
         "queue_exit (at, store_id, zone_id, wait_s, served)",
-        [(left, store, till, 80, True), (left, store, till, 9, False)],
+        [(left, store, till, 80, True)] * 5 + [(left, store, till, 9, False)] * 5,
     )
     copy(
         connection,
@@ -136,6 +137,25 @@ def test_waits_come_from_exits_and_without_them_from_stays_in_the_queue(connecti
     )
     queue = day_of(connection, store).queue
     assert (queue.wait_p50.value, queue.abandonment.value, queue.length.value) == (80, 0.5, 4)
+
+
+def test_the_wait_of_fewer_than_five_is_nobody_s_to_see_while_they_may_be_counted(connection: Connection) -> None:
+    store = add_store(connection)
+    add_line(connection, store)
+    add_uptime(connection, store, "door", OPENS, NOW)
+    till = add_zone(connection, store, "till", role="queue", engaged_after_s=5)
+    left = NOW - timedelta(minutes=5)
+
+    def told(*ends: bool) -> tuple[float | None, ...]:
+        exits = [(left, store, till, 80, served) for served in ends]
+        copy(connection, "queue_exit (at, store_id, zone_id, wait_s, served)", exits)
+        seen = day_of(connection, store).queue
+        return seen.joins.value, seen.wait_p50.value, seen.wait_p90.value, seen.wait_p50.low, seen.abandonment.value
+
+    assert told(True) == (1, None, None, None, None)
+    assert told(True, True, True) == (4, None, None, None, None)
+    assert told(False) == (5, None, None, None, 0.2)
+    assert told(True)[1:3] == (80, 80)
 
 
 def test_the_newest_word_on_a_queue_counts_and_an_old_one_does_not(connection: Connection) -> None:

@@ -296,20 +296,19 @@ def test_what_was_known_at_a_past_moment_can_be_asked_for(kept: Kept, database: 
     opened = psycopg2.connect(database)
     opened.autocommit = True
     shop = add_shop(opened, "late")
-    fill(opened, shop, now=NOW, weeks=1)
+    fill(opened, shop, now=NOW, weeks=2)
     as_if_known_in_time(opened)
-    add_crossings(opened, shop.store_id, shop.lines["door"], [NOW - timedelta(days=1)] * 3)
+    add_crossings(opened, shop.store_id, shop.lines["door"], [NOW - timedelta(days=11)] * 3)
     with opened.cursor() as cursor:
         cursor.execute("UPDATE crossing SET received_at = %s WHERE received_at > at + INTERVAL '1 day'", (NOW,))
     opened.close()
     key = bearer(reader_key(database))
-    days = "period=custom&first=2026-11-20&last=2026-11-20"
+    days = "period=custom&first=2026-11-10&last=2026-11-10"
     with kpi_api(database, kept.clock) as client:
         then, now = (
             client.get(f"/v1/stores/late/kpis?{days}{more}", headers=key).json()["rows"][0]["figures"]["footfall"]
             for more in ("&as_of=2026-11-20T20:00:00Z", "")
         )
-        noon = client.get("/v1/stores/late/kpis?period=today&as_of=2026-11-20T04:00:00Z", headers=key).json()
         future = client.get("/v1/stores/late/kpis?as_of=2026-11-22T04:00:00Z", headers=key)
         hours = f"/v1/stores/late/traffic?{days}&limit=1000"
         from_rows = client.get(f"{hours}&as_of=2026-11-20T20:00:00Z", headers=key).json()["rows"]
@@ -317,13 +316,32 @@ def test_what_was_known_at_a_past_moment_can_be_asked_for(kept: Kept, database: 
         from_rollups = client.get(f"{hours}&as_of=2026-11-20T20:00:01Z", headers=key).json()["rows"]
         present = client.get(hours, headers=key).json()["rows"]
     assert now["value"] == then["value"] + 3
-    assert (noon["period"]["first"], noon["period"]["running"]) == ("2026-11-20", True)
-    assert noon["rows"][0]["figures"]["footfall"]["as_of"] == "2026-11-20T04:00:00Z"
-    assert 0 < noon["rows"][0]["figures"]["footfall"]["value"] < then["value"]
+    assert then["as_of"] == "2026-11-10T14:00:00Z"
     assert "to now" in problem(future, 422)["detail"]
     assert [{row["known_now"] for row in rows} for rows in (from_rows, from_rollups, present)] == [
         {False}, {True}, {False},
     ]  # fmt: skip
+
+
+#: What answers of any days, and what of weeks or finished days alone.
+ANY_DAYS = (
+    *(f"{RIVERSIDE}/{what}" for what in
+      ("kpis", "funnel", "change", "targets", "hours", "traffic", "queue", "occupancy", "quality")),
+    "/v1/comparison", "/v1/export/kpis",
+)  # fmt: skip
+OTHERS = tuple(f"{RIVERSIDE}/{what}" for what in ("categories", "zones", "flows", "staffing"))
+
+
+def test_a_day_that_was_running_is_told_as_of_now_alone(kept: Kept) -> None:
+    for path in ANY_DAYS:
+        said = problem(get(kept, f"{path}?period=today&as_of=2026-11-20T04:00:00Z"), 422)
+        assert "over for an hour by then" in said["detail"], path
+
+
+def test_outside_the_company_there_is_no_past_moment_of_anything(kept: Kept) -> None:
+    for path in (*ANY_DAYS, *OTHERS):
+        said = problem(get(kept, f"{path}?period=last_week&as_of=2026-11-21T04:00:00Z", kept.partner), 403)
+        assert "as they are known now" in said["detail"], path
 
 
 def test_outside_the_company_only_days_that_are_over_are_shown(kept: Kept) -> None:

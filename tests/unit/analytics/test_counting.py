@@ -74,6 +74,17 @@ def test_waits_look_back_half_an_hour_and_leave_out_those_who_gave_up() -> None:
     assert seen.length.value == 3
 
 
+def test_a_queue_names_what_rests_on_fewer_than_five() -> None:
+    def few(served: int, left: int, *, minutes_ago: int = 5) -> frozenset[str]:
+        exits = [an_exit(minutes_ago)] * served + [an_exit(minutes_ago, served=False)] * left
+        return queue(exits, [0], mean_length=None, elapsed_s=3600, as_of=NOW, completeness=1.0).withheld
+
+    waits = {"queue_wait_p50", "queue_wait_p90"}
+    assert few(1, 0) == few(0, 4) | waits == waits | {"abandonment"}
+    assert few(4, 1) == waits
+    assert few(5, 0) == few(0, 0) == few(5, 0, minutes_ago=50) == frozenset()
+
+
 def test_a_queue_nobody_looks_at_is_not_empty() -> None:
     seen = queue([], [None], mean_length=None, elapsed_s=3600, as_of=NOW, completeness=None)
     assert seen.length.value is None

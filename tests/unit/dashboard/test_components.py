@@ -42,12 +42,14 @@ from dashboard.components.now import now_panel
 from dashboard.components.sentence import network_answer, store_answer
 from dashboard.components.stores_table import row_data
 from dashboard.components.trust import trust_panel
+from dashboard.components.wall import wall_figures
 from dashboard.language import language
 from dashboard.pages.page import changed, prints_of
 from dashboard.pages.store import _PLACES, layout, sections
 from dashboard.reading.chain import NetworkView
 from dashboard.reading.live import LiveView
 from dashboard.routes import route
+from dashboard.tables.day import day_now
 from dashboard.theme import PALETTES
 from tests.support.component_text import text_of
 from tests.support.facts import a_row
@@ -154,6 +156,16 @@ def test_the_reset_and_what_it_threw_away_are_seen() -> None:
     inside = occupancy([(20, 5)], since=OPENS, as_of=NOW, completeness=1.0, left_over=-4)
     said = text_of(now_panel(replace(a_day(), occupancy=inside), SHOP, EN))
     assert "reset at 09:00, −4 left over from the day before" in said
+
+
+def test_a_wait_of_few_is_on_no_card_no_wall_and_in_no_file() -> None:
+    seen = a_day()
+    few = replace(seen.queue, withheld=frozenset({"queue_wait_p50", "queue_wait_p90", "abandonment"}))
+    view = a_view(replace(seen, queue=few))
+    assert text_of(now_panel(replace(seen, queue=few), SHOP, EN)).count("fewer than 5 people: withheld") == 2
+    assert "Typical wait –" in text_of(wall_figures(view, EN))
+    withheld = [row[3] for row in day_now(view, EN).rows if row[-3]]
+    assert withheld == ["Typical wait", "Long wait", "Gave up waiting"]
 
 
 def test_the_answer_admits_when_nothing_is_usual_yet_or_nobody_counted() -> None:
