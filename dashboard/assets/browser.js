@@ -177,6 +177,24 @@
     }
   }, true);
 
+  // A file is in the order of the page's table, which was sorted after the link to the file was drawn.
+  function asSorted(event) {
+    const link = event.target.closest("a.file-link");
+    if (link) {
+      const url = new URL(link.href);
+      const sort = new URLSearchParams(window.location.search).get("sort");
+      if (sort) {
+        url.searchParams.set("sort", sort);
+      } else {
+        url.searchParams.delete("sort");
+      }
+      link.href = url.pathname + url.search;
+    }
+  }
+  ["click", "auxclick", "contextmenu"].forEach(function (name) {
+    document.addEventListener(name, asSorted, true);
+  });
+
   // Each answer of the server is a sign of life; the page ticks, so silence means that it is away.
   let answered = Date.now();
   const fetchOnce = window.fetch;

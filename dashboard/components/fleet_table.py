@@ -13,7 +13,7 @@ from dashboard.components.fleet_words import (
     signal_words,
     version_words,
 )
-from dashboard.components.grid import grid
+from dashboard.components.grid import grid, in_order
 from dashboard.language import NOTHING, Language
 from dashboard.reading.fleet import FleetView
 
@@ -45,6 +45,14 @@ def fitting_boxes(view: FleetView, lang: Language, *, search: str, only: str) ->
         for store, box in view.boxes
         if (only != "need" or box.needs(view.now)) and (not words or _fits(words, _found_by(store, box, view, lang)))
     ]
+
+
+def shown_boxes(
+    view: FleetView, lang: Language, *, search: str, only: str, sort: str | None
+) -> list[tuple[Store, FleetBox]]:
+    """Return the boxes that fit in the order that the table shows them in."""
+    found = fitting_boxes(view, lang, search=search, only=only)
+    return in_order(found, [_record(*one, view, lang, {}) for one in found], _columns(lang), sort)
 
 
 def _fits(words: list[str], text: str) -> bool:

@@ -1,11 +1,14 @@
 """The table that sorts and scrolls, alike on every page: its look, its rows' height, how a row is opened."""
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
 
 import dash_ag_grid as dag
 from dash import html
 
 from dashboard.language import Language
+
+_Thing = TypeVar("_Thing")
 
 #: So many rows stand on the page as they are; more scroll within the table, so that only those in sight are drawn.
 ROWS_WHOLE: Final = 30
@@ -92,15 +95,35 @@ def grid(
 
 def sorted_as(columns: list[dict[str, Any]], sort: str | None) -> list[dict[str, Any]]:
     """Return the columns with the order of an address, such as `visitors.desc`; one that they do not have is none."""
-    field, _, way = (sort or "").rpartition(".")
-    if way not in ("asc", "desc") or all(one["field"] != field or one.get("sortable") is False for one in columns):
+    name, _, way = (sort or "").rpartition(".")
+    if way not in ("asc", "desc") or all(_id(one) != name or one.get("sortable") is False for one in columns):
         return columns
     plain = [{name: value for name, value in one.items() if name != "sort"} for one in columns]
-    return [{**one, "sort": way} if one["field"] == field else one for one in plain]
+    return [{**one, "sort": way} if _id(one) == name else one for one in plain]
+
+
+def in_order(
+    things: Sequence[_Thing], records: Sequence[dict[str, Any]], columns: list[dict[str, Any]], sort: str | None
+) -> list[_Thing]:
+    """Return things, one for each record, in the order that the table shows the records in; None is the smallest."""
+    by = next((one for one in sorted_as(columns, sort) if "sort" in one), None)
+    if by is None:
+        return list(things)
+    values = [record[by["field"]] for record in records]
+    places = sorted(
+        range(len(values)),
+        key=lambda place: (values[place] is not None, 0 if values[place] is None else values[place]),
+        reverse=by["sort"] == "desc",
+    )
+    return [things[place] for place in places]
+
+
+def _id(column: dict[str, Any]) -> str:
+    return str(column.get("colId", column["field"]))
 
 
 def _sort_of(columns: list[dict[str, Any]]) -> str:
-    return next((f"{one['field']}.{one['sort']}" for one in columns if "sort" in one), "")
+    return next((f"{_id(one)}.{one['sort']}" for one in columns if "sort" in one), "")
 
 
 def _words(lang: Language, nothing: str) -> dict[str, str]:

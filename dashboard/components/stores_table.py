@@ -10,7 +10,7 @@ from analytics.definitions import DEFINITIONS, mark
 from analytics.figure import MEASURED_FROM
 from analytics.visits.targets import Metric, Progress
 from dashboard.components.figures import counted_text, interval_text, value_text
-from dashboard.components.grid import grid
+from dashboard.components.grid import grid, in_order
 from dashboard.components.targets import met_text, month_days
 from dashboard.components.why_changed import effects_text
 from dashboard.language import NOTHING, Language
@@ -23,10 +23,13 @@ _MOST_FIRST: Final[tuple[Metric, ...]] = ("net_sales", "visitors", "conversion")
 
 def stores_table(lang: Language, rows: list[dict[str, Any]], *, sort: str | None = None) -> Any:
     """Return the table of `row_data`."""
-    columns = _columns(lang)
-    if any(row["target_text"] for row in rows):
-        columns.insert([column["field"] for column in columns].index("net") + 1, _target_column(lang))
-    return grid(GRID_ID, columns, rows, lang, fits="fitColumns", sort=sort)
+    return grid(GRID_ID, _columns_of(rows, lang), rows, lang, fits="fitColumns", sort=sort)
+
+
+def shown_stores(rows: tuple[StoreRow, ...], route: Route, lang: Language) -> list[StoreRow]:
+    """Return the stores in the order that the table shows them in."""
+    records = row_data(rows, route, lang)
+    return in_order(rows, records, _columns_of(records, lang), route.sort)
 
 
 def row_data(rows: tuple[StoreRow, ...], route: Route, lang: Language) -> list[dict[str, Any]]:
@@ -173,6 +176,13 @@ def _pairs(row: StoreRow, lang: Language) -> str:
     if one.pairs < one.days:
         return _over(one.pairs, one.days, lang)
     return ""
+
+
+def _columns_of(rows: list[dict[str, Any]], lang: Language) -> list[dict[str, Any]]:
+    columns = _columns(lang)
+    if any(row["target_text"] for row in rows):
+        columns.insert([column["field"] for column in columns].index("net") + 1, _target_column(lang))
+    return columns
 
 
 def _columns(lang: Language) -> list[dict[str, Any]]:

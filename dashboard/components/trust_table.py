@@ -7,7 +7,7 @@ from analytics.definitions import DEFINITIONS
 from analytics.figure import MEASURED_FROM
 from analytics.quality.accuracy import StoreAccuracy, accuracy
 from dashboard.components.figures import counted_text, value_text
-from dashboard.components.grid import grid
+from dashboard.components.grid import grid, in_order
 from dashboard.language import NOTHING, Language
 from dashboard.reading.trust import ChainTrust
 from dashboard.routes import Route
@@ -23,6 +23,11 @@ def trust_table(lang: Language, rows: list[dict[str, Any]], *, sort: str | None 
 def row_data(view: ChainTrust, route: Route, lang: Language) -> list[dict[str, Any]]:
     """Return one record per store: `x` sorts, `x_text` is shown; None where nobody knows."""
     return [_record(row, view, route, lang) for row in view.network.rows]
+
+
+def shown_trust(view: ChainTrust, route: Route, lang: Language) -> list[StoreRow]:
+    """Return the stores in the order that the table shows them in."""
+    return in_order(view.network.rows, row_data(view, route, lang), _columns(lang), route.sort)
 
 
 def _record(row: StoreRow, view: ChainTrust, route: Route, lang: Language) -> dict[str, Any]:

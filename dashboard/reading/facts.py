@@ -18,8 +18,20 @@ WHOLE_DAY_S: Final = 600.0
 TORN_DAY_S: Final = 20.0
 
 
+#: So many slices are read at a time: a year of a whole chain is 300 000, whose rows are not to lie in memory at once.
+AT_ONCE: Final = 20_000
+
+
 def kept_facts(database: Database, cache: Cache, slices: Sequence[Slice], *, now: datetime) -> pd.DataFrame:
-    """Return the facts of the slices in order, each asked for once and past days from the cache."""
+    """Return the facts of the slices in order, past days from the cache; of `AT_ONCE` each is asked for once."""
+    parts = [
+        _some_facts(database, cache, slices[at : at + AT_ONCE], now=now)
+        for at in range(0, max(1, len(slices)), AT_ONCE)
+    ]
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+
+
+def _some_facts(database: Database, cache: Cache, slices: Sequence[Slice], *, now: datetime) -> pd.DataFrame:
     kept = {one: cache.peek(("facts", one)) for one in dict.fromkeys(slices)}
     missing = [one for one, found in kept.items() if found is None]
     with database.connection() as connection:

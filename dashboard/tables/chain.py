@@ -14,6 +14,8 @@ from analytics.visits.targets import DEFINITION_OF, Progress
 from dashboard.components.group_table import name_of, shown_groups
 from dashboard.components.period_picker import against
 from dashboard.components.small_multiples import multiples
+from dashboard.components.stores_table import shown_stores
+from dashboard.components.trust_table import shown_trust
 from dashboard.language import Language
 from dashboard.reading.chain import NetworkView
 from dashboard.reading.trust import ChainTrust
@@ -39,11 +41,11 @@ _TRUST: Final = (STORE, NAME, mark("Last audit"), mark("Past days changed since"
 _SIDE: Final = mark("Side")
 
 
-def stores(view: NetworkView, _here: Route, lang: Language) -> Table:
+def stores(view: NetworkView, here: Route, lang: Language) -> Table:
     """Return each store's figures, of the period and of what it is compared with."""
 
     def rows() -> Iterator[Row]:
-        for row in view.rows:
+        for row in shown_stores(view.rows, here, lang):
             store = row.store
             place = (row.place.best, row.place.worst) if row.place else (None, None)
             changes = (row.compared.visitors_change, row.compared.sales_change, *place, row.outlier)
@@ -110,11 +112,11 @@ def unusual(view: NetworkView, _here: Route, lang: Language) -> Table:
     return figure_table("unusual", (STORE, NAME, mark("Region"), mark("Outlier")), rows, lang)
 
 
-def trusted(view: ChainTrust, lang: Language) -> Table:
+def trusted(view: ChainTrust, here: Route, lang: Language) -> Table:
     """Return of each store how whole its visitors are, its last audit, and how many past days changed."""
 
     def rows() -> Iterator[Row]:
-        for row in view.network.rows:
+        for row in shown_trust(view, here, lang):
             store = row.store
             known = view.audited.get(store.store_id)
             audits = [line.last_at for line in known.lines if line.last_at] if known else []

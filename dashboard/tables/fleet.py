@@ -9,7 +9,7 @@ from dashboard.accounts.register import Event, Listed
 from dashboard.components.account_menu import ROLE_NAMES
 from dashboard.components.alarm_list import fitting_alarms
 from dashboard.components.event_words import ACTIONS
-from dashboard.components.fleet_table import fitting_boxes
+from dashboard.components.fleet_table import shown_boxes
 from dashboard.components.fleet_words import compliance_words, need_words, signal_words
 from dashboard.components.rollout_card import PARTS_NAMES, STATES
 from dashboard.language import Language
@@ -40,9 +40,9 @@ _LOG: Final = (
 
 
 def boxes(view: FleetView, here: Route, lang: Language) -> Table:
-    """Return the boxes that fit the words in the address."""
+    """Return the boxes that fit the words in the address, in its order."""
     rows: list[list[Value]] = []
-    for store, box in fitting_boxes(view, lang, search=here.find, only="need" if here.need else "all"):
+    for store, box in shown_boxes(view, lang, search=here.find, only="need" if here.need else "all", sort=here.sort):
         one = box.device
         see = sum(1 for _, up, _, trouble in one.cameras if up and not trouble)
         rows.append([

@@ -48,7 +48,7 @@ def _chain(make: Callable[..., Table], part: Part = None) -> Made:
 
 
 def _trusted(services: Services, here: Route, lang: Language) -> Table:
-    return chain.trusted(services.reading.chain_trust(here.period, here.first, here.last), lang)
+    return chain.trusted(services.reading.chain_trust(here.period, here.first, here.last), here, lang)
 
 
 def _trust(make: Callable[..., Table], part: Part = None) -> Made:

@@ -1,5 +1,6 @@
 """What somebody chose, typed and sorted is in the address: after a reload, on the way back, in another browser."""
 
+import csv
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -39,6 +40,26 @@ def elsewhere(browser: Browser, url: str) -> Page:
     there = context.new_page()
     there.goto(url)
     return there
+
+
+def shown(page: Page) -> list[str]:
+    """Return the stores of the page's table in its order."""
+    names: list[str] = page.evaluate(
+        "[...document.querySelectorAll('.ag-pinned-left-cols-container .ag-row')]"
+        ".sort((a, b) => a.getAttribute('row-index') - b.getAttribute('row-index')).map(row => row.innerText.trim())"
+    )
+    return names
+
+
+def saved(page: Page, place: str) -> list[str]:
+    """Take a table away as CSV by its arrow; return the stores in its order."""
+    arrow = page.locator(f"{place} .file-links")
+    if arrow.get_attribute("open") is None:
+        arrow.locator("summary").click()
+    with page.expect_download() as download:
+        arrow.locator(".file-link").first.click()
+    lines = csv.DictReader(download.value.path().read_text(encoding="utf-8-sig").splitlines())
+    return list(dict.fromkeys(line["Name"] for line in lines))
 
 
 def test_boxes_that_were_found_and_sorted_are_found_again(browser: Browser, shops: Served, page: Page) -> None:
@@ -97,13 +118,19 @@ def test_stores_keep_period_region_and_order(browser: Browser, shops: Served, pa
     page.get_by_role("option", name="East China").click()
     asked(page, period="last_week", sort="net.desc", region="East China")
     expect(page.locator(".ag-center-cols-container .ag-row")).to_have_count(2)
+    most_first = shown(page)
+    assert saved(page, "#stores-file") == most_first
+    page.locator(SORTED.format("net")).click()
+    asked(page, period="last_week", sort="net.asc", region="East China")
+    assert saved(page, "#stores-file") == shown(page) == most_first[::-1]
+    page.locator(SORTED.format("net")).click()
     there = elsewhere(browser, page.url)
     expect(there.locator(SORTED.format("net"))).to_have_attribute("aria-sort", "descending")
     expect(there.locator("#stores-region")).to_have_value("East China")
     there.locator("a.cell-store", has_text="Nanjing Road").click()
     expect(there.locator(".store-page")).to_have_attribute("data-store", "nanjing-road")
     there.go_back()
-    expect(there.locator(SORTED.format("net"))).to_have_attribute("aria-sort", "descending")
+    expect(there.locator(SORTED.format("net"))).to_have_attribute("aria-sort", "descending", timeout=60_000)
     there.context.close()
 
 

@@ -118,6 +118,38 @@ def test_what_is_empty_says_why(page: Page, shops: Served, path: str) -> None:
         assert card["empty"] or card["files"], card
 
 
+#: Opens each arrow: how wide and high it is, and where the ways behind it begin and end.
+ARROWS: Final = """() => [...document.querySelectorAll('main .file-links summary')]
+  .filter(one => one.offsetParent).map(one => {
+  one.parentElement.open = true;
+  const ways = [...one.parentElement.querySelectorAll('a')].map(way => way.getBoundingClientRect());
+  const all = one.nextElementSibling.getBoundingClientRect(), box = one.getBoundingClientRect();
+  one.parentElement.open = false;
+  return {wide: box.width, high: box.height, ways: ways.map(way => [way.left, way.right]),
+    low: Math.min(...ways.map(way => way.height)), around: [all.left, all.right]};
+})"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "lang"), [("store", "zh"), ("history", "en"), ("stores", "en"), ("devices", "zh")])
+def test_on_a_phone_a_thumb_meets_every_arrow_and_nothing_behind_it_is_cut_off(
+    browser: Browser, shops: Served, name: str, lang: str
+) -> None:
+    context = browser.new_context(storage_state=SIGNED_IN, viewport={"width": 390, "height": 844})
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    opened(page, shops, CARDS[name][0], lang)
+    arrows = page.evaluate(ARROWS)
+    assert arrows
+    for one in arrows:
+        assert min(one["wide"], one["high"], one["low"]) >= 44, one
+        assert one["around"][0] >= 0, one
+        assert one["around"][1] <= 390, one
+        (first, middle), (second, last) = one["ways"]
+        assert one["around"][0] <= first < middle <= second < last <= one["around"][1] + 1, one
+    context.close()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1440])
 def test_an_arrow_opens_the_files_of_a_card_and_stays_open_while_numbers_come(
