@@ -9,7 +9,7 @@ from analytics.facts import add_up, completeness, completenesses, slice_facts
 from analytics.figure import Figure
 from analytics.queries import Connection
 from analytics.visits.queue_cells import Day
-from analytics.visits.queue_hours import PastQueue, has_queue, in_parts, queue_hours, queue_total, read_queue_days
+from analytics.visits.queue_hours import PastQueue, has_queue, parts_of, queue_hours, queue_total, read_queue_days
 from analytics.visits.queueing import read_queue
 from analytics.visits.stages import read_stages
 from analytics.visits.traffic import counted_hours, read_traffic
@@ -17,7 +17,7 @@ from api.bodies import FigureOut
 from api.figures import figure_out, period_out, store_out
 from api.inside_bodies import QueueNowOut, QueueOut, QueueRow
 from api.reading import accuracy_of, paged
-from api.weeks import settled_days
+from api.weeks import settled_before, settled_days
 from api.windows import Window, running_day, shareable
 
 QueueGrain = Literal["period", "day", "hour"]
@@ -32,15 +32,15 @@ def read_queue_out(
         ProblemError: the cursor is none of this question.
         DatabaseError: the database could not be asked.
     """
-    now = _now(connection, window)
+    queue = has_queue(connection, window.store.store_id)
+    now = _now(connection, window) if queue else None
     over = settled_days(window)
     facts, hidden = shareable(slice_facts(connection, over.sides.current, now=over.now), over.access)
-    slices, kept = _kept(connection, over, hidden)
-    own = [one for one, still in zip(slices, kept, strict=True) if still]
-    days = read_queue_days(connection, window.store, own) if has_queue(connection, window.store.store_id) else []
+    own = _kept(connection, over, hidden) if queue else []
+    days = read_queue_days(connection, window.store, own)
     rows: list[QueueRow] = []
     if days and grain == "hour":
-        rows = _by_hour(connection, over, slices, kept, days)
+        rows = _by_hour(connection, over, own, days)
     elif days and grain == "day":
         shares = dict(zip(over.sides.current, completenesses(facts), strict=True))
         rows = [_row(over, one, one, [day], shares[one]) for one, day in zip(own, days, strict=True)]
@@ -58,26 +58,21 @@ def read_queue_out(
     )
 
 
-def _kept(connection: Connection, window: Window, hidden: Sequence[bool]) -> tuple[list[Slice], list[bool]]:
+def _kept(connection: Connection, window: Window, hidden: Sequence[bool]) -> list[Slice]:
     """Return the days that the key may see, and of which the waits are kept.
 
     Outside the company a day on which few queued is left out of all, as in the funnel.
     """
     seen = [one for one, hide in zip(window.sides.current, hidden, strict=True) if not hide]
     joins = read_stages(connection, window.store.store_id, seen).joins
-    if window.access.outside:
-        told = [(one, left) for one, left in zip(seen, joins, strict=True) if not left or left >= window.access.k]
-        return [one for one, _ in told], [left is not None for _, left in told]
-    return seen, [left is not None for left in joins]
+    few = window.access.k if window.access.outside else 0
+    return [one for one, left in zip(seen, joins, strict=True) if left is not None and not 0 < left < few]
 
 
-def _by_hour(
-    connection: Connection, window: Window, slices: Sequence[Slice], kept: Sequence[bool], days: Sequence[Day]
-) -> list[QueueRow]:
-    own = [one for one, still in zip(slices, kept, strict=True) if still]
-    at = dict(zip((place for place, still in enumerate(kept) if still), days, strict=True))
-    today = window.now.astimezone(window.store.zone).date()
-    parts = [[at[place] for place in part] for part in in_parts(slices, kept, window.chosen, today=today)]
+def _by_hour(connection: Connection, window: Window, own: Sequence[Slice], days: Sequence[Day]) -> list[QueueRow]:
+    parts = parts_of(
+        own, days, window.days, store=window.store, period=window.chosen, before=settled_before(window)
+    )  # fmt: skip
     cells = read_traffic(
         connection, window.store, own, "hour", now=window.now, k=window.access.k,
         audited=accuracy_of(connection, window),
@@ -110,7 +105,7 @@ def _place(row: QueueRow) -> str:
 
 def _now(connection: Connection, window: Window) -> QueueNowOut | None:
     day = running_day(window)
-    if day is None or not has_queue(connection, window.store.store_id):
+    if day is None:
         return None
     facts = slice_facts(connection, [day], now=window.now).iloc[0]
     seen = read_queue(

@@ -55,7 +55,7 @@ def settled_days(window: Window) -> Window:
 
     What comes late to a day would be the difference of two moments of it.
     """
-    before = window.now if window.known is None else window.now - _SETTLED
+    before = settled_before(window)
     over_by_then = finished(window.sides.current, before)
     ends = [one.till_until for one in over_by_then]
     as_of = min(window.as_of, max(ends, default=window.as_of)).replace(microsecond=0)
@@ -65,6 +65,11 @@ def settled_days(window: Window) -> Window:
 def settled_as_of(window: Window) -> Window:
     """Return the window as it is; as of a past moment that of its `settled_days`."""
     return window if window.known is None else settled_days(window)
+
+
+def settled_before(window: Window) -> datetime:
+    """Return the moment before which days must have been over to be told: as of a past one a week before it."""
+    return window.now if window.known is None else window.now - _SETTLED
 
 
 def one_week(window: Window) -> None:
@@ -86,8 +91,7 @@ def whole_weeks(window: Window) -> Window:
     Raises:
         ProblemError: the period is another.
     """
-    chosen = window.chosen
-    before = window.now if window.known is None else window.now - _SETTLED
+    chosen, before = window.chosen, settled_before(window)
     if window.name == "four_weeks":
         chosen = past_weeks(window.days, window.store, 4, now=before)
     if chosen.last - chosen.first + timedelta(days=1) < WEEKS_MIN * _WEEK or not _whole(window, chosen, before):

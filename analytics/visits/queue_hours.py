@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from analytics.days import Slice, by_week, quarter
+from analytics.days import Calendar, Slice, by_week, quarter
 from analytics.figure import Figure, figure, suppressed_where
-from analytics.periods import Period
+from analytics.periods import Period, over
 from analytics.queries import Connection, rows
 from analytics.stores import Store
 from analytics.visits.hours import hour_slices
@@ -106,23 +106,33 @@ def queue_hours(
     return tuple(found)
 
 
-def in_parts(slices: Sequence[Slice], kept: Sequence[bool], period: Period, *, today: date) -> list[list[int]]:
-    """Return the places of those slices whose rows are `kept`: together where a whole calendar week is over and kept.
+def parts_of(
+    slices: Sequence[Slice],
+    cells: Sequence[Day],
+    days: Calendar,
+    *,
+    store: Store,
+    period: Period,
+    before: datetime,
+) -> list[list[Day]]:
+    """Return the cells of each slice in parts: a calendar week of which all is there together, else day by day.
 
-    The slices are the period's, and over where they are before `today`, the store's date.
+    `slices` are days that were over `before` a moment. All of a week is there where it had ended by then and the slices
+    hold each of its business days: a week so far is no whole one, or a day later it would tell of that day.
     """
-    found: list[list[int]] = []
+    found: list[list[Day]] = []
     begin = 0
     for week in by_week(slices):
-        places = list(range(begin, begin + len(week)))
+        own = list(cells[begin : begin + len(week)])
         begin += len(week)
         monday = week[0].business_date - timedelta(days=week[0].business_date.weekday())
-        sunday = monday + timedelta(days=6)
-        whole = period.first <= monday and sunday <= period.last and sunday < today
-        if whole and all(kept[place] for place in places):
-            found.append(places)
+        all_of_it = Period(monday, monday + timedelta(days=6), 7)
+        wanted = [day for day in days.of(store.store_id) if all_of_it.first <= day <= all_of_it.last]
+        whole = period.first <= all_of_it.first and all_of_it.last <= period.last
+        if whole and wanted == [one.business_date for one in week] and over(days, store, all_of_it, now=before):
+            found.append(own)
         else:
-            found += [[place] for place in places if kept[place]]
+            found += [[day] for day in own]
     return found
 
 
@@ -183,8 +193,8 @@ def read_queue_past(
     connection: Connection,
     store: Store,
     slices: Sequence[Slice],
-    kept: Sequence[bool],
     counted: Mapping[int, float | None],
+    days: Calendar,
     *,
     period: Period,
     now: datetime,
@@ -192,22 +202,16 @@ def read_queue_past(
     completeness: float | None,
     k: int,
 ) -> QueuePast | None:
-    """Return the queues over a period's slices whose waits are `kept`; None without a queue, or where none is.
+    """Return the queues over a period's days that are over and whose waits are kept; None without any, or a queue.
 
     Raises:
         DatabaseError: the database could not be asked.
     """
-    of_kept = [one for one, still in zip(slices, kept, strict=True) if still]
-    if not of_kept or not has_queue(connection, store.store_id):
+    if not slices or not has_queue(connection, store.store_id):
         return None
-    read = iter(read_queue_days(connection, store, of_kept))
-    days = [next(read) if still else [] for still in kept]
-    parts = [
-        [days[place] for place in part]
-        for part in in_parts(slices, kept, period, today=now.astimezone(store.zone).date())
-    ]
-    since = of_kept[0].business_date
-    return queue_past(parts, counted, since=since, as_of=as_of, completeness=completeness, k=k)
+    cells = read_queue_days(connection, store, slices)
+    parts = parts_of(slices, cells, days, store=store, period=period, before=now)
+    return queue_past(parts, counted, since=slices[0].business_date, as_of=as_of, completeness=completeness, k=k)
 
 
 def _by_place(hours: Sequence[Slice], moments: Iterable[tuple[datetime, T]]) -> dict[int, list[T]]:

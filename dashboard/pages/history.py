@@ -107,7 +107,7 @@ def _cards(view: HistoryView, here: Route, lang: Language, colours: Scheme) -> l
         ),
         card("changes", lang.t("What changed and why"), lambda: _why(view, words, lang, files)),
         _in_row(card("queue", lang.t("At the till: queueing"), lambda: queue_panel(
-            view.queue, lang, whole=view.queue_whole, files=files("queue")
+            view.queue, lang, whole=all(view.kept or ()), files=files("queue")
         ))),
         card("movement", lang.t("Where they went next"), lambda: movement_row(
             view.movement, lang, floor=_floor(view, lang, colours, files), placed=_placed(view), files=files

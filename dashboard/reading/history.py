@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import compress
 from typing import Final
 
 import pandas as pd
@@ -13,10 +14,10 @@ from analytics.clock import Clock
 from analytics.comparison.decomposition import Decomposition, decompose, sides
 from analytics.comparison.network import Compared, compared, comparison_slices
 from analytics.database import Database
-from analytics.days import Slice
+from analytics.days import Calendar, Slice
 from analytics.directory import Directory
 from analytics.errors import DatabaseError
-from analytics.facts import slice_facts
+from analytics.facts import add_up, completeness, slice_facts
 from analytics.figure import MEASURED_FROM, Figure, figure
 from analytics.forecast.keeping import KeptForecast, read_forecast
 from analytics.periods import Period, PeriodName, comparison, finished, store_period
@@ -65,7 +66,8 @@ class Day:
 class HistoryView:
     """All of the Look back page: `cells` are the hours of each day; `why` tells a change in net sales apart.
 
-    `queue_whole`: the waits of all days are still kept; `ahead` is there where the period reaches up to the forecast.
+    `queue` and `movement` are of days that are over; `kept` says of which days waits still are, None where that could
+    not be read; `ahead` is there where the period reaches up to the forecast.
     """
 
     store: Store
@@ -80,7 +82,7 @@ class HistoryView:
     movement: Movement | None
     zones: tuple[ZoneDay, ...]
     queue: QueuePast | None = None
-    queue_whole: bool = True
+    kept: tuple[bool, ...] | None = ()
     ahead: KeptForecast | None = None
     progress: tuple[Progress, ...] = ()
     plan: FloorPlan | None = None
@@ -137,44 +139,61 @@ class HistoryReading:
                 ),
                 ahead=parts.read("ahead", lambda: _ahead(read_forecast(connection, store.store_id), chosen), None),
             )
-            return _rest(connection, replace(view, failed=parts.failed), three[0], audited)
+            view = _rest(connection, replace(view, failed=parts.failed), three[0], audited)
+            return _of_days_over(connection, view, three[0], days, current)
 
 
 def _rest(connection: Connection, view: HistoryView, slices: Sequence[Slice], audited: StoreAccuracy) -> HistoryView:
     """Return the view with what is read of single rows, and of days: a part that cannot be read is left out."""
     store, now, base, parts = view.store, view.now, view.compared.now, Parts(connection)
-    door = base.footfall.completeness
     cells = parts.read(
         "hours",
         lambda: tuple(read_traffic(connection, store, slices, "hour", now=now, k=K_INSIDE, audited=audited)),
         (),
     )
     stages = parts.read("stages", lambda: read_stages(connection, store.store_id, slices), None)
-    kept = [joins is not None for joins in stages.joins] if stages else [False] * len(slices)
     return replace(
         view,
         cells=cells,
-        movement=parts.read("movement", lambda: _moved(connection, slices, view.days), None),
+        kept=None if stages is None else tuple(joins is not None for joins in stages.joins),
         zones=parts.read("zones", lambda: _zones(connection, slices, base, now), ()),
         funnel=parts.read("funnel", lambda: _funnel(connection, _told(stages), slices, base, audited), view.funnel),
-        queue=parts.read(
-            "queue",
-            lambda: read_queue_past(
-                connection,
-                store,
-                slices,
-                kept,
-                counted_hours(cells, store),
-                period=view.period,
-                now=now,
-                as_of=base.footfall.as_of,
-                completeness=door,
-                k=K_INSIDE,
-            ),
-            None,
-        ),
-        queue_whole=all(kept),
-        failed=view.failed | parts.failed | ({"queue"} if stages is None else set()),
+        failed=view.failed | parts.failed,
+    )
+
+
+def _of_days_over(
+    connection: Connection, view: HistoryView, slices: Sequence[Slice], days: Calendar, facts: pd.DataFrame
+) -> HistoryView:
+    """Return the view with the queues and the movement of its days that are over.
+
+    Of a day that runs they would tell moments to whoever looks again and again.
+    """
+    parts, over = Parts(connection), [one.till_until < view.now for one in slices]
+    kept = [ended and still for ended, still in zip(over, view.kept or [False] * len(slices), strict=True)]
+    return replace(
+        view,
+        movement=parts.read("movement", lambda: _moved(connection, slices, view.days, over), None),
+        queue=parts.read("queue", lambda: _queue(connection, view, list(compress(slices, kept)), days, facts), None),
+        failed=view.failed | parts.failed | ({"queue"} if view.kept is None else set()),
+    )
+
+
+def _queue(
+    connection: Connection, view: HistoryView, slices: Sequence[Slice], days: Calendar, facts: pd.DataFrame
+) -> QueuePast | None:
+    own = {one.business_date for one in slices}
+    return read_queue_past(
+        connection,
+        view.store,
+        slices,
+        counted_hours([cell for cell in view.cells if cell.business_date in own], view.store),
+        days,
+        period=view.period,
+        now=view.now,
+        as_of=max((one.till_until for one in slices), default=view.now),
+        completeness=completeness(add_up(facts[facts[c.BUSINESS_DATE].isin(own)])) if own else None,
+        k=K_INSIDE,
     )
 
 
@@ -237,5 +256,9 @@ def _zones(connection: Connection, slices: Sequence[Slice], base: Kpis, now: dat
     return read_past_zones(connection, slices, now=now, completeness=base.footfall.completeness) if slices else ()
 
 
-def _moved(connection: Connection, slices: Sequence[Slice], days: Sequence[Day]) -> Movement | None:
-    return read_movement(connection, slices, visitors=[one.base.footfall.value for one in days]) if slices else None
+def _moved(
+    connection: Connection, slices: Sequence[Slice], days: Sequence[Day], over: Sequence[bool]
+) -> Movement | None:
+    ended = list(compress(slices, over))
+    visitors = [one.base.footfall.value for one in compress(days, over)]
+    return read_movement(connection, ended, visitors=visitors) if ended else None

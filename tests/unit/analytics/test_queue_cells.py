@@ -12,17 +12,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analytics.days import Slice
+from analytics.days import BusinessDay, Calendar
 from analytics.periods import Period
 from analytics.statistics.time_cells import withheld_in_time
+from analytics.stores import Store
 from analytics.visits.queue_cells import Cell, is_told, told_hours
-from analytics.visits.queue_hours import in_parts
+from analytics.visits.queue_hours import parts_of
 from analytics.visits.queueing import QueueExit
 
 K: Final = 5
 HOURS: Final = 4
 MONDAY: Final = date(2026, 11, 2)
 NOW: Final = datetime(2026, 12, 1, tzinfo=UTC)
+STORE: Final = Store(1, "north", "North", "UTC", "EUR", "")
 #: People who left the queue by day and hour.
 Table = Sequence[Sequence[int]]
 #: A calendar week and two days.
@@ -42,25 +44,30 @@ def cells(table: Table, *, gave_up: int = 0) -> list[list[Cell]]:
     ]
 
 
-def slices(count: int) -> list[Slice]:
-    found = []
-    for number in range(count):
-        day = MONDAY + timedelta(days=number)
-        opens = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
-        found.append(Slice(1, day, opens, opens + timedelta(hours=HOURS), opens + timedelta(hours=HOURS)))
-    return found
+def opened(count: int) -> Calendar:
+    """Return so many days from 22:00 to 2:00, and as many to come; their tills close at 3:00, the morning after."""
+    opens = [datetime(2026, 11, 2, 22, tzinfo=UTC) + timedelta(days=number) for number in range(2 * count)]
+    return Calendar(BusinessDay(1, at.date(), at, at + timedelta(hours=HOURS)) for at in opens)
 
 
-def of_hours(days: list[list[Cell]], first: int, last: int) -> Iterator[Sequence[Cell]]:
-    """Yield the cells of each hour that is told over the days from `first` to `last`, both included."""
-    own = slices(len(days))[first : last + 1]
-    period = Period(own[0].business_date, own[-1].business_date, 7)
-    parts = in_parts(own, [True] * len(own), period, today=NOW.date())
-    yield from told_hours([[days[first + place] for place in part] for part in parts], k=K).values()
+def of_hours(days: list[list[Cell]], first: int, last: int, before: datetime = NOW) -> Iterator[Sequence[Cell]]:
+    """Yield the cells of each hour that is told `before` a moment, over the days from `first` to `last` that are over.
+
+    Both ends are included.
+    """
+    known = opened(len(days))
+    every = [known.whole(day) for day in known.of(1).values()][: len(days)]
+    period = Period(every[first].business_date, every[last].business_date, 7)
+    own = [one for one in every[first : last + 1] if one.till_until < before]
+    parts = parts_of(own, days[first : first + len(own)], known, store=STORE, period=period, before=before)
+    yield from told_hours(parts, k=K).values()
 
 
-def told_of(days: list[list[Cell]], count: str) -> Iterator[Sequence[Cell]]:
-    """Yield sets of cells whose sum of a count is told: of days, of hours of days, and of hours over all periods."""
+def told_of(days: list[list[Cell]], count: str, moments: Sequence[datetime]) -> Iterator[Sequence[Cell]]:
+    """Yield sets of cells whose sum of a count is told: of days, of hours of days, and of hours over all periods.
+
+    Periods are asked for at each of some moments.
+    """
     for day in days:
         # The days' own totals and hours, as programs are told of the funnel.
         if count == "joins":
@@ -71,16 +78,17 @@ def told_of(days: list[list[Cell]], count: str) -> Iterator[Sequence[Cell]]:
             yield day
     for first in range(len(days)):
         for last in range(first, len(days)):
-            yield from (some for some in of_hours(days, first, last) if some)
+            for before in moments:
+                yield from (some for some in of_hours(days, first, last, before) if some)
 
 
-def worked_out(table: Table, count: str) -> list[float]:
+def worked_out(table: Table, count: str, moments: Sequence[datetime] = (NOW,)) -> list[float]:
     """Return the small cells that follow from all that is told of a count."""
     days = cells(table, gave_up=2)
     flat = [cell for day in days for cell in day]
     place = {id(cell): at for at, cell in enumerate(flat)}
     known = [getattr(cell, count) for cell in flat]
-    sums = {frozenset(place[id(cell)] for cell in some) for some in told_of(days, count)}
+    sums = {frozenset(place[id(cell)] for cell in some) for some in told_of(days, count, moments)}
     system = np.array([[float(at in one) for at in range(len(flat))] for one in sums])
     _, strengths, directions = np.linalg.svd(system, full_matrices=True)
     free = directions[int((strengths > 1e-9).sum()) :]
@@ -104,6 +112,44 @@ def test_the_smuggler_would_find_what_is_judged_by_the_week_alone(monkeypatch: p
     assert worked_out(table, "joins") == []
     monkeypatch.setattr("analytics.visits.queue_cells._telling", lambda *_: set())
     assert worked_out(table, "joins") == [2]
+
+
+@pytest.mark.parametrize(
+    ("count", "table"),
+    [
+        ("joins", [[2, 6, 9, 9]] * 9),
+        ("waited", [[2, 6, 9, 9]] * 9),
+        ("waited", [[6, 6, 9, 9]] * 3 + [[2, 6, 9, 9]] + [[6, 6, 9, 9]] * 5),
+    ],
+)
+def test_nor_does_who_asks_day_by_day_while_the_week_goes_on(count: str, table: list[list[int]]) -> None:
+    # At 0:10 on each, so on Monday, too, while Sunday's till is still open.
+    moments = [datetime(2026, 11, 3, 0, 10, tzinfo=UTC) + timedelta(days=ahead) for ahead in range(10)]
+    assert worked_out(table, count, moments) == []
+
+
+@pytest.mark.parametrize("ahead", range(8))
+def test_a_week_is_judged_as_one_only_once_its_last_till_is_closed(ahead: int) -> None:
+    known = opened(7)
+    every = [known.whole(day) for day in known.of(1).values()][:7]
+    before = datetime(2026, 11, 2, 0, 10, tzinfo=UTC) + timedelta(days=ahead)
+    own = [one for one in every if one.till_until < before]
+    days, period = cells([[9] * HOURS] * len(own)), Period(MONDAY, MONDAY + timedelta(days=6), 7)
+    parts = parts_of(own, days, known, store=STORE, period=period, before=before)
+    assert [len(part) for part in parts] == [1] * max(0, ahead - 1)
+    later = datetime(2026, 11, 9, 3, 1, tzinfo=UTC)
+    whole = parts_of(every, cells([[9] * HOURS] * 7), known, store=STORE, period=period, before=later)
+    assert [len(part) for part in whole] == [7]
+
+
+def test_a_week_without_one_of_its_days_is_no_whole_one_and_one_on_which_the_shop_is_closed_is() -> None:
+    known = opened(7)
+    days, every = cells([[9] * HOURS] * 6), [known.whole(day) for day in known.of(1).values()]
+    period = Period(MONDAY, MONDAY + timedelta(days=6), 7)
+    gone = parts_of(every[1:7], days, known, store=STORE, period=period, before=NOW)
+    assert [len(part) for part in gone] == [1] * 6
+    closed = Calendar(day for day in known.of(1).values() if day.business_date != MONDAY)
+    assert [len(part) for part in parts_of(every[1:7], days, closed, store=STORE, period=period, before=NOW)] == [6]
 
 
 def test_a_quiet_shop_s_week_is_told_by_the_hour_though_no_day_of_it_is() -> None:
