@@ -9,6 +9,7 @@ from dashboard.routes import STORES_CSV
 from tests.integration.dashboard.conftest import House, callback, outputs_with
 from tests.integration.dashboard.test_set_up import (
     DAYS,
+    describe,
     open_list,
     open_store,
     preview,
@@ -125,6 +126,15 @@ def test_the_page_shows_only_what_the_viewer_may_do(house: House) -> None:
         assert (_prop(page, "detail-region", "disabled"), _prop(page, "detail-zone", "disabled")) == (not may, not may)
         assert _prop(page, "detail-past", "hidden") == (not may)
         assert ("Region and time zone are head office" in " ".join(texts(page))) == (not may)
+
+
+def test_what_a_store_is_compared_by_stands_in_its_form(house: House) -> None:
+    """An empty field empties: one that was not filled in would."""
+    assert "Saved" in describe(house, "olga", "south-one", "outlet", "2", 120, "2019-03-01")
+    client, _ = house.sign_in("olga")
+    page = shell(client, "/setup/south-one")
+    shown = [_prop(page, f"peer-{name}", "value") for name in ("format", "tier", "size", "opened")]
+    assert shown == ["outlet", "2", 120.0, "2019-03-01"]
 
 
 def shell(client: Any, path: str) -> Any:
