@@ -94,7 +94,7 @@ def _start(fit: Sequence[Standard], before: Rollout | None, lang: Language) -> A
     )  # fmt: skip
     means = [lang.t("So many of the boxes get it, a few at once; it stops by itself when too many fail.")]
     if before is not None:
-        means.append(" " + lang.t("The roll-out of {name} ends with that.", name=before.name))
+        means.append(lang.t("The roll-out of {name} ends with that.", name=before.name))
     return _deed(
         "start", 0, (lang.t("Roll out a standard"), ""), means, lang, html.Div(which, className="inline"),
         _shares("start", SHARES, lang),
@@ -132,7 +132,7 @@ def _deed(
         className="button danger" if deed == "back" else "button",
     )
     return html.Details(
-        [html.Summary(name), html.Div([html.P(means), *fields, html.Div([why, button], className="inline")])],
+        [html.Summary(name), html.Div([*map(html.P, means), *fields, html.Div([why, button], className="inline")])],
         className="sure",
         **data(deed=deed),
     )

@@ -30,7 +30,9 @@ _NEXT: Final[dict[RolloutState, str]] = {
     "ended": mark("Who has it keeps it, nobody else gets it. Nothing to do."),
     "taken back": mark("Its boxes have again what they had before. Nothing to do."),
 }
-_WIDEN: Final = mark("If all is well, head office widens it.")
+_WIDER: Final = mark(
+    "It goes on by itself, and stops when more boxes than {most} fail. If all is well, head office widens it."
+)
 _FINISHED_FAILED: Final = mark("Every box has decided, but not all took it: read why below.")
 _OUTCOMES: Final = {"refused": mark("not taken"), "rolled_back": mark("taken back")}
 
@@ -83,8 +85,8 @@ def _moment(at: datetime) -> str:
 def _next(one: Rollout, lang: Language) -> str:
     if one.state == "finished" and one.failed:
         return lang.t(_FINISHED_FAILED)
-    said = lang.t(_NEXT[one.state], most=lang.number(one.failures_max))
-    return f"{said} {lang.t(_WIDEN)}" if one.state == "running" and one.share < 1 else said
+    text = _WIDER if one.state == "running" and one.share < 1 else _NEXT[one.state]
+    return lang.t(text, most=lang.number(one.failures_max))
 
 
 def _bar(one: Rollout, lang: Language) -> Any:
