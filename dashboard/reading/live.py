@@ -37,9 +37,10 @@ from dashboard.reading.past_weeks import PastWeeks
 
 #: Seconds for which an answer is kept while nothing comes in: the clock alone changes little.
 LIVE_S: Final = 5.0
-#: On a machine that takes longer than this for one, the last is shown, for at most so many seconds, meanwhile.
-LATE_S: Final = 1.0
-STALE_S: Final = 10.0
+#: On a machine that takes longer than this for one, the last is shown meanwhile, until it was begun `LIVE_S + STALE_S`
+#: ago. Where none takes longer, whoever ticks each second sees what came in 2 s before: a tick, `HEARD_S` and this.
+LATE_S: Final = 0.75
+STALE_S: Final = 5.0
 TYPICAL_S: Final = 300.0
 REPEAT_S: Final = 30.0
 MOVEMENT_S: Final = 60.0
