@@ -160,7 +160,8 @@ def register(app: Dash, services: Services) -> None:
         Output("store-prints", "data"),
         Output(BANNER_ID, "children", allow_duplicate=True),
         Input("store-tick", "n_intervals"),
-        Input("scheme", "data"),
+        # No input: on pages without the tick a change of colours would ask for it.
+        State("scheme", "data"),
         State("store-code", "data"),
         State("store-prints", "data"),
         prevent_initial_call=True,

@@ -98,7 +98,8 @@ def register(app: Dash, services: Services) -> None:
         Output("wall-prints", "data"),
         Output(BANNER_ID, "children", allow_duplicate=True),
         Input("wall-tick", "n_intervals"),
-        Input("scheme", "data"),
+        # No input: on pages without the tick a change of colours would ask for it.
+        State("scheme", "data"),
         State("wall-shown", "data"),
         State("wall-prints", "data"),
         prevent_initial_call=True,

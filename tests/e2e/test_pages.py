@@ -257,6 +257,19 @@ def test_colours_follow_the_system_and_the_button(browser: Browser, shops: Serve
     context.close()
 
 
+def test_colours_and_language_are_switched_on_all_stores_without_errors(watched: Watched, shops: Served) -> None:
+    page = watched.open(f"{shops.url}/?lang=en&period=yesterday")
+    for colours in ("light", "dark"):
+        page.locator("#theme-toggle").click()
+        expect(page.locator("html")).to_have_attribute("data-choice", colours)
+    page.locator("#lang-zh").click()
+    expect(page.locator("h1")).to_contain_text("进店")
+    page.locator("#theme-toggle").click()
+    expect(page.locator("html")).to_have_attribute("data-choice", "auto")
+    settle(page)
+    assert watched.errors == []
+
+
 def test_an_empty_store_says_what_to_do(watched: Watched, shops: Served) -> None:
     page = watched.open(f"{shops.url}/store/new-shop?lang=en")
     expect(page.locator("h1")).to_have_text("Nothing has been counted yet today")

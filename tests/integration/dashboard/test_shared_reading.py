@@ -37,8 +37,8 @@ class Tab:
         answer = callback(
             self._client,
             self._outputs.strip(".").split("..."),
-            [("store-tick.n_intervals", 1), ("scheme.data", "light")],
-            [("store-code.data", self._shown), ("store-prints.data", self._prints)],
+            [("store-tick.n_intervals", 1)],
+            [("scheme.data", "light"), ("store-code.data", self._shown), ("store-prints.data", self._prints)],
         )
         told: dict[str, Any] = answer.get_json()["response"]
         self._prints = told.get("store-prints", {"data": self._prints})["data"]

@@ -55,8 +55,8 @@ def refreshed(house: House, login: str, code: str) -> dict[str, Any]:
     answer = callback(
         client,
         outputs_of(house, "store-answer.children"),
-        [("store-tick.n_intervals", 1), ("scheme.data", "light")],
-        [("store-code.data", {"store": code, "lang": "en"}), ("store-prints.data", None)],
+        [("store-tick.n_intervals", 1)],
+        [("scheme.data", "light"), ("store-code.data", {"store": code, "lang": "en"}), ("store-prints.data", None)],
     )
     assert answer.status_code == 200, answer.get_data(as_text=True)
     parts: dict[str, Any] = answer.get_json()["response"]
