@@ -66,7 +66,8 @@ class Cache:
             self.keep(key, made, for_s=for_s)
             return made
 
-        return self._once(key, lambda: self.peek(key), anew)
+        answer: _T = self._once(key, lambda: self.peek(key), anew)
+        return answer
 
     def renewed(
         self,
