@@ -1,6 +1,6 @@
-"""The closed form: level × weekly shape × last year's index, and special days as they were in earlier years.
+"""The closed form: level × weekly shape × index of earlier years, and special days as they were in those.
 
-No training, numpy only, and the same for every city: what it takes from the past, how far last year is followed among
+No training, numpy only, and the same for every city: what it takes from the past, how far the index is followed among
 it, is worked out anew before each cutoff from what lies before it.
 """
 
@@ -17,12 +17,12 @@ from analytics.forecast.weekly import WEEKS, Weekly, weekly
 YEAR: Final = 52 * WEEK
 #: Least days before an origin; a forecast proper wants `panel.HISTORY_MIN`, its trial runs in the past less.
 ORIGIN_MIN: Final = 28
-#: How far the index of last year is followed: prior, its strength, and the number of origins that it is learned from.
+#: How far the index is followed: prior, its strength, and the number of origins that it is learned from.
 _FOLLOW: Final = 0.5
 _FOLLOW_STRENGTH: Final = 2.0
 _FOLLOW_ORIGINS: Final = 26
 #: Earlier years that the index is made of, and the weight of one against the next younger one.
-_INDEX_YEARS: Final = 3
+INDEX_YEARS: Final = 3
 _YEAR_KEEPS: Final = 0.5
 _BASE_DAYS: Final = 14
 _SMOOTH: Final = 3
@@ -75,8 +75,8 @@ class ClosedForm:
         out. 0 without an earlier year.
         """
         if origin not in self._index:
-            years = np.stack([self._earlier_year(origin, back) for back in range(1, _INDEX_YEARS + 1)])
-            weights = ~np.isnan(years) * _YEAR_KEEPS ** np.arange(_INDEX_YEARS)[:, None]
+            years = np.stack([self._earlier_year(origin, back) for back in range(1, INDEX_YEARS + 1)])
+            weights = ~np.isnan(years) * _YEAR_KEEPS ** np.arange(INDEX_YEARS)[:, None]
             total = weights.sum(axis=0)
             mean = np.where(np.isnan(years), 0.0, years * weights).sum(axis=0) / np.where(total > 0, total, 1.0)
             self._index[origin] = mean
@@ -93,7 +93,7 @@ class ClosedForm:
         return not self.disrupted(origin)[past : past + HORIZON].any()
 
     def follow(self, origin: int) -> float:
-        """Return how far to follow last year's index, 0 to 1, as it would have been best at the origins before."""
+        """Return how far to follow the index, 0 to 1, as it would have been best at the origins before."""
         tried = [before for step in range(1, _FOLLOW_ORIGINS + 1) if (before := origin - HORIZON * step) >= ORIGIN_MIN]
         said = np.concatenate([self.index(before) for before in tried] or [np.zeros(1)])
         came = np.concatenate([self.came(before) for before in tried] or [np.zeros(1)])

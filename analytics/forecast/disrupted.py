@@ -1,6 +1,7 @@
-"""Disrupted times: when most series of a panel stood far below what they are used to, and once only (a lockdown).
+"""Disrupted times: when most series of a panel stood far below what they are used to, once only, and came back.
 
-What was so in such a time says nothing about the same days of a later year. A season that is low every year is none.
+A lockdown is one: what was so then says nothing about the same days of a later year. A season that is low every year is
+none, nor is a fall that lasts: that is a new level, and the best that is known of the years to come.
 """
 
 from typing import Final
@@ -16,6 +17,9 @@ _YEAR: Final = 52 * WEEK
 _LOW: Final = 0.65
 #: A time that is low every year is a season: some other year must have stood above this at the same time.
 _ORDINARY: Final = 0.8
+#: It came back when within so many weeks most days stood above that: longer than a season lifts a lower level.
+_BACK_DAYS: Final = 8 * WEEK
+_BACK: Final = 0.75
 #: Days before and after that are disrupted as well: what falls or comes back.
 _AROUND: Final = 14
 
@@ -25,7 +29,7 @@ def disrupted(totals: Floats) -> Flags:
     level = _level(totals)
     years = [_shifted(level, back * _YEAR) for back in range(-(len(level) // _YEAR), len(level) // _YEAR + 1) if back]
     ordinary = np.any([other > _ORDINARY for other in years], axis=0) if years else np.zeros(len(level), dtype=bool)
-    low: Flags = (level < _LOW) & ordinary
+    low: Flags = (level < _LOW) & ordinary & _comes_back(level)
     reach = np.pad(low, _AROUND)
     return np.asarray(np.lib.stride_tricks.sliding_window_view(reach, 2 * _AROUND + 1).any(axis=1))
 
@@ -37,6 +41,16 @@ def _level(totals: Floats) -> Floats:
     days = median_over(totals / np.resize(usual.T, totals.shape[::-1]).T, 0)
     weeks = np.lib.stride_tricks.sliding_window_view(np.pad(days, WEEK // 2, constant_values=np.nan), WEEK)
     return median_over(weeks, 1)
+
+
+def _comes_back(level: Floats) -> Flags:
+    """Return (D,) after which days the level is ordinary again, for good as far as is known."""
+    found = np.zeros(len(level), dtype=bool)
+    if len(level) > _BACK_DAYS:
+        windows = np.lib.stride_tricks.sliding_window_view(level > _ORDINARY, _BACK_DAYS)
+        ordinary = windows.mean(axis=1)[1:] >= _BACK
+        found[: len(ordinary)] = np.logical_or.accumulate(ordinary[::-1])[::-1]
+    return found
 
 
 def _shifted(level: Floats, back: int) -> Floats:

@@ -16,7 +16,8 @@ import numpy as np
 from analytics.comparison.holidays import country_of, special_days
 from analytics.days import BUCKET, BusinessDay, calendar, quarter
 from analytics.figure import MEASURED_FROM
-from analytics.forecast.closed_form import ClosedForm
+from analytics.forecast.baselines import WEEK
+from analytics.forecast.closed_form import INDEX_YEARS, YEAR, ClosedForm
 from analytics.forecast.conformal import Band, bands, day_totals, scores
 from analytics.forecast.forecasters import (
     CLOSED_FORM,
@@ -34,11 +35,11 @@ from analytics.queries import Connection, rows
 from analytics.stores import Store
 
 #: Goes up when the method changes.
-VERSION: Final = 3
-#: Days of history that are read: what the residual model learns from, a year that it looks back on, and some weeks.
-HISTORY_DAYS: Final = 3 * 364
+VERSION: Final = 4
+#: Days of history that are read: the years of the index as of each of last year's origins, and the weeks before them.
+HISTORY_DAYS: Final = (INDEX_YEARS + 1) * YEAR + WEEKS * WEEK
 #: Without a measured hour in so many days a store has no usual week.
-COUNTED_WITHIN: Final = WEEKS * 7
+COUNTED_WITHIN: Final = WEEKS * WEEK
 
 
 @dataclass(frozen=True, slots=True)

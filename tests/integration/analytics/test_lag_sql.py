@@ -36,6 +36,7 @@ def drawn(median_s: float, mean_wait_s: float) -> pd.DataFrame:
     return pd.DataFrame(bins, columns=list(_FRAME))
 
 
+@pytest.mark.slow
 def test_sql_adds_the_queue_as_python_does(database: str) -> None:
     bins = drawn(110, 220)
     connection = psycopg2.connect(database)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from analytics.forecast.baselines import seasonal_naive
-from analytics.forecast.closed_form import ClosedForm
+from analytics.forecast.closed_form import INDEX_YEARS, YEAR, ClosedForm
 from analytics.forecast.panel import HORIZON, Floats, Panel, panel_of
 from analytics.forecast.special_days import with_bridges
+from analytics.forecast.stores import HISTORY_DAYS
 from tests.support.counts import FIRST, counted, frame, rates
 
 DAYS = 2 * 364 + 84
@@ -29,6 +30,15 @@ def test_it_comes_nearer_to_what_is_expected_than_last_week_again() -> None:
     mine = off(ClosedForm(shops).forecast(CUTOFF), coming)
     assert mine < 0.6 * off(seasonal_naive(shops, CUTOFF), coming)
     assert mine < 0.1
+
+
+def test_the_history_of_a_shop_reaches_back_to_the_oldest_year_of_the_index_a_year_ago() -> None:
+    expected = rates(HISTORY_DAYS)
+    plain = ClosedForm(panel_of(frame({"s": np.where(expected > 0, expected, np.nan)})))
+    then = HISTORY_DAYS - YEAR
+    expected[then - INDEX_YEARS * YEAR : then - INDEX_YEARS * YEAR + HORIZON] *= 1.5
+    lifted = ClosedForm(panel_of(frame({"s": np.where(expected > 0, expected, np.nan)})))
+    assert (lifted.index(then) > plain.index(then) + 0.02).all()
 
 
 def test_what_comes_after_the_origin_changes_nothing() -> None:

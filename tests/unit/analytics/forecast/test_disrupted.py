@@ -32,6 +32,23 @@ def test_a_season_that_is_low_every_year_is_none() -> None:
     assert not disrupted(totals(level)).any()
 
 
+@pytest.mark.parametrize("since", [60, 200, 400, 600])
+def test_a_fall_that_lasts_is_a_new_level_with_seasons_of_its_own(since: int) -> None:
+    level = np.ones(DAYS)
+    level[-since:] = 0.6
+    season = np.where(np.arange(DAYS) % YEAR >= YEAR - 30, 1.5, 1.0)
+    assert not disrupted(totals(level)).any()
+    assert not disrupted(totals(level * season)).any()
+
+
+def test_a_lockdown_before_a_fall_that_lasts_is_told_from_it() -> None:
+    level = np.ones(DAYS)
+    level[SHUT], level[-200:] = 0.3, 0.6
+    found = np.flatnonzero(disrupted(totals(level)))
+    assert abs(found[0] - (SHUT.start - 14)) <= 3
+    assert abs(found[-1] - (SHUT.stop - 1 + 14)) <= 3
+
+
 def test_one_store_of_many_that_is_shut_disrupts_nothing() -> None:
     counts = totals(np.ones(DAYS))
     counts[0, SHUT] *= 0.1
