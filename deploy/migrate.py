@@ -36,7 +36,7 @@ _NAME = re.compile(r"\d{4}_(pre|post)_[a-z0-9_]+\.sql")
 _MARKER = re.compile(r"^-- :(\w+)(?: (\w+) (OF|ON) (\w+))?\s*$", re.MULTILINE)
 #: Any number does, as long as two migrating processes use the same one.
 _LOCK = 7_066_655
-#: A migration that meets a deadlock with whoever writes meanwhile is tried so many times.
+#: A migration that meets a deadlock with whoever writes meanwhile, or waits too long for them, is tried so many times.
 _ATTEMPTS_MAX = 8
 
 
@@ -141,7 +141,7 @@ def apply(connection: psycopg2.extensions.connection) -> list[str]:
 
 
 def _apply_one(connection: psycopg2.extensions.connection, migration: Migration, flavour: Flavour) -> None:
-    """Apply one migration; whoever writes meanwhile may lock tables in another order: then it is tried again."""
+    """Apply one migration; whoever writes meanwhile may hold what it locks: then it is tried again."""
     for attempt in range(1, _ATTEMPTS_MAX + 1):
         try:
             with connection, connection.cursor() as cursor:
@@ -151,16 +151,16 @@ def _apply_one(connection: psycopg2.extensions.connection, migration: Migration,
                     "INSERT INTO schema_migration (name, sha256) VALUES (%(name)s, %(sha256)s)",
                     {"name": migration.name, "sha256": migration.sha256},
                 )
-        except psycopg2.errors.DeadlockDetected as error:
-            _log.info("%s met a deadlock, attempt %d", migration.name, attempt, extra={"action": "migration_deadlock"})
+        except (psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable) as error:
+            _log.info("%s met a lock, attempt %d", migration.name, attempt, extra={"action": "migration_locked"})
             met: psycopg2.Error = error
         except psycopg2.Error as error:
             raise MigrationError(f"{migration.name} failed and was rolled back: {str(error).strip()}") from error
         else:
             return
     raise MigrationError(
-        f"{migration.name} met a deadlock {_ATTEMPTS_MAX} times and was rolled back: {str(met).strip()}. Try again "
-        "when less is written, or stop ingest meanwhile"
+        f"{migration.name} met the locks of others {_ATTEMPTS_MAX} times and was rolled back: {str(met).strip()}. Try "
+        "again when less is written, or stop ingest meanwhile"
     )
 
 

@@ -1810,7 +1810,7 @@ CREATE TABLE public.pos_order_past (
     updated_at timestamp with time zone CONSTRAINT pos_order_updated_at_not_null NOT NULL
 );
 
-COMMENT ON TABLE public.pos_order_past IS 'What orders said before they were edited; the highest version is in pos_order. Kept as long as the order; 100 days after one that was deleted.';
+COMMENT ON TABLE public.pos_order_past IS 'What orders said before they were edited; the highest version is in pos_order. Kept as long as the order; of one that was deleted, which leaves what it said last nowhere, 100 days.';
 
 COMMENT ON COLUMN public.pos_order_past.known_from IS 'When this version came.';
 
@@ -1898,7 +1898,7 @@ CREATE TABLE public.pos_order_line_past (
     received_at timestamp with time zone
 );
 
-COMMENT ON TABLE public.pos_order_line_past IS 'What orders consisted of before they were edited; the highest version is in pos_order_line. Kept as long as the order; 100 days after one that was deleted.';
+COMMENT ON TABLE public.pos_order_line_past IS 'What orders consisted of before they were edited; the highest version is in pos_order_line. Kept as long as the order; of one that was deleted 100 days.';
 
 COMMENT ON COLUMN public.pos_order_line_past.known_until IS 'When the next version came.';
 
@@ -2081,7 +2081,7 @@ CREATE TABLE public.staff_shift_past (
     cancelled boolean NOT NULL
 );
 
-COMMENT ON TABLE public.staff_shift_past IS 'What shifts said before they were changed or went to another store; the highest version is in staff_shift. Nobody''s alias. Kept as long as the shift; 100 days after one that was deleted.';
+COMMENT ON TABLE public.staff_shift_past IS 'What shifts said before they were changed or went to another store; the highest version is in staff_shift. Nobody''s alias. Kept as long as the shift; of one that was deleted 100 days.';
 
 COMMENT ON COLUMN public.staff_shift_past.known_from IS 'When this version came.';
 

@@ -114,14 +114,16 @@ def test_readers_of_raw_rows_go_on_while_counting_ahead_is_brought_in_and_late_r
         cluster.drop(url)
 
 
-@pytest.mark.parametrize(("deadlocks", "comes_through"), [(2, True), (99, False)])
-def test_a_migration_that_meets_a_deadlock_is_tried_again(
-    database: str, monkeypatch: pytest.MonkeyPatch, deadlocks: int, *, comes_through: bool
+@pytest.mark.parametrize(
+    ("state", "met", "comes_through"), [("40P01", 2, True), ("55P03", 2, True), ("40P01", 99, False)]
+)
+def test_a_migration_that_meets_locks_of_others_is_tried_again(
+    database: str, monkeypatch: pytest.MonkeyPatch, state: str, met: int, *, comes_through: bool
 ) -> None:
     # A sequence is not rolled back: it counts the attempts.
     text = (
         "CREATE TABLE arrived (one boolean); DO $$ BEGIN IF nextval('attempt') <= "
-        f"{deadlocks} THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END IF; END $$"
+        f"{met} THEN RAISE EXCEPTION 'it is locked' USING ERRCODE = '{state}'; END IF; END $$"
     )
     with psycopg2.connect(database) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE SEQUENCE attempt")
@@ -130,7 +132,7 @@ def test_a_migration_that_meets_a_deadlock_is_tried_again(
     if comes_through:
         assert migrate(database) == ["9999_pre_late.sql"]
     else:
-        with pytest.raises(MigrationError, match=r"9999_pre_late\.sql met a deadlock 8 times"):
+        with pytest.raises(MigrationError, match=r"9999_pre_late\.sql met the locks of others 8 times"):
             migrate(database)
     connection = psycopg2.connect(database)
     with connection, connection.cursor() as cursor:
