@@ -39,6 +39,8 @@ class Database:
         self._name = name
         self._on_connect = on_connect
         self._connection: Connection | None = None
+        #: Somebody called `cancel`. A server's own time-out has the same SQLSTATE.
+        self._cancelled = False
 
     @contextmanager
     def transaction(self) -> Iterator[Cursor]:
@@ -77,7 +79,11 @@ class Database:
         except psycopg2.Error as error:
             if connection.closed or (error.pgcode or "").startswith(_LOST):
                 self.close()
+            if self._cancelled and error.pgcode == _CANCELLED:
+                raise GivenUpError(f"it was given up half done: {error}".strip(), error.pgcode) from error
             raise translated(error) from error
+        finally:
+            self._cancelled = False
 
     def cancel(self) -> None:
         """Have the server give up what it is at for us, if it is; callable from any thread.
@@ -86,6 +92,7 @@ class Database:
         """
         connection = self._connection
         if connection is not None:
+            self._cancelled = True
             with suppress(psycopg2.Error):  # closed or lost meanwhile: then nothing is left to give up
                 connection.cancel()
 
@@ -139,8 +146,6 @@ def translated(error: psycopg2.Error) -> DatabaseError:
         return _connection_error(text)
     if state == _READ_ONLY:
         return UnavailableError(f"this database only reads now, perhaps after a failover: {text}", state)
-    if state == _CANCELLED:
-        return GivenUpError(f"it was given up half done: {text}", state)
     if state[:2] in _TRY_AGAIN:
         return UnavailableError(f"the database cannot do it now: {text}", state)
     if state[:2] in _MISCONFIGURED:

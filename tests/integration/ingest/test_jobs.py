@@ -1,6 +1,7 @@
 """On plain PostgreSQL the daily maintenance is the database's only job: it is watched all the same."""
 
 import random
+import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -12,12 +13,35 @@ from analytics.fleet.jobs import GRACE as ANALYTICS_GRACE
 from analytics.fleet.jobs import UnwellJob, unwell_jobs
 from deploy.cli.main import app
 from ingest.database import Database
-from ingest.errors import DatabaseError
+from ingest.errors import DatabaseError, GivenUpError, UnavailableError
 from ingest.housekeeping import Housekeeping
-from ingest.jobs import GRACE, listed
+from ingest.jobs import GRACE, listed, noted
 from tests.support.ledger import rows
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def test_a_time_out_of_the_servers_is_noted_and_what_we_gave_up_is_not(database: str) -> None:
+    opened = Database(database)
+    with pytest.raises(UnavailableError) as timed_out, noted(opened, "slow", NOW), opened.transaction() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '20ms'; SELECT pg_sleep(20)")
+    assert not isinstance(timed_out.value, GivenUpError)
+    assert rows(database, "SELECT name, error IS NOT NULL FROM job") == [("slow", True)]
+    given_up = threading.Event()
+
+    def give_up() -> None:
+        # The first may come before the statement has begun.
+        while not given_up.wait(0.05):
+            opened.cancel()
+
+    giving_up = threading.Thread(target=give_up)
+    giving_up.start()
+    with pytest.raises(GivenUpError), noted(opened, "slower", NOW), opened.transaction() as cursor:
+        cursor.execute("SELECT pg_sleep(20)")
+    given_up.set()
+    giving_up.join()
+    assert rows(database, "SELECT name FROM job") == [("slow",)]
+    opened.close()
 
 
 def test_maintenance_that_fails_or_is_not_done_is_told(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
