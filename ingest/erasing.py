@@ -16,6 +16,8 @@ GONE_KEPT: Final = timedelta(days=100)
 def erase_orders(database: Database, source: str, numbers: Sequence[str]) -> int:
     """Delete a till system's orders of these numbers, and every version of them; return how many there were.
 
+    Their refunds stay, and name them no more.
+
     Raises:
         DatabaseError: nothing was erased.
     """
@@ -26,6 +28,8 @@ def erase_orders(database: Database, source: str, numbers: Sequence[str]) -> int
         cursor.execute(_SQL["erase_order_versions"], asked)
         orders |= {order for (order,) in cursor.fetchall()}
         cursor.execute(_SQL["erase_line_versions"], {"orders": list(orders)})
+        cursor.execute(_SQL["erase_original"], asked)
+        cursor.execute(_SQL["erase_original_versions"], asked)
     return len(orders)
 
 

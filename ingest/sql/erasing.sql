@@ -9,6 +9,16 @@ DELETE FROM pos_order_past WHERE source = %(source)s AND external_id = ANY(%(num
 -- :name erase_line_versions
 DELETE FROM pos_order_line_past WHERE order_id = ANY(%(orders)s);
 
+-- :name erase_original
+-- A refund is of its own number, but it names the order that it is of.
+UPDATE pos_order SET original_external_id = NULL
+WHERE source = %(source)s AND original_external_id = ANY(%(numbers)s);
+
+-- :name erase_original_versions
+-- Those that erasing has just made, too.
+UPDATE pos_order_past SET original_external_id = NULL
+WHERE source = %(source)s AND original_external_id = ANY(%(numbers)s);
+
 -- :name erase_customer
 UPDATE pos_order SET customer_ref = NULL WHERE customer_ref = ANY(%(customers)s);
 
@@ -23,15 +33,23 @@ DELETE FROM staff_shift WHERE source = %(source)s AND external_id = ANY(%(number
 DELETE FROM staff_shift_past WHERE source = %(source)s AND external_id = ANY(%(numbers)s);
 
 -- :name forget_gone_orders
+-- Each with the last of its versions: what an order consisted of last is one, made when it was deleted.
 DELETE FROM pos_order_past AS p
-WHERE p.known_until < %(before)s AND NOT EXISTS (SELECT FROM pos_order AS o WHERE o.order_id = p.order_id);
+WHERE p.known_until < %(before)s AND NOT EXISTS (SELECT FROM pos_order AS o WHERE o.order_id = p.order_id)
+  AND NOT EXISTS (SELECT FROM pos_order_past AS l WHERE l.order_id = p.order_id AND l.known_until >= %(before)s)
+  AND NOT EXISTS (SELECT FROM pos_order_line_past AS l WHERE l.order_id = p.order_id AND l.known_until >= %(before)s);
 
 -- :name forget_gone_lines
 DELETE FROM pos_order_line_past AS p
-WHERE p.known_until < %(before)s AND NOT EXISTS (SELECT FROM pos_order AS o WHERE o.order_id = p.order_id);
+WHERE p.known_until < %(before)s AND NOT EXISTS (SELECT FROM pos_order AS o WHERE o.order_id = p.order_id)
+  AND NOT EXISTS (SELECT FROM pos_order_line_past AS l WHERE l.order_id = p.order_id AND l.known_until >= %(before)s);
 
 -- :name forget_gone_shifts
 -- One that went to another store is there.
 DELETE FROM staff_shift_past AS p
 WHERE p.known_until < %(before)s
-  AND NOT EXISTS (SELECT FROM staff_shift AS s WHERE s.source = p.source AND s.external_id = p.external_id);
+  AND NOT EXISTS (SELECT FROM staff_shift AS s WHERE s.source = p.source AND s.external_id = p.external_id)
+  AND NOT EXISTS (
+      SELECT FROM staff_shift_past AS l
+      WHERE l.source = p.source AND l.external_id = p.external_id AND l.known_until >= %(before)s
+  );

@@ -15,6 +15,8 @@ INSERT INTO pos_order (store_id, source, external_id, version, kind, business_da
                        net, currency, units, channel, customer_ref)
 SELECT %(store)s, 'till', n, 1, 'sale', '2026-11-21', '2026-11-21 12:00Z', 9, 0, 1, 9, 'EUR', 1, 'in_store', %(card)s
 FROM unnest(ARRAY['A-1', 'A-2', 'A-3']) AS n;
+UPDATE pos_order SET original_external_id = 'A-1' WHERE external_id = 'A-3';
+DELETE FROM pos_order_past;
 INSERT INTO pos_order_line (order_id, line_no, product, category, units, net)
 SELECT order_id, 1, 'cap-' || external_id, 'hats', 1, 9 FROM pos_order;
 UPDATE pos_order SET net = 8, version = 2;
@@ -65,12 +67,21 @@ def check_erasing(url: str) -> None:
         assert erase_shifts(database, "roster", ["S-1"]) == 1
         kept = {each for each in told if each[0] not in ("A-1", "S-1")}
         assert left() == kept
+        cursor.execute(
+            "SELECT FROM pos_order WHERE original_external_id IS NOT NULL"
+            " UNION ALL SELECT FROM pos_order_past WHERE original_external_id IS NOT NULL"
+        )
+        assert cursor.rowcount == 0, "what was paid back for it names it no more"
         assert erase_customers(database, "till", ["card-7"], hash_secret=SECRET) == 2
         assert named() == 0
         cursor.execute(
             "DELETE FROM pos_order WHERE external_id = 'A-2'; DELETE FROM staff_shift WHERE external_id = 'S-2'"
         )
         gone = datetime.now(UTC)
+        cursor.execute(
+            "UPDATE pos_order_past SET known_until = known_until - INTERVAL '90 days';"
+            "UPDATE staff_shift_past SET known_until = known_until - INTERVAL '90 days' WHERE break_min = 0"
+        )
         assert forget_gone(database, gone + GONE_KEPT - timedelta(hours=1)) == 0, "as of a moment they are still told"
         assert left() == kept - {("A-2", "order"), ("S-2", "shift")}
         assert forget_gone(database, gone + GONE_KEPT + timedelta(hours=1)) > 0
