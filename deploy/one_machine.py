@@ -9,9 +9,10 @@ PostgreSQL ── migrations ── broker ── ingest, orders API, KPI API, d
 import os
 import secrets
 import signal
+import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.request import urlopen
@@ -38,8 +39,21 @@ BROKER_PORT = 1883
 BOXES_PORT = 8883
 ENROLMENT_PORT = 8443
 _ROUND_S = 0.5
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_ANY = ("0.0.0.0", "::")  # noqa: S104  # asked for by whoever set it
 #: Services of ours that show metrics, each on a port of its own on loopback.
 _MEASURED = ("ingest", "orders", "api", "dashboard", "trust", "tills", "notify", "counters", "edge")
+
+
+def linked_address(environ: Mapping[str, str], port: int) -> str | None:
+    """Return the address under which others open the dashboard; None where it opens on this machine only."""
+    if address := environ.get("FOOTFALL_DASHBOARD_URL"):
+        return address
+    host = environ.get("FOOTFALL_DASHBOARD_HOST") or "127.0.0.1"
+    if host in _LOOPBACK:
+        return None
+    host = socket.getfqdn() if host in _ANY else host
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class OneMachine:
@@ -266,15 +280,16 @@ class OneMachine:
         return self.footfall("dashboard", *arguments, ready=lambda: answers(self.dashboard_url))
 
     def _weekly(self) -> Service:
-        """Return the service that sends mail: its links lead here where nobody named a better address."""
+        """Return the service that sends mail, with the address that its links lead to where others can open it."""
         service = self.footfall("weekly", "weekly", "run", ready=lambda: True)
-        if os.environ.get("FOOTFALL_DASHBOARD_URL"):
+        address = linked_address(os.environ, self.dashboard_port)
+        if address is None:
+            self.announcer.note(
+                f"no mail is sent: {self.dashboard_url} opens on this machine only. Set FOOTFALL_DASHBOARD_URL to the"
+                " address that people type"
+            )
             return service
-        self.announcer.note(
-            f"mails link to {self.dashboard_url}, which opens on this machine only: set FOOTFALL_DASHBOARD_URL to the"
-            " address that people type"
-        )
-        return replace(service, env={**service.env, "FOOTFALL_DASHBOARD_URL": self.dashboard_url})
+        return replace(service, env={**service.env, "FOOTFALL_DASHBOARD_URL": address})
 
     def _trust(self, listener: TlsListener) -> Service:
         port = self.enrolment_port or ENROLMENT_PORT
