@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
-from analytics.tables import EMPTIED, unguarded
+from analytics.tables import EMPTIED, guarded, unguarded
 from deploy.errors import StoreError
 from deploy.stores import ALWAYS, Store, parse_hours, register
 from deploy.trust.decisions import Decisions, check_device
@@ -155,13 +155,17 @@ def check_template(text: str, where: str) -> None:
 
 
 def _row(line: int, values: dict[str, str], seen: set[str]) -> Row:
-    said = {column: unguarded((values.get(column) or "").strip()) for column in COLUMNS}
+    cells = {column: (values.get(column) or "").strip() for column in COLUMNS}
+    said = {column: unguarded(cell) for column, cell in cells.items()}
     if None in values:
         return Row(line, said, None, StoreError("expected no more fields than columns", column="fields"))
     if said["code"] in seen:
         message = f"store {said['code']} stands in an earlier line, too"
         return Row(line, said, None, StoreError(message, column="twice"))
     seen.add(said["code"])
+    for column in (one for one, cell in cells.items() if cell == guarded(EMPTIED)):
+        message = f"{column}: expected another name than {EMPTIED}, which alone says that a store is to be without"
+        return Row(line, said, None, StoreError(message, column=column))
     try:
         return Row(line, said, planned(said), None)
     except StoreError as error:

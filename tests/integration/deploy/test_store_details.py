@@ -134,6 +134,14 @@ def test_what_no_store_is_without_cannot_be_emptied(opened: Database, column: st
     assert row.error.column == column
 
 
+def test_a_store_in_a_region_called_as_what_empties_it_keeps_its_region(opened: Database) -> None:
+    revise(opened, "hill", replace(details(opened, "hill"), region="-"), today=TODAY, past=False)
+    (row, _) = read_rows(export(opened), "list")
+    assert row.plan is None
+    assert row.error is not None
+    assert row.error.column == "region"
+
+
 def test_a_list_with_one_wrong_store_changes_none(opened: Database) -> None:
     listed = list(csv.DictReader(io.StringIO(export(opened))))
     listed[0]["name"] = "Hill Street"
