@@ -24,13 +24,15 @@ def erase_orders(database: Database, source: str, numbers: Sequence[str]) -> int
     asked = {"source": source, "numbers": list(numbers)}
     with database.transaction() as cursor:
         cursor.execute(_SQL["erase_orders"], asked)
-        orders = {order for (order,) in cursor.fetchall()}
+        erased = cursor.fetchall()
         cursor.execute(_SQL["erase_order_versions"], asked)
-        orders |= {order for (order,) in cursor.fetchall()}
-        cursor.execute(_SQL["erase_line_versions"], {"orders": list(orders)})
+        erased += cursor.fetchall()
+        orders, stores, closed = ([one[place] for one in erased] for place in range(3))
+        cursor.execute(_SQL["erase_line_versions"], {"orders": orders})
+        cursor.execute(_SQL["note_erased"], {"orders": orders, "stores": stores, "closed": closed})
         cursor.execute(_SQL["erase_original"], asked)
         cursor.execute(_SQL["erase_original_versions"], asked)
-    return len(orders)
+    return len(set(orders))
 
 
 def erase_customers(database: Database, source: str, references: Sequence[str], *, hash_secret: bytes) -> int:

@@ -46,6 +46,7 @@ def restate(database: Database, *, now: datetime, since: datetime = EVER) -> Res
         cursor.execute(_SQL["noted"])
         cursor.execute(_SQL["record"], {"now": now, "since": since})
         first = [is_first for (is_first,) in cursor.fetchall()]
+        cursor.execute(_SQL["merge_erased"])
         cursor.execute(_SQL["taken"])
         cursor.execute(_SQL["forget_set_up"], {"before": now - _SET_UP_KEPT})
     return Restated(sum(first), len(first) - sum(first), counted_at - _OVERLAP if counted_at else EVER)

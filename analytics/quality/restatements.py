@@ -19,7 +19,7 @@ from analytics.visits.kpis import Kpis, kpis
 
 ReasonName = Literal[
     "late_counts", "gap_filled", "late_uptime", "loss_stated", "audit_entered", "order_late", "order_edited",
-    "order_voided", "refund_late", "hours_changed", "doors_changed", "unexplained",
+    "order_voided", "order_erased", "refund_late", "hours_changed", "doors_changed", "unexplained",
 ]  # fmt: skip
 REASONS: Final[tuple[ReasonName, ...]] = get_args(ReasonName)
 _LIMIT: Final = 500

@@ -23,6 +23,7 @@ TEXTS: Final[dict[ReasonName, str | tuple[str, str]]] = {
     "order_late": mark_many("{n} order came late", "{n} orders came late"),
     "order_edited": mark_many("{n} order was edited", "{n} orders were edited"),
     "order_voided": mark_many("{n} order was voided", "{n} orders were voided"),
+    "order_erased": mark_many("{n} order was erased on request", "{n} orders were erased on request"),
     "refund_late": mark_many("{n} refund came late", "{n} refunds came late"),
     "hours_changed": mark("the opening hours were changed"),
     "doors_changed": mark("lines or doors were set up anew"),

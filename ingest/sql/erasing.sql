@@ -1,10 +1,26 @@
 -- What was said before goes with what it was said of: at once where that is erased, in time where it was deleted.
 
 -- :name erase_orders
-DELETE FROM pos_order WHERE source = %(source)s AND external_id = ANY(%(numbers)s) RETURNING order_id;
+DELETE FROM pos_order WHERE source = %(source)s AND external_id = ANY(%(numbers)s)
+RETURNING order_id, store_id, closed_at;
 
 -- :name erase_order_versions
-DELETE FROM pos_order_past WHERE source = %(source)s AND external_id = ANY(%(numbers)s) RETURNING order_id;
+DELETE FROM pos_order_past WHERE source = %(source)s AND external_id = ANY(%(numbers)s)
+RETURNING order_id, store_id, closed_at;
+
+-- :name note_erased
+-- Of each day that it was of, in any version: what was recorded of the day would tell what it was (`restating.sql`).
+INSERT INTO day_touched (store_id, business_date, reason, rows)
+SELECT o.store_id, d.business_date, 'order_erased', count(DISTINCT o.order_id)
+FROM unnest(%(orders)s::bigint[], %(stores)s::int[], %(closed)s::timestamptz[]) AS o (order_id, store_id, closed_at)
+CROSS JOIN LATERAL (
+    SELECT business_date, from_at, till_until FROM business_day
+    WHERE store_id = o.store_id
+      AND business_date BETWEEN (o.closed_at AT TIME ZONE 'UTC')::date - 2 AND (o.closed_at AT TIME ZONE 'UTC')::date + 1
+) AS d
+WHERE time_bucket('15 minutes', o.closed_at) >= time_bucket('15 minutes', d.from_at)
+  AND time_bucket('15 minutes', o.closed_at) < d.till_until
+GROUP BY 1, 2;
 
 -- :name erase_line_versions
 DELETE FROM pos_order_line_past WHERE order_id = ANY(%(orders)s);

@@ -68,6 +68,23 @@ WHERE old.known_at IS NULL OR n.audited OR f IS DISTINCT FROM (
 )
 RETURNING reasons = '[]';
 
+-- :name merge_erased
+-- The difference would be the order that was erased: of what was known before, only what is known without it is kept.
+UPDATE known_day AS k
+SET transactions = l.transactions, refunds = l.refunds, net_sales = l.net_sales, units = l.units,
+    till_known = l.till_known
+FROM noted AS n
+JOIN store_day_kept AS d USING (store_id, business_date)
+JOIN business_day AS b USING (store_id, business_date, from_at, until, till_until)
+CROSS JOIN LATERAL (
+    SELECT * FROM known_day AS o
+    WHERE o.store_id = n.store_id AND o.business_date = n.business_date
+    ORDER BY o.known_at DESC
+    LIMIT 1
+) AS l
+WHERE n.reasons @> '[{"reason": "order_erased"}]' AND k.store_id = n.store_id AND k.business_date = n.business_date
+  AND k.known_at < l.known_at;
+
 -- :name counted_until
 SELECT max(counted_at) FROM store_day;
 

@@ -19,6 +19,7 @@ from contract.entries import CameraUptime, Crossing, Entry
 from deploy.cli import main
 from ingest import restating
 from ingest.database import Database
+from ingest.erasing import erase_orders
 from ingest.errors import UnavailableError
 from ingest.housekeeping import Housekeeping
 from ingest.names import Names
@@ -194,6 +195,27 @@ def test_orders_that_come_late_are_edited_voided_or_refunded_are_told_apart(
     assert "transactions" not in changes  # one came, one went
 
 
+def test_an_order_that_was_erased_is_not_told_by_what_was_known_before(
+    connection: Connection, opened: Database, store_id: int
+) -> None:
+    for number in range(3):
+        add_sale(connection, store_id, OPENS + timedelta(hours=number), currency="EUR")
+    recorded(opened, now=NIGHT)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE pos_order SET net = 80, version = 2 WHERE external_id = 'order-1'")
+    recorded(opened, now=NIGHT)
+    assert erase_orders(opened, "test", ["order-1"]) == 1
+    recorded(opened, now=NIGHT)
+    assert [told(found) for found in log(connection, store_id)] == [
+        ({"order_edited": 1}, {}),
+        ({"order_erased": 1}, {}),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT transactions, net_sales, units FROM known_day WHERE store_id = %s", [store_id])
+        assert cursor.fetchall() == [(2, 200.0, 4)]
+    assert recorded(opened, now=NIGHT).changed == 0
+
+
 def test_a_refund_on_the_next_day_restates_that_day_only(
     connection: Connection, opened: Database, store_id: int
 ) -> None:
@@ -309,7 +331,7 @@ def test_every_reason_that_the_database_gives_has_a_name(connection: Connection)
         cursor.execute("SELECT prosrc FROM pg_proc WHERE proname LIKE 'touch_by_%'")
         text = " ".join(source for (source,) in cursor.fetchall())
     given = {name for name in REASONS if f"'{name}'" in text}
-    assert set(REASONS) - given == {"late_counts", "gap_filled", "late_uptime", "unexplained"}
+    assert set(REASONS) - given == {"late_counts", "gap_filled", "late_uptime", "order_erased", "unexplained"}
 
 
 @pytest.mark.usefixtures("store_id")
