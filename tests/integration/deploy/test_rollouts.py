@@ -278,6 +278,8 @@ def test_the_commands_tell_who_has_what(
     assert [each["what"] for each in past] == ["refused 1", "desired 1"]
     assert [each.what for each in history(fleet.database, store, device, limit=9)] == ["refused 1", "desired 1"]
     assert "fps = 8" in run("standard", "show", "autumn:1")
+    run("rollout", "resume")
+    assert "40 of 400 boxes" in run("rollout", "widen", "--to", "10%", "--why", "mended")
     assert "taken back" in run("rollout", "back")
     run("rollout", "start", "autumn", "--to", "150%", code=2)
     logged = json.loads(run("log", "--json"))
