@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 from analytics.errors import AnalyticsError
@@ -22,6 +22,8 @@ _SWEEP_EVERY: Final = 500
 QUICK_S: Final = 0.25
 #: What takes long again and again is begun anew after so many times as long: no answer keeps a processor busy.
 _REST: Final = 3.0
+#: So long who has an old answer waits for its turn to have it made anew, and so long the old one is shown then.
+_PATIENCE_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class _Made:
 class Cache:
     """Answers by key. Two who ask for the same at once share one call; a failure is not kept.
 
-    At most `at_once` of those that are `renewed` are made at the same time. None of them may ask for another meanwhile.
+    At most `at_once` of those that are `renewed` are made at the same time, and beside them `slow_at_once` of those
+    said to be slow. None of them may ask for another meanwhile.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class Cache:
         *,
         entries_max: int = ENTRIES_MAX,
         at_once: int = _AT_ONCE,
+        slow_at_once: int = _AT_ONCE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
@@ -55,15 +59,15 @@ class Cache:
         #: By whom an answer is being made or waited for: a lock, and how many they are.
         self._making: dict[Hashable, tuple[threading.Lock, int]] = {}
         self._renewing: set[Hashable] = set()
-        self._few = threading.BoundedSemaphore(at_once)
+        self._few, self._slow = threading.BoundedSemaphore(at_once), threading.BoundedSemaphore(slow_at_once)
         self._unswept = 0
 
-    def get(self, key: Hashable, make: Callable[[], _T], *, for_s: float) -> _T:
-        """Return the answer kept under `key`, or make it and keep it for `for_s` seconds."""
+    def get(self, key: Hashable, make: Callable[[], _T], *, for_s: float | Callable[[_T], float]) -> _T:
+        """Return the answer kept under `key`, or make it and keep it for `for_s` seconds, or what it says of itself."""
 
         def anew() -> _T:
             made = make()
-            self.keep(key, made, for_s=for_s)
+            self.keep(key, made, for_s=for_s(made) if callable(for_s) else for_s)
             return made
 
         answer: _T = self._once(key, lambda: self.peek(key), anew)
@@ -78,12 +82,16 @@ class Cache:
         stale_s: float,
         quick_s: float = QUICK_S,
         mark: Hashable = None,
+        slow: bool = False,
     ) -> _T:
         """Return what is kept; older than `for_s`, and up to `stale_s` more, while it is made anew beside its readers.
 
         Only who asks first, or later than that, waits; and everybody where it is made within `quick_s`. An answer is as
         old as the moment at which its making began. One that took longer, as the one before it did, is shown for longer
         within the same bound: what asks for more than a machine can do is slowed down, not piled up.
+
+        Where others are being made, who has an old one waits for a moment and then is shown that. What is `slow` has a
+        turn of its own: it keeps nothing else waiting.
 
         `mark` stands for what it is made of, as whoever asks knows it: an answer made under another one is old.
         """
@@ -93,8 +101,8 @@ class Cache:
             found = self.peek(place)
             return None if found is None else found[0]
 
-        def fresh(made: _Made) -> bool:
-            return made.mark == mark and self._clock() < made.begun + for_s
+        def holds(made: _Made) -> bool:
+            return (made.mark == mark and self._clock() < made.begun + for_s) or self._clock() < made.rests_until
 
         def made_since() -> tuple[_Made] | None:
             made = kept()
@@ -103,25 +111,26 @@ class Cache:
             # Whoever waits for one that was begun before they asked may know more than it tells, and has it made once
             # more: not where that takes long.
             long = made.took > quick_s and made.begun + made.took > asked
-            return (made,) if made.begun > asked or long or fresh(made) else None
+            return (made,) if made.begun > asked or long or holds(made) else None
 
-        def anew() -> _Made:
-            before = kept()
-            with self._few:
-                begun = self._clock()
-                answer = make()
-                took = self._clock() - begun
+        def anew(*, patient: bool = False) -> _Made:
+            before, turns = kept(), self._slow if slow else self._few
+            if not turns.acquire(timeout=None if patient or before is None else _PATIENCE_S) and before is not None:
+                put_off = replace(before, rests_until=self._clock() + _PATIENCE_S)
+                self.keep(place, put_off, for_s=before.begun + for_s + stale_s - self._clock())
+                return before
+            answer, begun, took = self._timed(turns, make)
             # The first that takes long may have looked for what the next one finds kept.
-            slow = took > quick_s and before is not None and before.took > quick_s
-            made = _Made(answer, mark, begun, took, begun + _REST * took if slow else begun)
+            again = took > quick_s and before is not None and before.took > quick_s
+            made = _Made(answer, mark, begun, took, begun + _REST * took if again else begun)
             self.keep(place, made, for_s=for_s + stale_s - took)
             return made
 
         found = kept()
-        if found is None or (found.took <= quick_s and not fresh(found)):
+        if found is None or (found.took <= quick_s and not holds(found)):
             found = self._once(place, made_since, anew)
-        elif self._clock() >= found.rests_until and not fresh(found):
-            self._renew(place, lambda: self._once(place, made_since, anew))
+        elif not holds(found):
+            self._renew(place, lambda: self._once(place, made_since, lambda: anew(patient=True)))
         answer: _T = found.answer
         return answer
 
@@ -148,6 +157,15 @@ class Cache:
                 self._unswept = 0
             while len(self._kept) > self._entries_max:
                 self._kept.pop(next(iter(self._kept)))
+
+    def _timed(self, turns: threading.BoundedSemaphore, make: Callable[[], _T]) -> tuple[_T, float, float]:
+        """Return an answer made within a turn that was taken and is given back, when it was begun, how long it took."""
+        try:
+            begun = self._clock()
+            answer = make()
+            return answer, begun, self._clock() - begun
+        finally:
+            turns.release()
 
     def _once(self, key: Hashable, find: Callable[[], tuple[_T] | None], make: Callable[[], _T]) -> _T:
         """Return what `find` finds, or have it made; one at a time for each key."""

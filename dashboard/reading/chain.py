@@ -109,7 +109,7 @@ class ChainReading:
         """
         key = ("network", tuple(store.store_id for store in stores), name, first, last)
         whole = self._cache.renewed(
-            key, lambda: self._read_network(stores, name, first, last), for_s=LIVE_S, stale_s=STALE_S
+            key, lambda: self._read_network(stores, name, first, last), for_s=LIVE_S, stale_s=STALE_S, slow=True
         )
         if among == ALL:
             return whole

@@ -180,3 +180,35 @@ def test_only_so_many_are_made_at_once_and_what_is_there_waits_for_none() -> Non
     for thread in threads:
         thread.join(10)
     assert sorted(begun) == ["one", "other", "there"]
+
+
+def test_an_old_answer_is_shown_while_all_turns_are_taken_and_what_is_slow_takes_none_of_them() -> None:
+    now, go, numbers = [0.0], threading.Event(), iter(range(10))
+    cache = Cache(at_once=1, slow_at_once=1, clock=lambda: now[0])
+    begun: list[str] = []
+
+    def ask() -> int:
+        return cache.renewed("store", lambda: next(numbers), for_s=1, stale_s=100)
+
+    def hold(name: str, *, slow: bool) -> threading.Thread:
+        def make() -> bool:
+            begun.append(name)
+            return go.wait(10)
+
+        thread = threading.Thread(target=lambda: cache.renewed(name, make, for_s=1, stale_s=1, slow=slow))
+        thread.start()
+        wait_until(lambda: name in begun, what=f"{name} is being made")
+        return thread
+
+    assert ask() == 0
+    threads = [hold("chain", slow=True)]
+    now[0] += 2
+    assert ask() == 1, "the chain keeps no store waiting"
+    threads.append(hold("other store", slow=False))
+    now[0] += 2
+    assert [ask(), ask()] == [1, 1], "as it was"
+    go.set()
+    for thread in threads:
+        thread.join()
+    now[0] += 2
+    assert ask() == 2
