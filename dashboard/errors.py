@@ -78,6 +78,10 @@ class FileUnknownError(DashboardError):
     """A page has no such file to hand out."""
 
 
+class UnreadError(DashboardError):
+    """Part of a page could not be read, so that there is no file of it."""
+
+
 class MailError(DashboardError):
     """A weekly mail cannot be sent, or not to that address.
 

@@ -42,14 +42,16 @@ def day_chart(figure: Chart, *, graph_id: str = GRAPH_ID, height: str = "264px")
     )
 
 
-def chart_key(seen: StoreDay, typical: TypicalDay | None, lang: Language) -> Any:
-    """Return what the chart's shapes mean, beside its title."""
+def chart_key(seen: StoreDay, typical: TypicalDay | None, lang: Language, *, hours_failed: bool = False) -> Any:
+    """Return what the chart's shapes mean, beside its title; and that its bars do not tell who bought, if so."""
     weekday = lang.weekday(seen.day.business_date)
     shown = lang.t("today") if seen.is_open else lang.short_day(seen.day.business_date)
     parts = [html.Span([html.I(className="key-bar"), shown], className="key")]
     if typical is not None and typical.days >= DAYS_MIN:
         text = lang.t("a usual {weekday} ({n} weeks)", weekday=weekday, n=typical.days)
         parts.append(html.Span([html.I(className="key-band"), text], className="key"))
+    if hours_failed:
+        parts.append(html.Span(lang.t("who bought cannot be read at the moment"), className="key", role="status"))
     return parts
 
 

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import dash_mantine_components as dmc
 from dash import html
 
-from analytics.definitions import DEFINITIONS
+from analytics.definitions import DEFINITIONS, mark
 from analytics.figure import Figure
 from dashboard.components.attributes import aria, data
 from dashboard.language import NOTHING, UNITS, Language
@@ -193,10 +193,15 @@ def heading(
     return shown
 
 
+#: What stands in the place of numbers that could not be read.
+UNREAD: Final = mark(
+    "This cannot be read at the moment; the rest of the page can. It is in the log, and is tried again."
+)
+
+
 def unread(title: Component, lang: Language, *, name: str = "") -> Component:
     """Return a card whose numbers could not be read, while the rest of its page can."""
-    text = lang.t("This cannot be read at the moment; the rest of the page can. It is in the log, and is tried again.")
-    return section(title, html.Div(html.P(text), className="empty unread", role="status"), name=name)
+    return section(title, html.Div(html.P(lang.t(UNREAD)), className="empty unread", role="status"), name=name)
 
 
 def scrolling(table: Any) -> Any:

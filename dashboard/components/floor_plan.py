@@ -53,6 +53,11 @@ class _Pen:
     palette: Palette
 
 
+def plan_title(lang: Language) -> str:
+    """Return the title of the plan's card."""
+    return lang.t("On the floor plan")
+
+
 def floor_card(on: OnPlan, lang: Language, colours: Scheme, *, files: Any = None) -> Any:
     """Return the plan with what was seen on it, and what is not drawn in words."""
     plan, seen = on.plan, on.seen
@@ -78,7 +83,7 @@ def floor_card(on: OnPlan, lang: Language, colours: Scheme, *, files: Any = None
         html.Div(graph, role="img", className="plan", **aria(label=_label(drawn, on.zones, lang))),
         html.P(said, className="advice") if said else None,
     ]
-    return section(lang.t("On the floor plan"), html.Div(body), aside=key, files=files, name="floor-plan")
+    return section(plan_title(lang), html.Div(body), aside=key, files=files, name="floor-plan")
 
 
 def floor_figure(on: OnPlan, lang: Language, colours: Scheme) -> go.Figure:

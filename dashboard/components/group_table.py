@@ -30,7 +30,6 @@ def group_table(groups: Sequence[Group], here: Route, lang: Language, *, files: 
         return ""
     names = [term(lang, one) for one in ("footfall", "conversion", "atv", "net_sales", "completeness")]
     heads = [lang.t("Stores"), *names, lang.t("13 weeks")]
-    title = lang.t("By kind of shop") if here.region else lang.t("By region")
     head = html.Tr([html.Th(""), *(html.Th(one) for one in heads)])
     scale = max([0.4, *(group.compared.now.conversion.high or 0.0 for group in groups)])
     rows = [
@@ -40,7 +39,12 @@ def group_table(groups: Sequence[Group], here: Route, lang: Language, *, files: 
         for group, part in shown_groups(groups)
     ]
     table = html.Table([html.Thead(head), html.Tbody(rows)], className="groups")
-    return section(title, scrolling(table), files=files, name="by-region")
+    return section(groups_title(here, lang), scrolling(table), files=files, name="by-region")
+
+
+def groups_title(here: Route, lang: Language) -> str:
+    """Return what the stores that are shown are grouped by."""
+    return lang.t("By kind of shop") if here.region else lang.t("By region")
 
 
 def shown_groups(groups: Sequence[Group]) -> list[tuple[Group, Group | None]]:

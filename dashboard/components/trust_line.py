@@ -23,6 +23,7 @@ def trust_line(view: LiveView, lang: Language) -> Any:
         lang.t("{share} of the opening time counted", share=counted_text(lang, share)) if share is not None else None,
         lang.t("{n} of {all} lines audited", n=audited, all=len(lines)) if lines else None,
         lang.many("{n} past day changed lately", "{n} past days changed lately", changed) if changed else None,
+        lang.t("whether past days changed cannot be read at the moment") if "restated" in view.failed else None,
     ]
     torn = share is not None and share < MEASURED_FROM
     mark = html.I(className="half" if torn else "full") if share is not None else None

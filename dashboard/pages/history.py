@@ -12,7 +12,7 @@ from dashboard.components.attributes import data
 from dashboard.components.day_map import day_map
 from dashboard.components.days_chart import days_chart
 from dashboard.components.file_links import file_links
-from dashboard.components.floor_plan import GRAPH_ID, OnPlan, floor_card, floor_figure
+from dashboard.components.floor_plan import GRAPH_ID, OnPlan, floor_card, floor_figure, plan_title
 from dashboard.components.forecast_card import forecast_card
 from dashboard.components.funnel_bars import funnel_bars
 from dashboard.components.movement import Files, movement_row
@@ -110,7 +110,8 @@ def _cards(view: HistoryView, here: Route, lang: Language, colours: Scheme) -> l
             view.queue, lang, whole=all(view.kept or ()), files=files("queue")
         ))),
         card("movement", lang.t("Where they went next"), lambda: movement_row(
-            view.movement, lang, floor=_floor(view, lang, colours, files), placed=_placed(view), files=files
+            view.movement, lang, files=files, placed=_placed(view),
+            floor=card("plan", plan_title(lang), lambda: _floor(view, lang, colours, files)),
         )),
         html.Div(card("zones", lang.t("Where they stopped"), lambda: zones_table(
             view.zones, lang, files=files("zones")

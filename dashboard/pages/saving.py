@@ -11,7 +11,8 @@ from dash import Dash
 
 from analytics.errors import DatabaseError, DatabaseUnavailableError, StoreUnknownError
 from analytics.tables import UTF8_MARK, csv_lines, xlsx
-from dashboard.errors import FileUnknownError, ForbiddenError, SetUpError
+from dashboard.components.figures import UNREAD
+from dashboard.errors import FileUnknownError, ForbiddenError, SetUpError, UnreadError
 from dashboard.language import Language, language
 from dashboard.pages.page import Services
 from dashboard.routes import FILES, REPORT, PageName, Route, route
@@ -35,17 +36,20 @@ class Saved:
 
 
 def answered(make: Callable[[], Saved]) -> flask.Response:
-    """Answer a file, or why there is none."""
+    """Answer a file, or why there is none, in the language that was asked for."""
+    _, lang = asked("stores", None)
     try:
         saved = make()
     except ForbiddenError:
-        return _said(403, "Not for this account.")
+        return _said(403, lang.t("Not for this account"))
     except (StoreUnknownError, FileUnknownError, SetUpError) as error:
-        return _said(404, f"{error}")
+        return _said(404, lang.t("There is no such page."), f"{error}")
     except ModuleNotFoundError as error:
         return _said(501, f"This needs {error.name}, which is not installed: pip install '.[report]' on the server.")
-    except (DatabaseUnavailableError, DatabaseError):
-        return _said(503, "The database does not answer. Try again in a moment.")
+    except DatabaseUnavailableError:
+        return _said(503, lang.t("The database does not answer. Try again in a moment."))
+    except (UnreadError, DatabaseError):
+        return _said(503, lang.t(UNREAD))
     name = _NOT_IN_NAMES.sub("-", saved.name)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return flask.Response(saved.body, mimetype=saved.media_type, headers=headers)
@@ -102,5 +106,5 @@ def _report(services: Services, code: str) -> Saved:
     return Saved(f"{code}-{shown.first}-{shown.last}.pdf", PDF, body)
 
 
-def _said(status: int, text: str) -> flask.Response:
-    return flask.Response(f"{text}\n", status, mimetype="text/plain")
+def _said(status: int, *lines: str) -> flask.Response:
+    return flask.Response("".join(f"{line}\n" for line in lines), status, mimetype="text/plain")

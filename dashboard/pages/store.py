@@ -107,7 +107,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
             month_strip(view.month, store.currency, lang, files=files("targets-month")),
         ]),
         "badge": _whereabouts(view, lang),
-        "key": chart_key(seen, view.typical, lang),
+        "key": chart_key(seen, view.typical, lang, hours_failed="hours" in view.failed),
         "now": now_panel(seen, store, lang, files=files("now")),
         "sales": sales_panel(seen.base, store, lang, files=files("sales")),
         "funnel": funnel_bars(

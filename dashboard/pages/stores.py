@@ -10,7 +10,7 @@ from dashboard.components.figures import heading
 from dashboard.components.file_links import file_links
 from dashboard.components.frame import BANNER_ID
 from dashboard.components.funnel_plot import funnel_plot
-from dashboard.components.group_table import group_table
+from dashboard.components.group_table import group_table, groups_title
 from dashboard.components.period_picker import RANGE_ID, against, date_range, period_links
 from dashboard.components.sentence import network_answer
 from dashboard.components.small_multiples import small_multiples
@@ -83,7 +83,7 @@ def sections(view: NetworkView, here: Route, lang: Language) -> dict[str, Any]:
         "why": card("changes", lang.t("What changed and why"), lambda: network_why(
             view, against(view.name, lang), lang, files=files("changes")
         )),
-        "groups": card("groups", lang.t("By region"), lambda: group_table(
+        "groups": card("groups", groups_title(here, lang), lambda: group_table(
             view.groups, here, lang, files=files("groups")
         )),
         "file": heading(lang.t("Store by store"), unit=lang.t("each by its own days"), files=files("stores")),

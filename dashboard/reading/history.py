@@ -16,7 +16,6 @@ from analytics.comparison.network import Compared, compared, comparison_slices
 from analytics.database import Database
 from analytics.days import Calendar, Slice
 from analytics.directory import Directory
-from analytics.errors import DatabaseError
 from analytics.facts import add_up, completeness, slice_facts
 from analytics.figure import MEASURED_FROM, Figure, figure
 from analytics.forecast.keeping import KeptForecast, read_forecast
@@ -37,7 +36,7 @@ from analytics.visits.targets import NO_TARGETS, Progress, period_progress, reac
 from analytics.visits.traffic import Cell, counted_hours, read_traffic
 from analytics.visits.zones_past import read_past_zones
 from dashboard.reading.chain import CUSTOM_DAYS_MAX
-from dashboard.reading.parts import Parts
+from dashboard.reading.parts import Parts, kept_for
 
 _KEPT_S: Final = 60.0
 
@@ -102,10 +101,7 @@ class HistoryReading:
     def store(self, store: Store, name: PeriodName, first: date | None = None, last: date | None = None) -> HistoryView:
         """Return a store over a period."""
         key = ("history", store.store_id, name, first, last)
-        view = self._cache.get(key, lambda: self._read(store, name, first, last), for_s=_KEPT_S)
-        if view.failed:
-            self._cache.drop(key)
-        return view
+        return self._cache.get(key, lambda: self._read(store, name, first, last), for_s=kept_for(_KEPT_S))
 
     def plan_image(self, store: Store) -> tuple[str, bytes] | None:
         """Return the drawing of a store's floor with its media type; None without one."""
@@ -152,14 +148,16 @@ def _rest(connection: Connection, view: HistoryView, slices: Sequence[Slice], au
         (),
     )
     stages = parts.read("stages", lambda: read_stages(connection, store.store_id, slices), None)
-    return replace(
+    view = replace(
         view,
         cells=cells,
         kept=None if stages is None else tuple(joins is not None for joins in stages.joins),
         zones=parts.read("zones", lambda: _zones(connection, slices, base, now), ()),
-        funnel=parts.read("funnel", lambda: _funnel(connection, _told(stages), slices, base, audited), view.funnel),
-        failed=view.failed | parts.failed,
     )
+    if stages is None:
+        return replace(view, failed=view.failed | parts.failed | {"funnel"})
+    drawn = parts.read("funnel", lambda: _funnel(connection, stages, slices, base, audited), view.funnel)
+    return replace(view, funnel=drawn, failed=view.failed | parts.failed)
 
 
 def _of_days_over(
@@ -169,14 +167,13 @@ def _of_days_over(
 
     Of a day that runs they would tell moments to whoever looks again and again.
     """
-    parts, over = Parts(connection), [one.till_until < view.now for one in slices]
-    kept = [ended and still for ended, still in zip(over, view.kept or [False] * len(slices), strict=True)]
-    return replace(
-        view,
-        movement=parts.read("movement", lambda: _moved(connection, slices, view.days, over), None),
-        queue=parts.read("queue", lambda: _queue(connection, view, list(compress(slices, kept)), days, facts), None),
-        failed=view.failed | parts.failed | ({"queue"} if view.kept is None else set()),
-    )
+    parts, over = Parts(connection), [one.over(view.now) for one in slices]
+    moved = parts.read("movement", lambda: _moved(connection, slices, view.days, over), None)
+    if view.kept is None:
+        return replace(view, movement=moved, failed=view.failed | parts.failed | {"queue"})
+    kept = [ended and still for ended, still in zip(over, view.kept, strict=True)]
+    queue = parts.read("queue", lambda: _queue(connection, view, list(compress(slices, kept)), days, facts), None)
+    return replace(view, movement=moved, queue=queue, failed=view.failed | parts.failed)
 
 
 def _queue(
@@ -200,12 +197,6 @@ def _queue(
 def _why(after: pd.DataFrame, before: pd.DataFrame) -> Decomposition | None:
     both = sides(after, before)
     return None if both is None else decompose([both])
-
-
-def _told(stages: Stages | None) -> Stages:
-    if stages is None:
-        raise DatabaseError("without its stages there is no funnel")
-    return stages
 
 
 def _progress(connection: Connection, store: Store, facts: pd.DataFrame, over: Sequence[Slice]) -> tuple[Progress, ...]:

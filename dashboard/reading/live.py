@@ -32,7 +32,7 @@ from dashboard.reading.facts import TORN_DAY_S, kept_facts
 from dashboard.reading.floor import Floor, read_floor
 from dashboard.reading.heard import Heard
 from dashboard.reading.met import Met
-from dashboard.reading.parts import Parts
+from dashboard.reading.parts import Parts, kept_for
 from dashboard.reading.past_weeks import PastWeeks
 
 #: Seconds for which an answer is kept while nothing comes in: the clock alone changes little.
@@ -118,10 +118,7 @@ class LiveReading:
                 return read_floor(connection, store, days, now=now, audited=accuracy)
 
         key = ("floor", store.store_id)
-        found = self._cache.get(key, read, for_s=FLOOR_S)
-        if found.failed:
-            self._cache.drop(key)
-        return found
+        return self._cache.get(key, read, for_s=kept_for(FLOOR_S))
 
     def _read_live(self, store: Store) -> LiveView:
         now = self._clock()

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, Protocol, TypeVar
 
 from analytics.errors import AnalyticsError, DatabaseUnavailableError
 from analytics.queries import Connection
@@ -10,6 +10,22 @@ from analytics.queries import Connection
 _S = TypeVar("_S")
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
+
+#: So long a view is kept of which a part could not be read: it is tried again soon, yet not by everybody who looks.
+FAILED_S: Final = 5.0
+
+
+class InParts(Protocol):
+    """A view that names the parts of it which could not be read."""
+
+    @property
+    def failed(self) -> frozenset[str]:
+        """Which parts could not be read."""
+
+
+def kept_for(whole_s: float) -> Callable[[InParts], float]:
+    """Return for how many seconds a view is kept: `whole_s`, where all of it could be read."""
+    return lambda view: min(whole_s, FAILED_S) if view.failed else whole_s
 
 
 class Parts:

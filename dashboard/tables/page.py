@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from analytics.errors import DatabaseError
 from analytics.tables import Table
 from dashboard.components.account_form import fitting_accounts
 from dashboard.components.event_words import wanted
-from dashboard.errors import FileUnknownError
+from dashboard.errors import FileUnknownError, UnreadError
 from dashboard.language import Language
 from dashboard.pages.page import Services
 from dashboard.reading.chain import Among
@@ -143,7 +142,8 @@ def table(services: Services, here: Route, what: str, lang: Language) -> Table:
         FileUnknownError: the page has none of this name.
         ForbiddenError: the viewer may not see what is in it.
         StoreUnknownError: no store has the code in the address.
-        DatabaseError: what is in it cannot be read.
+        UnreadError: what is in it cannot be read.
+        DatabaseError: the database could not be asked.
         SetUpError: this dashboard was started without what would know.
     """
     make = TABLES.get((here.page, what))
@@ -155,5 +155,5 @@ def table(services: Services, here: Route, what: str, lang: Language) -> Table:
 
 def _whole(view: Any, part: Part) -> Any:
     if part in view.failed:
-        raise DatabaseError(f"{part} cannot be read")
+        raise UnreadError(f"{part} cannot be read")
     return view

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from analytics.errors import DatabaseError
-from dashboard.reading import chain, floor, history, live, trust
+from dashboard.reading import chain, floor, history, live, parts, past_weeks, trust
 from tests.integration.dashboard.conftest import House, callback
 from tests.integration.dashboard.test_viewing import shell
 
@@ -32,6 +32,23 @@ PAGES: Final[dict[str, tuple[ModuleType, dict[str, tuple[str, str]], str]]] = {
         "like_for_like": ("changes", "stores/changes"), "by_region": ("groups", "stores/groups"),
     }, "Store by store"),
 }  # fmt: skip
+
+
+#: What fails without a card of its own, and what then stands on its page.
+WITHIN: Final[dict[str, list[tuple[ModuleType, str, str]]]] = {
+    "/store/north-one": [
+        (live, "read_restatements", "whether past days changed cannot be read"),
+        (past_weeks, "read_hours", "who bought cannot be read"),
+    ],
+    "/history/north-one": [(history, "read_floor_plan", "part unread-plan")],
+    "/": [(chain, "by_format", "By kind of shop")],
+}
+
+
+@pytest.fixture(autouse=True)
+def read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What failed is read anew by whoever looks next."""
+    monkeypatch.setattr(parts, "FAILED_S", 0.0)
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, module: ModuleType, names: Any) -> None:
@@ -69,6 +86,24 @@ def test_cards_that_cannot_be_read_say_so_and_the_rest_of_the_page_goes_on(
     if module in (history, trust):
         # These are kept for a minute; the others are read anew each second.
         assert not unread(shell(house, "olga", path)), "a failure is not kept"
+
+
+def test_what_has_no_card_of_its_own_says_so_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.sign_in("olga")
+    for path, failing in WITHIN.items():
+        with monkeypatch.context() as broken:
+            for module, name, _ in failing:
+                fail(broken, module, [name])
+            page = shell(house, "olga", path, search="?lang=en&period=yesterday&region=North")
+        assert [said for _, _, said in failing if said not in page] == []
+
+
+def test_a_refused_file_says_why_in_the_language_of_its_page(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, _ = house.sign_in("olga")
+    fail(monkeypatch, history, ["read_traffic"])
+    for lang, said in (("en", UNREAD), ("zh", "这一块暂时读不出来")):
+        answer = client.get(f"/files/history/hours.csv?store=north-one&period=yesterday&lang={lang}")
+        assert answer.get_data(as_text=True).startswith(said)
 
 
 def test_each_card_of_the_floor_can_fail(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
