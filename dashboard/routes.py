@@ -61,7 +61,9 @@ class Route:
     `store` is a store's code; among the users it is an account's name.
     `asked` is the language in the address, None when the browser's was taken. `period` is None where the address names
     none; with `first` and `last` it is kept on the store page too, for the way back, as are `region`
-    and `format`, which say whose stores are shown. `alarms` narrows the alarms down.
+    and `format`, which say whose stores are shown. `alarms` narrows the alarms down, `kind` the log.
+    `find` is what is searched for, `need` whether only what needs somebody is listed, `sort` a column and its order:
+    `visitors.desc`.
     """
 
     page: PageName

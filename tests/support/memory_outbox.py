@@ -1,4 +1,4 @@
-"""An outbox without a file: for trials and tests. What it holds is gone with the process."""
+"""An outbox without a file: for tests. What it holds is gone with the process."""
 
 import threading
 from collections import Counter

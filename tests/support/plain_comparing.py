@@ -1,6 +1,7 @@
 """How stores compare and how far targets are met, reckoned once more in plain Python: nothing of ours is used.
 
-A day is what one store's door and till made of one date; everything is a loop over days, to be read against KPIS.md.
+A day is what one store's door and till made of one date; everything is a loop over days, to be read against
+docs/kpis.md.
 """
 
 import math

@@ -1,6 +1,6 @@
 """What happens inside, who worked and how stores compare, reckoned once more in plain Python: nothing of ours is used.
 
-`tests.support.plain_reckoning` says who came and what was sold; this is the rest of KPIS.md.
+`tests.support.plain_reckoning` says who came and what was sold; this is the rest of docs/kpis.md.
 """
 
 import itertools

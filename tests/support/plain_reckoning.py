@@ -1,6 +1,7 @@
 """KPIs reckoned once more, in plain Python, from single rows: nothing of the product's own reckoning is used here.
 
-A row is what one device or till wrote down. Everything is a loop over rows, so that it can be read against KPIS.md.
+A row is what one device or till wrote down. Everything is a loop over rows, to be read against
+docs/kpis.md.
 """
 
 from collections.abc import Sequence
