@@ -127,6 +127,9 @@ def read_flows_out(connection: Connection, window: Window) -> FlowsOut:
     slices, facts, withheld = _shareable(connection, window)
     door = completeness(add_up(facts))
     many = [one for one, came in zip(slices, facts[c.INS], strict=True) if came >= window.access.k]
+    # Outside, weeks are all that is told, and a camera's week is that of the few who stopped there.
+    told_of = [] if window.access.outside else many
+    warm = read_warmth_sums(connection, window.store.store_id, told_of, k=window.access.k)
     days, stays = read_steps(connection, window.store.store_id, slices)
     # Outside, weeks are all that is told: what is few on a day need not be few in its week.
     judged = [together(days)] if window.access.outside else days
@@ -148,7 +151,7 @@ def read_flows_out(connection: Connection, window: Window) -> FlowsOut:
             WarmthOut(
                 camera=camera, warmth=figure_out(figure("warmth", seconds, as_of=window.as_of, completeness=door))
             )
-            for camera, seconds in read_warmth_sums(connection, window.store.store_id, many).items()
+            for camera, seconds in warm.items()
         ],
     )
 

@@ -58,4 +58,6 @@ class FlowsOut(BaseModel):
         description="how many more ways there were, withheld because few went; a day of few is left out of each"
     )
     known_share: float | None = Field(description="of the stays, to how many the step there was seen")
-    warmth: list[WarmthOut] = Field(description="by camera; days on which few came in are left out")
+    warmth: list[WarmthOut] = Field(
+        description="by camera; days on which few came in or stayed in its zones are left out; none for keys outside"
+    )

@@ -1,6 +1,6 @@
 """What the pages read, seen by whoever is signed in: only the stores that are theirs, only what their role may know."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final, Protocol
@@ -9,6 +9,7 @@ from analytics.errors import StoreUnknownError
 from analytics.fleet.alarms import OF_BOXES
 from analytics.periods import PeriodName
 from analytics.stores import Store, store_of
+from analytics.visits.traffic import Cell
 from dashboard.accounts.viewer import Right, Viewer
 from dashboard.errors import ForbiddenError
 from dashboard.reading.chain import ALL, Among, NetworkView
@@ -126,6 +127,11 @@ class ViewerReading:
         """
         self.require("figures")
         return replace(self._pages.live.day(self.store(code)), others=self.stores())
+
+    def quarters(self, view: LiveView) -> Sequence[Cell]:
+        """Return a day's quarter-hours as far as they may be told; none before the store's first day."""
+        self.require("figures")
+        return self._pages.live.quarters(view)
 
     def floor(self, code: str) -> Floor:
         """Return what happened on a store's floor; sales by alias only to those who may see them.

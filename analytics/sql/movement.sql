@@ -53,10 +53,29 @@ WHERE g.total > 0
 ORDER BY k.code, g.total DESC;
 
 -- :name warmth_sums
--- The same summed over slices of one store and over each camera's picture.
+-- The same summed over each camera's picture and those slices of one store in which enough stayed in its zones.
+WITH days AS (
+    SELECT s.slice, s.from_at, s.until
+    FROM unnest(%(slice)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (slice, from_at, until)
+), stays AS (
+    SELECT d.slice, z.camera_id, v.visits AS stays
+    FROM days AS d
+    JOIN zone_visit_15m AS v ON v.store_id = %(of_store)s
+     AND v.bucket >= time_bucket('15 minutes', d.from_at) AND v.bucket < d.until
+    JOIN zone AS z ON z.zone_id = v.zone_id AND z.role = 'engagement'
+    UNION ALL
+    SELECT d.slice, z.camera_id, q.served + q.abandoned
+    FROM days AS d
+    JOIN queue_exit_15m AS q ON q.store_id = %(of_store)s
+     AND q.bucket >= time_bucket('15 minutes', d.from_at) AND q.bucket < d.until
+    JOIN zone AS z ON z.zone_id = q.zone_id
+), many AS (
+    SELECT slice, camera_id FROM stays GROUP BY 1, 2 HAVING sum(stays) >= %(k)s
+)
 SELECT k.code AS camera, sum(w.seconds)::float8 AS person_s
-FROM unnest(%(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (from_at, until)
-JOIN heat AS h ON h.store_id = %(of_store)s
+FROM days AS s
+JOIN many AS m USING (slice)
+JOIN heat AS h ON h.store_id = %(of_store)s AND h.camera_id = m.camera_id
  AND h.at >= time_bucket('15 minutes', s.from_at) AND h.at < s.until
  AND h.at >= (SELECT time_bucket('15 minutes', min(b.at)) FROM unnest(%(from_at)s::timestamptz[]) AS b (at))
  AND h.at < (SELECT max(b.at) FROM unnest(%(until)s::timestamptz[]) AS b (at))

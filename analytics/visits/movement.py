@@ -129,14 +129,16 @@ def read_movement(connection: Connection, slices: Sequence[Slice], *, visitors: 
     return movement(days, stays, warm(grids))
 
 
-def read_warmth_sums(connection: Connection, store_id: int, slices: Sequence[Slice]) -> dict[str, float]:
-    """Return the person-seconds in each camera's picture over slices of one store.
+def read_warmth_sums(connection: Connection, store_id: int, slices: Sequence[Slice], *, k: int) -> dict[str, float]:
+    """Return the person-seconds in each camera's picture over those slices of one store with `k` stays in its zones.
+
+    Of a camera without zones nothing is known of how many those were who stood there: it is left out.
 
     Raises:
         DatabaseError: the database could not be asked.
     """
     spans = {"from_at": [one.from_at for one in slices], "until": [one.until for one in slices]}
-    return dict(rows(connection, "warmth_sums", of_store=store_id, **spans))
+    return dict(rows(connection, "warmth_sums", of_store=store_id, k=k, slice=list(range(len(slices))), **spans))
 
 
 def read_steps(connection: Connection, store_id: int, slices: Sequence[Slice]) -> tuple[list[list[Step]], int]:

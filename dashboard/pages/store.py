@@ -119,7 +119,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
             view.forecast, lang, files=files("forecast")
         )),
         "movement": card("movement", lang.t("Where they went next"), lambda: movement_row(
-            view.movement, lang, files=files
+            view.movement, lang
         )),
         "attention": attention(seen, store, lang, files=files("findings")),
         "zones": zones_table(seen.zones, lang, files=files("zones")),

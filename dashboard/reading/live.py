@@ -1,6 +1,6 @@
 """What the Today page reads: a store's day as it stands now, from one moment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +19,7 @@ from analytics.periods import PeriodName, comparison, store_period
 from analytics.quality.accuracy import UNAUDITED
 from analytics.quality.restatements import Restatement, read_restatements
 from analytics.quality.trust import Trust, read_trust
+from analytics.statistics.suppression import K_INSIDE
 from analytics.stores import Store
 from analytics.visits.hours import Hour
 from analytics.visits.kpis import ratio
@@ -26,6 +27,7 @@ from analytics.visits.movement import Movement, read_movement
 from analytics.visits.stages import Repeat, read_repeat
 from analytics.visits.store_day import StoreDay, read_store_day
 from analytics.visits.targets import NO_TARGETS, Progress, day_progress
+from analytics.visits.traffic import Cell, read_traffic
 from analytics.visits.typical import WEEKS, TypicalDay, read_typical_day
 from dashboard.reading.audited import TRUST_S, audited
 from dashboard.reading.facts import TORN_DAY_S, kept_facts
@@ -106,6 +108,18 @@ class LiveReading:
         return self._cache.renewed(
             key, lambda: self._read_live(store), for_s=LIVE_S, stale_s=STALE_S, quick_s=LATE_S, mark=mark
         )
+
+    def quarters(self, view: LiveView) -> Sequence[Cell]:
+        """Return the quarter-hours of a view's day up to its moment, those of few people withheld."""
+        seen, now = view.store_day, view.now
+        if seen is None:
+            return ()
+        days = self._directory.calendar([view.store], WEEKS * 7 + 9, now)
+        with self._database.connection() as connection:
+            return read_traffic(
+                connection, view.store, [days.up_to(seen.day, now)], "15min", now=now, k=K_INSIDE,
+                audited=seen.trust.accuracy,
+            )  # fmt: skip
 
     def floor(self, store: Store) -> Floor:
         """Return what happened on a store's floor over the last four calendar weeks that are over."""

@@ -1,19 +1,15 @@
 """A store's day as tables: the chart's quarter-hours, right now, and what is below them."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-import pandas as pd
-
 from analytics import columns as c
-from analytics.days import BUCKET
+from analytics.days import quarter
 from analytics.definitions import mark
-from analytics.figure import Figure, figure
 from analytics.tables import Table, Value
-from analytics.visits.kpis import ratio
 from analytics.visits.store_day import StoreDay
+from analytics.visits.traffic import Cell
 from analytics.visits.typical import DAYS_MIN, slot_instants
 from dashboard.components.attention import day_hours, finding_texts
 from dashboard.components.period_picker import NAMES, against
@@ -26,9 +22,7 @@ from dashboard.tables.parts import (
     forecast_table,
     funnel_table,
     kpi_figures,
-    steps_table,
     targets_table,
-    warmth_table,
     zones_table,
 )
 
@@ -36,10 +30,11 @@ _QUARTERS: Final = (STORE, DAY, FROM, UNTIL, mark("Usually"), mark("Usually from
 _FINDINGS: Final = (STORE, DAY, mark("What"), mark("What to do"), mark("Since (UTC)"))
 
 
-def day_quarters(view: LiveView, lang: Language) -> Table:
+def day_quarters(view: LiveView, cells: Sequence[Cell], lang: Language) -> Table:
     """Return the chart: visitors of each quarter-hour beside a usual day's, and how many bought of each hour's.
 
-    A quarter-hour that nobody looked at has no number; hours of few people do not say how many bought.
+    A quarter-hour that nobody looked at has no number, nor has one of few people (`cells`): a file is kept and passed
+    on. Hours of few people do not say how many bought.
     """
 
     def rows() -> Iterator[Row]:
@@ -47,10 +42,10 @@ def day_quarters(view: LiveView, lang: Language) -> Table:
         if seen is None:
             return
         usual = _usual(view, seen)
-        for _, bucket in seen.buckets.iterrows():
-            at = bucket[c.BUCKET].to_pydatetime()
-            beside = usual.get(at, (None, None, None))
-            yield Row((*_span(view, seen, at, at + BUCKET), *beside), _visitors(bucket, seen.now))
+        for cell in cells:
+            beside = usual.get(quarter(cell.from_at), (None, None, None))
+            of = (*_span(view, seen, cell.from_at, cell.until), *beside)
+            yield Row(of, cell.visitors, withheld=cell.visitors_withheld)
         for hour in view.hours:
             one = hour.conversion_lagged
             of = (*_span(view, seen, hour.from_at, hour.until), None, None, None)
@@ -111,16 +106,6 @@ def day_ahead(view: LiveView, lang: Language) -> Table:
     return forecast_table(view.store, view.forecast, lang)
 
 
-def day_steps(view: LiveView, lang: Language) -> Table:
-    """Return where people went next today."""
-    return steps_table(_of(view), view.movement, view.store_day.base if view.store_day else None, lang)
-
-
-def day_warmth(view: LiveView, lang: Language) -> Table:
-    """Return where in the pictures people were today."""
-    return warmth_table(_of(view), view.movement, view.store_day.base if view.store_day else None, lang)
-
-
 def day_targets(view: LiveView, lang: Language) -> Table:
     """Return how far the day is with its targets."""
     return targets_table(_of(view), view.progress, lang)
@@ -131,15 +116,6 @@ def month_targets(view: LiveView, lang: Language) -> Table:
     days = [day for one in view.month for day in one.dates]
     of = (view.store.code, min(days, default=None), max(days, default=None))
     return targets_table(of, view.month, lang)
-
-
-def _visitors(bucket: pd.Series, now: datetime) -> Figure:
-    """Return a quarter-hour's visitors; what a box lost of it makes it a part, as the chart draws it."""
-    value = None if pd.isna(bucket[c.INS]) else float(bucket[c.INS])
-    watched = None if bucket[[c.UP_S, c.EXPECTED_S]].isna().any() else float(bucket[c.UP_S])
-    share = ratio(watched, float(bucket[c.EXPECTED_S]))
-    one = figure("footfall", value, as_of=now, completeness=share)
-    return replace(one, quality="partial") if bucket[c.LOST] else one
 
 
 def _usual(view: LiveView, seen: StoreDay) -> dict[datetime, tuple[Value, ...]]:

@@ -30,6 +30,11 @@ def _today(make: Callable[..., Table], part: Part = None) -> Made:
     return lambda services, here, lang: make(_whole(services.reading.live(here.store or ""), part), lang)
 
 
+def _quarters(services: Services, here: Route, lang: Language) -> Table:
+    view = _whole(services.reading.live(here.store or ""), "hours")
+    return day.day_quarters(view, services.reading.quarters(view), lang)
+
+
 def _floor(make: Callable[..., Table], part: str) -> Made:
     def made(services: Services, here: Route, lang: Language) -> Table:
         store = services.reading.store(here.store or "")
@@ -90,15 +95,13 @@ TABLES: Final[Mapping[tuple[PageName, str], Made]] = {
     ("history", "warmth"): _past(past.past_warmth, "movement"),
     ("history", "forecast"): _past(past.past_ahead, "ahead"),
     ("history", "targets"): _past(past.past_targets, "targets"),
-    ("store", "quarters"): _today(day.day_quarters, "hours"),
+    ("store", "quarters"): _quarters,
     ("store", "now"): _today(day.day_now),
     ("store", "funnel"): _today(day.day_funnel),
     ("store", "sales"): _today(day.day_sales),
     ("store", "zones"): _today(day.day_zones),
     ("store", "findings"): _today(day.day_findings),
     ("store", "changes"): _today(day.day_changes, "changes"),
-    ("store", "steps"): _today(day.day_steps, "movement"),
-    ("store", "warmth"): _today(day.day_warmth, "movement"),
     ("store", "forecast"): _today(day.day_ahead, "ahead"),
     ("store", "targets"): _today(day.day_targets, "targets"),
     ("store", "targets-month"): _today(day.month_targets, "targets"),

@@ -16,6 +16,7 @@ from analytics.visits.kpis import Kpis
 from analytics.visits.movement import Movement
 from analytics.visits.store_day import ZoneDay
 from analytics.visits.targets import DEFINITION_OF, Progress
+from dashboard.components.movement import SHADES, shades
 from dashboard.language import Language
 from dashboard.tables.figures import DAY, FROM, STORE, TO, ZONE, Row, figure_table, plain_table
 
@@ -23,7 +24,9 @@ from dashboard.tables.figures import DAY, FROM, STORE, TO, ZONE, Row, figure_tab
 PERIOD: Final = (STORE, FROM, TO)
 Of = tuple[Value, ...]
 _STAGE: Final = mark("Stage")
-_WARMTH: Final = (mark("Camera"), mark("Column (of)"), mark("Columns"), mark("Row (of)"), mark("Rows"))
+_WARMTH: Final = (
+    mark("Camera"), mark("Column (of)"), mark("Columns"), mark("Row (of)"), mark("Rows"), mark("Shade"), mark("Shades"),
+)  # fmt: skip
 _AHEAD: Final = (
     STORE, DAY, mark("Expected visitors"), mark("From (80 %)"), mark("To (80 %)"), mark("From (95 %)"),
     mark("To (95 %)"), mark("Quality"), mark("Made (UTC)"),
@@ -67,28 +70,28 @@ def steps_table(of: Of, seen: Movement | None, base: Kpis | None, lang: Language
         if seen is None or base is None:
             return
         for step in seen.steps:
-            yield Row((*of, step.from_zone, step.to_zone), _counted("steps", float(step.people), base))
+            yield Row(
+                (*of, step.from_zone, step.to_zone),
+                figure("steps", float(step.people), as_of=base.footfall.as_of, completeness=base.footfall.completeness),
+            )
 
     return figure_table("steps", (*PERIOD, mark("From zone"), mark("To zone")), rows(), lang)
 
 
-def warmth_table(of: Of, seen: Movement | None, base: Kpis | None, lang: Language) -> Table:
-    """Return the person-seconds in each part of a camera's picture, from its top left; parts without any are left out.
+def warmth_table(of: Of, seen: Movement | None, lang: Language) -> Table:
+    """Return the shade of each part of a camera's picture, from its top left, as it is drawn; without those of none.
 
-    Nothing at all of a day with too few people to show where they stood.
+    Shades, not seconds: those of a corner where one person stopped are that person's.
     """
 
-    def rows() -> Iterator[Row]:
-        if seen is None or base is None:
-            return
-        for grid in seen.warmth:
-            for place, seconds in enumerate(grid.person_s):
+    def rows() -> Iterator[list[Value]]:
+        for grid in seen.warmth if seen else ():
+            for place, shade in enumerate(shades(grid.person_s)):
                 row, column = divmod(place, grid.columns)
-                where = (grid.camera, column + 1, grid.columns, row + 1, grid.rows)
-                if seconds:
-                    yield Row((*of, *where), _counted("warmth", float(seconds), base))
+                if shade:
+                    yield [*of, grid.camera, column + 1, grid.columns, row + 1, grid.rows, shade, SHADES]
 
-    return figure_table("warmth", (*PERIOD, *_WARMTH), rows(), lang)
+    return plain_table("warmth", (*PERIOD, *_WARMTH), list(rows()), lang)
 
 
 def change_rows(
@@ -130,7 +133,3 @@ def targets_table(of: Of, progress: Sequence[Progress], lang: Language) -> Table
         for one in progress
     ]  # fmt: skip
     return plain_table("targets", _TARGETS, rows, lang)
-
-
-def _counted(definition_id: str, value: float, base: Kpis) -> Figure:
-    return figure(definition_id, value, as_of=base.footfall.as_of, completeness=base.footfall.completeness)

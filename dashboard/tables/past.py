@@ -73,7 +73,7 @@ def past_steps(seen: HistoryView, lang: Language) -> Table:
 
 def past_warmth(seen: HistoryView, lang: Language) -> Table:
     """Return where in the pictures people were."""
-    return warmth_table(_of(seen), seen.movement, seen.compared.now, lang)
+    return warmth_table(_of(seen), seen.movement, lang)
 
 
 def past_changes(seen: HistoryView, lang: Language) -> Table:
@@ -92,11 +92,12 @@ def past_queue(seen: HistoryView, lang: Language) -> Table:
     def rows() -> Iterator[Row]:
         if seen.queue is None:
             return
-        spans = [(None, seen.queue.total, False), *((one.hour, one.queue, one.withheld) for one in seen.queue.hours)]
-        for hour, queue, withheld in spans:
+        total = (None, seen.queue.total, seen.queue.withheld)
+        for hour, queue, withheld in (total, *((one.hour, one.queue, one.withheld) for one in seen.queue.hours)):
             of = (seen.store.code, seen.queue.since, seen.period.last, hour)
-            for one in (queue.joins, queue.mean, queue.wait_p50, queue.wait_p90, queue.abandonment):
-                yield Row(of, one, withheld=withheld)
+            # How many queued in all is a total of the store's.
+            yield Row(of, queue.joins, withheld=withheld and hour is not None)
+            yield from (Row(of, one, withheld=withheld) for one in queue.waits)
 
     return figure_table("queue", (*PERIOD, mark("Hour of the day")), rows(), lang)
 

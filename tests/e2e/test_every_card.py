@@ -87,7 +87,9 @@ def test_every_card_has_title_unit_meaning_and_its_data_as_a_file(
         assert card["title"], card
         assert card["unit"] or card["terms"], card
         assert card["terms"] or card["grid"], f"{card['name']}: nothing says what it means"
-        assert card["files"] or card["empty"], f"{card['name']}: no file"
+        # Of a day that runs single ways and places are no file's: kept and compared they would tell of moments.
+        of_today = name == "store" and card["name"] in {"steps", "warmth"}
+        assert card["files"] or card["empty"] or of_today, f"{card['name']}: no file"
     assert files, "a page has at least one table to take away"
     for href in files:
         saved = page.request.get(f"{shops.url}{href}")

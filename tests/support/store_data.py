@@ -357,6 +357,13 @@ def _fill_inside(
     )
     add_sales(connection, sales)
     camera = add_camera(connection, shop.store_id, "door")
+    one(
+        connection,
+        "WITH seen AS (UPDATE zone SET camera_id = %(camera)s WHERE store_id = %(store_id)s RETURNING 1) "
+        "SELECT count(*) FROM seen",
+        camera=camera,
+        store_id=shop.store_id,
+    )
     flows, grids = movement_rows(shop.store_id, shop.zones, camera, rng, [at for at, _ in visits])
     copy(connection, "flow (at, store_id, from_zone_id, to_zone_id, people)", flows)
     copy(connection, "heat (at, store_id, camera_id, columns, rows, person_s)", grids)

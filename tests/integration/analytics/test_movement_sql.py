@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from analytics.days import Slice
-from analytics.visits.movement import Movement, Step, Warmth, read_movement
+from analytics.visits.movement import Movement, Step, Warmth, read_movement, read_warmth_sums
 from tests.support.saturday import OPENS, minutes
-from tests.support.store_data import Connection, add_camera, add_line, add_store, add_visit, add_zone, copy
+from tests.support.store_data import Connection, add_camera, add_line, add_store, add_visit, add_zone, copy, one
 
 NOW = OPENS + timedelta(hours=5)
 
@@ -96,6 +96,31 @@ def test_a_day_of_few_warms_no_period_so_that_none_gives_it_away(connection: Con
         return grid.person_s[0]
 
     assert (shown(0, 1), shown(0, 2), shown(0, 3), shown(1, 3)) == (1, 1, 101, 100)
+
+
+def test_a_camera_s_day_is_told_where_enough_stayed_in_its_zones_not_where_enough_came_in(
+    connection: Connection, store: int
+) -> None:
+    cameras = {name: add_camera(connection, store, name) for name in ("busy", "quiet", "blind")}
+    zones = {name: add_zone(connection, store, name, role=role)
+             for name, role in (("busy", "engagement"), ("quiet", "queue"))}  # fmt: skip
+    for name, zone in zones.items():
+        of_camera = "UPDATE zone SET camera_id = %(camera)s WHERE zone_id = %(zone)s RETURNING zone_id"
+        one(connection, of_camera, camera=cameras[name], zone=zone)
+    first, second = OPENS, OPENS + timedelta(days=1)
+    for day_, busy, quiet in ((first, 5, 4), (second, 4, 5)):
+        for number in range(busy):
+            add_visit(connection, store, zones["busy"], day_ + timedelta(minutes=number), 12)
+        exits = [(day_ + timedelta(minutes=number), store, zones["quiet"], 9.0, True) for number in range(quiet)]
+        copy(connection, "queue_exit (at, store_id, zone_id, wait_s, served)", exits)
+        grids = [(day_, store, camera, 1, 1, "{70}" if day_ == first else "{900}") for camera in cameras.values()]
+        copy(connection, "heat (at, store_id, camera_id, columns, rows, person_s)", grids)
+    hours = timedelta(hours=5)
+    slices = [Slice(store, at.date(), at, at + hours, at + hours) for at in (first, second)]
+    assert read_warmth_sums(connection, store, slices, k=5) == {"busy": 70, "quiet": 900}
+    assert read_warmth_sums(connection, store, slices[:1], k=5) == {"busy": 70}
+    assert read_warmth_sums(connection, store, slices, k=10) == {}
+    assert read_warmth_sums(connection, store, [], k=5) == {}
 
 
 def test_an_empty_day_says_nothing(connection: Connection, store: int) -> None:

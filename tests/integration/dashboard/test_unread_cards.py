@@ -22,7 +22,7 @@ PAGES: Final[dict[str, tuple[ModuleType, dict[str, tuple[str, str]], str]]] = {
         "sides": ("changes", "history/changes"),
     }, "Sales"),
     "/store/north-one": (live, {
-        "read_movement": ("movement", "store/warmth"), "read_forecast": ("ahead", "store/forecast"),
+        "read_forecast": ("ahead", "store/forecast"),
         "sides": ("changes", "store/changes"), "day_progress": ("targets", "store/targets"),
     }, "From the street to the till"),
     "/trust/north-one": (trust, {
