@@ -20,7 +20,7 @@ def answers(connection: Connection, *, now: datetime, of_recorded: bool = True) 
         "store_id": 1, "store_ids": [1, 2], "from_at": week, "since": week, "until": now, "first": week.date(),
         "last": now.date(), "limit": 100, "dates": [(week + day * _DAY).date() for day in days],
         "prefix": "none", "measured_from": 0.98, "first_day": week.date(), "run_id": 1, "now": now,
-        "grace": timedelta(0), "orders": 400, "weeks": 4, "heard_since": week,
+        "grace": timedelta(0), "orders": 400, "weeks": 4, "heard_since": week, "k": 5,
     }  # fmt: skip
     arrays = scalar | {
         "slice": [*days, *days], "span": [*range(16)], "store_id": [1] * 8 + [2] * 8,
