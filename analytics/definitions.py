@@ -33,8 +33,8 @@ Made from `analytics/metrics/` by `python -m analytics.definitions`; tests keep 
 answers on a real database equal to what its Python makes of the same rows.
 
 Every figure comes with its quality (measured, partial), its completeness and the moment it holds for. What nobody
-measured has no value, which is not zero. Ratios over days or stores are ratios of sums. Days are the shop's own
-business days on its own clock.
+measured has no value, which is not zero. What is counted in a zone is as complete as the camera that looks at it,
+not as the doors. Ratios over days or stores are ratios of sums. Days are the shop's own business days on its own clock.
 
 Intervals are 95 %. What is counted per visitor or per group (conversion, capture rate, stops, queueing) has a sampling
 interval: Wilson's, wider or narrower as people come in groups, of which one pays and queues and all stop. ATV, units

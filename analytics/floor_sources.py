@@ -145,13 +145,13 @@ def category_rows() -> str:
 {each("stays_of_slices")}
     ) AS x
 ), watched AS (
-    SELECT store_id, sum(up_s) > 0 AND sum(expected_s) > 0 AS looked FROM facts GROUP BY store_id
+    SELECT store_id, zone, sum(up_s) > 0 AS looked FROM zone_uptime GROUP BY store_id, zone
 )
 SELECT l.store_id, l.category, l.zone, v.stop, v.dwell_s, v.censored, COALESCE(w.looked, false) AS looked,
        NULL::bigint AS orders, NULL::float8 AS units, NULL::float8 AS net_sales, NULL::bigint AS every
 FROM lies AS l
 LEFT JOIN stops AS v USING (store_id, zone)
-LEFT JOIN watched AS w USING (store_id)
+LEFT JOIN watched AS w USING (store_id, zone)
 UNION ALL
 SELECT store_id, category, NULL, NULL, NULL, NULL, NULL, orders, units, net_sales, every FROM (
 {each("sales_by_category", "till_until")}

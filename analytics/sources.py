@@ -91,6 +91,11 @@ def _uptime() -> str:
     return of("uptime_of_slices", watched, measured_from="0.98")
 
 
+def _zone_uptime() -> str:
+    zones = slice_of_day("uptime_of_zones", "watched_until").replace("%(measured_from)s", "0.98")
+    return f"SELECT d.store_id, x.*\nFROM days AS d\nCROSS JOIN LATERAL (\n{zones}\n) AS x"
+
+
 def _sales() -> str:
     return of("sales_of_slices", "(SELECT slice, store_id, from_at, till_until AS until FROM days) AS w")
 
@@ -122,7 +127,8 @@ CROSS JOIN LATERAL (
 
 def _stages() -> str:
     return f"""SELECT f.*, CASE WHEN g.raw AND z.zones > 0 THEN g.engaged END::float8 AS engaged,
-       CASE WHEN g.raw AND z.queues > 0 THEN g.joins END::float8 AS joins
+       CASE WHEN g.raw AND z.queues > 0 THEN g.joins END::float8 AS joins,
+       COALESCE(w.zones_up_s, 0) AS zones_up_s, COALESCE(w.queues_up_s, 0) AS queues_up_s
 FROM facts AS f
 JOIN days AS d USING (slice)
 CROSS JOIN LATERAL (
@@ -131,14 +137,19 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE role = 'engagement') AS zones, count(*) FILTER (WHERE role = 'queue') AS queues
     FROM zone WHERE zone.store_id = d.store_id
-) AS z"""
+) AS z
+LEFT JOIN (
+    SELECT slice, sum(up_s) FILTER (WHERE role = 'engagement') AS zones_up_s,
+           sum(up_s) FILTER (WHERE role = 'queue') AS queues_up_s
+    FROM zone_uptime GROUP BY slice
+) AS w ON w.slice = f.slice"""
 
 
 def _stays() -> str:
     stays = block("zone_stays", store_id="d.store_id", from_at="d.from_at", until="d.until")
-    return f"""SELECT f.store_id, f.up_s, x.*
-FROM facts AS f
-JOIN days AS d USING (slice)
+    return f"""SELECT d.store_id, w.up_s, x.*
+FROM days AS d
+LEFT JOIN (SELECT slice, sum(up_s) AS up_s FROM zone_uptime WHERE role = 'engagement' GROUP BY slice) AS w USING (slice)
 LEFT JOIN LATERAL (
 {stays}
 ) AS x ON true"""
@@ -271,8 +282,9 @@ _SOURCES: Final[dict[str, tuple[tuple[str, ...], Callable[[], str]]]] = {
     "uptime": (("days",), _uptime),
     "sales": (("days",), _sales),
     "facts": (("traffic", "uptime", "sales"), _facts),
-    "stages": (("facts",), _stages),
-    "stays": (("facts",), _stays),
+    "zone_uptime": (("days",), _zone_uptime),
+    "stages": (("facts", "zone_uptime"), _stages),
+    "stays": (("zone_uptime",), _stays),
     "waits": (("days",), lambda: each_day("queue_exits", f"{NOW} AS now, x.*")),
     "lengths": (("days",), lambda: each_day("queue_length")),
     "queue_now": ((), _queue_now),
@@ -290,6 +302,6 @@ _SOURCES: Final[dict[str, tuple[tuple[str, ...], Callable[[], str]]]] = {
     "served_days": ((), _served_days),
     "judged_hours": (("staffed_hours", "served_days"), floor_sources.judged_hours),
     "staff_sales": (("days",), floor_sources.staff_sales),
-    "category_rows": (("facts",), floor_sources.category_rows),
+    "category_rows": (("zone_uptime",), floor_sources.category_rows),
     "lag_bins": ((), _lag_bins),
 }

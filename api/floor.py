@@ -14,6 +14,7 @@ from analytics.visits.categories import read_categories
 from analytics.visits.kpis import group_size, kpis
 from analytics.visits.movement import held_back, known_share, read_steps, read_warmth_sums, shown_steps, together
 from analytics.visits.zone_funnel import ZoneFunnel, read_zone_funnels
+from analytics.visits.zone_watch import read_zone_watch
 from api.bodies import (
     CategoriesOut,
     CategoryOut,
@@ -79,8 +80,8 @@ def read_categories_out(connection: Connection, window: Window) -> CategoriesOut
     slices, facts, withheld = _shareable(connection, window)
     base = kpis(add_up(facts), as_of=window.as_of)
     found = read_categories(
-        connection, window.store.store_id, slices, as_of=window.as_of, completeness=base.footfall.completeness,
-        group=group_size(base), k=window.access.k,
+        connection, window.store.store_id, slices, as_of=window.as_of,
+        watch=read_zone_watch(connection, slices, now=window.now), group=group_size(base), k=window.access.k,
     )  # fmt: skip
     return CategoriesOut(
         store=store_out(window.store),
@@ -107,8 +108,8 @@ def read_zones_out(connection: Connection, window: Window) -> ZonesOut:
     slices, facts, withheld = _shareable(connection, window)
     base = kpis(add_up(facts), as_of=window.as_of)
     found = read_zone_funnels(
-        connection, window.store.store_id, slices, as_of=window.as_of, completeness=base.footfall.completeness,
-        group=group_size(base), k=window.access.k,
+        connection, window.store.store_id, slices, as_of=window.as_of,
+        watch=read_zone_watch(connection, slices, now=window.now), group=group_size(base), k=window.access.k,
     )  # fmt: skip
     return ZonesOut(
         store=store_out(window.store), period=period_out(window, withheld), zones=[_zone(one) for one in found]

@@ -5,18 +5,26 @@ from datetime import date
 from typing import Literal
 
 from analytics.days import Slice
-from analytics.facts import add_up, completeness, completenesses, slice_facts
+from analytics.facts import slice_facts
 from analytics.figure import Figure
 from analytics.queries import Connection
 from analytics.visits.queue_cells import Day
-from analytics.visits.queue_hours import PastQueue, has_queue, parts_of, queue_hours, queue_total, read_queue_days
+from analytics.visits.queue_hours import (
+    PastQueue,
+    has_queue,
+    parts_of,
+    queue_hours,
+    queue_total,
+    read_counted,
+    read_queue_days,
+)
 from analytics.visits.queueing import read_queue
 from analytics.visits.stages import read_stages
-from analytics.visits.traffic import counted_hours, read_traffic
+from analytics.visits.zone_watch import read_zone_watch
 from api.bodies import FigureOut
 from api.figures import figure_out, period_out, store_out
 from api.inside_bodies import QueueNowOut, QueueOut, QueueRow
-from api.reading import accuracy_of, paged
+from api.reading import paged
 from api.weeks import settled_before, settled_days
 from api.windows import Window, running_day, shareable
 
@@ -35,17 +43,21 @@ def read_queue_out(
     queue = has_queue(connection, window.store.store_id)
     now = _now(connection, window) if queue else None
     over = settled_days(window)
-    facts, hidden = shareable(slice_facts(connection, over.sides.current, now=over.now), over.access)
+    _, hidden = shareable(slice_facts(connection, over.sides.current, now=over.now), over.access)
     own = _kept(connection, over, hidden) if queue else []
     days = read_queue_days(connection, window.store, own)
     rows: list[QueueRow] = []
     if days and grain == "hour":
         rows = _by_hour(connection, over, own, days)
     elif days and grain == "day":
-        shares = dict(zip(over.sides.current, completenesses(facts), strict=True))
-        rows = [_row(over, one, one, [day], shares[one]) for one, day in zip(own, days, strict=True)]
+        watch = read_zone_watch(connection, own, now=over.now)
+        rows = [
+            _row(over, one, one, [day], watch.of_role("queue", [place]))
+            for place, (one, day) in enumerate(zip(own, days, strict=True))
+        ]
     elif days:
-        rows = [_row(over, own[0], own[-1], days, completeness(add_up(facts)))]
+        watch = read_zone_watch(connection, own, now=over.now)
+        rows = [_row(over, own[0], own[-1], days, watch.of_role("queue"))]
     page, next_cursor = paged(rows, f"queue {grain} {window.question}", cursor, limit, _place)
     return QueueOut(
         store=store_out(window.store),
@@ -73,11 +85,7 @@ def _by_hour(connection: Connection, window: Window, own: Sequence[Slice], days:
     parts = parts_of(
         own, days, window.days, store=window.store, period=window.chosen, before=settled_before(window)
     )  # fmt: skip
-    cells = read_traffic(
-        connection, window.store, own, "hour", now=window.now, k=window.access.k,
-        audited=accuracy_of(connection, window),
-    )  # fmt: skip
-    counted = counted_hours(cells, window.store)
+    counted = read_counted(connection, window.store, own, now=window.now)
     return [
         _told(one.queue, own[0].business_date, own[-1].business_date, hour=one.hour, few=one.withheld, every=True)
         for one in queue_hours(parts, counted, as_of=window.as_of, k=window.access.k)
@@ -107,10 +115,8 @@ def _now(connection: Connection, window: Window) -> QueueNowOut | None:
     day = running_day(window)
     if day is None:
         return None
-    facts = slice_facts(connection, [day], now=window.now).iloc[0]
-    seen = read_queue(
-        connection, day.store_id, from_at=day.from_at, now=day.until, completeness=completeness(facts)
-    )  # fmt: skip
+    watched = read_zone_watch(connection, [day], now=window.now).of_role("queue")
+    seen = read_queue(connection, day.store_id, from_at=day.from_at, now=day.until, completeness=watched)
 
     def wait(one: Figure) -> FigureOut:
         return figure_out(one, withheld=one.definition_id in seen.withheld)

@@ -12,7 +12,7 @@ from analytics.as_of import at_moment
 from analytics.comparison.network import compared
 from analytics.database import Database
 from analytics.days import Slice
-from analytics.facts import add_up, add_up_groups, completeness, slice_facts
+from analytics.facts import add_up, add_up_groups, slice_facts
 from analytics.figure import Figure, figure
 from analytics.quality.accuracy import UNAUDITED, StoreAccuracy, read_accuracy
 from analytics.quality.imputation import read_estimated, with_estimates
@@ -22,6 +22,7 @@ from analytics.visits.funnel import funnel
 from analytics.visits.kpis import kpis
 from analytics.visits.stages import read_repeat, read_stages, stage_count
 from analytics.visits.traffic import Cell, CellGrain, read_traffic
+from analytics.visits.zone_watch import ZoneRole, read_zone_watch
 from api.bodies import ChangeOut, FunnelOut, KpiRow, KpisOut, PreviousOut, TrafficOut, TrafficRow
 from api.cursors import cursor_of, where_of
 from api.errors import ProblemError
@@ -72,23 +73,21 @@ def read_funnel(connection: Connection, window: Window) -> FunnelOut:
     slices = window.sides.current
     facts, withheld = shareable(slice_facts(connection, slices, now=window.now), window.access)
     total = add_up(facts)
-    door = completeness(total)
+    watch = read_zone_watch(connection, slices, now=window.now)
     stages = read_stages(connection, window.store.store_id, slices)
     outside = window.access.outside
 
-    def counted(days: Sequence[int | None]) -> float | None:
+    def counted(name: str, days: Sequence[int | None], role: ZoneRole) -> Figure:
         # Outside the company a day of few is left out, as in `shareable`.
-        return stage_count([None if outside and count and count < window.access.k else count for count in days], door)
+        told = [None if outside and count and count < window.access.k else count for count in days]
+        watched = watch.of_role(role)
+        return figure(name, stage_count(told, watched), as_of=window.as_of, completeness=watched)
 
-    engaged, queued = (
-        figure(name, counted(days), as_of=window.as_of, completeness=door)
-        for name, days in (("engaged", stages.engaged), ("queue_joins", stages.joins))
-    )
     audited = accuracy_of(connection, window)
     found = funnel(
         kpis(total, as_of=window.as_of, audited=audited),
-        engaged=engaged,
-        queued=queued,
+        engaged=counted("engaged", stages.engaged, "engagement"),
+        queued=counted("queue_joins", stages.joins, "queue"),
         repeat=None if outside else read_repeat(connection, slices),
         engagement_zones=stages.engagement_zones,
         audited=audited,

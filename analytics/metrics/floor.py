@@ -12,6 +12,7 @@ from analytics.staff.staff_sales import StaffSales, Tally, staff_sales
 from analytics.staff.staffing import DayCell, HourCell, StaffedHour, Staffing, Target, best_weekday, staffing
 from analytics.visits.categories import Category, Sold, Stays, Week, categories
 from analytics.visits.kpis import ratio
+from analytics.visits.zone_watch import Watched, ZoneWatch
 
 _TALLY: Final = (
     "transactions", "net", "net_squared", "sold", "units", "units_squared", "units_sold", "every",
@@ -111,10 +112,14 @@ def _categories(rows: pd.DataFrame) -> Iterator[Category]:
         zones: dict[str, list[str]] = {}
         for category, zone in lies[["category", c.ZONE]].drop_duplicates().itertuples(index=False, name=None):
             zones.setdefault(category, []).append(zone)
-        looked = 1.0 if lies["looked"].astype(bool).any() else None
         yield from categories(
-            zones, [Week(_sold(till), _stays(lies))], as_of=MOMENT, completeness=looked, group=1.0, k=0
+            zones, [Week(_sold(till), _stays(lies))], as_of=MOMENT, watch=_watch(lies), group=1.0, k=0
         )
+
+
+def _watch(lies: pd.DataFrame) -> ZoneWatch:
+    looked = lies.groupby(c.ZONE)["looked"].any()
+    return ZoneWatch([{str(zone): Watched(1.0, float(yes), 0) for zone, yes in looked.items()}], {})
 
 
 def _stays(lies: pd.DataFrame) -> dict[str, Stays]:

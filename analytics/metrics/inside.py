@@ -6,7 +6,6 @@ import pandas as pd
 
 from analytics import columns as c
 from analytics.definition import Computed, Definition, mark
-from analytics.facts import add_up, completeness
 from analytics.metrics.parts import MOMENT, Pure, over, summed
 from analytics.visits.dwell import dwell_quantile
 from analytics.visits.kpis import ratio
@@ -56,17 +55,19 @@ _WAIT_PAST: Final = """
 SELECT percentile_cont({0}) WITHIN GROUP (ORDER BY wait_s) AS value FROM waits WHERE served IS NOT FALSE
 """.strip()
 _EXIT: Final = (c.ZONE, "at", c.WAIT_S, c.SERVED)
-_WATCHED: Final = "CASE WHEN sum(up_s) > 0 AND sum(expected_s) > 0 THEN sum({0}) END"
+_WATCHED: Final = "CASE WHEN sum({1}) > 0 THEN sum({0}) END"
+#: The seconds that the cameras of a stage's zones were watched.
+_UP: Final = {"engaged": "zones_up_s", "joins": "queues_up_s"}
 
 
 def _stage(column: str) -> Computed:
-    return Computed("stages", f"SELECT {_WATCHED.format(column)} AS value FROM stages", _counted(column))
+    return Computed("stages", f"SELECT {_WATCHED.format(column, _UP[column])} AS value FROM stages", _counted(column))
 
 
 def _counted(column: str) -> Pure:
     def value(days: pd.DataFrame) -> float | None:
         counts = [None if pd.isna(one) else int(one) for one in days[column]]
-        return stage_count(counts, completeness(add_up(days)))
+        return stage_count(counts, summed(_UP[column])(days))
 
     return value
 
@@ -75,7 +76,7 @@ def _per_visitor(column: str) -> Computed:
     def value(days: pd.DataFrame) -> float | None:
         return ratio(_counted(column)(days), summed(c.INS)(days))
 
-    return over(_WATCHED.format(column), "sum(ins)", value, "stages")
+    return over(_WATCHED.format(column, _UP[column]), "sum(ins)", value, "stages")
 
 
 def _stays(rows: pd.DataFrame) -> pd.DataFrame:

@@ -166,3 +166,53 @@ JOIN queue_length_15m AS l ON l.store_id = %(of_store)s
  AND l.bucket >= (SELECT time_bucket('15 minutes', min(b.at)) FROM unnest(%(from_at)s::timestamptz[]) AS b (at))
  AND l.bucket < (SELECT max(b.at) FROM unnest(%(until)s::timestamptz[]) AS b (at))
 ORDER BY l.bucket;
+
+-- :name uptime_of_zones
+-- Per slice of one store and zone: seconds that its camera should have counted and did, and how many of its cameras were
+-- not counted in full. Where nobody said which camera looks at a zone, those of the doors stand in.
+WITH watchers AS (
+    SELECT z.code AS zone, z.role, c.camera_id, NULL::integer AS line_id, c.counts_from AS from_at,
+           COALESCE(c.counts_until, 'infinity') AS until
+    FROM zone AS z
+    JOIN camera AS c ON c.camera_id = z.camera_id
+    WHERE z.store_id = %(of_store)s AND z.role IN ('engagement', 'queue') AND c.counts_from IS NOT NULL
+    UNION ALL
+    SELECT z.code, z.role, l.camera_id, l.line_id, l.from_at, l.until
+    FROM zone AS z
+    JOIN line_service AS l ON l.store_id = %(of_store)s AND l.role = 'entrance'
+    WHERE z.store_id = %(of_store)s AND z.role IN ('engagement', 'queue')
+      AND NOT EXISTS (SELECT FROM camera AS c WHERE c.camera_id = z.camera_id AND c.counts_from IS NOT NULL)
+), watched AS (
+    -- Once for all the zones that one camera looks at.
+    SELECT s.slice, l.camera_id, l.line_id, w.expected_s, COALESCE(u.up_s, 0) AS up_s,
+           x.lost OR COALESCE(u.up_s, 0) < w.expected_s * %(measured_from)s AS down
+    FROM unnest(%(slice)s::int[], %(from_at)s::timestamptz[], %(until)s::timestamptz[]) AS s (slice, from_at, until)
+    CROSS JOIN (SELECT DISTINCT camera_id, line_id, from_at, until FROM watchers) AS l
+    CROSS JOIN LATERAL (
+        SELECT greatest(s.from_at, l.from_at) AS from_at, least(s.until, l.until) AS until
+    ) AS r
+    CROSS JOIN LATERAL (SELECT EXTRACT(epoch FROM r.until - r.from_at)::float8 AS expected_s) AS w
+    CROSS JOIN LATERAL (
+        SELECT sum(least(u.up_s, EXTRACT(epoch FROM least(u.bucket + INTERVAL '15 minutes', r.until)
+                                                    - greatest(u.bucket, r.from_at)))) AS up_s
+        FROM camera_uptime_15m AS u
+        WHERE u.store_id = %(of_store)s AND u.camera_id = l.camera_id
+          AND u.bucket >= time_bucket('15 minutes', r.from_at) AND u.bucket < r.until
+    ) AS u
+    CROSS JOIN LATERAL (
+        SELECT EXISTS (
+            SELECT FROM ledger_loss AS o
+            WHERE o.store_id = %(of_store)s AND o.entries IS DISTINCT FROM 0 AND o.at < r.until AND o.until >= r.from_at
+        ) AS lost
+    ) AS x
+    WHERE w.expected_s > 0
+      AND NOT EXISTS (
+          SELECT FROM line_set_aside AS a WHERE a.line_id = l.line_id AND a.from_at < s.until AND a.until > s.from_at
+      )
+)
+SELECT t.slice, w.zone, w.role, sum(t.expected_s)::float8 AS expected_s, sum(t.up_s)::float8 AS up_s,
+       count(*) FILTER (WHERE t.down) AS down
+FROM watched AS t
+JOIN watchers AS w ON w.camera_id = t.camera_id AND w.line_id IS NOT DISTINCT FROM t.line_id
+GROUP BY t.slice, w.zone, w.role
+ORDER BY t.slice, w.zone;

@@ -11,6 +11,7 @@ from analytics.statistics.sampling import of_conversion
 from analytics.statistics.suppression import Relation, protected, withheld_by_any
 from analytics.visits.dwell import dwell
 from analytics.visits.kpis import per_person
+from analytics.visits.zone_watch import ZoneWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def categories(
     weeks: Sequence[Week],
     *,
     as_of: datetime,
-    completeness: float | None,
+    watch: ZoneWatch,
     group: float,
     k: int,
 ) -> tuple[Category, ...]:
@@ -81,7 +82,7 @@ def categories(
 
     `zones` says where each lies; visitors come in groups of `group`, which stop together and buy at most once. Stops of
     fewer than `k` in any of the weeks, and sales of fewer, are withheld with what would give them away: so periods of
-    whole weeks that overlap say no more than their weeks. `completeness` None: no camera looked.
+    whole weeks that overlap say no more than their weeks. Stops are as complete as the zones' own cameras.
     """
     sold, stays = _sold([one.sold for one in weeks]), _stays([one.stays for one in weeks])
     names = names_of(zones, weeks)
@@ -89,8 +90,8 @@ def categories(
     hidden = frozenset[str]().union(*(_hidden_stops(zones, one.stays, k=k) for one in weeks))
     return tuple(
         _category(
-            name, tuple(zones.get(name or "", ())), sold.get(name), stays, as_of=as_of, completeness=completeness,
-            group=group, hide=(name in hidden, name in few),
+            name, tuple(zones.get(name or "", ())), sold.get(name), stays, as_of=as_of,
+            completeness=watch.of(zones.get(name or "", ())), group=group, hide=(name in hidden, name in few),
         )
         for name in names
     )  # fmt: skip
@@ -102,7 +103,7 @@ def read_categories(
     slices: Sequence[Slice],
     *,
     as_of: datetime,
-    completeness: float | None,
+    watch: ZoneWatch,
     group: float,
     k: int,
 ) -> tuple[Category, ...]:
@@ -117,7 +118,7 @@ def read_categories(
     for category, zone in rows(connection, "zone_categories", store_id=store_id):
         lies.setdefault(category, []).append(zone)
     weeks = [read_week(connection, store_id, week) for week in by_week(slices)]
-    return categories(lies, weeks, as_of=as_of, completeness=completeness, group=group, k=k)
+    return categories(lies, weeks, as_of=as_of, watch=watch, group=group, k=k)
 
 
 def sales_per_stop(

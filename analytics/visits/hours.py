@@ -16,7 +16,7 @@ import pandas as pd
 
 from analytics import columns as c
 from analytics.days import BUCKET, Slice, quarter, wall_hour
-from analytics.facts import completeness, orders, slice_facts
+from analytics.facts import orders, slice_facts
 from analytics.figure import Figure, figure, suppressed
 from analytics.quality.accuracy import StoreAccuracy
 from analytics.queries import Connection
@@ -26,6 +26,7 @@ from analytics.visits.funnel import Funnel, StageName, funnel
 from analytics.visits.kpis import Kpis, conversion_rate, group_size, kpis
 from analytics.visits.lag import BIN_S, Lag, credited, read_lag_days
 from analytics.visits.stages import Repeat, read_repeats, read_stages, stage_count
+from analytics.visits.zone_watch import read_zone_watch
 
 #: What would tell how many came in a small hour.
 _OF_PEOPLE: Final = frozenset({
@@ -58,13 +59,17 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """What is counted of an hour beside its facts; None: not known, or too few. `bought`: sales credited to it."""
+    """What is counted of an hour beside its facts; None: not known, or too few. `bought`: sales credited to it.
+
+    `watched`: how far the zones that it stops in were, and the queues.
+    """
 
     engaged: int | None
     joins: int | None
     repeat: Repeat | None
     bought: float | None
     zones: int
+    watched: tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,7 @@ def read_hours(
         return []
     facts = slice_facts(connection, every, now=now)
     stages = read_stages(connection, store.store_id, every)
+    watch = read_zone_watch(connection, every, now=now)
     repeats = read_repeats(connection, every)
     bought = _credited(connection, cut, lag, now)
     found: list[Hour] = []
@@ -144,6 +150,7 @@ def read_hours(
                 repeat=None if few.again[place] else repeats[at],
                 bought=bought[at],
                 zones=stages.engagement_zones,
+                watched=(watch.of_role("engagement", [at]), watch.of_role("queue", [at])),
             )
             found.append(_hour(one, own.iloc[place], counts, few, place, now=now, audited=audited))
         taken += len(hours)
@@ -160,11 +167,13 @@ def _hour(
     now: datetime,
     audited: StoreAccuracy,
 ) -> Hour:
-    as_of, door = min(one.till_until, now), completeness(row)
+    as_of = min(one.till_until, now)
     base = kpis(row, as_of=as_of, audited=audited)
     engaged, queued = (
-        figure(name, stage_count([count], door), as_of=as_of, completeness=door)
-        for name, count in (("engaged", counts.engaged), ("queue_joins", counts.joins))
+        figure(name, stage_count([count], watched), as_of=as_of, completeness=watched)
+        for name, count, watched in zip(
+            ("engaged", "queue_joins"), (counts.engaged, counts.joins), counts.watched, strict=True
+        )
     )
     lagged = _lagged(counts.bought, base, audited)
     hidden = few.figures(place)

@@ -19,6 +19,7 @@ from analytics.visits.hours import hour_slices
 from analytics.visits.kpis import ratio
 from analytics.visits.queue_cells import Cell, Day, Sample, is_told, told_hours
 from analytics.visits.queueing import QueueExit, abandonment, wait_figure
+from analytics.visits.zone_watch import read_zone_watch
 
 T = TypeVar("T")
 
@@ -183,23 +184,35 @@ def read_queue_days(connection: Connection, store: Store, slices: Sequence[Slice
     samples = _by_place(ends, ((one.at, one) for one in sums))
     found: list[list[Cell]] = [[] for _ in slices]
     for at, (place, hour) in enumerate(hours):
-        local = hour.from_at.astimezone(store.zone)
-        which = local.hour + 24 * (local.date() - hour.business_date).days
-        found[place].append(Cell(which, tuple(exits.get(at, ())), tuple(samples.get(at, ()))))
+        found[place].append(Cell(_of_clock(store, hour), tuple(exits.get(at, ())), tuple(samples.get(at, ()))))
     return found
+
+
+def read_counted(
+    connection: Connection, store: Store, slices: Sequence[Slice], *, now: datetime
+) -> dict[int, float | None]:
+    """Return of each hour of the wall clock, over all slices, which share of it the queues' cameras counted.
+
+    Raises:
+        DatabaseError: the database could not be asked.
+    """
+    hours = [hour for day in slices for hour in hour_slices(store, day)]
+    watch = read_zone_watch(connection, hours, now=now)
+    places: dict[int, list[int]] = {}
+    for place, hour in enumerate(hours):
+        places.setdefault(_of_clock(store, hour), []).append(place)
+    return {hour: watch.of_role("queue", some) for hour, some in places.items()}
 
 
 def read_queue_past(
     connection: Connection,
     store: Store,
     slices: Sequence[Slice],
-    counted: Mapping[int, float | None],
     days: Calendar,
     *,
     period: Period,
     now: datetime,
     as_of: datetime,
-    completeness: float | None,
     k: int,
 ) -> QueuePast | None:
     """Return the queues over a period's days that are over and whose waits are kept; None without any, or a queue.
@@ -211,7 +224,15 @@ def read_queue_past(
         return None
     cells = read_queue_days(connection, store, slices)
     parts = parts_of(slices, cells, days, store=store, period=period, before=now)
-    return queue_past(parts, counted, since=slices[0].business_date, as_of=as_of, completeness=completeness, k=k)
+    hours = read_counted(connection, store, slices, now=now)
+    watched = read_zone_watch(connection, slices, now=now).of_role("queue")
+    return queue_past(parts, hours, since=slices[0].business_date, as_of=as_of, completeness=watched, k=k)
+
+
+def _of_clock(store: Store, hour: Slice) -> int:
+    """Return an hour's number on the store's wall clock, 24 and more after midnight."""
+    local = hour.from_at.astimezone(store.zone)
+    return local.hour + 24 * (local.date() - hour.business_date).days
 
 
 def _by_place(hours: Sequence[Slice], moments: Iterable[tuple[datetime, T]]) -> dict[int, list[T]]:

@@ -69,7 +69,7 @@ def queue(
     )
 
     stated = partial(figure, as_of=as_of, completeness=completeness)
-    watched = bool(lengths) and (bool(exits) or completeness is not None)
+    watched = bool(lengths) and (bool(exits) or (completeness or 0.0) > 0)
     return Queue(
         length=stated("queue_length", float(sum(known)) if known else None),
         joins=stated("queue_joins", float(len(exits)) if watched else None),

@@ -54,7 +54,7 @@ def read_stages(connection: Connection, store_id: int, slices: Sequence[Slice]) 
 
 
 def stage_count(days: Sequence[int | None], completeness: float | None) -> float | None:
-    """Return the sum of a stage over days; None where none is known, or no door was watched (`completeness`)."""
+    """Return the sum of a stage over days; None where none is known, or no camera watched (`completeness`)."""
     known = [count for count in days if count is not None]
     return float(sum(known)) if known and (completeness or 0.0) > 0 else None
 

@@ -31,6 +31,7 @@ from analytics.visits.occupancy import Occupancy, occupancy, read_early, visitor
 from analytics.visits.queueing import Queue, read_queue
 from analytics.visits.reentry import Reentry, unique_visits
 from analytics.visits.stages import Repeat
+from analytics.visits.zone_watch import ZoneWatch, read_zone_watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,11 @@ def read_store_day(
     inside = _occupancy(
         connection, buckets, seen, now=now, completeness=door, known=base.footfall.known, trust=trust
     )  # fmt: skip
-    queue = read_queue(connection, day.store_id, from_at=seen.from_at, now=seen.until, completeness=door)
-    zones, engaged = read_zones(connection, seen, now=now, completeness=door)
+    watch = read_zone_watch(connection, [seen], now=now)
+    queue = read_queue(
+        connection, day.store_id, from_at=seen.from_at, now=seen.until, completeness=watch.of_role("queue")
+    )
+    zones, engaged = read_zones(connection, seen, now=now, watch=watch)
     stages = funnel(
         base, engaged=engaged, queued=queue.joins, repeat=repeat, engagement_zones=len(zones),
         queue_consistent=queue.consistent, audited=trust.accuracy,
@@ -156,7 +160,7 @@ def read_buckets(connection: Connection, seen: Slice, *, counted_until: datetime
 
 
 def read_zones(
-    connection: Connection, seen: Slice, *, now: datetime, completeness: float | None
+    connection: Connection, seen: Slice, *, now: datetime, watch: ZoneWatch
 ) -> tuple[tuple[ZoneDay, ...], Figure]:
     """Return each engagement zone's day and the stays of all that were long enough to be an engagement.
 
@@ -167,12 +171,13 @@ def read_zones(
     stays = frame(connection, "zone_stays", store_id=seen.store_id, from_at=seen.from_at, until=seen.until)
     counts = [int((stays[c.ZONE] == zone).sum()) for zone in known]
     found = tuple(
-        zone_day(zone, stays[stays[c.ZONE] == zone], hidden=hidden, now=now, completeness=completeness)
+        zone_day(zone, stays[stays[c.ZONE] == zone], hidden=hidden, now=now, completeness=watch.of([zone]))
         for zone, hidden in zip(known, withheld(counts), strict=True)
     )
-    watched = (bool(known) and (completeness or 0.0) > 0) or len(stays) > 0
+    counted = watch.of(known)
+    watched = (counted or 0.0) > 0 or len(stays) > 0
     total = float(stays[c.ENGAGED].sum()) if watched else None
-    return found, figure("engaged", total, as_of=now, completeness=completeness)
+    return found, figure("engaged", total, as_of=now, completeness=counted)
 
 
 def zone_day(zone: str, stays: pd.DataFrame, *, hidden: bool, now: datetime, completeness: float | None) -> ZoneDay:

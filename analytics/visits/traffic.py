@@ -4,7 +4,7 @@ Hours are those of the wall clock: a shop that opens at 9:30 has half an hour be
 the clock goes back an hour is there twice.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -18,7 +18,6 @@ from analytics.queries import Connection, rows
 from analytics.statistics.miscount import Miscount
 from analytics.statistics.time_cells import counted_sum, withheld_hours
 from analytics.stores import Store
-from analytics.visits.kpis import ratio
 
 CellGrain = Literal["15min", "hour"]
 
@@ -69,18 +68,6 @@ def read_traffic(
         for one, quarters in zip(slices, days, strict=True)
         for cell in _cells(store, one, quarters, grain, k=k, audited=audited)
     ]
-
-
-def counted_hours(cells: Sequence[Cell], store: Store) -> Mapping[int, float | None]:
-    """Return the share that was counted of each hour of the wall clock, 24 and more after midnight."""
-    took: dict[int, float] = {}
-    seen: dict[int, float] = {}
-    for cell in cells:
-        local, length = cell.from_at.astimezone(store.zone), (cell.until - cell.from_at).total_seconds()
-        hour = local.hour + 24 * (local.date() - cell.business_date).days
-        took[hour] = took.get(hour, 0.0) + length
-        seen[hour] = seen.get(hour, 0.0) + length * (cell.visitors.completeness or 0.0)
-    return {hour: ratio(seen[hour], length) for hour, length in took.items()}
 
 
 def _cells(

@@ -28,6 +28,7 @@ from analytics.visits.dwell import dwell
 from analytics.visits.funnel import TOLERANCE, repeat_figures
 from analytics.visits.kpis import share_figure
 from analytics.visits.stages import Repeat
+from analytics.visits.zone_watch import ZoneWatch
 
 ZoneStageName = Literal["visit", "stop", "buy", "buy_again"]
 
@@ -80,12 +81,12 @@ class ZoneFunnel:
 
 
 def zone_funnels(
-    weeks: Sequence[Sequence[ZoneCounts]], *, as_of: datetime, completeness: float | None, group: float, k: int
+    weeks: Sequence[Sequence[ZoneCounts]], *, as_of: datetime, watch: ZoneWatch, group: float, k: int
 ) -> tuple[ZoneFunnel, ...]:
     """Return the funnel of each zone over the weeks, each of which holds all zones in one order.
 
     Visitors come in groups of `group`, which stop together and buy at most once. What is withheld in a week is withheld
-    in all: so periods of whole weeks that overlap say no more than their weeks. `completeness` None: no camera looked.
+    in all: so periods of whole weeks that overlap say no more than their weeks. Each is as complete as its own camera.
     """
     hidden = [_hidden(week, k) for week in weeks]
     return tuple(
@@ -93,7 +94,7 @@ def zone_funnels(
             _together(of_weeks),
             tuple(any(week[place][stage] for week in hidden) for stage in range(len(_NAMES))),
             as_of=as_of,
-            completeness=completeness,
+            completeness=watch.of([of_weeks[0].zone]),
             group=group,
         )
         for place, of_weeks in enumerate(zip(*weeks, strict=True))
@@ -106,7 +107,7 @@ def read_zone_funnels(
     slices: Sequence[Slice],
     *,
     as_of: datetime,
-    completeness: float | None,
+    watch: ZoneWatch,
     group: float,
     k: int,
 ) -> tuple[ZoneFunnel, ...]:
@@ -132,7 +133,7 @@ def read_zone_funnels(
         )
         for one, week in zip(parts, read, strict=True)
     ]
-    return zone_funnels(weeks, as_of=as_of, completeness=completeness, group=group, k=k)
+    return zone_funnels(weeks, as_of=as_of, watch=watch, group=group, k=k)
 
 
 def _sold(connection: Connection, store_id: int, slices: Sequence[Slice]) -> dict[str, tuple[int, int, int, int]]:

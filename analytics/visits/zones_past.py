@@ -14,10 +14,11 @@ from analytics.days import Slice
 from analytics.queries import Connection, frame, rows
 from analytics.statistics.suppression import withheld
 from analytics.visits.store_day import ZoneDay, zone_day
+from analytics.visits.zone_watch import ZoneWatch
 
 
 def read_past_zones(
-    connection: Connection, slices: Sequence[Slice], *, now: datetime, completeness: float | None
+    connection: Connection, slices: Sequence[Slice], *, now: datetime, watch: ZoneWatch
 ) -> tuple[ZoneDay, ...]:
     """Return each engagement zone over slices of one store, a business day each and in order; there is one at least.
 
@@ -27,11 +28,11 @@ def read_past_zones(
     store_id = slices[0].store_id
     known = [zone for zone, role, _ in rows(connection, "zones", store_id=store_id) if role == "engagement"]
     stays = frame(connection, "zone_stays", store_id=store_id, from_at=slices[0].from_at, until=slices[-1].until)
-    return past_zones(known, stays, slices, now=now, completeness=completeness)
+    return past_zones(known, stays, slices, now=now, watch=watch)
 
 
 def past_zones(
-    zones: Sequence[str], stays: pd.DataFrame, slices: Sequence[Slice], *, now: datetime, completeness: float | None
+    zones: Sequence[str], stays: pd.DataFrame, slices: Sequence[Slice], *, now: datetime, watch: ZoneWatch
 ) -> tuple[ZoneDay, ...]:
     """Return each zone's stays of the days on which it may be told; one with none of these is withheld.
 
@@ -47,7 +48,7 @@ def past_zones(
     ]
     hidden = np.array([withheld(count) for count in counts], dtype=bool).reshape(len(slices), len(zones))
     return tuple(
-        _past_zone(zone, stays, day, hidden[:, place], now=now, completeness=completeness)
+        _past_zone(zone, stays, day, hidden[:, place], now=now, completeness=watch.of([zone]))
         for place, zone in enumerate(zones)
     )
 

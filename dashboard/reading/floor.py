@@ -16,6 +16,7 @@ from analytics.stores import Store
 from analytics.visits.categories import Category, read_categories
 from analytics.visits.kpis import group_size, kpis
 from analytics.visits.zone_funnel import ZoneFunnel, read_zone_funnels
+from analytics.visits.zone_watch import read_zone_watch
 from dashboard.reading.parts import Parts
 
 WEEKS: Final = 4
@@ -48,7 +49,7 @@ def read_floor(connection: Connection, store: Store, days: Calendar, *, now: dat
     whole = [days.whole(day) for day in days.of(store.store_id).values() if day.opens_at < now]
     as_of = max((one.until for one in slices), default=now)
     base = kpis(add_up(slice_facts(connection, slices, now=now)), as_of=as_of)
-    door, group = base.footfall.completeness, group_size(base)
+    group, watch = group_size(base), read_zone_watch(connection, slices, now=now)
     parts, store_id = Parts(connection), store.store_id
     before = target_slices(whole, now=now)
     found = Floor(
@@ -59,10 +60,10 @@ def read_floor(connection: Connection, store: Store, days: Calendar, *, now: dat
             connection, store_id, slices, now=now, as_of=as_of, k=K_INSIDE
         ), ()),
         categories=parts.read("categories", lambda: read_categories(
-            connection, store_id, slices, as_of=as_of, completeness=door, group=group, k=K_INSIDE
+            connection, store_id, slices, as_of=as_of, watch=watch, group=group, k=K_INSIDE
         ), ()),
         zones=parts.read("zone-funnels", lambda: read_zone_funnels(
-            connection, store_id, slices, as_of=as_of, completeness=door, group=group, k=K_INSIDE
+            connection, store_id, slices, as_of=as_of, watch=watch, group=group, k=K_INSIDE
         ), ()),
     )  # fmt: skip
     return replace(found, failed=parts.failed)

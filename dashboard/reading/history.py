@@ -16,7 +16,7 @@ from analytics.comparison.network import Compared, compared, comparison_slices
 from analytics.database import Database
 from analytics.days import Calendar, Slice
 from analytics.directory import Directory
-from analytics.facts import add_up, completeness, slice_facts
+from analytics.facts import slice_facts
 from analytics.figure import MEASURED_FROM, Figure, figure
 from analytics.forecast.keeping import KeptForecast, read_forecast
 from analytics.periods import Period, PeriodName, comparison, finished, store_period
@@ -33,7 +33,8 @@ from analytics.visits.queue_hours import QueuePast, read_queue_past
 from analytics.visits.stages import Stages, read_repeat, read_stages, stage_count
 from analytics.visits.store_day import ZoneDay
 from analytics.visits.targets import NO_TARGETS, Progress, period_progress, reached_days, read_targets
-from analytics.visits.traffic import Cell, counted_hours, read_traffic
+from analytics.visits.traffic import Cell, read_traffic
+from analytics.visits.zone_watch import ZoneRole, read_zone_watch
 from analytics.visits.zones_past import read_past_zones
 from dashboard.reading.chain import CUSTOM_DAYS_MAX
 from dashboard.reading.parts import Parts, kept_for
@@ -136,12 +137,12 @@ class HistoryReading:
                 ahead=parts.read("ahead", lambda: _ahead(read_forecast(connection, store.store_id), chosen), None),
             )
             view = _rest(connection, replace(view, failed=parts.failed), three[0], audited)
-            return _of_days_over(connection, view, three[0], days, current)
+            return _of_days_over(connection, view, three[0], days)
 
 
 def _rest(connection: Connection, view: HistoryView, slices: Sequence[Slice], audited: StoreAccuracy) -> HistoryView:
     """Return the view with what is read of single rows, and of days: a part that cannot be read is left out."""
-    store, now, base, parts = view.store, view.now, view.compared.now, Parts(connection)
+    store, now, parts = view.store, view.now, Parts(connection)
     cells = parts.read(
         "hours",
         lambda: tuple(read_traffic(connection, store, slices, "hour", now=now, k=K_INSIDE, audited=audited)),
@@ -152,17 +153,15 @@ def _rest(connection: Connection, view: HistoryView, slices: Sequence[Slice], au
         view,
         cells=cells,
         kept=None if stages is None else tuple(joins is not None for joins in stages.joins),
-        zones=parts.read("zones", lambda: _zones(connection, slices, base, now), ()),
+        zones=parts.read("zones", lambda: _zones(connection, slices, now), ()),
     )
     if stages is None:
         return replace(view, failed=view.failed | parts.failed | {"funnel"})
-    drawn = parts.read("funnel", lambda: _funnel(connection, stages, slices, base, audited), view.funnel)
+    drawn = parts.read("funnel", lambda: _funnel(connection, view, slices, stages, audited), view.funnel)
     return replace(view, funnel=drawn, failed=view.failed | parts.failed)
 
 
-def _of_days_over(
-    connection: Connection, view: HistoryView, slices: Sequence[Slice], days: Calendar, facts: pd.DataFrame
-) -> HistoryView:
+def _of_days_over(connection: Connection, view: HistoryView, slices: Sequence[Slice], days: Calendar) -> HistoryView:
     """Return the view with the queues and the movement of its days that are over.
 
     Of a day that runs they would tell moments to whoever looks again and again.
@@ -172,24 +171,19 @@ def _of_days_over(
     if view.kept is None:
         return replace(view, movement=moved, failed=view.failed | parts.failed | {"queue"})
     kept = [ended and still for ended, still in zip(over, view.kept, strict=True)]
-    queue = parts.read("queue", lambda: _queue(connection, view, list(compress(slices, kept)), days, facts), None)
+    queue = parts.read("queue", lambda: _queue(connection, view, list(compress(slices, kept)), days), None)
     return replace(view, movement=moved, queue=queue, failed=view.failed | parts.failed)
 
 
-def _queue(
-    connection: Connection, view: HistoryView, slices: Sequence[Slice], days: Calendar, facts: pd.DataFrame
-) -> QueuePast | None:
-    own = {one.business_date for one in slices}
+def _queue(connection: Connection, view: HistoryView, slices: Sequence[Slice], days: Calendar) -> QueuePast | None:
     return read_queue_past(
         connection,
         view.store,
         slices,
-        counted_hours([cell for cell in view.cells if cell.business_date in own], view.store),
         days,
         period=view.period,
         now=view.now,
         as_of=max((one.till_until for one in slices), default=view.now),
-        completeness=completeness(add_up(facts[facts[c.BUSINESS_DATE].isin(own)])) if own else None,
         k=K_INSIDE,
     )
 
@@ -224,27 +218,30 @@ def _days(facts: pd.DataFrame, estimated: Mapping[date, float], now: datetime) -
 
 
 def _funnel(
-    connection: Connection, stages: Stages, slices: Sequence[Slice], base: Kpis, audited: StoreAccuracy
+    connection: Connection, view: HistoryView, slices: Sequence[Slice], stages: Stages, audited: StoreAccuracy
 ) -> Funnel:
-    def summed(name: str, parts: Sequence[int | None]) -> Figure:
-        door = base.footfall.completeness
+    base, watch = view.compared.now, read_zone_watch(connection, slices, now=view.now)
+
+    def summed(name: str, parts: Sequence[int | None], role: ZoneRole) -> Figure:
+        watched = watch.of_role(role)
         # Of no sum is a part told: days whose rows are gone would be missing in it.
-        value = None if None in parts else stage_count(parts, door)
-        return figure(name, value, as_of=base.footfall.as_of, completeness=door)
+        value = None if None in parts else stage_count(parts, watched)
+        return figure(name, value, as_of=base.footfall.as_of, completeness=watched)
 
     return funnel(
         base,
-        engaged=summed("engaged", stages.engaged),
-        queued=summed("queue_joins", stages.joins),
+        engaged=summed("engaged", stages.engaged, "engagement"),
+        queued=summed("queue_joins", stages.joins, "queue"),
         repeat=read_repeat(connection, slices),
         engagement_zones=stages.engagement_zones,
         audited=audited,
     )
 
 
-def _zones(connection: Connection, slices: Sequence[Slice], base: Kpis, now: datetime) -> tuple[ZoneDay, ...]:
+def _zones(connection: Connection, slices: Sequence[Slice], now: datetime) -> tuple[ZoneDay, ...]:
     """Return the zones over the days; what is older than single rows is gone."""
-    return read_past_zones(connection, slices, now=now, completeness=base.footfall.completeness) if slices else ()
+    watch = read_zone_watch(connection, slices, now=now)
+    return read_past_zones(connection, slices, now=now, watch=watch) if slices else ()
 
 
 def _moved(

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from analytics.days import Calendar, Slice, calendar, wall_minutes
-from analytics.facts import add_up, completeness, slice_facts
+from analytics.facts import UPTIME_LAG, add_up, completeness, slice_facts
 from analytics.figure import Figure, figure
 from analytics.quality.accuracy import UNAUDITED, StoreAccuracy, read_accuracy
 from analytics.queries import rows
@@ -21,6 +21,7 @@ from analytics.visits.lag import lag_figure, read_lag
 from analytics.visits.queueing import QueueExit, abandonment, wait_figure
 from analytics.visits.stages import Repeat, read_repeats
 from analytics.visits.store_day import ZoneDay, read_zones
+from analytics.visits.zone_watch import read_zone_watch
 from deploy.simulation.cases import COUNTS, RATES, WEEK, Case, Named, cases_of, true_days
 from deploy.simulation.rates import Rates
 from deploy.simulation.truth import TruthRow
@@ -113,13 +114,14 @@ def _days(
     repeats = read_repeats(connection, slices)
     for one, (_, row), again in zip(slices, facts.iterrows(), repeats, strict=True):
         base = kpis(row, as_of=one.till_until, audited=audited)
-        seen = _seen(connection, one, base.footfall.completeness, again)
+        seen = _seen(connection, one, again)
         shown = figures_of(base, seen, audited)
         yield one.business_date, {**shown, **staff[one.business_date], **hours[one.business_date]}
 
 
-def _seen(connection: Any, one: Slice, counted: float | None, again: Repeat | None) -> Seen:
-    zones, engaged = read_zones(connection, one, now=one.till_until, completeness=counted)
+def _seen(connection: Any, one: Slice, again: Repeat | None) -> Seen:
+    watch = read_zone_watch(connection, [one], now=one.till_until + UPTIME_LAG)
+    zones, engaged = read_zones(connection, one, now=one.till_until, watch=watch)
     return Seen(zones=zones, engaged=engaged, exits=_exits(connection, one), repeat=again)
 
 

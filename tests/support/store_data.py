@@ -93,14 +93,21 @@ def add_line(
 
 
 def add_zone(
-    connection: Connection, store_id: int, code: str, *, role: str = "engagement", engaged_after_s: float = 10.0
+    connection: Connection,
+    store_id: int,
+    code: str,
+    *,
+    role: str = "engagement",
+    engaged_after_s: float = 10.0,
+    camera: str | None = None,
 ) -> int:
-    """Add a zone."""
+    """Add a zone; without a `camera` nobody said which one looks at it."""
+    camera_id = None if camera is None else add_camera(connection, store_id, camera)
     zone_id: int = one(
         connection,
-        "INSERT INTO zone (store_id, code, role, engaged_after_s) VALUES (%(store_id)s, %(code)s, %(role)s, %(after)s) "
-        "RETURNING zone_id",
-        store_id=store_id, code=code, role=role, after=engaged_after_s,
+        "INSERT INTO zone (store_id, code, role, engaged_after_s, camera_id) "
+        "VALUES (%(store_id)s, %(code)s, %(role)s, %(after)s, %(camera_id)s) RETURNING zone_id",
+        store_id=store_id, code=code, role=role, after=engaged_after_s, camera_id=camera_id,
     )  # fmt: skip
     return zone_id
 

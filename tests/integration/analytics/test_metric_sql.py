@@ -20,6 +20,7 @@ from analytics.stores import all_stores
 from analytics.visits.categories import read_categories
 from analytics.visits.kpis import kpis
 from analytics.visits.lag import read_lag
+from analytics.visits.zone_watch import read_zone_watch
 from tests.support.metrics_asked import Asked, asked, computed_of, rows_of, value_of
 from tests.support.servers import Cluster
 from tests.support.staffed import HOUR, add_staffed_store
@@ -188,7 +189,9 @@ def test_a_usual_week_in_sql_is_the_one_that_is_shown(filled: Connection) -> Non
     (sold, *_) = [one for one in read_staff_sales(filled, store.store_id, own, now=NOW, as_of=NOW, k=0)
                   if one.staff_hours.known]  # fmt: skip
     shown["sales_per_staff_hour"] = sold.sales_per_staff_hour.value
-    shelves = read_categories(filled, store.store_id, own, as_of=NOW, completeness=1.0, group=1.0, k=0)
+    shelves = read_categories(
+        filled, store.store_id, own, as_of=NOW, watch=read_zone_watch(filled, own, now=NOW), group=1.0, k=0
+    )
     shown["category_sales"] = sum(one.net_sales.value or 0.0 for one in shelves)
     shown["category_visits"] = sum(one.visits.value or 0.0 for one in shelves)
     first = MONDAY.date() + timedelta(days=28)

@@ -26,6 +26,7 @@ from tests.support.store_data import (
     copy,
     one,
 )
+from tests.support.zone_watching import evenly
 
 #: A Monday, and the Monday after eight weeks: 9 to 21 in Shanghai, summer time unknown there.
 FIRST, NOW = date(2026, 9, 7), datetime(2026, 11, 2, 0, 30, tzinfo=UTC)
@@ -248,7 +249,7 @@ def test_sales_by_alias_are_shown_only_where_that_was_agreed(connection: Connect
 
 def read_all(connection: Connection, store: Store) -> dict[str | None, Category]:
     found = read_categories(
-        connection, store.store_id, slices(connection, store), as_of=NOW, completeness=1.0, group=1.0, k=5
+        connection, store.store_id, slices(connection, store), as_of=NOW, watch=evenly(1.0, "wall"), group=1.0, k=5
     )
     return {each.category: each for each in found}
 

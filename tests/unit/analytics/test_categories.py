@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from analytics.visits.categories import Category, Sold, Stays, Week, categories
+from tests.support.zone_watching import evenly
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -22,7 +23,14 @@ def by_name(
 ) -> dict[str | None, Category]:
     return {
         one.category: one
-        for one in categories(zones, [Week(sold, seen)], as_of=NOW, completeness=completeness, group=1.0, k=5)
+        for one in categories(
+            zones,
+            [Week(sold, seen)],
+            as_of=NOW,
+            watch=evenly(completeness, *{zone for some in zones.values() for zone in some}),
+            group=1.0,
+            k=5,
+        )
     }
 
 

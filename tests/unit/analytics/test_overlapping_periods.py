@@ -22,6 +22,7 @@ from analytics.visits.movement import Step, shown_steps
 from api.access import Access
 from api.windows import shareable
 from tests.support.facts import a_row
+from tests.support.zone_watching import evenly
 
 NOW: Final = datetime(2026, 11, 2, tzinfo=UTC)
 K: Final = 5
@@ -39,7 +40,7 @@ def of_ways(parts: Table) -> Published:
 
 def of_categories(parts: Table) -> Published:
     weeks = [Week({name: Sold(n, n, 1.0 * n, n) for name, n in zip(NAMES, part, strict=True)}, {}) for part in parts]
-    found = categories({}, weeks, as_of=NOW, completeness=1.0, group=1.0, k=K)
+    found = categories({}, weeks, as_of=NOW, watch=evenly(1.0), group=1.0, k=K)
     return {str(one.category): one.orders.value for one in found}
 
 
@@ -47,7 +48,7 @@ def of_stops(parts: Table) -> Published:
     weeks = [
         Week({}, {name: Stays((9.0,) * n, (False,) * n) for name, n in zip(NAMES, part, strict=True)}) for part in parts
     ]
-    found = categories({name: [name] for name in NAMES}, weeks, as_of=NOW, completeness=1.0, group=1.0, k=K)
+    found = categories({name: [name] for name in NAMES}, weeks, as_of=NOW, watch=evenly(1.0, *NAMES), group=1.0, k=K)
     return {str(one.category): one.visits.value for one in found}
 
 

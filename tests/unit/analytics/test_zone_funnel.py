@@ -10,6 +10,7 @@ from analytics.visits.zone_funnel import ZoneCounts, ZoneFunnel, zone_funnels
 from dashboard.components.zone_funnels import zone_funnels_table
 from dashboard.language import language
 from tests.support.component_text import text_of
+from tests.support.zone_watching import evenly
 
 NOW = datetime(2026, 11, 21, 6, tzinfo=UTC)
 WALL = ZoneCounts("wall", (True,) * 60 + (False,) * 40, {"bags": 30}, 30, 31, Repeat(20, 8))
@@ -17,7 +18,8 @@ RACK = ZoneCounts("rack", (True,) * 30 + (False,) * 30, {"tops": 12}, 12, 12, Re
 
 
 def told(*zones: ZoneCounts, completeness: float | None = 1.0) -> dict[str, ZoneFunnel]:
-    found = zone_funnels([zones], as_of=NOW, completeness=completeness, group=1.5, k=5)
+    watch = evenly(completeness, *(one.zone for one in zones))
+    found = zone_funnels([zones], as_of=NOW, watch=watch, group=1.5, k=5)
     return {one.zone: one for one in found}
 
 
@@ -64,7 +66,9 @@ def test_sales_that_tell_of_a_few_beside_those_of_a_category_are_withheld() -> N
 def test_what_is_withheld_in_a_week_is_withheld_in_all_of_them() -> None:
     few = ZoneCounts("wall", (True,) * 10, {"bags": 3}, 3, 3)
     quiet = ZoneCounts("rack", (True,) * 60, {"tops": 20}, 20, 20)
-    wall, rack = zone_funnels([(WALL, RACK), (few, quiet)], as_of=NOW, completeness=1.0, group=1.0, k=5)
+    wall, rack = zone_funnels(
+        [(WALL, RACK), (few, quiet)], as_of=NOW, watch=evenly(1.0, "wall", "rack"), group=1.0, k=5
+    )
     assert wall.stages[0].count.value == 110
     assert wall.stages[2].withheld, "two weeks less the first are the second"
     assert rack.stages[2].withheld
@@ -84,11 +88,15 @@ def test_the_page_shows_counts_with_their_shares_and_nothing_of_few() -> None:
     lang = language("en")
     few = ZoneCounts("few", (True,) * 2, {})
     shown = text_of(
-        zone_funnels_table(zone_funnels([[WALL, RACK, few]], as_of=NOW, completeness=1.0, group=1.0, k=5), lang)
+        zone_funnels_table(
+            zone_funnels([[WALL, RACK, few]], as_of=NOW, watch=evenly(1.0, "wall", "rack"), group=1.0, k=5), lang
+        )
     )
     assert "withheld" in shown
     assert "60%" in shown
     assert "In 95 of 100 cases the truth lies within" in str(
-        zone_funnels_table(zone_funnels([[WALL, RACK]], as_of=NOW, completeness=1.0, group=1.0, k=5), lang)
+        zone_funnels_table(
+            zone_funnels([[WALL, RACK]], as_of=NOW, watch=evenly(1.0, "wall", "rack"), group=1.0, k=5), lang
+        )
     )
     assert zone_funnels_table((), lang) == ""

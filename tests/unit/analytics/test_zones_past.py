@@ -9,6 +9,7 @@ from analytics import columns as c
 from analytics.days import Slice
 from analytics.visits.store_day import ZoneDay
 from analytics.visits.zones_past import past_zones
+from tests.support.zone_watching import evenly
 
 OPENS = datetime(2026, 11, 16, 9, tzinfo=UTC)
 
@@ -34,7 +35,7 @@ def over(found: pd.DataFrame, first: int, last: int) -> dict[str, ZoneDay]:
     within = found[
         (found[c.AT] >= slices[0].from_at) & (found[c.AT] < slices[-1].until)
     ] if len(found) else found  # fmt: skip
-    told = past_zones(["shelf", "table"], within, slices, now=OPENS, completeness=1.0)
+    told = past_zones(["shelf", "table"], within, slices, now=OPENS, watch=evenly(1.0, "shelf", "table"))
     return {one.zone: one for one in told}
 
 

@@ -13,6 +13,7 @@ from dashboard.components.categories_table import categories_table
 from dashboard.components.staffing_card import staff_sales_card, staffing_card
 from dashboard.language import language
 from tests.support.component_text import text_of
+from tests.support.zone_watching import evenly
 
 EN, ZH = language("en"), language("zh")
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
@@ -70,7 +71,7 @@ def test_a_category_stands_with_its_zones_and_its_range() -> None:
         None: Sold(2, 2, 9.0, 2),
         "tops": Sold(40, 40, 9.0, 40),
     }
-    found = categories({"bags": ["wall"]}, [Week(sold, stays)], as_of=NOW, completeness=1.0, group=1.0, k=5)
+    found = categories({"bags": ["wall"]}, [Week(sold, stays)], as_of=NOW, watch=evenly(1.0, "wall"), group=1.0, k=5)
     shown = text_of(categories_table(found, "EUR", EN))
     assert "wall" in shown
     assert "footfall store categories" in shown, "tops lie nowhere"
