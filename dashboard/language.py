@@ -2,8 +2,8 @@
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, get_args
@@ -38,6 +38,17 @@ class Language:
     code: Code
     locale: Locale
     catalogue: Catalog | None
+    #: On whose clock `moment` tells the time; None: that of no shop in particular.
+    zone: ZoneInfo | None = None
+
+    def at(self, zone: ZoneInfo) -> "Language":
+        """Return the same language on a shop's clock."""
+        return replace(self, zone=zone)
+
+    def moment(self, at: datetime) -> str:
+        """Return 21 Nov 14:05 on the shop's clock, or 21 Nov 06:05 UTC."""
+        local = at.astimezone(self.zone or UTC)
+        return f"{self.short_day(local.date())} {local:%H:%M}{'' if self.zone else ' UTC'}"
 
     @property
     def tag(self) -> str:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from dash import html
 
 from dashboard.components.attributes import aria, data
-from dashboard.components.figures import counted_text, empty, joined, section, term
+from dashboard.components.figures import counted_text, empty, joined, section, term, told
 from dashboard.language import Language
 from dashboard.reading.history import Day
 
@@ -48,7 +48,7 @@ def _bar(day: Day, top: float, lang: Language, *, named: bool) -> Any:
         parts = [html.I(className="bar-part" if torn else "bar-whole", style=_height(visitors.value, top))]
         if day.estimated:
             parts.insert(0, html.I(className="bar-estimated", style=_height(day.estimated, top)))
-    number = lang.number(visitors.value) if visitors.value is not None else "·"
+    number = told(lang, lang.number(visitors.value), visitors) if visitors.value is not None else "·"
     return html.Li(
         [
             html.B(number, className="by-day-number"),

@@ -46,12 +46,43 @@ def interval_text(lang: Language, figure: Figure, *, currency: str | None = None
 
 
 def ranged(lang: Language, figure: Figure, *, currency: str | None = None, digits: int | None = None) -> Component:
-    """Return the figure's number; pointing at it, or tapping it, shows its interval where it has one."""
-    text = value_text(lang, figure, currency=currency, digits=digits)
-    between = interval_text(lang, figure, currency=currency)
-    if not between:
+    """Return the figure's number; pointing at it, or tapping it, shows what it is worth (`told`)."""
+    return told(lang, value_text(lang, figure, currency=currency, digits=digits), figure, currency=currency)
+
+
+def told(lang: Language, text: Component, figure: Figure, *more: Component, currency: str | None = None) -> Component:
+    """Return what is shown of a figure; pointing at it, or tapping it, says what that is `worth`, and `more`."""
+    if not figure.known:
         return text
-    return hint(text, lang.t("In 95 of 100 cases the truth lies within {range}.", range=between))
+    definition = DEFINITIONS[figure.definition_id]
+    label = [
+        html.Strong(lang.t(definition.name)),
+        html.Span(f" · {lang.t(UNITS[definition.unit])}", className="tip-unit"),
+        *(html.P(said) for said in worth(lang, figure, currency=currency)),
+    ]
+    return hint(text, [*label, *more])
+
+
+def worth(lang: Language, figure: Figure, *, currency: str | None = None) -> tuple[str, ...]:
+    """Return what is said beside every number: its formula, interval, how much was counted, and up to when."""
+    between = interval_text(lang, figure, currency=currency)
+    if between:
+        interval = lang.t("In 95 of 100 cases the truth lies within {range}.", range=between)
+    else:
+        interval = lang.t("No interval is known.")
+    formula = lang.t(DEFINITIONS[figure.definition_id].formula)
+    return formula, interval, _counted(lang, figure), lang.t("As of {when}.", when=lang.moment(figure.as_of))
+
+
+def _counted(lang: Language, figure: Figure) -> str:
+    share = counted_text(lang, figure.completeness)
+    if figure.completeness is None:
+        return lang.t("How much of the time was counted is not known.")
+    if figure.quality == "measured":
+        return lang.t("Measured: {share} of the time was counted.", share=share)
+    if figure.quality == "imputed":
+        return lang.t("Estimated in part: {share} of the time was counted.", share=share)
+    return lang.t("Partial: {share} of the time was counted.", share=share)
 
 
 def counted_text(lang: Language, share: float | None) -> str:

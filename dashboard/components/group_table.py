@@ -9,12 +9,11 @@ from analytics.comparison.groups import Group
 from dashboard.components.figures import (
     counted_text,
     interval_bar,
-    interval_text,
     quality_mark,
+    ranged,
     scrolling,
     section,
     term,
-    value_text,
 )
 from dashboard.components.small_bars import small_bars
 from dashboard.language import NOTHING, Language
@@ -72,8 +71,8 @@ def weeks_label(group: Group, lang: Language) -> str:
 
 def _row(group: Group, there: Route, scale: float, lang: Language, *, inner: bool = False) -> Any:
     base, compared, currency = group.compared.now, group.compared, group.currency
-    sold = value_text(lang, base.net_sales, currency=currency, digits=0) if currency else NOTHING
-    paid = value_text(lang, base.atv, currency=currency) if currency else NOTHING
+    sold = ranged(lang, base.net_sales, currency=currency, digits=0) if currency else NOTHING
+    paid = ranged(lang, base.atv, currency=currency) if currency else NOTHING
     why = group.why
     name = name_of(group, lang)
     link = dcc.Link(name, href=there.href()) if group.name else name
@@ -82,11 +81,11 @@ def _row(group: Group, there: Route, scale: float, lang: Language, *, inner: boo
         [
             html.Th(link, className="inner" if inner else None),
             html.Td(lang.number(len(group.rows))),
-            html.Td([value_text(lang, base.footfall), " ", _changed(compared.visitors_change, lang)]),
+            html.Td([ranged(lang, base.footfall), " ", _changed(compared.visitors_change, lang)]),
             html.Td(
                 [
                     interval_bar(base.conversion, scale=scale),
-                    html.Span(value_text(lang, base.conversion), title=interval_text(lang, base.conversion)),
+                    ranged(lang, base.conversion),
                 ],
                 className="bought",
             ),

@@ -7,7 +7,7 @@ from dash import html
 from analytics.figure import Figure
 from analytics.stores import Store
 from analytics.visits.store_day import StoreDay
-from dashboard.components.figures import interval_text, joined, kpi, section
+from dashboard.components.figures import interval_text, joined, kpi, section, told
 from dashboard.language import Language
 
 
@@ -35,17 +35,20 @@ def now_panel(seen: StoreDay, store: Store, lang: Language, *, files: Any = None
     return section(lang.t("Right now"), body, aside=lang.clock(seen.now, store.zone), files=files, name="now")
 
 
-def _long_wait(seen: StoreDay, lang: Language) -> str:
+def _long_wait(seen: StoreDay, lang: Language) -> Any:
     long = seen.queue.wait_p90
     if long.value is None:
         return _few(long, seen, lang)
-    return joined([lang.t("one in ten over {wait}", wait=lang.duration(long.value)), interval_text(lang, long)])
+    text = lang.t("one in ten over {wait}", wait=lang.duration(long.value))
+    return told(lang, joined([text, interval_text(lang, long)]), long)
 
 
 def _few(one: Figure, seen: StoreDay, lang: Language) -> str:
     return lang.t("fewer than 5 people: withheld") if one.definition_id in seen.queue.withheld else ""
 
 
-def _left(seen: StoreDay, lang: Language) -> str:
-    joins = seen.queue.joins.value
-    return "" if joins is None else lang.many("{n} has left it today", "{n} have left it today", int(joins))
+def _left(seen: StoreDay, lang: Language) -> Any:
+    joins = seen.queue.joins
+    if joins.value is None:
+        return ""
+    return told(lang, lang.many("{n} has left it today", "{n} have left it today", int(joins.value)), joins)

@@ -7,7 +7,7 @@ from dash import html
 from analytics.figure import Figure
 from analytics.visits.queue_hours import QueueHour, QueuePast
 from dashboard.components.attributes import aria, data
-from dashboard.components.figures import empty, hint, interval_text, joined, kpi, section, value_text
+from dashboard.components.figures import empty, interval_text, joined, kpi, section, told, value_text
 from dashboard.language import NOTHING, Language
 
 
@@ -63,7 +63,11 @@ def _hour(one: QueueHour, top: float, lang: Language) -> Any:
         html.I(className=f"waits-half{part}", style={"height": f"{100 * half.value / top:.1f}%"}),
     ]
     return html.Li(
-        [html.B(hint(lang.duration(half.value), said)), html.Div(track, className="waits-track"), name],
+        [
+            html.B(told(lang, lang.duration(half.value), half, html.P(said))),
+            html.Div(track, className="waits-track"),
+            name,
+        ],
         title=said, **aria(label=said), **data(hour=str(one.hour)),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from dash import html
 
 from analytics.stores import Store
 from analytics.visits.kpis import Kpis
-from dashboard.components.figures import interval_bar, interval_text, joined, kpi, section, term
+from dashboard.components.figures import interval_bar, interval_text, joined, kpi, section, told
 from dashboard.language import Language
 
 
@@ -38,4 +38,4 @@ def _groups(base: Kpis, lang: Language) -> Any:
     if one.value is None:  # without an order there is nothing to say of how many bought
         return None
     text, between = lang.t("{share} of groups bought", share=lang.percent(one.value)), interval_text(lang, one)
-    return term(lang, one.definition_id, joined([text, between]))
+    return told(lang, joined([text, between]), one)

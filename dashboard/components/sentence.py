@@ -1,7 +1,9 @@
 """The answer: a sentence with the numbers in it, before any chart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from dash import html
@@ -11,7 +13,7 @@ from analytics.figure import Figure
 from analytics.visits.kpis import Kpis
 from analytics.visits.store_day import StoreDay
 from analytics.visits.typical import DAYS_MIN
-from dashboard.components.figures import give_or_take, interval_text, quality_mark
+from dashboard.components.figures import give_or_take, interval_text, quality_mark, told
 from dashboard.language import Language
 from dashboard.reading.chain import NetworkView
 from dashboard.reading.live import LiveView
@@ -41,7 +43,7 @@ def store_answer(view: LiveView, lang: Language) -> Any:
         _against_usual(view, seen, lang),
         bought(seen.base, lang),
     ]
-    return _lines([text, quality_mark(lang, visitors)], parts)
+    return _lines([told(lang, text, visitors), quality_mark(lang, visitors)], parts, said=_said(seen.base, lang))
 
 
 def _audited(visitors: Figure, lang: Language) -> str | None:
@@ -68,13 +70,17 @@ def network_answer(view: NetworkView, lang: Language, against: str) -> Any:
     if not view.rows:
         return _lines(lang.t("No stores yet"), [lang.t("Register one with “footfall store add”.")])
     head, first, second = network_words(view, lang, against)
-    return _lines([head, quality_mark(lang, view.total.now.footfall)], [*first], [*second])
+    base = view.total.now
+    return _lines(
+        [told(lang, head, base.footfall), quality_mark(lang, base.footfall)], first, second, _said(base, lang)
+    )
 
 
 def history_answer(seen: Compared, lang: Language, against: str) -> Any:
     """Return the answer of a store's page about a past period; `against` names the comparison."""
     head, parts = history_words(seen, lang, against)
-    return _lines([head, quality_mark(lang, seen.now.footfall)], list(parts))
+    visitors = seen.now.footfall
+    return _lines([told(lang, head, visitors), quality_mark(lang, visitors)], parts, said=_said(seen.now, lang))
 
 
 def history_words(seen: Compared, lang: Language, against: str) -> tuple[str, list[str]]:
@@ -174,14 +180,25 @@ def _opening(view: LiveView, lang: Language) -> str:
     return lang.t("opens {day} at {at}", day=lang.weekday(day.business_date), at=lang.clock(day.opens_at, zone))
 
 
-def _lines(head: Any, parts: Sequence[str | None], more: Sequence[str | None] | None = None) -> Any:
+def _said(base: Kpis, lang: Language) -> dict[str, Any]:
+    """Return those parts of a sentence that state a figure, by their words, with what that is worth."""
+    text = bought(base, lang)
+    return {} if text is None else {text.casefold(): partial(told, lang, figure=base.conversion)}
+
+
+def _lines(
+    head: Any,
+    parts: Sequence[str | None],
+    more: Sequence[str | None] | None = None,
+    said: Mapping[str, Any] = MappingProxyType({}),
+) -> Any:
     """Return the headline and below it what belongs to it, in one or two lines that begin as sentences do."""
-    second = html.P(_spans(more), className="lead more") if more else None
-    return [html.H1(head), html.P(_spans(parts), className="lead"), second]
+    second = html.P(_spans(more, said), className="lead more") if more else None
+    return [html.H1(head), html.P(_spans(parts, said), className="lead"), second]
 
 
-def _spans(parts: Sequence[str | None]) -> list[Any]:
-    return [html.Span(part) for part in _sentence(parts)]
+def _spans(parts: Sequence[str | None], said: Mapping[str, Any]) -> list[Any]:
+    return [html.Span(said.get(part.casefold(), str)(part)) for part in _sentence(parts)]
 
 
 def _sentence(parts: Sequence[str | None]) -> list[str]:

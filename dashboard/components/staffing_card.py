@@ -10,7 +10,18 @@ from dash import html
 from analytics.staff.staff_sales import StaffSales
 from analytics.staff.staffing import StaffedHour, Staffing, Verdict
 from dashboard.components.attributes import aria, data
-from dashboard.components.figures import empty, interval_text, joined, kpi, marked, scrolling, section, term, value_text
+from dashboard.components.figures import (
+    empty,
+    interval_text,
+    joined,
+    kpi,
+    marked,
+    scrolling,
+    section,
+    term,
+    told,
+    value_text,
+)
 from dashboard.components.movement import SHADES
 from dashboard.language import NOTHING, Language
 
@@ -93,7 +104,7 @@ def _cell(one: StaffedHour | None, most: float, lang: Language) -> Any:
     classes += "" if one.visitors.quality == "measured" else " map-part"
     sign = _SIGNS[one.verdict] if one.verdict else ""
     return html.Td(
-        [lang.number(visitors), html.I(sign) if sign else None],
+        [told(lang, lang.number(visitors), one.visitors, html.P(name)), html.I(sign) if sign else None],
         className=classes,
         title=name,
         **aria(label=name),

@@ -7,9 +7,10 @@ from analytics.comparison.decomposition import decompose
 from analytics.comparison.network import StoreRow
 from analytics.comparison.ranking import Place
 from analytics.definitions import DEFINITIONS, mark
-from analytics.figure import MEASURED_FROM
+from analytics.figure import MEASURED_FROM, Figure
+from analytics.stores import Store
 from analytics.visits.targets import Metric, Progress
-from dashboard.components.figures import counted_text, interval_text, value_text
+from dashboard.components.figures import counted_text, interval_text, value_text, worth
 from dashboard.components.grid import grid, in_order
 from dashboard.components.targets import met_text, month_days
 from dashboard.components.why_changed import effects_text
@@ -54,7 +55,6 @@ def _record(row: StoreRow, route: Route, lang: Language) -> dict[str, Any]:
         **_target(row, lang),
         "conversion_low": base.conversion.low,
         "conversion_high": base.conversion.high,
-        "conversion_range": interval_text(lang, base.conversion),
         "weeks": list(row.weeks),
         "weeks_text": ", ".join(NOTHING if week is None else lang.number(week) for week in row.weeks),
     }
@@ -65,11 +65,17 @@ def _record(row: StoreRow, route: Route, lang: Language) -> dict[str, Any]:
     for name, (figure, digits) in shown.items():
         record[name] = figure.value
         record[f"{name}_text"] = value_text(lang, figure, currency=store.currency, digits=digits)
+        said = record.get(f"{name}_hint", "")
+        record[f"{name}_hint"] = f"{said} {_worth(figure, store, lang)}".strip() if figure.known else said
     share = base.footfall.completeness
     record["trust"] = share
     record["trust_text"] = counted_text(lang, share)
     record["trust_whole"] = share is not None and share >= MEASURED_FROM
     return record
+
+
+def _worth(figure: Figure, store: Store, lang: Language) -> str:
+    return " ".join(worth(lang.at(store.zone), figure, currency=store.currency))
 
 
 def _estimated(row: StoreRow, lang: Language) -> dict[str, Any]:
@@ -205,13 +211,13 @@ def _columns(lang: Language) -> list[dict[str, Any]]:
          "minWidth": 136, "width": 220, "sort": "asc", "lockPinned": True},
         {"field": "region", "headerName": lang.t("Region"), "minWidth": 92, "width": 112, "tooltipField": "region"},
         column("visitors", "footfall", cellRenderer="ChangeCell", minWidth=128, tooltipField="visitors_hint"),
-        column("capture", "capture_rate", minWidth=80),
-        column("conversion", "conversion", cellRenderer="IntervalCell", minWidth=160, tooltipField="conversion_range"),
-        column("conversion", "conversion", colId="bought", hide=True, minWidth=88, tooltipField="conversion_range"),
+        column("capture", "capture_rate", minWidth=80, tooltipField="capture_hint"),
+        column("conversion", "conversion", cellRenderer="IntervalCell", minWidth=160, tooltipField="conversion_hint"),
+        column("conversion", "conversion", colId="bought", hide=True, minWidth=88, tooltipField="conversion_hint"),
         column("place", "place", cellRenderer="PlaceCell", minWidth=96, sortingOrder=["asc", "desc"],
                tooltipField="place_hint"),
-        column("atv", "atv", minWidth=88),
-        column("spv", "spv", minWidth=96),
+        column("atv", "atv", minWidth=88, tooltipField="atv_hint"),
+        column("spv", "spv", minWidth=96, tooltipField="spv_hint"),
         column("net", "net_sales", cellRenderer="ChangeCell", minWidth=168, tooltipField="net_hint"),
         column("trust", "completeness", cellRenderer="TrustCell", minWidth=96, headerName=lang.t(_TRUST)),
         {"field": "weeks", "headerName": lang.t("13 weeks"), "cellRenderer": "SparkCell", "sortable": False,

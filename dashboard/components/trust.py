@@ -13,7 +13,7 @@ from analytics.statistics.miscount import Tally
 from analytics.stores import Store
 from analytics.visits.store_day import StoreDay
 from dashboard.components.attributes import data
-from dashboard.components.figures import empty, hint, interval_text, joined, scrolling, section, term, value_text
+from dashboard.components.figures import empty, interval_text, joined, scrolling, section, term, told, value_text
 from dashboard.language import Language
 
 _MAKERS: Final = {"axis": "Axis", "milesight": "Milesight", "onvif": "ONVIF", "xovis": "Xovis"}
@@ -77,7 +77,7 @@ def _accuracy(tallies: Sequence[Tally], seen: StoreDay, lang: Language) -> Any:
         if one.known
     ]
     shown = value_text(lang, figure)
-    return html.Td([hint(shown, apart) if apart else shown, html.Div(interval_text(lang, figure), className="of")])
+    return html.Td([told(lang, shown, figure, *apart), html.Div(interval_text(lang, figure), className="of")])
 
 
 def _notes(trust: Trust, lang: Language) -> list[Any]:

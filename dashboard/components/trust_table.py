@@ -6,7 +6,7 @@ from analytics.comparison.network import StoreRow
 from analytics.definitions import DEFINITIONS
 from analytics.figure import MEASURED_FROM
 from analytics.quality.accuracy import StoreAccuracy, accuracy
-from dashboard.components.figures import counted_text, value_text
+from dashboard.components.figures import counted_text, value_text, worth
 from dashboard.components.grid import grid, in_order
 from dashboard.language import NOTHING, Language
 from dashboard.reading.trust import ChainTrust
@@ -64,6 +64,7 @@ def _audit(audited: StoreAccuracy | None, row: StoreRow, lang: Language) -> dict
     return {
         "accuracy": figure.value,
         "accuracy_text": value_text(lang, figure),
+        "accuracy_hint": " ".join(worth(lang.at(row.store.zone), figure)),
         "audit": day.isoformat(),
         "audit_text": lang.short_day(day),
     }
@@ -90,7 +91,7 @@ def _columns(lang: Language) -> list[dict[str, Any]]:
         {"field": "name", "headerName": lang.t("Store"), "cellRenderer": "StoreCell", "pinned": "left",
          "minWidth": 150, "width": 240, "lockPinned": True},
         column("trust", lang.t("Counted"), defined("completeness"), cellRenderer="TrustCell", sort="asc", minWidth=96),
-        column("accuracy", lang.t("Right at the doors"), defined("accuracy")),
+        column("accuracy", lang.t("Right at the doors"), defined("accuracy"), tooltipField="accuracy_hint"),
         column("audit", lang.t("Last audit"), lang.t("When somebody last counted along at a door.")),
         column("estimated", lang.t("Estimated visitors"), defined("footfall_imputed"),
                cellClass=["ag-right-aligned-cell", "estimated"], sortingOrder=["desc", "asc"]),

@@ -7,7 +7,7 @@ from dash import html
 from analytics.figure import Figure
 from dashboard.components.attention import day_hours, finding_texts
 from dashboard.components.attributes import data
-from dashboard.components.figures import give_or_take, quality_mark, value_text
+from dashboard.components.figures import give_or_take, quality_mark, ranged
 from dashboard.language import Language
 from dashboard.reading.live import LiveView
 
@@ -54,7 +54,7 @@ def _figure(figure: Figure, name: str, lang: Language, *, more: str | None = Non
             html.Div(name, className="wall-name"),
             html.Div(
                 [
-                    value_text(lang, figure, digits=digits),
+                    ranged(lang, figure, digits=digits),
                     html.Span(more, className="wall-more") if more else None,
                     quality_mark(lang, figure),
                 ],

@@ -4,9 +4,10 @@ from typing import Any
 
 from dash import html
 
+from analytics.definitions import DEFINITIONS
 from analytics.figure import Figure
 from dashboard.components.attributes import data
-from dashboard.components.figures import interval_text, quality_mark, term
+from dashboard.components.figures import interval_text, quality_mark, told
 from dashboard.language import Language
 
 
@@ -24,14 +25,14 @@ def _staff(staff: Figure, lang: Language) -> Any:
     if not staff.value:
         return None
     text = lang.many("{n} staff entry left out", "{n} staff entries left out", int(staff.value))
-    return term(lang, "staff", text)
+    return _told(text, staff, lang)
 
 
 def _unique(unique: Figure, lang: Language) -> Any:
     if unique.value is None:
         return None
     text = lang.t("{range} visitors without re-entries", range=interval_text(lang, unique))
-    return term(lang, "unique_visits", text)
+    return _told(text, unique, lang)
 
 
 def _bounce(bounce: Figure | None, lang: Language) -> list[Any]:
@@ -40,5 +41,10 @@ def _bounce(bounce: Figure | None, lang: Language) -> list[Any]:
         return []
     text = lang.t("{range} turn round at once", range=interval_text(lang, bounce))
     mark = quality_mark(lang, bounce)
-    shown = term(lang, bounce.definition_id, text)
+    shown = _told(text, bounce, lang)
     return [shown if mark is None else html.Span([shown, " ", mark])]
+
+
+def _told(text: str, figure: Figure, lang: Language) -> Any:
+    """Return a figure's words, which take the place of its name: so what not to mistake it for is said here, too."""
+    return told(lang, text, figure, html.P(lang.t(DEFINITIONS[figure.definition_id].trap), className="tip-trap"))

@@ -44,6 +44,7 @@ def layout(services: Services, here: Route, lang: Language, colours: Scheme) -> 
     """
     view = services.reading.history(here.store or "", here.period, here.first, here.last)
     store = view.store
+    lang = lang.at(store.zone)
     return html.Div(
         [
             dcc.Location(id="history-url", refresh="callback-nav"),

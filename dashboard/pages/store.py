@@ -86,6 +86,7 @@ def drawn(services: Services, view: LiveView, lang: Language, colours: Scheme) -
 def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
     """Return what stands in each place, and the chart's figure."""
     seen, store = view.store_day, view.store
+    lang = lang.at(store.zone)
     files = partial(file_links, Route("store", lang.code, store.code), lang=lang)
     card = partial(readable, view.failed, lang)
     if seen is None:

@@ -50,10 +50,10 @@ def filled(services: Services, shown: dict[str, str]) -> list[Any]:
     lang = language_of(shown["lang"])
     try:
         floor = services.reading.floor(shown["store"])
-        currency = services.reading.store(shown["store"]).currency
+        store = services.reading.store(shown["store"])
     except (DatabaseUnavailableError, ForbiddenError, StoreUnknownError):
         return [no_update] * len(_PLACES)
-    return cards(floor, Route("store", lang.code, shown["store"]), currency, lang)
+    return cards(floor, Route("store", lang.code, shown["store"]), store.currency, lang.at(store.zone))
 
 
 def cards(floor: Floor, here: Route, currency: str, lang: Language) -> list[Any]:

@@ -57,6 +57,7 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
 def sections(seen: StoreTrust, lang: Language) -> dict[str, Any]:
     """Return what stands in each place of a store's page."""
     live, store = seen.live, seen.live.store
+    lang = lang.at(store.zone)
     now = live.store_day
     nothing = empty(lang.t("No past day has changed in the last 90 days."))
     files = partial(file_links, Route("trust", lang.code, store.code), lang=lang)

@@ -62,6 +62,7 @@ def drawn(services: Services, view: LiveView, lang: Language, colours: Scheme) -
 def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
     """Return what stands in each place, and the chart's figure."""
     seen, store = view.store_day, view.store
+    lang = lang.at(store.zone)
     local = view.now.astimezone(store.zone)
     head = [
         html.B(store.name),

@@ -33,5 +33,6 @@ def test_small_print_says_how_many_turn_round_at_once_and_marks_what_rests_on_a_
     assert text_of(who_came(NOBODY, untold, turned(1.0), ZH)) == "8–16% 进店即离开"
     whole = str(who_came(NOBODY, untold, turned(1.0), EN))
     assert "Stays of less than 2 minutes" in whole, "what it means"
-    assert "was counted" not in whole
+    assert "Measured: 100% of the time was counted." in whole
+    assert "Only" not in whole
     assert "Only 40% of the opening time was counted." in str(who_came(NOBODY, untold, turned(0.4), EN))
