@@ -7,7 +7,7 @@ import pandas as pd
 
 from analytics import columns as c
 from analytics.days import BUCKET, BusinessDay, Calendar, Slice, quarter
-from analytics.facts import UPTIME_LAG, bucket_facts, bucket_uptime, completeness, slice_facts
+from analytics.facts import UPTIME_LAG, bucket_facts, bucket_uptime, slice_facts
 from analytics.figure import Figure, figure, suppressed
 from analytics.fleet.devices import Device, read_devices
 from analytics.quality.balance import explained_drift
@@ -96,14 +96,10 @@ def read_store_day(
     facts = slice_facts(connection, [seen], now=now).iloc[0]
     base = kpis(facts, as_of=now, audited=trust.accuracy)
     buckets = read_buckets(connection, seen, counted_until=counted_until)
-    door = completeness(facts)
-    inside = _occupancy(
-        connection, buckets, seen, now=now, completeness=door, known=base.footfall.known, trust=trust
-    )  # fmt: skip
+    inside = _occupancy(connection, buckets, seen, now=now, base=base, trust=trust)
     watch = read_zone_watch(connection, [seen], now=now)
-    queue = read_queue(
-        connection, day.store_id, from_at=seen.from_at, now=seen.until, completeness=watch.of_role("queue")
-    )
+    waited = watch.of_role("queue")
+    queue = read_queue(connection, day.store_id, from_at=seen.from_at, now=seen.until, completeness=waited)
     zones, engaged = read_zones(connection, seen, now=now, watch=watch)
     stages = funnel(
         base, engaged=engaged, queued=queue.joins, repeat=repeat, engagement_zones=len(zones),
@@ -196,8 +192,7 @@ def _occupancy(
     seen: Slice,
     *,
     now: datetime,
-    completeness: float | None,
-    known: bool,
+    base: Kpis,
     trust: Trust,
 ) -> Occupancy:
     counted = buckets[[c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS]].fillna(0.0).astype(int)
@@ -205,7 +200,10 @@ def _occupancy(
     flows = visitor_flows(counted.itertuples(index=False, name=None), early=early)
     before = trust.balance
     left_over = before.difference if before is not None and before.business_date < seen.business_date else None
-    return occupancy(flows, since=seen.from_at, as_of=now, completeness=completeness, known=known, left_over=left_over)
+    came = base.footfall
+    return occupancy(
+        flows, since=seen.from_at, as_of=now, completeness=came.completeness, known=came.known, left_over=left_over
+    )
 
 
 def _visitors_until(buckets: pd.DataFrame, quarter_at: datetime) -> float | None:
