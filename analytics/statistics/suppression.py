@@ -79,9 +79,13 @@ def _next(
         if _leaks(one, counts, hidden, k) and (found := _candidate(one, counts, hidden, free)) is not None:
             return {found[1]}
     known = _derivable(sums, hidden)
-    touching = (one for one in sums if not known.isdisjoint((one.total, *one.parts)))
-    choices = [found for one in touching if (found := _candidate(one, counts, hidden, free)) is not None]
-    return {min(choices, key=lambda found: found[0])[1]} if choices else None
+    near = [one for one in sums if not known.isdisjoint((one.total, *one.parts))]
+    # A chain may end at sums of which nothing is left to withhold: then one further off has to be broken.
+    for some in (near, sums if any(0 < counts[key] < k for key in known) else ()):
+        choices = [found for one in some if (found := _candidate(one, counts, hidden, free)) is not None]
+        if choices:
+            return {min(choices, key=lambda found: found[0])[1]}
+    return None
 
 
 def _leaks(one: Relation[K], counts: Mapping[K, int], hidden: set[K], k: int) -> bool:

@@ -101,6 +101,7 @@ def worked_out(table: Table, count: str, moments: Sequence[datetime] = (NOW,)) -
 @example(table=[[1, 6, 9, 9]] + [[6, 6, 9, 9]] * 8)
 @example(table=[[0, 0, 9, 1]] * 7 + [[9, 9, 9, 9]] * 2)
 @example(table=[[3, 0, 0, 0]] + [[0, 0, 0, 9]] * 8)
+@example(table=[[0, 0, 0, 0]] * 4 + [[0, 1, 9, 0], [1, 0, 0, 9], [9, 0, 1, 2], [9, 2, 3, 1], [5, 9, 5, 1]])
 @given(table=tables)
 def test_no_periods_and_hours_together_give_away_a_queue_of_few(count: str, table: list[list[int]]) -> None:
     assert worked_out(table, count) == []
