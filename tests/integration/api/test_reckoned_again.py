@@ -6,18 +6,24 @@ and one with two doors whose cameras go dark. Boxes send twice, in disorder, and
 
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid5
+from zoneinfo import ZoneInfo
 
 import psycopg2
 import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-from contract.entries import Crossing
+from analytics.cache import Cache
+from analytics.database import Database as ReadDatabase
+from analytics.directory import Directory
+from analytics.visits.queue_hours import read_queue_days
+from contract.entries import Crossing, QueueExit
 from contract.messages import LedgerBatch
 from deploy.cli.main import app
 from deploy.simulation.fleet import CHECKOUT, ENGAGEMENT_ZONES, StoreProfile, week
@@ -38,7 +44,7 @@ from tests.support.kpi_api import bearer, kpi_api, reader_key
 from tests.support.ledger import status
 from tests.support.metrics_asked import asked, value_of
 from tests.support.plain_floor import Shift, inside, sold_by_category, staffed, waits
-from tests.support.plain_reckoning import Heard, by_hour, opening, reckoned
+from tests.support.plain_reckoning import Heard, by_hour, opening, reckoned, within
 from tests.support.served import HeldClock
 from tests.support.servers import Cluster
 from tests.support.simulation import profile
@@ -209,6 +215,31 @@ def test_hours_of_the_wall_clock_are_what_the_rows_say(told: Told, code: str) ->
         assert all(one is not None or count < 50 for one, count in zip(shown, plain, strict=True))
     nights = {"around-the-clock": [24, 24, 25], "thamel": [16] * 3, "nanjing-road": [12] * 3}
     assert [len(by_hour(told.heard[code], day)) for day in DAYS] == nights[code]
+
+
+@pytest.mark.parametrize("code", [store.code for store in STORES])
+def test_queues_stand_at_the_hours_of_the_wall_clock_after_midnight_too(told: Told, code: str) -> None:
+    heard = told.heard[code]
+    zone = ZoneInfo(heard.store.timezone)
+    plain: Counter[tuple[date, int]] = Counter()
+    for day in DAYS:
+        begin, end = opening(heard.store, day) or (NOW, NOW)
+        for entry in heard.entries:
+            if isinstance(entry, QueueExit) and within(entry.at, begin, end):
+                local = entry.at.astimezone(zone)
+                plain[day, local.hour + 24 * (local.date() - day).days] += 1
+    database = ReadDatabase(told.url, clock=HeldClock(NOW), connections=1)
+    directory = Directory(database, Cache(entries_max=10))
+    (store,) = (shop for shop in directory.stores() if shop.code == code)
+    calendar = directory.calendar([store], 10, NOW)
+    slices = [calendar.whole(day) for day in calendar.of(store.store_id).values() if day.business_date in DAYS]
+    found: Counter[tuple[date, int]] = Counter()
+    with database.connection() as connection:
+        for one, cells in zip(slices, read_queue_days(connection, store, slices), strict=True):
+            found.update({(one.business_date, cell.hour): len(cell.exits) for cell in cells})
+    database.close()
+    assert +found == plain
+    assert (max(hour for _, hour in plain) >= 24) == (code == "thamel")
 
 
 @pytest.mark.parametrize("code", [store.code for store in STORES])
