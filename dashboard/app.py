@@ -36,6 +36,7 @@ from dashboard.pages import (
     saving,
     set_up,
     set_up_details,
+    set_up_names,
     set_up_peers,
     set_up_pictures,
     set_up_plan,
@@ -140,7 +141,7 @@ def create_app(
     _register_shell(app, services)
     _register_browser(app)
     pages = (store, history, wall, trust, stores, devices, set_up, set_up_store, set_up_peers, set_up_pictures)
-    more = (set_up_plan, set_up_details, set_up_targets, set_up_zones)
+    more = (set_up_plan, set_up_details, set_up_names, set_up_targets, set_up_zones)
     for each in (*pages, *more, alarms, rollouts, users, user, log, saving):
         each.register(app, services)
     guard.install(app.server)
@@ -245,7 +246,7 @@ def _only_said(here: Route, lang: Language, viewer: Viewer, title: str, text: st
 def no_page(here: Route, banner: Any) -> Any:
     """Return what is shown while there is nothing to show: why, and that it comes by itself."""
     lang = language(here.lang)
-    text = lang.t("The page comes by itself as soon as the database answers.")
+    text = lang.t("The page comes by itself as soon as its numbers can be read.")
     body = [banner, message(lang.t("One moment"), text)]
     return frame(here, lang, body, title="Footfall", alone=True)
 

@@ -3481,6 +3481,17 @@ COMMENT ON TABLE public.order_import IS 'Imports under way, or killed: where the
 
 COMMENT ON COLUMN public.order_import.file IS 'SHA-256 of the file and of how it is read.';
 
+CREATE TABLE public.place_name (
+    store_id integer NOT NULL,
+    kind text NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT place_name_kind_check CHECK ((kind = ANY (ARRAY['zone'::text, 'line'::text]))),
+    CONSTRAINT place_name_name_check CHECK ((name <> ''::text))
+);
+
+COMMENT ON TABLE public.place_name IS 'What the pages call a zone or a line of a store in place of its code. A box knows nothing of it.';
+
 ALTER TABLE public.pos_order ALTER COLUMN order_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.pos_order_order_id_seq
     START WITH 1
@@ -4310,6 +4321,9 @@ ALTER TABLE ONLY public.oidc_logout
 ALTER TABLE ONLY public.order_import
     ADD CONSTRAINT order_import_pkey PRIMARY KEY (file);
 
+ALTER TABLE ONLY public.place_name
+    ADD CONSTRAINT place_name_pkey PRIMARY KEY (store_id, kind, code);
+
 ALTER TABLE ONLY public.pos_order_line
     ADD CONSTRAINT pos_order_line_pkey PRIMARY KEY (order_id, line_no);
 
@@ -4794,6 +4808,9 @@ ALTER TABLE ONLY public.line_set_aside
 
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
+
+ALTER TABLE ONLY public.place_name
+    ADD CONSTRAINT place_name_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(store_id);
 
 ALTER TABLE ONLY public.pos_order_line
     ADD CONSTRAINT pos_order_line_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.pos_order(order_id) ON DELETE CASCADE;

@@ -27,6 +27,7 @@ from dashboard.set_up.office import (
     Line,
     Peers,
     Picture,
+    Place,
     PlanDesk,
     Rollout,
     RolloutAction,
@@ -34,7 +35,7 @@ from dashboard.set_up.office import (
     Standard,
     TargetSaid,
 )
-from deploy import floor_plans, setup_pictures, store_details, targets, zone_categories
+from deploy import floor_plans, place_names, setup_pictures, store_details, targets, zone_categories
 from deploy.control import rollouts
 from deploy.control.desires import Decision
 from deploy.control.standards import listed, named
@@ -241,6 +242,16 @@ class Office:
         """Say what lies in each zone that is named, instead of what was said of it before."""
         with self._translating(), self._lock:
             zone_categories.set_zone_categories(self._database, store, lies)
+
+    def places(self, store: str) -> list[Place]:
+        """Return the zones, then the lines of a store, each with what it is called."""
+        with self._translating(), self._lock:
+            return place_names.place_names(self._database, store)
+
+    def name_places(self, store: str, names: Mapping[tuple[str, str], str]) -> None:
+        """Say what each of these (kind, code) is called; an empty name: by its code again."""
+        with self._translating(), self._lock:
+            place_names.name_places(self._database, store, names)
 
     def _decisions(self) -> Decisions:
         try:

@@ -50,6 +50,29 @@ ORDER BY 1 NULLS LAST;
 -- :name zone_codes
 SELECT code FROM zone WHERE store_id = %(store_id)s AND role = 'engagement' ORDER BY code;
 
+-- :name place_names
+-- Zones before lines.
+SELECT p.kind, p.code, n.name
+FROM (
+    SELECT store_id, 'zone' AS kind, code FROM zone
+    UNION ALL
+    SELECT store_id, 'line', code FROM line
+) AS p
+LEFT JOIN place_name AS n USING (store_id, kind, code)
+JOIN store AS s USING (store_id)
+WHERE s.code = %(store)s
+ORDER BY p.kind DESC, p.code;
+
+-- :name name_place
+INSERT INTO place_name (store_id, kind, code, name)
+SELECT store_id, %(kind)s, %(code)s, %(name)s FROM store WHERE code = %(store)s
+ON CONFLICT (store_id, kind, code) DO UPDATE SET name = EXCLUDED.name;
+
+-- :name unname_place
+DELETE FROM place_name AS n
+USING store AS s
+WHERE s.store_id = n.store_id AND s.code = %(store)s AND n.kind = %(kind)s AND n.code = %(code)s;
+
 -- :name clear_hours
 DELETE FROM store_hours WHERE store_id = %(store_id)s;
 

@@ -1,9 +1,13 @@
 -- Stores and their business days.
 
 -- :name stores
-SELECT store_id, code, name, timezone, currency, region, format, city_tier, size_m2
-FROM store
-ORDER BY name, code;
+SELECT s.store_id, s.code, s.name, s.timezone, s.currency, s.region, s.format, s.city_tier, s.size_m2,
+       COALESCE(p.places, '{}')
+FROM store AS s
+LEFT JOIN (
+    SELECT store_id, jsonb_object_agg(kind || '/' || code, name) AS places FROM place_name GROUP BY store_id
+) AS p USING (store_id)
+ORDER BY s.name, s.code;
 
 -- :name since
 -- Each store's first day: as it was said, else the first on which a camera counted or the till sold.

@@ -72,7 +72,7 @@
         (told[kind] || []).forEach(function (name) {
           const there = name in placed[kind];
           const on = chosen && chosen.kind === kind && chosen.name === name;
-          const button = html(list, "button", "quiet" + (on ? " on" : ""), words[KINDS[kind]] + " " + name + (there ? " ✓" : ""));
+          const button = html(list, "button", "quiet" + (on ? " on" : ""), words[KINDS[kind]] + " " + called(kind, name) + (there ? " ✓" : ""));
           button.type = "button";
           button.dataset.place = kind + "/" + name;
           button.setAttribute("aria-pressed", on ? "true" : "false");
@@ -144,12 +144,15 @@
 
     function at(on, point) { return [point[0] * 1000, point[1] * 1000 / on.ratio]; }
 
+    function called(kind, name) { return (told.called || {})[KINDS[kind] + "/" + name] || name; }
+
     function shape(on, name, points, label, kind) {
       const mine = chosen && chosen.kind === kind && chosen.name === label;
       const text = points.map(function (point) { return at(on, point).join(","); }).join(" ");
       made(on.svg, name, { points: text, class: "plan-shape plan-" + kind + (mine ? " on" : "") });
       const first = at(on, points[0]);
-      made(on.svg, "text", { x: first[0] + 6 * size(on), y: first[1] + 16 * size(on), "font-size": 13 * size(on), class: "plan-label" }, label);
+      made(on.svg, "text", { x: first[0] + 6 * size(on), y: first[1] + 16 * size(on), "font-size": 13 * size(on),
+        "stroke-width": 4 * size(on), class: "plan-label" }, called(kind, label));
     }
 
     function size(on) { return 1000 / (on.svg.clientWidth || 500); }

@@ -217,7 +217,7 @@ def finding_texts(finding: Finding, now: datetime, store: Store, lang: Language,
     title, advice = TEXTS[finding.code]
     number = "" if finding.number is None else lang.number(finding.number)
     values = {
-        "subject": finding.subject,
+        "subject": _subject(finding, store),
         "detail": finding.detail,
         "number": number,
         "hours": hours,
@@ -227,6 +227,15 @@ def finding_texts(finding: Finding, now: datetime, store: Store, lang: Language,
         lang.t(title, **values) if isinstance(title, str) else lang.many(*title, round(finding.number or 0), **values)
     )
     return said, lang.t(advice)
+
+
+def _subject(finding: Finding, store: Store) -> str:
+    """Return what a finding is about; a zone, a line or the door that it counts as people call it."""
+    if finding.code == "unassigned_zone":
+        return store.zone_called(finding.subject)
+    if finding.code == "doors_overlap":
+        return ", ".join(store.line_called(one) for one in finding.subject.split(", "))
+    return store.line_called(finding.subject) if finding.code in _OF_A_LINE else finding.subject
 
 
 def finding_item(finding: Finding, words: tuple[str, str], *more: Any, over: bool = False) -> Any:
@@ -239,6 +248,12 @@ def finding_item(finding: Finding, words: tuple[str, str], *more: Any, over: boo
     )
 
 
+_OF_A_LINE: Final[frozenset[Code]] = frozenset(
+    {
+        "door_missed", "door_claimed_twice", "door_silent", "level_fell", "level_rose", "counts_low", "counts_high",
+        "unassigned_line",
+    }
+)  # fmt: skip
 _SIGNS: Final = ("sign watch", "sign act")
 
 

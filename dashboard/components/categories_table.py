@@ -1,6 +1,6 @@
 """Categories: where visitors stop against what is sold there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from dash import html
@@ -14,12 +14,18 @@ from dashboard.language import NOTHING, Language
 _COLUMNS: Final = ("category_visits", "dwell_p50", "category_orders", "category_conversion", "category_sales")
 
 
-def categories_table(found: Sequence[Category], currency: str, lang: Language, *, files: Any = None) -> Any:
-    """Return a row per category; nothing where the till sends no lines and nobody said what lies where."""
+def categories_table(
+    found: Sequence[Category], currency: str, lang: Language, *, called: Callable[[str], str] = str, files: Any = None
+) -> Any:
+    """Return a row per category, with the zones where it lies as they are `called`.
+
+    Nothing where the till sends no lines and nobody said what lies where.
+    """
     if not found:
         return ""
     head = html.Tr([html.Th(lang.t("Category")), *(html.Th(term(lang, one)) for one in _COLUMNS)])
-    table = html.Table([html.Thead(head), html.Tbody([_row(one, currency, lang) for one in found])])
+    rows = [_row(one, [called(zone) for zone in one.zones], currency, lang) for one in found]
+    table = html.Table([html.Thead(head), html.Tbody(rows)])
     notes = [lang.t("Stops and sales are counted apart: nobody is followed from one to the other.")]
     if any(one.category is not None and not one.zones for one in found):
         notes.append(lang.t("Where a category lies is said with footfall store categories."))
@@ -28,9 +34,9 @@ def categories_table(found: Sequence[Category], currency: str, lang: Language, *
     return section(title, body, unit=unit, files=files, name="categories")
 
 
-def _row(one: Category, currency: str, lang: Language) -> Any:
+def _row(one: Category, zones: Sequence[str], currency: str, lang: Language) -> Any:
     name = lang.t("no category") if one.category is None else one.category
-    where = html.Div(", ".join(one.zones), className="between") if one.zones else None
+    where = html.Div(", ".join(zones), className="between") if zones else None
     figures = {figure.definition_id: (figure, hide) for figure, hide in one.figures}
     return html.Tr(
         [html.Th([name, where]), *(_value(*figures[column], currency, lang) for column in _COLUMNS)],

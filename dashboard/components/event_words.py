@@ -42,6 +42,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "store_changed": mark("changed the store"),
     "stores_saved": mark("saved the list of stores"),
     "zones_described": mark("said what lies where in the store"),
+    "places_named": mark("named zones and doors of the store"),
     "targets_set": mark("set targets of the store"),
     "target_withdrawn": mark("took back a target of the store"),
     "rollout_start": mark("began the roll-out"),
@@ -76,6 +77,7 @@ GROUPS: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
             "store_opened", "store_described", "plan_kept", "plan_placed", "plan_removed", "store_closed",
             "code_issued", "device_revoked", "targets_set",
             "target_withdrawn", "store_changed", "stores_saved", "zones_described",
+            "places_named",
         ),
     ),
     "rollouts": (

@@ -16,7 +16,7 @@ from analytics.visits.movement import Movement
 from analytics.visits.store_day import ZoneDay
 from dashboard.components.attributes import aria
 from dashboard.components.figures import joined, section, term, value_text
-from dashboard.components.movement import heat_key
+from dashboard.components.movement import Called, heat_key
 from dashboard.language import Language
 from dashboard.routes import PLANS
 from dashboard.theme import FONT, PALETTES, Palette, Scheme
@@ -30,12 +30,13 @@ _APART: Final = 0.012
 
 @dataclass(frozen=True, slots=True)
 class OnPlan:
-    """What is drawn: the plan of the store with this code, and what was seen in it."""
+    """What is drawn: the plan of the store with this code, what was seen in it, and what its zones are called."""
 
     plan: FloorPlan
     code: str
     seen: Movement | None
     zones: Sequence[ZoneDay]
+    called: Called = str
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -51,6 +52,7 @@ class _Pen:
     plan: FloorPlan
     lang: Language
     palette: Palette
+    called: Called
 
 
 def plan_title(lang: Language) -> str:
@@ -80,7 +82,7 @@ def floor_card(on: OnPlan, lang: Language, colours: Scheme, *, files: Any = None
         term(lang, "steps", lang.t("arrows: people")),
     ]  # fmt: skip
     body = [
-        html.Div(graph, role="img", className="plan", **aria(label=_label(drawn, on.zones, lang))),
+        html.Div(graph, role="img", className="plan", **aria(label=_label(on, lang))),
         html.P(said, className="advice") if said else None,
     ]
     return section(plan_title(lang), html.Div(body), aside=key, files=files, name="floor-plan")
@@ -91,12 +93,12 @@ def floor_figure(on: OnPlan, lang: Language, colours: Scheme) -> go.Figure:
     plan = on.plan
     palette = PALETTES["light" if plan.has_image else colours]
     chart = go.Figure(layout=_layout(plan, on.code, palette))
-    pen = _Pen(chart, plan, lang, palette)
+    pen = _Pen(chart, plan, lang, palette, on.called)
     if on.seen is not None and (warmth := _warmth(plan, on.seen, palette)) is not None:
         chart.add_trace(warmth)
     days = {one.zone: one for one in on.zones}
     for name, points in plan.placed.zones.items():
-        _zone(pen, name, points, days.get(name))
+        _zone(pen, on.called(name), points, days.get(name))
     for (x0, y0), (x1, y1) in plan.placed.lines.values():
         chart.add_shape(type="line", x0=x0 * plan.width, y0=y0 * plan.height, x1=x1 * plan.width, y1=y1 * plan.height,
                         line={"color": palette.ink, "width": 4})  # fmt: skip
@@ -104,7 +106,7 @@ def floor_figure(on: OnPlan, lang: Language, colours: Scheme) -> go.Figure:
     for way in on.ways:
         _arrow(pen, way, top)
     for name, points in plan.placed.zones.items():
-        _name(pen, name, points, days.get(name))
+        _name(pen, on.called(name), points, days.get(name))
     return chart
 
 
@@ -171,7 +173,7 @@ def _arrow(pen: _Pen, way: Way, top: int) -> None:
         showarrow=True, arrowhead=2, arrowsize=max(0.5, 2.2 / width), arrowwidth=width, arrowcolor=palette.ink,
         opacity=0.6, standoff=10, startstandoff=6,
     )  # fmt: skip
-    ends = (lang.t("outside") if one is None else one for one in (way.step.from_zone, way.step.to_zone))
+    ends = _ends(way, lang, pen.called)
     chart.add_annotation(
         x=x0 + 0.4 * (x1 - x0) + by_x, y=y0 + 0.4 * (y1 - y0) + by_y, showarrow=False,
         text=lang.number(way.step.people), font={"color": palette.ink, "size": 12}, bgcolor=palette.surface,
@@ -179,16 +181,21 @@ def _arrow(pen: _Pen, way: Way, top: int) -> None:
     )  # fmt: skip
 
 
-def _label(drawn: Sequence[Way], zones: Sequence[ZoneDay], lang: Language) -> str:
-    known = [one for one in zones if not one.withheld and one.visits.value is not None]
+def _ends(way: Way, lang: Language, called: Called) -> tuple[str, str]:
+    """Return what a way's two ends are called."""
+    start, end = (lang.t("outside") if one is None else called(one) for one in (way.step.from_zone, way.step.to_zone))
+    return start, end
+
+
+def _label(on: OnPlan, lang: Language) -> str:
+    drawn = on.ways
+    known = [one for one in on.zones if not one.withheld and one.visits.value is not None]
     said = [lang.t("Floor plan")]
     if known:
         most = max(known, key=lambda one: one.visits.value or 0.0)
-        said.append(lang.t("most stopped at {zone}", zone=most.zone))
+        said.append(lang.t("most stopped at {zone}", zone=on.called(most.zone)))
     if drawn:
-        start, end = (
-            lang.t("outside") if one is None else one for one in (drawn[0].step.from_zone, drawn[0].step.to_zone)
-        )
+        start, end = _ends(drawn[0], lang, on.called)
         said.append(lang.t("most went from {start} to {end}", start=start, end=end))
     return joined(said)
 

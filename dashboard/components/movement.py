@@ -13,6 +13,8 @@ from dashboard.language import Language
 
 #: Makes the ways to a table of this name.
 Files = Callable[[str], Any]
+#: Tells what a zone of this code is called.
+Called = Callable[[str], str]
 #: Shades of warmth, beside none at all.
 SHADES: Final = 4
 
@@ -23,28 +25,30 @@ def movement_row(
     *,
     floor: Any = None,
     placed: Collection[str] = frozenset(),
+    called: Called = str,
     files: Files = lambda _: None,
 ) -> Any:
     """Return steps and warmth side by side; nothing at all in a shop that tells neither.
 
-    With a `floor` plan that stands in place of the pictures of cameras `placed` on it. `files` makes the ways to a
-    table: `steps`, `warmth`.
+    With a `floor` plan that stands in place of the pictures of cameras `placed` on it. Zones stand there as they are
+    `called`. `files` makes the ways to a table: `steps`, `warmth`.
     """
     nothing = seen is None or not (seen.steps or seen.held_back or seen.warmth)
+    steps = None if nothing or seen is None else _steps(seen, lang, called, files)
     if floor is not None:
-        return html.Div([floor, None if nothing or seen is None else _beside(seen, placed, lang, files)],
+        return html.Div([floor, None if steps is None or seen is None else _beside(steps, seen, placed, lang, files)],
                         className="row row-plan")  # fmt: skip
-    if nothing or seen is None:
+    if steps is None or seen is None:
         return ""
-    return html.Div([_steps(seen, lang, files), _warmth(seen.warmth, lang, files)], className="row row-move")
+    return html.Div([steps, _warmth(seen.warmth, lang, files)], className="row row-move")
 
 
-def _beside(seen: Movement, placed: Collection[str], lang: Language, files: Files) -> Any:
+def _beside(steps: Any, seen: Movement, placed: Collection[str], lang: Language, files: Files) -> Any:
     rest = tuple(one for one in seen.warmth if one.camera not in placed)
-    return html.Div([_steps(seen, lang, files), _warmth(rest, lang, files) if rest else None], className="plan-beside")
+    return html.Div([steps, _warmth(rest, lang, files) if rest else None], className="plan-beside")
 
 
-def _steps(seen: Movement, lang: Language, files: Files) -> Any:
+def _steps(seen: Movement, lang: Language, called: Called, files: Files) -> Any:
     title = lang.t("Where they went next")
     if not seen.steps:
         return section(title, empty(lang.t("Fewer than 5 people on any way so far.")), name="steps")
@@ -54,14 +58,14 @@ def _steps(seen: Movement, lang: Language, files: Files) -> Any:
         notes.append(lang.many("{n} more way, withheld or small", "{n} more ways, withheld or small", seen.held_back))
     if seen.known_share is not None:
         notes.append(lang.t("for {share} of the stays the way there was seen", share=lang.percent(seen.known_share)))
-    ways = html.Div([_step(step, top, lang) for step in seen.steps], className="ways")
+    ways = html.Div([_step(step, top, lang, called) for step in seen.steps], className="ways")
     body = html.Div([ways, html.P(" · ".join(notes), className="advice")])
     return section(title, body, unit=lang.t("people"), aside=term(lang, "steps"), files=files("steps"), name="steps")
 
 
-def _step(step: Step, top: int, lang: Language) -> Any:
+def _step(step: Step, top: int, lang: Language, called: Called) -> Any:
     width = f"{100 * step.people / top:.2f}%"
-    start, end = (lang.t("outside") if zone is None else zone for zone in (step.from_zone, step.to_zone))
+    start, end = (lang.t("outside") if zone is None else called(zone) for zone in (step.from_zone, step.to_zone))
     return html.Div(
         [
             html.Div([start, html.Span("→", className="of", **aria(label=lang.t("to"))), end], className="step-name"),

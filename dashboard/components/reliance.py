@@ -24,7 +24,7 @@ def reliance_panel(seen: StoreTrust, lang: Language, *, files: Any = None) -> An
         html.Span([html.I(className="day-part"), lang.t("in part")], className="key"),
         html.Span([html.I(className="day-part hatched-day"), lang.t("missing hours estimated")], className="key"),
     ]
-    rows = [_row(line, lang) for line in seen.lines]
+    rows = [_row(line, seen.live.store.line_called(line.line), lang) for line in seen.lines]
     ends = html.Div(
         [html.Span(lang.short_day(seen.lines[0].days[0].business_date)), html.Span(_last(seen, lang))],
         className="days-ends",
@@ -37,7 +37,7 @@ def _last(seen: StoreTrust, lang: Language) -> str:
     return lang.short_day(seen.lines[0].days[-1].business_date)
 
 
-def _row(line: LineDays, lang: Language) -> Any:
+def _row(line: LineDays, name: str, lang: Language) -> Any:
     estimated = None
     if line.estimated_h:
         estimated = lang.t(
@@ -48,7 +48,7 @@ def _row(line: LineDays, lang: Language) -> Any:
     short = lang.many("{n} day not in full", "{n} days not in full", torn) if torn else lang.t("every day in full")
     return html.Div(
         [
-            html.Div(html.B(line.line), className="days-name"),
+            html.Div(html.B(name), className="days-name"),
             html.Div([_day(day, lang) for day in line.days], className="days"),
             html.Div(
                 [html.B(counted_text(lang, counted_share([line]))), html.Span(short, className="of")],

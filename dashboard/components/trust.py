@@ -41,13 +41,13 @@ def trust_panel(seen: StoreDay, store: Store, lang: Language, *, files: Any = No
 def _row(line: LineAccuracy, seen: StoreDay, store: Store, lang: Language) -> Any:
     if line.last_at is None:
         never = html.Td(lang.t("never audited"), colSpan=3, className="withheld")
-        return html.Tr([_name(line, lang), never], **data(line=line.line))
+        return html.Tr([_name(line, store, lang), never], **data(line=line.line))
     n = round(total(line.ins).truth + total(line.outs).truth)
     day = lang.short_day(line.last_at.astimezone(store.zone).date())
     tapped = lang.many("{n} person tapped", "{n} people tapped", n)
     return html.Tr(
         [
-            _name(line, lang),
+            _name(line, store, lang),
             *(_accuracy(tallies, seen, lang) for tallies in (line.ins, line.outs)),
             html.Td([joined([day, line.last_by]), html.Div(tapped, className="of")]),
         ],
@@ -55,16 +55,16 @@ def _row(line: LineAccuracy, seen: StoreDay, store: Store, lang: Language) -> An
     )
 
 
-def _name(line: LineAccuracy, lang: Language) -> Any:
+def _name(line: LineAccuracy, store: Store, lang: Language) -> Any:
     """Return the line's name; of another maker's counter also whose it is, and whether staff are among its counts."""
     if line.maker is None:
-        return html.Th(line.line)
+        return html.Th(store.line_called(line.line))
     maker = _MAKERS.get(line.maker, line.maker)
     if line.with_staff:
         whose = lang.t("counter by {maker}, staff included", maker=maker)
     else:
         whose = lang.t("counter by {maker}, without staff", maker=maker)
-    return html.Th([line.line, html.Div(whose, className="of")])
+    return html.Th([store.line_called(line.line), html.Div(whose, className="of")])
 
 
 def _accuracy(tallies: Sequence[Tally], seen: StoreDay, lang: Language) -> Any:

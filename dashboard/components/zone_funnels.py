@@ -1,6 +1,6 @@
 """The funnel of each zone: who came by it, who stopped, what was sold of what lies there, and to whom again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from dash import html
@@ -14,17 +14,19 @@ from dashboard.language import NOTHING, Language
 _COLUMNS: Final = ("zone_visits", "engaged", "category_orders", "repeat_sales")
 
 
-def zone_funnels_table(found: Sequence[ZoneFunnel], lang: Language, *, files: Any = None) -> Any:
-    """Return a row per zone, each share under its count; nothing where no zone is drawn."""
+def zone_funnels_table(
+    found: Sequence[ZoneFunnel], lang: Language, *, called: Callable[[str], str] = str, files: Any = None
+) -> Any:
+    """Return a row per zone, as it is `called`, each share under its count; nothing where no zone is drawn."""
     if not found:
         return ""
     head = html.Tr([html.Th(lang.t("Zone")), *(html.Th(term(lang, one)) for one in _COLUMNS)])
-    table = html.Table([html.Thead(head), html.Tbody([_row(one, lang) for one in found])])
+    table = html.Table([html.Thead(head), html.Tbody([_row(one, called(one.zone), lang) for one in found])])
     notes = [lang.t("Shares are of the column before. Each is counted on its own: nobody is followed.")]
     notes += [
         lang.t(
             "{zone}: more sales than visits. A category may lie elsewhere, too, or the camera miss stays.",
-            zone=one.zone,
+            zone=called(one.zone),
         )
         for one in found
         if one.excess is not None
@@ -34,9 +36,9 @@ def zone_funnels_table(found: Sequence[ZoneFunnel], lang: Language, *, files: An
     return section(title, body, unit=unit, files=files, name="zone-funnels")
 
 
-def _row(one: ZoneFunnel, lang: Language) -> Any:
+def _row(one: ZoneFunnel, name: str, lang: Language) -> Any:
     what = html.Div(", ".join(one.categories), className="between") if one.categories else None
-    return html.Tr([html.Th([one.zone, what]), *(_cell(stage, lang) for stage in one.stages)], **data(zone=one.zone))
+    return html.Tr([html.Th([name, what]), *(_cell(stage, lang) for stage in one.stages)], **data(zone=one.zone))
 
 
 def _cell(stage: ZoneStage, lang: Language) -> Any:

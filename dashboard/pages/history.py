@@ -111,11 +111,11 @@ def _cards(view: HistoryView, here: Route, lang: Language, colours: Scheme) -> l
             view.queue, lang, whole=all(view.kept or ()), files=files("queue")
         ))),
         card("movement", lang.t("Where they went next"), lambda: movement_row(
-            view.movement, lang, files=files, placed=_placed(view),
+            view.movement, lang, called=store.zone_called, files=files, placed=_placed(view),
             floor=card("plan", plan_title(lang), lambda: _floor(view, lang, colours, files)),
         )),
         html.Div(card("zones", lang.t("Where they stopped"), lambda: zones_table(
-            view.zones, lang, files=files("zones")
+            view.zones, lang, called=store.zone_called, files=files("zones")
         )), className="row row-trust"),
     ]  # fmt: skip
 
@@ -128,7 +128,7 @@ def _why(view: HistoryView, words: str, lang: Language, files: Files) -> Any:
 def _floor(view: HistoryView, lang: Language, colours: Scheme, files: Files) -> Any:
     if view.plan is None:
         return None
-    on = OnPlan(view.plan, view.store.code, view.movement, view.zones)
+    on = OnPlan(view.plan, view.store.code, view.movement, view.zones, view.store.zone_called)
     return floor_card(on, lang, colours, files=files("warmth"))
 
 
@@ -173,7 +173,7 @@ def recoloured(services: Services, here: Route, colours: Scheme) -> Any:
         return no_update
     if view.plan is None:
         return no_update
-    on = OnPlan(view.plan, view.store.code, view.movement, view.zones)
+    on = OnPlan(view.plan, view.store.code, view.movement, view.zones, view.store.zone_called)
     return floor_figure(on, language(here.lang), colours)
 
 

@@ -145,7 +145,7 @@ def _editor(plan: PlanDesk, store: Store, lang: Language) -> list[Any]:
     told = {
         "width": plan.width, "height": plan.height, "placed": plan.placed, "words": words, "zones": plan.zones,
         "image": f"{PLANS}/{store.code}?v={plan.version}" if plan.drawn else None, "lines": plan.lines,
-        "cameras": plan.cameras,
+        "cameras": plan.cameras, "called": store.places,
     }  # fmt: skip
     return [
         html.Div(id="plan-editor", className="plan-editor", **data(plan=json.dumps(told))),

@@ -12,7 +12,15 @@ from dashboard.components.figures import empty, section
 from dashboard.components.fleet_words import STANDINGS
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
 from dashboard.language import Language, language_of
-from dashboard.pages import set_up_details, set_up_peers, set_up_pictures, set_up_plan, set_up_targets, set_up_zones
+from dashboard.pages import (
+    set_up_details,
+    set_up_names,
+    set_up_peers,
+    set_up_pictures,
+    set_up_plan,
+    set_up_targets,
+    set_up_zones,
+)
 from dashboard.pages.page import Services
 from dashboard.routes import Route
 from dashboard.set_up.office import Box
@@ -53,6 +61,7 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
             *_row_of(set_up_peers.peers_section(services, store, lang)),
             html.Div(id="target-result"),
             *_row_of(set_up_targets.targets_section(services, store, lang)),
+            *_row_of(set_up_names.names_section(services, store, lang)),
             *_row_of(set_up_zones.zones_section(services, store, lang)),
             html.Div(set_up_pictures.pictures_section(services, store, lang), className="row no-print"),
             html.Div(set_up_plan.plan_section(services, store, lang), className="row no-print"),

@@ -23,7 +23,8 @@ def zones_section(services: Services, store: Store, lang: Language) -> Any:
         return section(lang.t("What lies where"), empty(text), name="zones-set-up")
     fields = [
         dmc.TagsInput(
-            id={"zone": one.zone}, label=one.zone, value=list(one.categories), data=categories, splitChars=[",", "，"],
+            id={"zone": one.zone}, label=store.zone_called(one.zone or ""), value=list(one.categories), data=categories,
+            splitChars=[",", "，"],
             description=None if one.known else lang.t("No box names this zone"),
         )
         for one in zones

@@ -120,10 +120,10 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
             view.forecast, lang, files=files("forecast")
         )),
         "movement": card("movement", lang.t("Where they went next"), lambda: movement_row(
-            view.movement, lang
+            view.movement, lang, called=store.zone_called
         )),
         "attention": attention(seen, store, lang, files=files("findings")),
-        "zones": zones_table(seen.zones, lang, files=files("zones")),
+        "zones": zones_table(seen.zones, lang, called=store.zone_called, files=files("zones")),
         "trust": trust_line(view, lang),
         "figure": day_figure(seen, view.typical, store, lang, colours, hours=view.hours),
     }  # fmt: skip

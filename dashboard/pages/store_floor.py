@@ -9,6 +9,7 @@ from typing import Any, Final
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from analytics.errors import DatabaseUnavailableError, StoreUnknownError
+from analytics.stores import Store
 from dashboard.components.categories_table import categories_table
 from dashboard.components.file_links import file_links
 from dashboard.components.staffing_card import staff_sales_card, staffing_card
@@ -53,10 +54,10 @@ def filled(services: Services, shown: dict[str, str]) -> list[Any]:
         store = services.reading.store(shown["store"])
     except (DatabaseUnavailableError, ForbiddenError, StoreUnknownError):
         return [no_update] * len(_PLACES)
-    return cards(floor, Route("store", lang.code, shown["store"]), store.currency, lang.at(store.zone))
+    return cards(floor, Route("store", lang.code, shown["store"]), store, lang.at(store.zone))
 
 
-def cards(floor: Floor, here: Route, currency: str, lang: Language) -> list[Any]:
+def cards(floor: Floor, here: Route, store: Store, lang: Language) -> list[Any]:
     """Return the cards in the order of their places."""
     files, card = partial(file_links, here, lang=lang), partial(readable, floor.failed, lang)
     staffing = floor.staffing
@@ -65,12 +66,12 @@ def cards(floor: Floor, here: Route, currency: str, lang: Language) -> list[Any]
             staffing, lang, files=files("staffing")
         )),
         card("zone-funnels", lang.t("From the shelf to the till"), lambda: zone_funnels_table(
-            floor.zones, lang, files=files("zone-funnels")
+            floor.zones, lang, called=store.zone_called, files=files("zone-funnels")
         )),
         card("categories", lang.t("Categories"), lambda: categories_table(
-            floor.categories, currency, lang, files=files("categories")
+            floor.categories, store.currency, lang, called=store.zone_called, files=files("categories")
         )),
         card("staff", lang.t("Sales by staff"), lambda: staff_sales_card(
-            floor.staff, currency, lang, files=files("staff")
+            floor.staff, store.currency, lang, files=files("staff")
         )),
     ]  # fmt: skip

@@ -83,7 +83,7 @@ def draw_trust(paper: Paper, box: Box, view: ReportView, lang: Language) -> None
         return
     y = 0.0
     for line in view.lines[:_LINES_MAX]:
-        _strip(paper, inner.below(y), line, lang)
+        _strip(paper, inner.below(y), line, view.live.store.line_called(line.line), lang)
         y += _STRIP_PT + 4
     left = len(view.lines) - _LINES_MAX
     notes = [lang.many("and {n} more door", "and {n} more doors", left)] if left > 0 else []
@@ -101,10 +101,10 @@ def draw_trust(paper: Paper, box: Box, view: ReportView, lang: Language) -> None
     paper.paragraph(inner.below(y), " · ".join(notes), 7.5, ink="muted", lines_max=4)
 
 
-def _strip(paper: Paper, place: Box, line: LineDays, lang: Language) -> None:
+def _strip(paper: Paper, place: Box, line: LineDays, called: str, lang: Language) -> None:
     """Draw a door's days as boxes that are filled as far as they were counted."""
     name, days, share = place.columns(0.28, 0.54, 0.18, gap=6)
-    paper.text(name.x, name.y + 0.5, line.line, 7.5, within=name.w)
+    paper.text(name.x, name.y + 0.5, called, 7.5, within=name.w)
     step = days.w / max(1, len(line.days))
     for index, day in enumerate(line.days):
         x, w = days.x + index * step, max(0.8, step - 1)

@@ -17,6 +17,7 @@ from dashboard.set_up.office import (
     Line,
     Peers,
     Picture,
+    Place,
     PlanDesk,
     Rollout,
     RolloutAction,
@@ -273,6 +274,17 @@ class Desk:
         office, viewer = self._asked(store)
         office.set_zones(store, lies)
         self._note("zones_described", viewer, store)
+
+    def places(self, store: str) -> list[Place]:
+        """Return the zones, then the lines of a store, each with what it is called."""
+        return self._asked(store)[0].places(store)
+
+    def name_places(self, store: str, names: Mapping[tuple[str, str], str]) -> None:
+        """Say what zones and lines of a store are called."""
+        office, viewer = self._asked(store)
+        office.name_places(store, names)
+        self._reading.forget_stores()
+        self._note("places_named", viewer, store)
 
     def _decided(self, store: str | None = None) -> tuple[StoreOffice, Viewer]:
         self._reading.require("chain")

@@ -6,7 +6,7 @@ Texts come as somebody typed them; what is wrong with one is told by its column,
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from analytics.fleet.fleet import Standing
 from analytics.visits.targets import Metric, Plan
@@ -44,6 +44,19 @@ class Lies:
     zone: str | None
     categories: tuple[str, ...]
     known: bool
+
+
+#: A longer name of a zone or a line does not fit beside its figures.
+PLACE_NAME_MAX: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A zone or a line (`kind`: "zone" or "line") as boxes name it, and what it is called; None: by its code."""
+
+    kind: str
+    code: str
+    name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,3 +283,9 @@ class StoreOffice(Protocol):
 
     def set_zones(self, store: str, lies: Mapping[str, Sequence[str]]) -> None:
         """Say what lies in each zone that is named, instead of what was said of it before."""
+
+    def places(self, store: str) -> list[Place]:
+        """Return the zones, then the lines of a store, each with what it is called."""
+
+    def name_places(self, store: str, names: Mapping[tuple[str, str], str]) -> None:
+        """Say what each of these (kind, code) is called; an empty name: by its code again."""

@@ -227,10 +227,20 @@ def test_what_lies_in_a_zone_is_said_on_the_page(browser: Browser, house: Served
         " SELECT store_id, 'window', 'engagement' FROM store WHERE code = 'bazaar'",
     )
     page.goto(f"{house.url}/setup/bazaar?lang=en")
-    page.get_by_role("textbox", name="window").fill("dresses")
+    page.get_by_role("textbox", name="window", exact=True).fill("dresses")
     page.keyboard.press("Enter")
     page.click("#zones-save")
     expect(page.locator("#zones-result [role=status]")).to_be_visible()
     assert rows(house.database, "SELECT zone, category FROM zone_category") == [("window", "dresses")]
+    page.get_by_role("textbox", name="Zone window").fill(" Front window ")
+    page.click("#names-save")
+    expect(page.locator("#names-result [role=status]")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("textbox", name="Front window", exact=True)).to_be_visible()
+    assert rows(house.database, "SELECT kind, code, name FROM place_name") == [("zone", "window", "Front window")]
+    page.get_by_role("textbox", name="Zone window").fill("")
+    page.click("#names-save")
+    expect(page.locator("#names-result [role=status]")).to_be_visible()
+    assert rows(house.database, "SELECT count(*) FROM place_name") == [(0,)]
     assert errors == []
     page.close()

@@ -1,5 +1,6 @@
 """The floor plan on a page: arrows as wide as they are used, zones with their stops, small things withheld."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,6 +53,13 @@ def test_arrows_are_as_wide_as_they_are_used_and_small_ways_are_not_drawn() -> N
     assert "outside → shelf: 40" in said
     assert "店外 → shelf: 40" in [one.hovertext for one in floor_figure(on_plan(), ZH, "light").layout.annotations]
     assert not any(one.text in ("3", "4") for one in chart.layout.annotations)
+
+
+def test_zones_on_the_plan_stand_there_as_people_call_them() -> None:
+    chart = floor_figure(replace(on_plan(), called={"shelf": "New in", "till": "till"}.__getitem__), EN, "light")
+    said = [one.hovertext for one in chart.layout.annotations if one.hovertext]
+    assert "outside → New in: 40" in said
+    assert "<b>New in</b>" in {one.text for one in chart.layout.annotations}
 
 
 def test_warmth_is_drawn_only_where_people_spent_time() -> None:

@@ -40,6 +40,13 @@ def test_steps_are_told_with_outside_as_their_ends() -> None:
     assert "店外 → table 40" in words(movement_row(seen(), ZH))
 
 
+def test_a_zone_stands_there_as_people_call_it() -> None:
+    called = {"table": "Shoe table"}
+    said = words(movement_row(seen(), EN, called=lambda code: called.get(code, code)))
+    assert "outside → Shoe table 40" in said
+    assert "till → outside 10" in said
+
+
 def test_what_is_withheld_is_said() -> None:
     assert "Fewer than 5 people on any way so far." in words(movement_row(seen(steps=(), held_back=3), EN))
     assert "Shown once 5 visitors have come." in words(movement_row(seen(warmth=()), EN))
