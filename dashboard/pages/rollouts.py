@@ -53,9 +53,14 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
             dcc.Store(id="rollouts-prints", data=prints),
             tabs,
             html.Div(parts["answer"], id="rollouts-answer", className="answer"),
-            html.Div(file_links(here, "rollouts", lang), className="table-file"),
             html.Div(id="rollouts-result"),
-            html.Div(parts["actions"], id="rollouts-actions", className="rollouts-actions"),
+            html.Div(
+                [
+                    html.Div(parts["actions"], id="rollouts-actions"),
+                    html.Div(file_links(here, "rollouts", lang), className="table-file"),
+                ],
+                className="rollouts-actions",
+            ),
             html.Div(parts["list"], id="rollouts-list", className="rollouts"),
         ],
         className="page set-up-page rollouts-page",
