@@ -27,12 +27,12 @@ TEXTS: Final[dict[Code, tuple[str | tuple[str, str], str]]] = {
     "device_silent": (
         mark("Box {subject} has never been heard from"),
         mark(
-            "Enrol it if it is not, and start its program: “footfall doctor” on it says what keeps it from the broker."
+            "Switch it on. If it stays silent, call whoever installs it: “footfall doctor” on it says what is missing."
         ),
     ),
     "crash_loop": (
         mark("Box {subject} crashes again and again: {number} times in ten minutes"),
-        mark("Between two starts nothing is counted. Run “footfall doctor” on it; its journal says why."),
+        mark("Between two starts nothing is counted. Call whoever installs it: “footfall doctor” on it says why."),
     ),
     "crashes": (
         mark("Box {subject} crashed or lost its power {number} times in a day"),
@@ -84,7 +84,7 @@ TEXTS: Final[dict[Code, tuple[str | tuple[str, str], str]]] = {
     ),
     "ledger_gap": (
         mark_many("{number} entry of box {subject} is missing", "{number} entries of box {subject} are missing"),
-        mark("They come by themselves when the box is connected; if not, run “footfall verify”."),
+        mark("They come by themselves when the box is connected. If not, tell head office: “footfall verify” tells."),
     ),
     "ledger_loss": (
         mark_many(
@@ -181,7 +181,7 @@ TEXTS: Final[dict[Code, tuple[str | tuple[str, str], str]]] = {
     ),
     "counts_stale": (
         mark("Camera {subject} has told nothing since {since}, although its box talks"),
-        mark("Its journal says what it waits for: start its program again if it does not come by itself."),
+        mark("If it does not come by itself, switch the box off and on; its journal says why."),
     ),
     "level_fell": (
         mark("Door {subject} has counted {number}% less than usual for days"),

@@ -28,7 +28,7 @@ def categories_table(
     table = html.Table([html.Thead(head), html.Tbody(rows)])
     notes = [lang.t("Stops and sales are counted apart: nobody is followed from one to the other.")]
     if any(one.category is not None and not one.zones for one in found):
-        notes.append(lang.t("Where a category lies is said with footfall store categories."))
+        notes.append(lang.t("Where a category lies is said on the store's set-up page."))
     body = html.Div([scrolling(table), html.P(" ".join(notes), className="advice")])
     title, unit = lang.t("Categories"), lang.t("last four full weeks")
     return section(title, body, unit=unit, files=files, name="categories")

@@ -122,7 +122,7 @@ def _overdue(view: AlarmsView, lang: Language) -> Any:
     since = lang.t("Nobody has looked for alarms yet.")
     if view.looked_at is not None:
         since = lang.t("Nobody has looked for alarms since {at} UTC.", at=f"{view.looked_at:%Y-%m-%d %H:%M}")
-    advice = lang.t("“footfall notify run” does, and “footfall up” starts it: this list tells how it was then.")
+    advice = lang.t("The list is as it was then. Tell whoever runs the server: “footfall notify run” looks.")
     return html.Div([html.B(since), html.Span(advice)], className="banner")
 
 

@@ -74,6 +74,6 @@ def test_a_category_stands_with_its_zones_and_its_range() -> None:
     found = categories({"bags": ["wall"]}, [Week(sold, stays)], as_of=NOW, watch=evenly(1.0, "wall"), group=1.0, k=5)
     shown = text_of(categories_table(found, "EUR", EN))
     assert "wall" in shown
-    assert "footfall store categories" in shown, "tops lie nowhere"
+    assert "said on the store's set-up page" in shown, "tops lie nowhere"
     assert categories_table((), "EUR", EN) == ""
     assert shown.count("withheld") >= 2
