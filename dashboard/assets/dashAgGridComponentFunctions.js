@@ -130,7 +130,7 @@
       return h("span", null, "–");
     }
     const width = 104, height = 26, step = width / weeks.length;
-    return h("svg", { width: width, height: height, className: "spark", role: "img", "aria-label": props.data.weeks_text },
+    return h("svg", { viewBox: "0 0 " + width + " " + height, preserveAspectRatio: "none", className: "spark", role: "img", "aria-label": props.data.weeks_text },
       weeks.map(function (week, index) {
         const tall = week === null ? 0 : Math.max(1, height * week / top);
         return h("rect", {
