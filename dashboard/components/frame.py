@@ -59,7 +59,7 @@ def no_database(since: datetime, lang: Language) -> Any:
     """Return the message while the database does not answer; times are the server's, in UTC."""
     return html.Div(
         [
-            html.B(lang.t("No connection to the database since {at} UTC.", at=f"{since:%H:%M:%S}")),
+            html.B(lang.t("No new numbers since {at} UTC.", at=f"{since:%H:%M:%S}")),
             html.Span(lang.t("What you see is from before. The page goes on by itself.")),
         ],
         className="banner",
