@@ -317,6 +317,7 @@ def test_the_page_says_since_when_the_database_is_away_and_recovers(watched: Wat
             cluster.process.kill()
             expect(page.locator("[data-banner=database]")).to_contain_text("since 06:07:00 UTC")
             expect(page.locator("h1")).to_have_text("3 visitors so far")
+            expect(page.locator(".signal").first).to_be_hidden()
             fresh = watched.page.context.new_page()
             fresh.goto(f"{running.url}/?lang=en")
             expect(fresh.locator("[data-banner=database]")).to_be_visible()
