@@ -398,17 +398,3 @@ def test_no_asset_names_another_host() -> None:
 def test_every_definition_can_be_shown_in_chinese() -> None:
     for one in DEFINITIONS.values():
         assert ZH.t(one.formula) != one.formula
-
-
-@pytest.mark.parametrize(
-    ("code", "subject", "said"),
-    [
-        ("level_fell", "door", "Door Main gate has counted 12% less than usual for days"),
-        ("doors_overlap", "door, side", "Doors Main gate, side may be one: 12% of their entries fall together"),
-        ("unassigned_zone", "wall", "Zone Shoe wall has no role"),
-        ("camera_dark", "door", "Camera door sees nothing: its picture is dark"),
-    ],
-)
-def test_a_finding_says_a_door_or_a_zone_as_people_call_it(code: Code, subject: str, said: str) -> None:
-    shop = replace(SHOP, places={"line/door": "Main gate", "zone/wall": "Shoe wall", "zone/door": "not the line"})
-    assert said in text_of(attention(_with(a_day(), Finding(code, subject, 12.0, NOW)), shop, EN))
