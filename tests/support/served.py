@@ -14,6 +14,7 @@ from analytics.clock import utc_now
 from dashboard.app import create_app
 from dashboard.set_up.office import StoreOffice
 from dashboard.settings import DashboardSettings
+from tests.support.made_apps import closing_databases
 from tests.support.signed_in import sign_in
 
 
@@ -53,25 +54,27 @@ def served(
     clock = HeldClock(now)
     sign_in(database, now)
     given = {"database_url": database, "dashboard_threads": 4, **(settings or {})}
-    app = create_app(DashboardSettings.model_validate(given), clock=utc_now if ticking else clock, office=office)
-    sockets: dict[int, Any] = {}
-    server = waitress.server.create_server(app.server, map=sockets, host="127.0.0.1", port=port, threads=4)
-    stopping = threading.Event()
+    with closing_databases():
+        app = create_app(DashboardSettings.model_validate(given), clock=utc_now if ticking else clock, office=office)
+        sockets: dict[int, Any] = {}
+        server = waitress.server.create_server(app.server, map=sockets, host="127.0.0.1", port=port, threads=4)
+        stopping = threading.Event()
 
-    def run() -> None:
-        # Waitress ends at SystemExit in its own thread alone: closed from another, its loop trips over closed sockets.
-        while not stopping.is_set():
-            wasyncore.loop(timeout=0.2, map=sockets, count=1)
-        server.task_dispatcher.shutdown()
-        for channel in list(server.active_channels.values()):
-            channel.handle_close()
-        server.close()
+        def run() -> None:
+            # Waitress ends at SystemExit in its own thread alone: closed from another, its loop trips over sockets that
+            # are closed.
+            while not stopping.is_set():
+                wasyncore.loop(timeout=0.2, map=sockets, count=1)
+            server.task_dispatcher.shutdown()
+            for channel in list(server.active_channels.values()):
+                channel.handle_close()
+            server.close()
 
-    thread = threading.Thread(target=run, name="dashboard", daemon=True)
-    thread.start()
-    try:
-        yield Served(f"http://127.0.0.1:{server.effective_port}", database, clock)
-    finally:
-        stopping.set()
-        thread.join(timeout=20)
-        assert not thread.is_alive()
+        thread = threading.Thread(target=run, name="dashboard", daemon=True)
+        thread.start()
+        try:
+            yield Served(f"http://127.0.0.1:{server.effective_port}", database, clock)
+        finally:
+            stopping.set()
+            thread.join(timeout=20)
+            assert not thread.is_alive()

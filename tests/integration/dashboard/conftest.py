@@ -22,6 +22,7 @@ from dashboard.settings import DashboardSettings
 from deploy.set_up import Office
 from deploy.trust.authority import Authority
 from ingest.database import Database as IngestDatabase
+from tests.support.made_apps import closing_databases
 from tests.support.postman import MONDAY
 from tests.support.postman import Office as PostOffice
 from tests.support.served import HeldClock
@@ -93,7 +94,8 @@ def house(three_stores: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     writing = IngestDatabase(three_stores)
     office = Office(writing, tmp_path / "trust" / "root.pem", "https://here:8443", now=clock)
     settings = DashboardSettings.model_validate({"database_url": three_stores})
-    yield House(create_app(settings, clock=clock, office=office), register, clock, three_stores, authority)
+    with closing_databases():
+        yield House(create_app(settings, clock=clock, office=office), register, clock, three_stores, authority)
     writing.close()
     opened.close()
 
