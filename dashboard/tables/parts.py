@@ -32,7 +32,7 @@ _AHEAD: Final = (
     mark("To (95 %)"), mark("Quality"), mark("Made (UTC)"),
 )  # fmt: skip
 _TARGETS: Final = (
-    *PERIOD, mark("Figure"), mark("Value"), mark("Target"), mark("Reached"), mark("Usually by now"), mark("Days"),
+    *PERIOD, mark("Figure"), mark("Value"), mark("Target"), mark("Share reached"), mark("Usually by now"), mark("Days"),
     mark("Quality"),
 )  # fmt: skip
 
