@@ -86,7 +86,9 @@ def test_every_endpoint_is_asked_cold_and_again_with_its_etag(cluster: Cluster) 
     chain = Chain(stores=3, months=1, compared=1, now=whole_minute())
     with scratch_database(cluster.postgres.url("postgres")) as url:
         found = api.run(url, chain, questions=12)
-    assert found["endpoints"].keys() == {"kpis", "funnel", "traffic", "quality", "stores", "metrics"}
+    assert found["endpoints"].keys() == {
+        "kpis", "funnel", "traffic", "quality", "queue", "occupancy", "stores", "metrics"
+    }  # fmt: skip
     for name, told in found["endpoints"].items():
         assert told["questions"] == 12, name
         assert 0 < told["cold_p50_ms"] <= told["cold_p95_ms"], name
