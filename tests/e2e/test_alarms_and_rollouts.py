@@ -117,7 +117,7 @@ def test_installers_see_alarms_of_boxes_and_managers_their_own_store_s(
     expect(page.locator("h1")).to_have_text("1 alarm")
     page.goto(f"{chain[0].url}/rollouts?lang=en")
     expect(page.locator("[data-rollout]")).to_have_count(1)
-    expect(page.locator(".rollouts-actions summary")).to_have_count(0)
+    expect(page.locator("#rollouts-actions summary")).to_have_count(0)
     page.context.add_cookies([{"name": "footfall-session", "value": MANAGER, "domain": "127.0.0.1", "path": "/"}])
     page.goto(f"{chain[0].url}/rollouts?lang=en")
     expect(page.locator("h1")).to_have_text("Not for this account")
