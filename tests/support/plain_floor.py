@@ -162,14 +162,6 @@ def effects(before: tuple[float, float, float], after: tuple[float, float, float
     return weight * math.log(v1 / v0), weight * math.log(t1 / v1 / (t0 / v0)), weight * math.log(n1 / t1 / (n0 / t0))
 
 
-def ranks(intervals: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
-    """Best and worst place of each: 1 + those wholly above, and all less those wholly below."""
-    return [
-        (1 + sum(low > own[1] for low, _ in intervals), len(intervals) - sum(high < own[0] for _, high in intervals))
-        for own in intervals
-    ]
-
-
 def turned_round(days: Sequence[tuple[int, Sequence[float], Sequence[float]]], open_s: float) -> float:
     """The share of entries that stay under two minutes: each day is (kind, entries, exits), in seconds since opening.
 

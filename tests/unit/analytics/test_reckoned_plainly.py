@@ -13,7 +13,8 @@ from analytics.figure import figure
 from analytics.staff.power_hours import power_hours
 from analytics.visits.dwell import dwell_quantile
 from analytics.visits.occupancy import occupancy
-from tests.support.plain_floor import effects, fewest_hours, people_inside, ranks, stay_quantile
+from tests.support.plain_comparing import places_among
+from tests.support.plain_floor import effects, fewest_hours, people_inside, stay_quantile
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 side = st.tuples(st.integers(1, 5_000), st.integers(1, 900), st.integers(1, 90_000)).map(
@@ -37,7 +38,9 @@ def test_a_change_in_sales_falls_apart_as_by_hand(
 def test_places_are_as_by_hand(stores: list[tuple[int, int]]) -> None:
     intervals = [(float(low), float(low + width)) for low, width in stores]
     told = [figure("conversion", low, as_of=NOW, completeness=1.0, interval=(low, high)) for low, high in intervals]
-    assert [None if one is None else (one.best, one.worst) for one in places(told)] == ranks(intervals)
+    named = {str(number): one for number, one in enumerate(intervals)}
+    wanted = [places_among(name, named)[:2] for name in named]
+    assert [None if one is None else (one.best, one.worst) for one in places(told)] == wanted
 
 
 @given(counts)
