@@ -57,6 +57,11 @@ def figure(
     return Figure(value, low, high, quality_of(completeness), completeness, definition_id, as_of)
 
 
+def counted(share: float | None, *, as_of: datetime) -> Figure:
+    """Return how much of the opening time was counted as a figure, which is as whole as it says itself."""
+    return figure("completeness", share, as_of=as_of, completeness=share)
+
+
 def suppressed(one: Figure) -> Figure:
     """Return the figure without its numbers, for a cell that holds too few people."""
     return replace(one, value=None, low=None, high=None)

@@ -3,6 +3,7 @@
 Places and peers are among those stores alone: a key for one store is told nothing of another, not even by a place.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -10,14 +11,14 @@ from typing import Final
 
 import pandas as pd
 
-from analytics.comparison.decomposition import PARTS, Decomposition, decompose, sides, sold_on_both
+from analytics.comparison.decomposition import Decomposition, decompose, sides, sold_on_both
 from analytics.comparison.holidays import compared_day, country_of, same_holiday
 from analytics.comparison.like_for_like import LikeForLike, like_for_like, read_since, read_years_before
 from analytics.comparison.network import StoreRow, network, why_by_currency
 from analytics.comparison.peers import peers
 from analytics.comparison.ranking import Place, outliers_among
 from analytics.days import Slice
-from analytics.facts import Table, add_up_table, additive, completeness, slice_facts
+from analytics.facts import Table, add_up_table, additive, slice_facts
 from analytics.figure import Figure, figure, least_complete
 from analytics.periods import Comparison
 from analytics.quality.accuracy import read_accuracy
@@ -68,14 +69,13 @@ def read_change_out(connection: Connection, window: Window, against: Against) ->
     if told is not None:
         sold = sold_on_both(additive(after), additive(before))
         shown = [_side(additive(one)[sold], window.as_of) for one in (after, before)]
-    why = {} if told is None else {store.currency: decompose([told])}
-    explained = _explained(why, {store.currency: (1, _counted([additive(after), additive(before)]))}, window.as_of)
+    why = decompose([told])
     return ChangeOfStoreOut(
         store=store_out(store),
         period=period_out(window, seen.withheld(window)),
         against=against,
         pairs=[_pair(store, one, other, against) for one, other in _dates(chosen)],
-        explained=next(iter(explained), None),
+        explained=None if why is None else _explained(why, store.currency, 1, window.as_of),
         after=shown[0] if shown else None,
         before=shown[1] if shown else None,
         like_for_like=None if like is None else _like_out(like, window.as_of),
@@ -106,7 +106,7 @@ def read_comparison_out(
     page, next_cursor = paged(by_code, question, cursor, limit, lambda one: one[0].store.code)
     return ComparisonOut(
         name=asked.name,
-        explained=_explained(why_by_currency(rows), _by_currency(rows), as_of),
+        explained=_by_currency(why_by_currency(rows), [row.store for row in rows if row.sides is not None], as_of),
         like_for_like=_like_out(like, as_of),
         shifted=_shifted(windows),
         outliers=figure_out(_outliers(rows, as_of)),
@@ -184,50 +184,27 @@ def _side(facts: Table, as_of: datetime) -> SideOut:
     return SideOut(figures=figures_out(kpis(add_up_table(facts), as_of=as_of)))
 
 
-def _counted(tables: Iterable[Table]) -> float | None:
-    return least_complete([completeness(add_up_table(one)) for one in tables])
+def _by_currency(why: Mapping[str, Decomposition], stores: Sequence[Store], as_of: datetime) -> list[ExplainedOut]:
+    """Return the changes of `stores`, those that sold on both sides, each currency's apart."""
+    of = Counter(store.currency for store in stores)
+    return [_explained(one, currency, of[currency], as_of) for currency, one in why.items()]
 
 
-def _by_currency(rows: Sequence[StoreRow]) -> Mapping[str, tuple[int, float | None]]:
-    """Return for each currency how many stores sold on both sides, and how far the worse side was counted."""
-    found: dict[str, tuple[int, float | None]] = {}
-    for row in rows:
-        if row.sides is not None and row.facts is not None:
-            stores, counted = found.get(row.store.currency, (0, None))
-            found[row.store.currency] = stores + 1, least_complete([counted, _counted(row.facts[1:])])
-    return found
+def _explained(why: Decomposition, currency: str, stores: int, as_of: datetime) -> ExplainedOut:
+    return ExplainedOut(currency=currency, stores=stores, share=why.share, figures=_parts(why, as_of))
 
 
-def _explained(
-    why: Mapping[str, Decomposition | None], of: Mapping[str, tuple[int, float | None]], as_of: datetime
-) -> list[ExplainedOut]:
-    return [
-        ExplainedOut(
-            currency=currency,
-            stores=of[currency][0],
-            share=one.share,
-            figures=_parts(one, as_of=as_of, counted=of[currency][1]),
-        )
-        for currency, one in why.items()
-        if one is not None
-    ]
-
-
-def _parts(why: Decomposition, *, as_of: datetime, counted: float | None) -> dict[str, FigureOut]:
-    amounts = {"change_sales": why.change, **dict(zip(PARTS, why.parts, strict=True))}
-    return {name: figure_out(figure(name, told, as_of=as_of, completeness=counted)) for name, told in amounts.items()}
+def _parts(why: Decomposition, as_of: datetime) -> dict[str, FigureOut]:
+    return {one.definition_id: figure_out(one) for one in why.figures(as_of=as_of)}
 
 
 def _like_out(like: LikeForLike, as_of: datetime) -> LikeForLikeOut:
-    stores: dict[str, int] = {}
-    for store in like.stores:
-        stores[store.currency] = stores.get(store.currency, 0) + 1
     return LikeForLikeOut(
         stores=len(like.stores),
         of=like.of,
         holidays=like.holidays,
-        visitors=figure_out(figure("like_for_like", like.visitors_change, as_of=as_of, completeness=like.completeness)),
-        sales=_explained(like.why, {name: (count, like.completeness) for name, count in stores.items()}, as_of),
+        visitors=figure_out(like.figure(as_of=as_of)),
+        sales=_by_currency(like.why, like.stores, as_of),
     )
 
 
@@ -244,10 +221,8 @@ def _outliers(rows: Sequence[StoreRow], as_of: datetime) -> Figure:
 
 
 def _placed(window: Window, row: StoreRow, stores: Sequence[Store], like: LikeForLike, withheld: int) -> PlacedOut:
-    why = None if row.sides is None else decompose([row.sides])
-    parts = {} if why is None or row.facts is None else _parts(
-        why, as_of=window.as_of, counted=_counted(row.facts[1:])
-    )  # fmt: skip
+    why = decompose([row.sides])
+    parts = {} if why is None else _parts(why, window.as_of)
     conversion = replace(row.compared.now.conversion, as_of=window.as_of)
     hidden = withheld > 0 and withheld == len(window.sides.current)
     return PlacedOut(
@@ -268,8 +243,4 @@ def _placed(window: Window, row: StoreRow, stores: Sequence[Store], like: LikeFo
 def _place(one: Place | None, conversion: Figure) -> PlaceOut | None:
     if one is None:
         return None
-    place = figure(
-        "place", float(one.best), as_of=conversion.as_of, completeness=conversion.completeness,
-        interval=(float(one.best), float(one.worst)),
-    )  # fmt: skip
-    return PlaceOut(place=figure_out(place), of=one.of, level_with=one.worst - one.best)
+    return PlaceOut(place=figure_out(one.figure(conversion)), of=one.of, level_with=one.worst - one.best)

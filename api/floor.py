@@ -142,7 +142,7 @@ def read_flows_out(connection: Connection, window: Window) -> FlowsOut:
             StepOut(
                 from_=one.from_zone,
                 to=one.to_zone,
-                people=figure_out(figure("steps", float(one.people), as_of=window.as_of, completeness=door)),
+                people=figure_out(one.figure(as_of=window.as_of, completeness=door)),
             )
             for one in told
         ],

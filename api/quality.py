@@ -1,7 +1,7 @@
 """How far a store's figures can be relied on: what was counted, what audits found, what needs a look."""
 
 from analytics.facts import add_up, completeness, completenesses, slice_facts
-from analytics.figure import Figure, figure
+from analytics.figure import counted
 from analytics.quality.accuracy import LineAccuracy, accuracy, found, genuine
 from analytics.quality.balance import Balance
 from analytics.quality.findings import Finding, counting_findings, ordered
@@ -25,24 +25,20 @@ def read_quality(connection: Connection, window: Window) -> QualityOut:
     days = [
         DayOut(
             business_date=one.business_date,
-            completeness=figure_out(_counted(window, share), withheld=hidden),
+            completeness=figure_out(counted(share, as_of=window.as_of), withheld=hidden),
         )
         for share, one, hidden in zip(completenesses(facts), slices, withheld, strict=True)
     ]
     return QualityOut(
         store=store_out(window.store),
         period=period_out(window, sum(withheld)),
-        completeness=figure_out(_counted(window, completeness(add_up(facts)))),
+        completeness=figure_out(counted(completeness(add_up(facts)), as_of=window.as_of)),
         days=days,
         lines=[_line(one, window) for one in trust.lines],
         balance=None if trust.balance is None or window.access.outside else _balance(trust.balance, window),
         estimates=[] if window.access.outside else _estimates(connection, window),
         findings=[] if window.access.outside else _findings(connection, window, trust),
     )
-
-
-def _counted(window: Window, share: float | None) -> Figure:
-    return figure("completeness", share, as_of=window.as_of, completeness=share)
 
 
 def _line(one: LineAccuracy, window: Window) -> LineOut:
@@ -74,12 +70,9 @@ def _estimates(connection: Connection, window: Window) -> list[EstimateOut]:
 
 
 def _balance(one: Balance, window: Window) -> BalanceOut:
-    interval = (one.low, one.high)
     return BalanceOut(
         business_date=one.business_date,
-        difference=figure_out(
-            figure("balance", float(one.difference), as_of=window.as_of, completeness=1.0, interval=interval)
-        ),
+        difference=figure_out(one.figure(as_of=window.as_of)),
         plausible=one.plausible,
     )
 

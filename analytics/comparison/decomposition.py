@@ -7,8 +7,9 @@ the visitors' part falls into that of all visitors together and that of where th
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -16,12 +17,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics import columns as c
-from analytics.facts import Table, additive
+from analytics.facts import Table, add_up_table, additive, completeness
+from analytics.figure import Figure, figure, least_complete
 
 #: Days counted less than this are not split: what was not counted would read as fewer visitors who buy more.
 COUNTED_FROM: Final = 0.95
-
-
 #: Definitions of the parts of a change, in the order of `Decomposition.parts`.
 PARTS: Final = ("change_visitors", "change_mix", "change_conversion", "change_basket", "change_rest")
 
@@ -45,7 +45,7 @@ class Sides:
     """One store before and after, over `pairs` of `days` day pairs with sales on both sides.
 
     `before` and `after` hold the pairs that were counted, too; the sales of the others went from `rest_before` to
-    `rest_after`, and nobody can say why.
+    `rest_after`, and nobody can say why. `counted` is the completeness of the side that was counted less.
     """
 
     before: Sums
@@ -54,6 +54,7 @@ class Sides:
     rest_after: float
     pairs: int
     days: int
+    counted: float | None = None
 
     @property
     def splits(self) -> bool:
@@ -66,7 +67,8 @@ class Decomposition:
     """A change in net sales in money: `visitors` + `mix` + `conversion` + `basket` + `rest` = `change`.
 
     `mix` is what visitors who went to other stores than before made; 0 for one store. `rest` is the change of days and
-    stores whose visitors were not counted on both sides, or which sold nothing on one.
+    stores whose visitors were not counted on both sides, or which sold nothing on one. `counted` is the completeness of
+    the side of a store that was counted least.
     """
 
     before: float
@@ -76,6 +78,7 @@ class Decomposition:
     conversion: float
     basket: float
     rest: float
+    counted: float | None = None
 
     @property
     def share(self) -> float | None:
@@ -86,6 +89,11 @@ class Decomposition:
     def parts(self) -> tuple[float, float, float, float, float]:
         """Visitors, mix, conversion, basket and rest, which add up to `change`."""
         return self.visitors, self.mix, self.conversion, self.basket, self.rest
+
+    def figures(self, *, as_of: datetime) -> tuple[Figure, ...]:
+        """Return the change and its `PARTS` as figures, without intervals: how far the sides err alike nobody knows."""
+        told = zip(("change_sales", *PARTS), (self.change, *self.parts), strict=True)
+        return tuple(figure(name, amount, as_of=as_of, completeness=self.counted) for name, amount in told)
 
 
 def sides(after: pd.DataFrame, before: pd.DataFrame) -> Sides | None:
@@ -107,6 +115,7 @@ def sides_of_tables(after: Table, before: Table) -> Sides | None:
         rest_after=_total(after, c.NET_SALES, rest),
         pairs=int(sold.sum()),
         days=len(after),
+        counted=least_complete([completeness(add_up_table(one)) for one in (after, before)]),
     )
 
 
@@ -115,11 +124,12 @@ def sold_on_both(after: Table, before: Table) -> NDArray[np.bool_]:
     return _known(after, c.NET_SALES, c.TRANSACTIONS) & _known(before, c.NET_SALES, c.TRANSACTIONS)
 
 
-def decompose(stores: Sequence[Sides]) -> Decomposition | None:
-    """Return why the net sales of the stores, all in one currency, changed; None without a store.
+def decompose(told: Iterable[Sides | None]) -> Decomposition | None:
+    """Return why the net sales of stores, all in one currency, changed; None where none has sales on both sides.
 
     A store whose change cannot be told apart adds to `rest`, so that the sum holds for all of them.
     """
+    stores = [one for one in told if one is not None]
     if not stores:
         return None
     split = [one for one in stores if one.splits]
@@ -136,6 +146,7 @@ def decompose(stores: Sequence[Sides]) -> Decomposition | None:
         conversion=conversion,
         basket=basket,
         rest=math.fsum(_unsplit(one) for one in stores),
+        counted=least_complete([one.counted for one in stores]),
     )
 
 

@@ -37,8 +37,7 @@ class Group:
     @property
     def why(self) -> Decomposition | None:
         """Why its net sales changed; None with several currencies, or without sales on both sides."""
-        told = [row.sides for row in self.rows if row.sides is not None]
-        return decompose(told) if self.currency is not None else None
+        return decompose(row.sides for row in self.rows) if self.currency is not None else None
 
 
 def by_region(rows: Sequence[StoreRow], *, now: datetime) -> tuple[Group, ...]:

@@ -17,7 +17,7 @@ from analytics.comparison.decomposition import COUNTED_FROM, Decomposition, deco
 from analytics.comparison.holidays import compared_day, country_of, known_holidays
 from analytics.days import Calendar, Slice, calendar
 from analytics.facts import Table, add_up_table, additive, completeness
-from analytics.figure import least_complete
+from analytics.figure import Figure, figure, least_complete
 from analytics.periods import Comparison, Period, comparison
 from analytics.queries import Connection, rows
 from analytics.stores import Store
@@ -42,6 +42,10 @@ class LikeForLike:
     holidays: bool
     young: tuple[Store, ...] = ()
     completeness: float | None = None
+
+    def figure(self, *, as_of: datetime) -> Figure:
+        """Return the change in visitors as a figure, without an interval: how far both years err alike nobody knows."""
+        return figure("like_for_like", self.visitors_change, as_of=as_of, completeness=self.completeness)
 
 
 def year_before(days: Calendar, store: Store, chosen: Period, *, now: datetime) -> Comparison:
@@ -147,5 +151,4 @@ def _days(facts: Table) -> Iterator[Mapping[str, float]]:
 
 
 def _why(pairs: Sequence[tuple[Table, Table]]) -> Decomposition | None:
-    found = [sides_of_tables(after, before) for after, before in pairs]
-    return decompose([one for one in found if one is not None])
+    return decompose(sides_of_tables(after, before) for after, before in pairs)

@@ -122,10 +122,9 @@ def together(rows: Sequence[StoreRow], *, now: datetime) -> Compared:
 
 def why_by_currency(rows: Sequence[StoreRow]) -> Mapping[str, Decomposition]:
     """Return why the stores' net sales changed, by currency; without those of which no store sold on both sides."""
-    told: dict[str, list[Sides]] = {}
+    told: dict[str, list[Sides | None]] = {}
     for row in rows:
-        if row.sides is not None:
-            told.setdefault(row.store.currency, []).append(row.sides)
+        told.setdefault(row.store.currency, []).append(row.sides)
     found = {currency: decompose(told[currency]) for currency in sorted(told)}
     return {currency: one for currency, one in found.items() if one is not None}
 

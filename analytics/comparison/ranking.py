@@ -12,7 +12,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.figure import Figure
+from analytics.figure import Figure, figure
 from analytics.visits.kpis import Kpis
 
 #: Stores counted less than this are not ranked: a blind door lifts conversion.
@@ -34,6 +34,11 @@ class Place:
     best: int
     worst: int
     of: int
+
+    def figure(self, ranked: Figure) -> Figure:
+        """Return the best place as a figure, whose interval reaches to the worst, as whole as what was `ranked`."""
+        between = float(self.best), float(self.worst)
+        return figure("place", between[0], as_of=ranked.as_of, completeness=ranked.completeness, interval=between)
 
 
 def places(figures: Sequence[Figure]) -> tuple[Place | None, ...]:

@@ -20,8 +20,7 @@ def why(part: str) -> Pure:
     """Return one part of a change in net sales, of the source `pairs`."""
 
     def value(pairs: pd.DataFrame) -> float | None:
-        told = [sides(_side(own, "after"), _side(own, "before")) for _, own in pairs.groupby(c.STORE_ID)]
-        found = decompose([one for one in told if one is not None])
+        found = decompose(sides(_side(own, "after"), _side(own, "before")) for _, own in pairs.groupby(c.STORE_ID))
         return None if found is None else float(getattr(found, part))
 
     return value

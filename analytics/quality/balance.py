@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from analytics.days import BusinessDay, Calendar
-from analytics.figure import MEASURED_FROM
+from analytics.figure import MEASURED_FROM, Figure, figure
 from analytics.quality.accuracy import StoreAccuracy
 from analytics.queries import Connection, rows
 from analytics.statistics.miscount import ASSUMED, Interval, Miscount, truth_interval
@@ -53,6 +53,11 @@ class Balance:
     def plausible(self) -> bool:
         """Whether the known errors explain the difference."""
         return self.low <= self.difference <= self.high
+
+    def figure(self, *, as_of: datetime) -> Figure:
+        """Return Σ in - Σ out as a figure; its interval is of people in less people out, who should be nobody."""
+        told = float(self.difference)
+        return figure("balance", told, as_of=as_of, completeness=1.0, interval=(told - self.high, told - self.low))
 
 
 def plausible_difference(

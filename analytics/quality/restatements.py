@@ -14,6 +14,7 @@ import pandas as pd
 from analytics import columns as c
 from analytics.days import Slice
 from analytics.facts import completeness, with_unknowns
+from analytics.figure import Figure, figure
 from analytics.queries import Connection, rows
 from analytics.visits.kpis import Kpis, kpis
 
@@ -58,6 +59,12 @@ class Restatement:
     at: datetime
     reasons: tuple[Reason, ...]
     changes: tuple[Change, ...]
+
+    def figures(self, change: Change) -> tuple[Figure, Figure]:
+        """Return what one of its changes was, as of when the day was recorded as closed, and what it is, as figures."""
+        told = ((change.before, self.first_at), (change.after, self.at))
+        before, after = (figure(change.definition_id, value, as_of=at, completeness=None) for value, at in told)
+        return before, after
 
 
 def read_told_as_now(connection: Connection, store_id: int, days: Sequence[Slice], *, at: datetime) -> set[date]:

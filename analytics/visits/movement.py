@@ -11,11 +11,13 @@ picture, leaves the step uncounted.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
 from analytics.days import Slice
+from analytics.figure import Figure, figure
 from analytics.queries import Connection, rows
 from analytics.statistics.suppression import K_INSIDE, withheld
 from analytics.visits.kpis import ratio
@@ -31,6 +33,10 @@ class Step:
     from_zone: str | None
     to_zone: str | None
     people: int
+
+    def figure(self, *, as_of: datetime, completeness: float | None) -> Figure:
+        """Return how many they were as a figure: a lower bound, without an interval."""
+        return figure("steps", float(self.people), as_of=as_of, completeness=completeness)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from typing import Any, Final
 from dash import html
 
 from analytics.definitions import mark, mark_many
-from analytics.figure import MEASURED_FROM
+from analytics.figure import MEASURED_FROM, counted
 from analytics.quality.findings import Code, Finding
 from analytics.stores import Store
 from analytics.visits.store_day import StoreDay
 from dashboard.components.attributes import data
-from dashboard.components.figures import counted_text, section, term
+from dashboard.components.figures import counted_text, section, term, told
 from dashboard.language import NOTHING, Language
 
 #: What is found, in one form or in two where its number is counted, and what to do.
@@ -276,7 +276,10 @@ def _counted(seen: StoreDay, lang: Language) -> Any:
     return [
         term(lang, "completeness"),
         html.Span(
-            [html.I(className="full" if share >= MEASURED_FROM else "half"), counted_text(lang, share)],
+            [
+                html.I(className="full" if share >= MEASURED_FROM else "half"),
+                told(lang, counted_text(lang, share), counted(share, as_of=seen.base.footfall.as_of)),
+            ],
             className="counted",
         ),
     ]

@@ -4,8 +4,9 @@ from typing import Any, Final
 
 from dash import html
 
+from analytics.definitions import DEFINITIONS
 from dashboard.components.attributes import aria, data
-from dashboard.components.figures import counted_text, empty, joined, section, term, told
+from dashboard.components.figures import counted_text, empty, joined, section, term, told, value_text, worth
 from dashboard.language import Language
 from dashboard.reading.history import Day
 
@@ -48,7 +49,7 @@ def _bar(day: Day, top: float, lang: Language, *, named: bool) -> Any:
         parts = [html.I(className="bar-part" if torn else "bar-whole", style=_height(visitors.value, top))]
         if day.estimated:
             parts.insert(0, html.I(className="bar-estimated", style=_height(day.estimated, top)))
-    number = told(lang, lang.number(visitors.value), visitors) if visitors.value is not None else "·"
+    number = told(lang, lang.number(visitors.value), visitors, *_more(day, lang)) if visitors.value is not None else "·"
     return html.Li(
         [
             html.B(number, className="by-day-number"),
@@ -59,6 +60,14 @@ def _bar(day: Day, top: float, lang: Language, *, named: bool) -> Any:
         **data(day=day.business_date.isoformat()),
         **aria(label=said),
     )
+
+
+def _more(day: Day, lang: Language) -> list[Any]:
+    """Return what is said below a day's visitors of those that were estimated beside them."""
+    if day.imputed is None:
+        return []
+    name, number = lang.t(DEFINITIONS[day.imputed.definition_id].name), value_text(lang, day.imputed)
+    return [html.P(html.Strong(f"{name} {number}")), *(html.P(said) for said in worth(lang, day.imputed))]
 
 
 def _height(value: float, top: float) -> dict[str, str]:

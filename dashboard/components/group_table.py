@@ -6,6 +6,7 @@ from typing import Any, Final
 from dash import dcc, html
 
 from analytics.comparison.groups import Group
+from analytics.figure import counted
 from dashboard.components.figures import (
     counted_text,
     interval_bar,
@@ -14,6 +15,7 @@ from dashboard.components.figures import (
     scrolling,
     section,
     term,
+    told,
 )
 from dashboard.components.small_bars import small_bars
 from dashboard.language import NOTHING, Language
@@ -77,6 +79,7 @@ def _row(group: Group, there: Route, scale: float, lang: Language, *, inner: boo
     name = name_of(group, lang)
     link = dcc.Link(name, href=there.href()) if group.name else name
     top = max((week or 0.0 for week in group.weeks), default=0.0)
+    whole = counted(base.footfall.completeness, as_of=base.footfall.as_of)
     return html.Tr(
         [
             html.Th(link, className="inner" if inner else None),
@@ -91,7 +94,7 @@ def _row(group: Group, there: Route, scale: float, lang: Language, *, inner: boo
             ),
             html.Td(paid),
             html.Td([sold, " ", _changed(None if why is None else why.share, lang)]),
-            html.Td([counted_text(lang, base.footfall.completeness), " ", quality_mark(lang, base.footfall)]),
+            html.Td([told(lang, counted_text(lang, whole.value), whole), " ", quality_mark(lang, base.footfall)]),
             html.Td(small_bars(group.weeks, top=top, label=weeks_label(group, lang))),
         ]
     )

@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from dash import html
 
+from analytics.figure import Figure
 from analytics.visits.movement import Movement, Step, Warmth
 from dashboard.components.attributes import aria, data
-from dashboard.components.figures import empty, section, term
+from dashboard.components.figures import empty, ranged, section, term
 from dashboard.language import Language
 
 #: Makes the ways to a table of this name.
@@ -23,6 +24,7 @@ def movement_row(
     seen: Movement | None,
     lang: Language,
     *,
+    doors: Figure,
     floor: Any = None,
     placed: Collection[str] = frozenset(),
     called: Called = str,
@@ -30,11 +32,12 @@ def movement_row(
 ) -> Any:
     """Return steps and warmth side by side; nothing at all in a shop that tells neither.
 
-    With a `floor` plan that stands in place of the pictures of cameras `placed` on it. Zones stand there as they are
-    `called`. `files` makes the ways to a table: `steps`, `warmth`.
+    Steps are as whole as `doors`, the visitors of the same days. With a `floor` plan that stands in place of the
+    pictures of cameras `placed` on it. Zones stand there as they are `called`. `files` makes the ways to a table:
+    `steps`, `warmth`.
     """
     nothing = seen is None or not (seen.steps or seen.held_back or seen.warmth)
-    steps = None if nothing or seen is None else _steps(seen, lang, called, files)
+    steps = None if nothing or seen is None else _steps(seen, doors, lang, called, files)
     if floor is not None:
         return html.Div([floor, None if steps is None or seen is None else _beside(steps, seen, placed, lang, files)],
                         className="row row-plan")  # fmt: skip
@@ -48,7 +51,7 @@ def _beside(steps: Any, seen: Movement, placed: Collection[str], lang: Language,
     return html.Div([steps, _warmth(rest, lang, files) if rest else None], className="plan-beside")
 
 
-def _steps(seen: Movement, lang: Language, called: Called, files: Files) -> Any:
+def _steps(seen: Movement, doors: Figure, lang: Language, called: Called, files: Files) -> Any:
     title = lang.t("Where they went next")
     if not seen.steps:
         return section(title, empty(lang.t("Fewer than 5 people on any way so far.")), name="steps")
@@ -58,18 +61,19 @@ def _steps(seen: Movement, lang: Language, called: Called, files: Files) -> Any:
         notes.append(lang.many("{n} more way, withheld or small", "{n} more ways, withheld or small", seen.held_back))
     if seen.known_share is not None:
         notes.append(lang.t("for {share} of the stays the way there was seen", share=lang.percent(seen.known_share)))
-    ways = html.Div([_step(step, top, lang, called) for step in seen.steps], className="ways")
+    ways = html.Div([_step(step, doors, top, lang, called) for step in seen.steps], className="ways")
     body = html.Div([ways, html.P(" · ".join(notes), className="advice")])
     return section(title, body, unit=lang.t("people"), aside=term(lang, "steps"), files=files("steps"), name="steps")
 
 
-def _step(step: Step, top: int, lang: Language, called: Called) -> Any:
+def _step(step: Step, doors: Figure, top: int, lang: Language, called: Called) -> Any:
     width = f"{100 * step.people / top:.2f}%"
+    people = step.figure(as_of=doors.as_of, completeness=doors.completeness)
     start, end = (lang.t("outside") if zone is None else called(zone) for zone in (step.from_zone, step.to_zone))
     return html.Div(
         [
             html.Div([start, html.Span("→", className="of", **aria(label=lang.t("to"))), end], className="step-name"),
-            html.Div(lang.number(step.people), className="bar-count"),
+            html.Div(ranged(lang, people), className="bar-count"),
             html.Div(html.Div(className="bar", style={"width": width}), className="bar-track"),
         ],
         className="step-row",

@@ -1,14 +1,15 @@
 """What was counted of past days: a strip of days for each door, filled as far as somebody looked."""
 
 import math
+from datetime import datetime
 from typing import Any
 
 from dash import html
 
-from analytics.figure import MEASURED_FROM
+from analytics.figure import MEASURED_FROM, counted
 from analytics.quality.reliance import LineDay, LineDays, counted_share
 from dashboard.components.attributes import aria, data
-from dashboard.components.figures import counted_text, empty, joined, section, term
+from dashboard.components.figures import counted_text, empty, joined, section, term, told
 from dashboard.language import Language
 from dashboard.reading.trust import StoreTrust
 
@@ -24,7 +25,7 @@ def reliance_panel(seen: StoreTrust, lang: Language, *, files: Any = None) -> An
         html.Span([html.I(className="day-part"), lang.t("in part")], className="key"),
         html.Span([html.I(className="day-part hatched-day"), lang.t("missing hours estimated")], className="key"),
     ]
-    rows = [_row(line, seen.live.store.line_called(line.line), lang) for line in seen.lines]
+    rows = [_row(line, seen.live.store.line_called(line.line), seen.live.now, lang) for line in seen.lines]
     ends = html.Div(
         [html.Span(lang.short_day(seen.lines[0].days[0].business_date)), html.Span(_last(seen, lang))],
         className="days-ends",
@@ -37,21 +38,24 @@ def _last(seen: StoreTrust, lang: Language) -> str:
     return lang.short_day(seen.lines[0].days[-1].business_date)
 
 
-def _row(line: LineDays, name: str, lang: Language) -> Any:
+def _row(line: LineDays, name: str, as_of: datetime, lang: Language) -> Any:
     estimated = None
     if line.estimated_h:
         estimated = lang.t(
             "≈ {n} visitors estimated for {hours} h without a camera",
             n=lang.number(line.estimated), hours=lang.number(line.estimated_h, 1),
         )  # fmt: skip
-    torn = sum(day.share < MEASURED_FROM for day in line.days)
+    torn, share = sum(day.share < MEASURED_FROM for day in line.days), counted_share([line])
     short = lang.many("{n} day not in full", "{n} days not in full", torn) if torn else lang.t("every day in full")
     return html.Div(
         [
             html.Div(html.B(name), className="days-name"),
             html.Div([_day(day, lang) for day in line.days], className="days"),
             html.Div(
-                [html.B(counted_text(lang, counted_share([line]))), html.Span(short, className="of")],
+                [
+                    html.B(told(lang, counted_text(lang, share), counted(share, as_of=as_of))),
+                    html.Span(short, className="of"),
+                ],
                 className="days-share",
             ),
             html.Div(estimated, className="days-note of") if estimated else None,

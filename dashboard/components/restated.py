@@ -6,11 +6,10 @@ from typing import Any, Final
 from dash import html
 
 from analytics.definitions import DEFINITIONS, mark, mark_many
-from analytics.figure import figure
 from analytics.quality.restatements import Change, Reason, ReasonName, Restatement
 from analytics.stores import Store
 from dashboard.components.attributes import data
-from dashboard.components.figures import about, joined, section, value_text
+from dashboard.components.figures import about, joined, ranged, section
 from dashboard.language import Language
 
 #: In one form, or in two where its rows are counted.
@@ -67,7 +66,7 @@ def _row(one: Restatement, store: Store, lang: Language) -> Any:
     )
     return html.Li(
         [
-            html.Div(joined([lang.short_day(one.business_date), *changes])),
+            html.Div([lang.short_day(one.business_date), *(part for change in changes for part in (" · ", *change))]),
             html.Div(
                 [why, " · ", lang.t("seen so on {seen}, changed on {known}", seen=seen, known=known)], className="of"
             ),
@@ -76,9 +75,6 @@ def _row(one: Restatement, store: Store, lang: Language) -> Any:
     )
 
 
-def _change(change: Change, one: Restatement, store: Store, lang: Language) -> str:
-    before, after = (
-        value_text(lang, figure(change.definition_id, value, as_of=one.at, completeness=None), currency=store.currency)
-        for value in (change.before, change.after)
-    )
-    return f"{lang.t(DEFINITIONS[change.definition_id].name)} {before} → {after}"
+def _change(change: Change, one: Restatement, store: Store, lang: Language) -> list[Any]:
+    before, after = (ranged(lang, told, currency=store.currency) for told in one.figures(change))
+    return [f"{lang.t(DEFINITIONS[change.definition_id].name)} ", before, " → ", after]

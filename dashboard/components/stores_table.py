@@ -7,7 +7,7 @@ from analytics.comparison.decomposition import decompose
 from analytics.comparison.network import StoreRow
 from analytics.comparison.ranking import Place
 from analytics.definitions import DEFINITIONS, mark
-from analytics.figure import MEASURED_FROM, Figure
+from analytics.figure import MEASURED_FROM, Figure, counted
 from analytics.stores import Store
 from analytics.visits.targets import Metric, Progress
 from dashboard.components.figures import counted_text, interval_text, value_text, worth
@@ -70,6 +70,7 @@ def _record(row: StoreRow, route: Route, lang: Language) -> dict[str, Any]:
     share = base.footfall.completeness
     record["trust"] = share
     record["trust_text"] = counted_text(lang, share)
+    record["trust_hint"] = _worth(counted(share, as_of=base.footfall.as_of), store, lang) if share is not None else ""
     record["trust_whole"] = share is not None and share >= MEASURED_FROM
     return record
 
@@ -80,22 +81,22 @@ def _worth(figure: Figure, store: Store, lang: Language) -> str:
 
 def _estimated(row: StoreRow, lang: Language) -> dict[str, Any]:
     """Return visitors with estimates, which are shown hatched below the count."""
-    one, counted = row.estimated, row.compared.now.footfall.value
-    if one is None or one.value is None or counted is None:
+    one, seen = row.estimated, row.compared.now.footfall.value
+    if one is None or one.value is None or seen is None:
         return {"visitors_estimated_text": ""}
     hint = lang.t(
         "{n} more are estimated for hours without a camera: {range} in all.",
-        n=lang.number(one.value - counted), range=interval_text(lang, one),
+        n=lang.number(one.value - seen), range=interval_text(lang, one),
     )  # fmt: skip
     return {
         "visitors_estimated_text": f"≈ {lang.number(one.value)}",
-        "visitors_hint": f"{_pairs(row, lang)} {hint}".strip(),
+        "visitors_hint": f"{_pairs(row, lang)} {hint} {_worth(one, row.store, lang)}".strip(),
     }
 
 
 def _why(row: StoreRow, lang: Language) -> dict[str, Any]:
     """Return the change in net sales, and in the hint what made it."""
-    why = None if row.sides is None else decompose([row.sides])
+    why = decompose([row.sides])
     if row.sides is None or why is None or why.share is None:
         return {"net_change": None, "net_change_text": "", "net_hint": ""}
     hint = effects_text(why, row.store.currency, lang)
@@ -122,6 +123,7 @@ def _place(row: StoreRow, lang: Language) -> dict[str, Any]:
     words = {"high": lang.t("unusually high"), "low": lang.t("unusually low")}
     if outlier is not None:
         hint += " " + lang.t("Conversion is {how} for a store of its size.", how=words[outlier])
+    hint += " " + _worth(place.figure(row.compared.now.conversion), row.store, lang)
     return {
         "place": place.best + place.worst / (10 * place.of),
         "place_text": _range(place),
@@ -219,7 +221,8 @@ def _columns(lang: Language) -> list[dict[str, Any]]:
         column("atv", "atv", minWidth=88, tooltipField="atv_hint"),
         column("spv", "spv", minWidth=96, tooltipField="spv_hint"),
         column("net", "net_sales", cellRenderer="ChangeCell", minWidth=168, tooltipField="net_hint"),
-        column("trust", "completeness", cellRenderer="TrustCell", minWidth=96, headerName=lang.t(_TRUST)),
+        column("trust", "completeness", cellRenderer="TrustCell", minWidth=96, headerName=lang.t(_TRUST),
+               tooltipField="trust_hint"),
         {"field": "weeks", "headerName": lang.t("13 weeks"), "cellRenderer": "SparkCell", "sortable": False,
          "type": "rightAligned", "minWidth": 112, "tooltipField": "weeks_text",
          "headerTooltip": lang.t("Visitors in each whole week.")},

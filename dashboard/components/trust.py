@@ -1,6 +1,7 @@
 """How well the doors count: each line's audited accuracy, and whether the last finished day's sums meet."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from dash import html
@@ -34,7 +35,7 @@ def trust_panel(seen: StoreDay, store: Store, lang: Language, *, files: Any = No
     )
     rows = [_row(line, seen, store, lang) for line in trust.lines]
     table = html.Table([html.Thead(head), html.Tbody(rows)])
-    body = html.Div([scrolling(table), *_notes(trust, lang)])
+    body = html.Div([scrolling(table), *_notes(trust, seen.now, lang)])
     return section(title, body, aside=term(lang, "accuracy"), files=files, name="trust")
 
 
@@ -80,22 +81,25 @@ def _accuracy(tallies: Sequence[Tally], seen: StoreDay, lang: Language) -> Any:
     return html.Td([told(lang, shown, figure, *apart), html.Div(interval_text(lang, figure), className="of")])
 
 
-def _notes(trust: Trust, lang: Language) -> list[Any]:
+def _notes(trust: Trust, now: datetime, lang: Language) -> list[Any]:
     notes = []
     if not any(line.audits for line in trust.lines) and any(line.maker is None for line in trust.lines):
         how = lang.t("Open the audit page of the box on a phone: 15 minutes tell how well a door counts.")
         notes.append(html.P(how, className="advice"))
     if trust.balance is not None:
-        notes.append(html.P([term(lang, "balance"), " · ", _balance(trust.balance, lang)], className="advice"))
+        notes.append(html.P([term(lang, "balance"), " · ", _balance(trust.balance, now, lang)], className="advice"))
     return notes
 
 
-def _balance(balance: Balance, lang: Language) -> str:
-    def signed(value: float) -> str:
-        return ("−" if round(value) < 0 else "+" if round(value) > 0 else "") + lang.number(abs(round(value)))
+def _balance(balance: Balance, now: datetime, lang: Language) -> Any:
+    figure = balance.figure(as_of=now)
 
-    return lang.t(
+    def signed(value: float) -> str:
+        return ("−" if round(value) < 0 else "+" if round(value) > 0 else "") + lang.number(abs(value))
+
+    said = lang.t(
         "{day}: {ins} in, {outs} out: {difference}. Between {low} and {high} the known errors explain it.",
         day=lang.short_day(balance.business_date), ins=lang.number(balance.ins), outs=lang.number(balance.outs),
-        difference=signed(balance.difference), low=signed(balance.low), high=signed(balance.high),
+        difference=signed(figure.value or 0.0), low=signed(balance.low), high=signed(balance.high),
     )  # fmt: skip
+    return told(lang, said, figure)

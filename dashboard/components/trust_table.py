@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from analytics.comparison.network import StoreRow
 from analytics.definitions import DEFINITIONS
-from analytics.figure import MEASURED_FROM
+from analytics.figure import MEASURED_FROM, Figure, counted
 from analytics.quality.accuracy import StoreAccuracy, accuracy
 from dashboard.components.figures import counted_text, value_text, worth
 from dashboard.components.grid import grid, in_order
@@ -43,10 +43,12 @@ def _record(row: StoreRow, view: ChainTrust, route: Route, lang: Language) -> di
         "href": route.to_trust(store.code).href(),
         "trust": share,
         "trust_text": counted_text(lang, share),
+        "trust_hint": "" if share is None else _worth(counted(share, as_of=base.footfall.as_of), row, lang),
         "trust_whole": share is not None and share >= MEASURED_FROM,
         **_audit(audited, row, lang),
         "estimated": estimated,
         "estimated_text": f"≈ {lang.number(estimated)}" if estimated else NOTHING,
+        "estimated_hint": "" if row.estimated is None else _worth(row.estimated, row, lang),
         "restated": restated,
         "restated_text": lang.many("{n} day", "{n} days", restated) if restated else NOTHING,
     }
@@ -64,10 +66,14 @@ def _audit(audited: StoreAccuracy | None, row: StoreRow, lang: Language) -> dict
     return {
         "accuracy": figure.value,
         "accuracy_text": value_text(lang, figure),
-        "accuracy_hint": " ".join(worth(lang.at(row.store.zone), figure)),
+        "accuracy_hint": _worth(figure, row, lang),
         "audit": day.isoformat(),
         "audit_text": lang.short_day(day),
     }
+
+
+def _worth(figure: Figure, row: StoreRow, lang: Language) -> str:
+    return " ".join(worth(lang.at(row.store.zone), figure))
 
 
 def _columns(lang: Language) -> list[dict[str, Any]]:
@@ -90,11 +96,13 @@ def _columns(lang: Language) -> list[dict[str, Any]]:
     return [
         {"field": "name", "headerName": lang.t("Store"), "cellRenderer": "StoreCell", "pinned": "left",
          "minWidth": 150, "width": 240, "lockPinned": True},
-        column("trust", lang.t("Counted"), defined("completeness"), cellRenderer="TrustCell", sort="asc", minWidth=96),
+        column("trust", lang.t("Counted"), defined("completeness"), cellRenderer="TrustCell", sort="asc", minWidth=96,
+               tooltipField="trust_hint"),
         column("accuracy", lang.t("Right at the doors"), defined("accuracy"), tooltipField="accuracy_hint"),
         column("audit", lang.t("Last audit"), lang.t("When somebody last counted along at a door.")),
         column("estimated", lang.t("Estimated visitors"), defined("footfall_imputed"),
-               cellClass=["ag-right-aligned-cell", "estimated"], sortingOrder=["desc", "asc"]),
+               cellClass=["ag-right-aligned-cell", "estimated"], sortingOrder=["desc", "asc"],
+               tooltipField="estimated_hint"),
         column("restated", lang.t("Changed past days"), lang.t("Past days whose figures changed in the last 90 days."),
                sortingOrder=["desc", "asc"]),
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """What changed and why: a change in net sales as amounts for visitors, conversion and basket that add up to it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from dash import html
@@ -9,27 +10,32 @@ from analytics.comparison.decomposition import PARTS, Decomposition, rounded_par
 from analytics.comparison.like_for_like import LikeForLike
 from analytics.definitions import DEFINITIONS
 from dashboard.components.attributes import aria, data
-from dashboard.components.figures import section, term
+from dashboard.components.figures import section, term, told
 from dashboard.language import Language
 from dashboard.reading.chain import NetworkView
 
 
 def network_why(view: NetworkView, against: str, lang: Language, *, files: Any = None) -> Any:
     """Return why all stores' net sales changed, one line for each currency; nothing without sales to compare."""
-    rows = [_row(None, one, currency, against, lang) for currency, one in view.why.items()]
-    rows += _like_for_like(view.like, lang) if view.like is not None and view.like.stores else []
+    rows = [_row(None, one, currency, against, lang, as_of=view.now) for currency, one in view.why.items()]
+    rows += _like_for_like(view.like, view.now, lang) if view.like is not None and view.like.stores else []
     if not rows:
         return ""
     return section(lang.t("What changed and why"), html.Div(rows, className="why"), files=files, name="changes")
 
 
 def store_why(
-    periods: Mapping[str, tuple[str, Decomposition]], currency: str, lang: Language, *, files: Any = None
+    periods: Mapping[str, tuple[str, Decomposition]],
+    currency: str,
+    lang: Language,
+    *,
+    as_of: datetime,
+    files: Any = None,
 ) -> Any:
     """Return a store's changes: for each period's name what it is compared with, and why its net sales changed."""
     if not periods:
         return ""
-    rows = [_row(name, one, currency, against, lang) for name, (against, one) in periods.items()]
+    rows = [_row(name, one, currency, against, lang, as_of=as_of) for name, (against, one) in periods.items()]
     title, body = lang.t("What changed and why"), html.Div(rows, className="why")
     return section(title, body, unit=currency, files=files, name="changes")
 
@@ -45,7 +51,8 @@ def change_sentence(why: Decomposition, currency: str, against: str, lang: Langu
 
 def effects_text(why: Decomposition, currency: str, lang: Language) -> str:
     """Return the parts in one line, as they add up."""
-    return " · ".join(f"{lang.t(DEFINITIONS[part].name)} {amount}" for part, amount, _ in _amounts(why, currency, lang))
+    named = ((lang.t(DEFINITIONS[part].name), amount) for part, amount in _amounts(why).items())
+    return " · ".join(f"{name} {signed_money(amount, currency, lang)}" for name, amount in named)
 
 
 def signed_money(amount: float, currency: str, lang: Language) -> str:
@@ -54,34 +61,45 @@ def signed_money(amount: float, currency: str, lang: Language) -> str:
     return sign + lang.money(amount, currency, digits=0)
 
 
-def _row(name: str | None, why: Decomposition, currency: str, against: str, lang: Language) -> Any:
+def _row(name: str | None, why: Decomposition, currency: str, against: str, lang: Language, *, as_of: datetime) -> Any:
     widest = max((abs(amount) for amount in why.parts), default=0.0) or 1.0
-    parts = [
-        html.Li([term(lang, part), html.Strong(text), _bar(amount / widest)], **data(part=part))
-        for part, text, amount in _amounts(why, currency, lang)
+    whole, *parts = why.figures(as_of=as_of)
+    said = change_sentence(why, currency, against, lang, name=name)
+    amounts = _amounts(why)
+    lines = [
+        html.Li(
+            [
+                term(lang, part.definition_id),
+                html.Strong(told(lang, signed_money(amount, currency, lang), part, currency=currency)),
+                _bar(amount / widest),
+            ],
+            **data(part=part.definition_id),
+        )
+        for part in parts
+        if (amount := amounts.get(part.definition_id)) is not None
     ]
-    head = [html.P(change_sentence(why, currency, against, lang, name=name), className="why-head")]
-    return html.Div([*head, html.Ul(parts, className="why-parts")], className="why-row", **data(currency=currency))
+    head = html.P(told(lang, said, whole, currency=currency), className="why-head")
+    return html.Div([head, html.Ul(lines, className="why-parts")], className="why-row", **data(currency=currency))
 
 
-def _like_for_like(like: LikeForLike, lang: Language) -> list[Any]:
+def _like_for_like(like: LikeForLike, as_of: datetime, lang: Language) -> list[Any]:
     """Return the same stores against a year before: their visitors, and why their net sales changed."""
     name = lang.t("Like for like, {n} of {all} stores", n=len(like.stores), all=like.of)
     against = lang.t("the same days last year")
-    notes = []
+    parts = [term(lang, "like_for_like", name)]
     if like.visitors_change is not None:
-        notes.append(lang.t("visitors {change}", change=lang.change(like.visitors_change)))
-    notes.append(lang.t("holidays on holidays") if like.holidays else lang.t("holidays not aligned"))
-    head = html.P([term(lang, "like_for_like", name), f" · {' · '.join(notes)}"], className="why-note")
-    return [head, *(_row(None, one, currency, against, lang) for currency, one in like.why.items())]
+        said = lang.t("visitors {change}", change=lang.change(like.visitors_change))
+        parts += [" · ", told(lang, said, like.figure(as_of=as_of))]
+    parts += [" · ", lang.t("holidays on holidays") if like.holidays else lang.t("holidays not aligned")]
+    rows = [_row(None, one, currency, against, lang, as_of=as_of) for currency, one in like.why.items()]
+    return [html.P(parts, className="why-note"), *rows]
 
 
-def _amounts(why: Decomposition, currency: str, lang: Language) -> list[tuple[str, str, float]]:
-    """Return each part that moved something as its definition, its amount as text, and the amount."""
-    whole = rounded_parts(why.parts, why.change, step=1)
-    shown = [(part, signed_money(amount, currency, lang), amount) for part, amount in zip(PARTS, whole, strict=True)]
+def _amounts(why: Decomposition) -> dict[str, float]:
+    """Return by its definition each part that moved something, in whole units that add up to the change's."""
+    whole = dict(zip(PARTS, rounded_parts(why.parts, why.change, step=1), strict=True))
     always = {"change_visitors", "change_conversion", "change_basket"}
-    return [one for one in shown if one[0] in always or round(one[2]) != 0]
+    return {part: amount for part, amount in whole.items() if part in always or round(amount) != 0}
 
 
 def _bar(share: float) -> Any:

@@ -111,8 +111,8 @@ def _cards(view: HistoryView, here: Route, lang: Language, colours: Scheme) -> l
             view.queue, lang, whole=all(view.kept or ()), files=files("queue")
         ))),
         card("movement", lang.t("Where they went next"), lambda: movement_row(
-            view.movement, lang, called=store.zone_called, files=files, placed=_placed(view),
-            floor=card("plan", plan_title(lang), lambda: _floor(view, lang, colours, files)),
+            view.movement, lang, doors=view.compared.now.footfall, called=store.zone_called, files=files,
+            placed=_placed(view), floor=card("plan", plan_title(lang), lambda: _floor(view, lang, colours, files)),
         )),
         html.Div(card("zones", lang.t("Where they stopped"), lambda: zones_table(
             view.zones, lang, called=store.zone_called, files=files("zones")
@@ -122,7 +122,7 @@ def _cards(view: HistoryView, here: Route, lang: Language, colours: Scheme) -> l
 
 def _why(view: HistoryView, words: str, lang: Language, files: Files) -> Any:
     why = {} if view.why is None else {lang.t("This period"): (words, view.why)}
-    return store_why(why, view.store.currency, lang, files=files("changes"))
+    return store_why(why, view.store.currency, lang, as_of=view.now, files=files("changes"))
 
 
 def _floor(view: HistoryView, lang: Language, colours: Scheme, files: Files) -> Any:

@@ -120,7 +120,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
             view.forecast, lang, files=files("forecast")
         )),
         "movement": card("movement", lang.t("Where they went next"), lambda: movement_row(
-            view.movement, lang, called=store.zone_called
+            view.movement, lang, doors=seen.base.footfall, called=store.zone_called
         )),
         "attention": attention(seen, store, lang, files=files("findings")),
         "zones": zones_table(seen.zones, lang, called=store.zone_called, files=files("zones")),
@@ -131,7 +131,7 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
 
 def _changes(view: LiveView, lang: Language, files: Files) -> Any:
     named = {lang.t(NAMES[name]): (against(name, lang), why) for name, why in view.changes.items()}
-    return store_why(named, view.store.currency, lang, files=files("changes"))
+    return store_why(named, view.store.currency, lang, as_of=view.now, files=files("changes"))
 
 
 def picker(view: LiveView, lang: Language) -> Any:

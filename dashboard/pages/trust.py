@@ -1,15 +1,16 @@
 """Trust: how far the numbers can be relied on, of all stores or line by line of one."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from analytics.figure import MEASURED_FROM
+from analytics.figure import MEASURED_FROM, counted
 from analytics.quality.reliance import counted_share
 from dashboard.components.attributes import data
 from dashboard.components.device_list import device_list
-from dashboard.components.figures import counted_text, empty, heading, quality_mark
+from dashboard.components.figures import counted_text, empty, heading, quality_mark, told
 from dashboard.components.file_links import file_links
 from dashboard.components.frame import BANNER_ID
 from dashboard.components.period_picker import period_links
@@ -106,7 +107,7 @@ def _store_answer(seen: StoreTrust, lang: Language) -> Any:
     if not seen.lines:
         return [html.H1(lang.t("Nothing counted yet.")), html.P("", className="lead")]
     share = counted_share(seen.lines)
-    head = lang.t("{share} of the opening time counted", share=counted_text(lang, share))
+    head = _counted(share, seen.live.now, lang)
     estimated = sum(line.estimated_h for line in seen.lines)
     parts = [
         lang.many("Last 4 weeks, {n} door", "Last 4 weeks, {n} doors", len(seen.lines)),
@@ -116,6 +117,11 @@ def _store_answer(seen: StoreTrust, lang: Language) -> Any:
     ]  # fmt: skip
     half = None if share >= MEASURED_FROM else html.Span(className="half")
     return [html.H1([head, half]), html.P([html.Span(part) for part in parts if part], className="lead")]
+
+
+def _counted(share: float | None, as_of: datetime, lang: Language) -> Any:
+    said = lang.t("{share} of the opening time counted", share=counted_text(lang, share))
+    return told(lang, said, counted(share, as_of=as_of))
 
 
 def _chain(view: ChainTrust, here: Route, lang: Language) -> Any:
@@ -134,7 +140,7 @@ def _chain(view: ChainTrust, here: Route, lang: Language) -> Any:
         else None,
     ]
     said = [html.Span(part) for part in parts if part] or [html.Span(lang.t("every store counted in full and audited"))]
-    head = lang.t("{share} of the opening time counted", share=counted_text(lang, total.completeness))
+    head = _counted(total.completeness, total.as_of, lang)
     title, unit = lang.t("Store by store"), lang.t("each by its own days")
     return html.Div(
         [

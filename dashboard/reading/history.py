@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import compress
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -21,7 +21,7 @@ from analytics.figure import MEASURED_FROM, Figure, figure
 from analytics.forecast.keeping import KeptForecast, read_forecast
 from analytics.periods import Period, PeriodName, comparison, finished, store_period
 from analytics.quality.accuracy import UNAUDITED, StoreAccuracy, read_accuracy
-from analytics.quality.imputation import read_estimated
+from analytics.quality.imputation import read_estimated, with_estimates
 from analytics.queries import Connection
 from analytics.statistics.suppression import K_INSIDE
 from analytics.stores import Store
@@ -44,16 +44,22 @@ _KEPT_S: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One business day: its figures, and the visitors estimated beside those counted (0: none)."""
+    """One business day: its figures, and its visitors with those estimated; None where none were."""
 
     business_date: date
     base: Kpis
-    estimated: float = 0.0
+    imputed: Figure | None = None
+
+    @property
+    def estimated(self) -> float:
+        """Visitors estimated beside those counted; 0 without any."""
+        return self.whole - (self.base.footfall.value or 0.0)
 
     @property
     def whole(self) -> float:
         """Visitors counted and estimated."""
-        return (self.base.footfall.value or 0.0) + self.estimated
+        told = self.base.footfall if self.imputed is None else self.imputed
+        return told.value or 0.0
 
     @property
     def torn(self) -> bool:
@@ -128,7 +134,7 @@ class HistoryReading:
             parts = Parts(connection)
             view = replace(
                 view,
-                why=parts.read("changes", lambda: _why(comparable, previous), None),
+                why=parts.read("changes", lambda: decompose([sides(comparable, previous)]), None),
                 days=parts.read("days", lambda: _days(current, _estimated(connection, view), now), view.days),
                 plan=parts.read("plan", lambda: read_floor_plan(connection, store.store_id), None),
                 progress=parts.read(
@@ -188,11 +194,6 @@ def _queue(connection: Connection, view: HistoryView, slices: Sequence[Slice], d
     )
 
 
-def _why(after: pd.DataFrame, before: pd.DataFrame) -> Decomposition | None:
-    both = sides(after, before)
-    return None if both is None else decompose([both])
-
-
 def _progress(connection: Connection, store: Store, facts: pd.DataFrame, over: Sequence[Slice]) -> tuple[Progress, ...]:
     """Return how far the days that are over are with their targets: a running day is not behind at noon."""
     targets = read_targets(connection, [store.store_id]).get(store.store_id, NO_TARGETS)
@@ -205,16 +206,19 @@ def _ahead(kept: KeptForecast | None, chosen: Period) -> KeptForecast | None:
     return kept if kept is not None and chosen.last >= kept.first_day - timedelta(days=1) else None
 
 
-def _estimated(connection: Connection, view: HistoryView) -> Mapping[date, float]:
+def _estimated(connection: Connection, view: HistoryView) -> Mapping[date, "pd.Series[float]"]:
     told = read_estimated(connection, [view.store.store_id], first=view.period.first, last=view.period.last)
-    return dict(zip(told[c.BUSINESS_DATE], told[c.INS], strict=True))
+    return {row[c.BUSINESS_DATE]: row for _, row in told.iterrows()}
 
 
-def _days(facts: pd.DataFrame, estimated: Mapping[date, float], now: datetime) -> tuple[Day, ...]:
-    return tuple(
-        Day(row[c.BUSINESS_DATE], kpis(row, as_of=now), float(estimated.get(row[c.BUSINESS_DATE], 0.0)))
-        for _, row in facts.iterrows()
-    )
+def _days(facts: pd.DataFrame, estimated: Mapping[date, "pd.Series[float]"], now: datetime) -> tuple[Day, ...]:
+    return tuple(_day(row, estimated.get(row[c.BUSINESS_DATE]), now) for _, row in facts.iterrows())
+
+
+def _day(facts: "pd.Series[Any]", estimated: "pd.Series[float] | None", now: datetime) -> Day:
+    base = kpis(facts, as_of=now)
+    imputed = None if estimated is None else with_estimates(base.footfall, estimated)
+    return Day(facts[c.BUSINESS_DATE], base, imputed)
 
 
 def _funnel(

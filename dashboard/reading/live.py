@@ -205,8 +205,7 @@ class LiveReading:
             facts = partial(kept_facts, self._database, self._cache)
             found = {}
             for name, one in zip(CHANGES, chosen, strict=True):
-                both = sides(facts(one.comparable, now=now), facts(one.previous, now=now))
-                why = None if both is None else decompose([both])
+                why = decompose([sides(facts(one.comparable, now=now), facts(one.previous, now=now))])
                 if why is not None:
                     found[name] = why
             return found

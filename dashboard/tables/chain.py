@@ -73,7 +73,7 @@ def changes(view: NetworkView, _here: Route, lang: Language) -> Table:
         if like is None or not like.stores:
             return
         of = (len(like.stores), lang.t("the same days last year"))
-        yield Row(of, figure("like_for_like", like.visitors_change, as_of=view.now, completeness=None))
+        yield Row(of, like.figure(as_of=view.now))
         for currency, why in like.why.items():
             yield from change_rows(of, why, currency, as_of=view.now)
 

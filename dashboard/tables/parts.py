@@ -5,9 +5,9 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Final
 
-from analytics.comparison.decomposition import PARTS, Decomposition
+from analytics.comparison.decomposition import Decomposition
 from analytics.definitions import DEFINITIONS, mark
-from analytics.figure import Figure, figure
+from analytics.figure import Figure
 from analytics.forecast.keeping import KeptForecast
 from analytics.stores import Store
 from analytics.tables import Table, Value
@@ -72,7 +72,7 @@ def steps_table(of: Of, seen: Movement | None, base: Kpis | None, lang: Language
         for step in seen.steps:
             yield Row(
                 (*of, step.from_zone, step.to_zone),
-                figure("steps", float(step.people), as_of=base.footfall.as_of, completeness=base.footfall.completeness),
+                step.figure(as_of=base.footfall.as_of, completeness=base.footfall.completeness),
             )
 
     return figure_table("steps", (*PERIOD, mark("From zone"), mark("To zone")), rows(), lang)
@@ -94,12 +94,9 @@ def warmth_table(of: Of, seen: Movement | None, lang: Language) -> Table:
     return plain_table("warmth", (*PERIOD, *_WARMTH), list(rows()), lang)
 
 
-def change_rows(
-    of: Of, why: Decomposition, currency: str, *, as_of: datetime, counted: float | None = None
-) -> Iterator[Row]:
-    """Yield a change in net sales and its parts, which add up to it; `counted` is the share of days both sides have."""
-    for definition_id, amount in (("change_sales", why.change), *zip(PARTS, why.parts, strict=True)):
-        yield Row(of, figure(definition_id, amount, as_of=as_of, completeness=counted), currency=currency)
+def change_rows(of: Of, why: Decomposition, currency: str, *, as_of: datetime) -> Iterator[Row]:
+    """Yield a change in net sales and its parts, which add up to it."""
+    return (Row(of, one, currency=currency) for one in why.figures(as_of=as_of))
 
 
 def changes_table(

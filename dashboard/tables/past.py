@@ -1,9 +1,7 @@
 """A store's period as tables: by day, by hour, and in sum."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from analytics.comparison.network import Compared
 from analytics.definitions import mark
 from analytics.tables import Table, Value
 from dashboard.components.period_picker import NAMES, against
@@ -12,7 +10,7 @@ from dashboard.reading.history import HistoryView
 from dashboard.tables.figures import DAY, FROM, STORE, UNTIL, Row, figure_table, local
 from dashboard.tables.parts import (
     PERIOD,
-    change_rows,
+    changes_table,
     forecast_table,
     funnel_table,
     kpi_figures,
@@ -31,9 +29,8 @@ def past_days(seen: HistoryView, lang: Language) -> Table:
             of = (seen.store.code, day.business_date)
             for one in kpi_figures(day.base):
                 yield Row(of, one, currency=seen.store.currency)
-            if day.estimated:
-                counted = day.base.footfall
-                yield Row(of, replace(counted, value=day.whole, low=None, high=None, quality="imputed"))
+            if day.imputed is not None:
+                yield Row(of, day.imputed)
 
     return figure_table("days", (STORE, DAY), rows(), lang)
 
@@ -78,12 +75,8 @@ def past_warmth(seen: HistoryView, lang: Language) -> Table:
 
 def past_changes(seen: HistoryView, lang: Language) -> Table:
     """Return why the period's net sales changed."""
-    of = (seen.store.code, lang.t(NAMES[seen.name]), against(seen.name, lang))
-    counted = _counted(seen.compared)
-    rows = () if seen.why is None else change_rows(
-        of, seen.why, seen.store.currency, as_of=seen.compared.now.footfall.as_of, counted=counted
-    )  # fmt: skip
-    return figure_table("changes", (STORE, mark("Period"), mark("Compared with")), rows, lang)
+    why = {} if seen.why is None else {lang.t(NAMES[seen.name]): (against(seen.name, lang), seen.why)}
+    return changes_table(seen.store, why, seen.compared.now.footfall.as_of, lang)
 
 
 def past_queue(seen: HistoryView, lang: Language) -> Table:
@@ -114,7 +107,3 @@ def past_targets(seen: HistoryView, lang: Language) -> Table:
 
 def _of(seen: HistoryView) -> tuple[Value, ...]:
     return seen.store.code, seen.period.first, seen.period.last
-
-
-def _counted(compared: Compared) -> float | None:
-    return compared.pairs / compared.days if compared.days else None

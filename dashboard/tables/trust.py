@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from analytics.definitions import mark
-from analytics.figure import figure
 from analytics.fleet.devices import Device
 from analytics.quality.accuracy import LineAccuracy, accuracy, found, genuine
 from analytics.tables import Table, Value
@@ -48,9 +47,7 @@ def audits(seen: StoreTrust, lang: Language) -> Table:
             yield from _audited(code, line, seen, lang)
         balance = day.trust.balance
         if balance is not None:
-            between = (balance.low, balance.high)
-            one = figure("balance", balance.difference, as_of=day.now, completeness=None, interval=between)
-            yield Row((code, None, None, None, None), one)
+            yield Row((code, None, None, None, None), balance.figure(as_of=day.now))
 
     return figure_table("audits", (STORE, _LINE, mark("Way"), mark("Last audit"), mark("Audited by")), rows(), lang)
 
@@ -65,9 +62,8 @@ def restated(seen: StoreTrust, lang: Language) -> Table:
             for change in one.changes:
                 if change.definition_id not in TOLD:
                     continue
-                for side, value in ((lang.t("before"), change.before), (lang.t("after"), change.after)):
+                for side, told in zip((lang.t("before"), lang.t("after")), one.figures(change), strict=True):
                     of = (store.code, one.business_date, side, why, one.first_at, one.at)
-                    told = figure(change.definition_id, value, as_of=one.at, completeness=None)
                     yield Row(of, told, currency=store.currency)
 
     return figure_table("restated", _RESTATED, rows(), lang)

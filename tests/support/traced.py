@@ -23,6 +23,9 @@ class _Number(float):
         _COUNTED[round(float(self))] = self.of
         return round(float(self))
 
+    def __abs__(self) -> float:
+        return numbered(abs(float(self)), self.of)
+
 
 #: Whole numbers that figures were turned into, until something is counted with them (`Language.many`).
 _COUNTED: Final[dict[int, str]] = {}
@@ -51,10 +54,20 @@ def _traced(one: Figure) -> set[str]:
     if one.value is None:
         return set()
     if not isinstance(one.value, _Number):
-        number = _Number(one.value)
-        number.of = one.definition_id
-        object.__setattr__(one, "value", number)
+        object.__setattr__(one, "value", numbered(one.value, one.definition_id))
     return {one.definition_id}
+
+
+def numbered(value: float, of: str) -> float:
+    """Return a number that is written with the metric's id behind it."""
+    number = _Number(value)
+    number.of = of
+    return number
+
+
+def marking(write: Any, of: str) -> Any:
+    """Return a function whose text has a metric's id behind it: of a number that is no figure's own."""
+    return lambda *given, **named: f"{write(*given, **named)}⟦{of}⟧"
 
 
 def tracing(make: Any) -> Any:
@@ -70,7 +83,7 @@ def tracing(make: Any) -> Any:
 
 def write_traces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a language write whose a figure's number is."""
-    for name in ("number", "percent", "money", "duration"):
+    for name in ("number", "percent", "change", "money", "duration"):
         monkeypatch.setattr(Language, name, _writing(getattr(Language, name)))
     monkeypatch.setattr(Language, "many", _counting(Language.many))
 
@@ -114,9 +127,9 @@ def _cells(grid: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     shown = {column["field"]: column.get("tooltipField") for column in grid["columnDefs"]}
     for row in grid["rowData"]:
         for field, tip in shown.items():
-            for text in (row.get(f"{field}_text"), row.get(field)):
-                for of in _TRACE.findall(text) if isinstance(text, str) else ():
-                    yield of, text, str(row.get(tip, ""))
+            for name, text in row.items():
+                if isinstance(text, str) and (name == field or re.fullmatch(rf"{field}_(\w+_)?text", name)):
+                    yield from ((of, text, str(row.get(tip, ""))) for of in _TRACE.findall(text))
 
 
 def words(part: Any) -> str:

@@ -99,7 +99,9 @@ def test_a_week_in_part_estimated_or_empty_stays_on_one_page(
     reading: PagesReading, week: ReportView, code: Code
 ) -> None:
     lang, store = language(code), week.history.store
-    days = [replace(one, estimated=250.0) if at == 3 else one for at, one in enumerate(week.history.days)]
+    days = list(week.history.days)
+    seen = days[3].base.footfall
+    days[3] = replace(days[3], imputed=replace(seen, value=(seen.value or 0.0) + 250.0))
     torn = tuple(LineDay(one.business_date, 0.3, 6.0, 250.0) for one in week.history.days)
     many = tuple(LineDays(f"door-{n}-with-a-long-name", torn) for n in range(9))
     estimated = replace(week, history=replace(week.history, days=tuple(days)), lines=many)

@@ -1,6 +1,7 @@
 """A change in sales is told apart into amounts that add up to it, whatever was sold."""
 
 import math
+from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
@@ -8,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics import columns as c
-from analytics.comparison.decomposition import Sides, Sums, decompose, logarithmic_mean, rounded_parts, sides
+from analytics.comparison.decomposition import PARTS, Sides, Sums, decompose, logarithmic_mean, rounded_parts, sides
 from tests.support.facts import a_row
 
 NAN = float("nan")
+AS_OF = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)
 _COUNT = st.integers(1, 100_000).map(float)
 _MONEY = st.floats(0.01, 1e8)
 _SUMS = st.builds(Sums, _COUNT, _COUNT, _MONEY)
@@ -44,6 +46,20 @@ def test_the_parts_add_up_whatever_the_stores_sold(stores: list[Sides]) -> None:
     assert why.change == pytest.approx(after - before, abs=1e-6)
     assert math.fsum(why.parts) == pytest.approx(why.change, abs=1e-6)
     assert all(math.isfinite(part) for part in why.parts)
+
+
+def test_a_change_and_its_parts_are_figures_as_whole_as_the_side_that_was_counted_least() -> None:
+    days = pd.DataFrame([a_row(ins=100 + day) for day in range(5)])
+    torn = days.assign(**{c.UP_S: days[c.UP_S] * 0.97})
+    why = decompose([sides(days, torn), None, sides(days, days)])
+    assert why is not None
+    whole, *parts = why.figures(as_of=AS_OF)
+    assert (whole.definition_id, *(one.definition_id for one in parts)) == ("change_sales", *PARTS)
+    assert math.fsum(one.value or 0.0 for one in parts) == pytest.approx(whole.value)
+    for one in (whole, *parts):
+        assert one.completeness == pytest.approx(0.97)
+        assert (one.quality, one.low, one.high, one.as_of) == ("partial", None, None, AS_OF)
+    assert decompose([None]) is None
 
 
 @given(st.lists(st.tuples(_SUMS, _SUMS), min_size=1, max_size=6))

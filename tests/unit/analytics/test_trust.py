@@ -128,6 +128,13 @@ def test_a_known_bias_explains_its_own_difference() -> None:
     assert unknown is not None
     assert known.plausible
     assert not unknown.plausible
+    # As a figure it is told between which numbers the people in less those out lie: nobody is one of them, or is not.
+    for seen in (known, unknown):
+        told = seen.figure(as_of=NOW)
+        assert told.value == -100
+        assert told.low is not None
+        assert told.high is not None
+        assert (told.low <= 0 <= told.high) == seen.plausible
 
 
 def test_an_empty_day_has_no_balance() -> None:

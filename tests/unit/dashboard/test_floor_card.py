@@ -94,7 +94,8 @@ def test_a_drawing_is_paper_in_the_dark_too_and_a_plain_grid_is_not() -> None:
 def test_what_is_not_on_the_plan_is_said_and_cameras_that_are_not_keep_their_picture() -> None:
     plan = on_plan()
     card = floor_card(plan, EN, "light")
-    row = movement_row(SEEN, EN, floor=card, placed=PLACED.cameras.keys())
+    doors = figure("footfall", 90.0, as_of=NOW, completeness=1.0)
+    row = movement_row(SEEN, EN, doors=doors, floor=card, placed=PLACED.cameras.keys())
     assert "On the floor plan" in text_of(row)
     assert "back" in text_of(row)
     assert "outside → shelf" in text_of(row), "the ways stand beside it in words"

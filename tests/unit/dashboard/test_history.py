@@ -2,9 +2,12 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import pandas as pd
 import pytest
 
+from analytics import columns as c
 from analytics.figure import figure
+from analytics.quality.imputation import with_estimates
 from analytics.stores import Store
 from analytics.visits.kpis import kpis
 from analytics.visits.traffic import Cell
@@ -72,7 +75,8 @@ def test_the_map_names_the_busiest_hour() -> None:
 
 
 def a_day(number: int, *, estimated: float = 0.0, **facts: float) -> Day:
-    return Day(MONDAY + timedelta(days=number), kpis(a_row(**facts), as_of=NOW), estimated)
+    base, more = kpis(a_row(**facts), as_of=NOW), pd.Series({c.INS: estimated, c.LOW: estimated, c.HIGH: estimated})
+    return Day(MONDAY + timedelta(days=number), base, with_estimates(base.footfall, more))
 
 
 def test_a_day_counted_in_part_looks_different_and_one_not_counted_has_no_bar() -> None:

@@ -30,6 +30,8 @@ FOLDER = Path(str(dashboard.__file__)).parent
 #: Where a number may stand without `marked`, `kpi` or a mark beside it, and why.
 TEXT_ONLY = {
     "figures.py": "where it is made",
+    "days_chart.py": "what pointing at a day says; its bar is hatched where it is estimated",
+    "movement.py": "a lower bound, whatever was counted",
     "day_chart.py": "what pointing at a bar says; the bar itself is drawn soft where it is partial",
     "floor_plan.py": "labels of a drawing, with a half disc of their own",
     "funnel_plot.py": "names of a chart's points; stores of little counting are not in it",

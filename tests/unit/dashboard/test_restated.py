@@ -19,7 +19,7 @@ def test_a_changed_past_day_says_what_it_was_why_and_when() -> None:
         reasons=(Reason("late_counts", 6), Reason("order_edited", 1)),
         changes=(Change("footfall", 412.0, 418.0), Change("net_sales", None, 1600.0), Change("spv", 1.0, 2.0)),
     )  # fmt: skip
-    english, chinese = (text_of(restated_panel([restatement], SHOP, lang)) for lang in (EN, ZH))
+    english, chinese = (" ".join(text_of(restated_panel([restatement], SHOP, lang)).split()) for lang in (EN, ZH))
     for text in ("19 Nov · Visitors 412 → 418", "– → ¥1,600", "6 counts came late · 1 order was edited"):
         assert text in english
     assert "seen so on 20 Nov 03:00, changed on 20 Nov 10:12" in english
