@@ -135,6 +135,7 @@ def create_app(
         suppress_callback_exceptions=True,
         index_string=_INDEX,
         on_error=_unforeseen,
+        hooks={"request_pre": "window.footfallTicks.asked", "request_post": "window.footfallTicks.answered"},
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     app.layout = _root()

@@ -195,6 +195,26 @@
     document.addEventListener(name, asSorted, true);
   });
 
+  // A menu is shut by choosing, by a click elsewhere and by Escape, as everywhere else.
+  const MENUS = "details.file-links[open], details.account[open]";
+  document.addEventListener("click", function (event) {
+    document.querySelectorAll(MENUS).forEach(function (menu) {
+      if (!menu.contains(event.target) || event.target.closest("a")) {
+        menu.open = false;
+      }
+    });
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape") {
+      document.querySelectorAll(MENUS).forEach(function (menu) {
+        if (menu.contains(document.activeElement)) {
+          menu.querySelector("summary").focus();
+        }
+        menu.open = false;
+      });
+    }
+  });
+
   // Each answer of the server is a sign of life; the page ticks, so silence means that it is away.
   let answered = Date.now();
   const fetchOnce = window.fetch;
