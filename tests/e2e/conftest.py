@@ -16,6 +16,12 @@ from tests.support.store_data import add_device, add_shop, add_store, fill
 
 NOW = datetime(2026, 11, 21, 6, 7, tzinfo=UTC)  # Saturday, 14:07 in Shanghai
 
+#: Layout shifts that nobody asked for, added up as browsers do (Cumulative Layout Shift).
+SHIFTS = """window.shifted = 0;
+new PerformanceObserver((list) => list.getEntries().forEach((one) => {
+  if (!one.hadRecentInput) { window.shifted += one.value; }
+})).observe({ type: "layout-shift", buffered: true });"""
+
 # A page beside a second worker's database and browser on two cores may take longer than Playwright's 5 s.
 expect.set_options(timeout=20_000)
 

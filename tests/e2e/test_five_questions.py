@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.e2e.conftest import SHIFTS
 from tests.support.screenshots import settle
 from tests.support.served import Served
 from tests.support.signed_in import SIGNED_IN
@@ -27,11 +28,6 @@ WORDS = {
         "counted": r"营业时间内 \d+% 有计数",
     },
 }  # fmt: skip
-#: Layout shifts that nobody asked for, added up as browsers do (Cumulative Layout Shift).
-SHIFTS = """window.shifted = 0;
-new PerformanceObserver((list) => list.getEntries().forEach((one) => {
-  if (!one.hadRecentInput) { window.shifted += one.value; }
-})).observe({ type: "layout-shift", buffered: true });"""
 
 
 class Manager:

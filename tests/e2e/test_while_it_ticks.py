@@ -1,4 +1,4 @@
-"""A page that ticks leaves alone what is under its reader's hands, and goes on where answers take longer than a tick."""
+"""A page that ticks leaves alone what is under its reader's hands, and goes on where answers come late."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import NOW
+from tests.e2e.conftest import NOW, SHIFTS
 from tests.support.screenshots import settle
 from tests.support.served import Served
 from tests.support.signed_in import SIGNED_IN
@@ -22,6 +22,9 @@ LATE = """const once = window.fetch;
 window.fetch = (...asked) => once(...asked).then((answer) =>
   String(asked[0]).includes("_dash-update") && window.late
     ? new Promise((go) => setTimeout(() => go(answer), 1700)) : answer);"""
+#: Nobody answers.
+AWAY = """const there = window.fetch;
+window.fetch = (...asked) => window.away ? Promise.reject(new TypeError("away")) : there(...asked);"""
 #: What a reader holds: by its own words, so that a thing made anew is told from the same one.
 HELD = """() => ({
   arrow: window.arrow.isConnected && window.arrow.open,
@@ -61,7 +64,8 @@ def test_what_a_reader_holds_survives_a_tick_that_draws_its_card(page: Page, sho
     page.locator("#store-funnel .term").first.hover()
     expect(page.locator(".tip")).to_be_visible()
     page.evaluate(
-        "window.arrow = document.querySelector('#store-funnel .file-links'); window.hint = document.querySelector('.tip')"
+        "window.arrow = document.querySelector('#store-funnel .file-links');"
+        "window.hint = document.querySelector('.tip')"
     )
     held = page.evaluate(HELD)
     assert {name: bool(value) for name, value in held.items()} == dict.fromkeys(held, True)
@@ -87,3 +91,18 @@ def test_a_page_goes_on_where_answers_take_longer_than_a_tick(page: Page, shops:
     before = page.locator("h1").inner_text()
     somebody_comes_in(shops)
     expect(page.locator("h1")).not_to_have_text(before)
+
+
+def test_nothing_jumps_when_the_server_is_away_and_back(page: Page, shops: Served) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.add_init_script(SHIFTS)
+    page.add_init_script(AWAY)
+    page.goto(f"{shops.url}/store/nanjing-road?lang=en")
+    settle(page)
+    page.wait_for_selector(".staffing .week")
+    before = page.evaluate("window.shifted")
+    page.evaluate("window.away = true")
+    expect(page.locator("#lost")).to_be_visible()
+    page.evaluate("window.away = false")
+    expect(page.locator("#lost")).to_be_hidden()
+    assert page.evaluate("window.shifted") - before < 0.02
