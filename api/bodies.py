@@ -165,6 +165,15 @@ class HourRow(BaseModel):
     inconsistencies: list[InconsistencyOut]
 
 
+class TogetherRow(BaseModel):
+    """Hours that follow one another of which something is withheld, told as one."""
+
+    from_: datetime = Field(serialization_alias="from")
+    until: datetime
+    business_date: date
+    figures: dict[str, FigureOut]
+
+
 class HoursOut(BaseModel):
     """The funnel of a store hour by hour, with conversion of the hour's sales and of the hour's visitors."""
 
@@ -174,6 +183,9 @@ class HoursOut(BaseModel):
     bounce: FigureOut = Field(description="the share who turn round at once, over the 12 weeks before")
     unique_visits: FigureOut = Field(description="visitors of the period without those who were only outside shortly")
     hours: list[HourRow]
+    together: list[TogetherRow] = Field(
+        description="runs of hours of few; they and all other hours are the whole day, so that its quiet hours count"
+    )
 
 
 class TrafficRow(BaseModel):

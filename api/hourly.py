@@ -6,11 +6,11 @@ from typing import Final
 from analytics.facts import add_up, completeness, slice_facts
 from analytics.queries import Connection
 from analytics.visits.bounce import bounce_figure
-from analytics.visits.hours import Hour, read_hours
+from analytics.visits.hours import Hour, Together, read_hours, runs_told
 from analytics.visits.kpis import kpis
 from analytics.visits.lag import lag_figure, read_lag
 from analytics.visits.reentry import read_door_days, reentry, unique_visits
-from api.bodies import FigureOut, HourRow, HoursOut
+from api.bodies import FigureOut, HourRow, HoursOut, TogetherRow
 from api.errors import ProblemError
 from api.figures import figure_out, inconsistencies_out, period_out, stage_out, store_out
 from api.reading import accuracy_of
@@ -50,6 +50,7 @@ def read_hours_out(connection: Connection, window: Window) -> HoursOut:
         bounce=figure_out(bounce_figure(doors.days, counted=doors.counted, as_of=window.as_of)),
         unique_visits=figure_out(unique_visits(came, reentry(doors.days))),
         hours=[_row(one, outside=window.access.outside) for one in found],
+        together=[_as_one(one) for one in runs_told(found)],
     )
 
 
@@ -70,4 +71,14 @@ def _row(one: Hour, *, outside: bool) -> HourRow:
             if not (outside and stage.name == "buy_again")
         ],
         inconsistencies=inconsistencies_out(one.funnel),
+    )
+
+
+def _as_one(run: Together) -> TogetherRow:
+    told = (run.footfall, run.transactions, run.conversion, run.conversion_lagged)
+    return TogetherRow(
+        from_=run.from_at,
+        until=run.until,
+        business_date=run.business_date,
+        figures={figure.definition_id: figure_out(figure) for figure in told},
     )

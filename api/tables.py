@@ -103,6 +103,9 @@ def _hours(body: HoursOut) -> Iterator[tuple[Any, ...]]:
             for told in (stage.count, stage.rate):
                 if told is not None and told.definition not in row.figures:
                     yield *at, stage.name, told
+    for run in body.together:
+        for one in run.figures.values():
+            yield body.store.id, run.business_date, run.from_, run.until, None, one
 
 
 def _zones(body: ZonesOut) -> Iterator[tuple[Any, ...]]:

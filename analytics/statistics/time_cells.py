@@ -40,6 +40,25 @@ def groups_in_time(people: Sequence[int | None], *, k: int = K_INSIDE) -> list[l
     return groups
 
 
+def told_together(*counts: Sequence[int | None], k: int = K_INSIDE) -> list[range]:
+    """Return the runs of cells that may be told as one, where `withheld_in_time` withholds them of any count.
+
+    Each run is of whole groups of every count: what it holds of one is nobody, or `k` people at least, whatever is told
+    of others and of single cells. There are none where a count holds fewer in all.
+    """
+    if any(0 < (counted_sum(people) or 0) < k for people in counts):
+        return []
+    count = max((len(people) for people in counts), default=0)
+    # Whether a cell goes on with the one before it.
+    goes_on = [False] * count
+    for people in counts:
+        for group in groups_in_time(people, k=k):
+            goes_on[group[0] + 1 : group[-1] + 1] = [True] * (group[-1] - group[0])
+    begins = [place for place, on in enumerate(goes_on) if not on]
+    runs = (range(begin, end) for begin, end in zip(begins, [*begins[1:], count], strict=True))
+    return [run for run in runs if len(run) > 1]
+
+
 def levels_told(
     flows: Sequence[Sequence[int | None]], *, untold: Sequence[int | None] = (), k: int = K_INSIDE
 ) -> list[bool]:

@@ -3,6 +3,9 @@
 Hours are those of the wall clock, as in `traffic`. Conversion is told twice: the hour's sales ÷ its visitors,
 and sales credited to the hour in which their buyers came in (`lag`) ÷ its visitors. Over a day the sales of
 both add up to the same. Hours of few people, or of few sales, are withheld with their neighbours, stage by stage.
+
+Hours of few sales are the worse ones: those that are left sell better than the day. So what is withheld is told as one:
+such a run of hours has a conversion of its own, and all hours that are told alone and all runs hold the whole day.
 """
 
 from collections.abc import Sequence
@@ -16,11 +19,11 @@ import pandas as pd
 
 from analytics import columns as c
 from analytics.days import BUCKET, Slice, quarter, wall_hour
-from analytics.facts import orders, slice_facts
+from analytics.facts import add_up, orders, slice_facts
 from analytics.figure import Figure, figure, suppressed
 from analytics.quality.accuracy import StoreAccuracy
 from analytics.queries import Connection
-from analytics.statistics.time_cells import withheld_in_time
+from analytics.statistics.time_cells import told_together, withheld_in_time
 from analytics.stores import Store
 from analytics.visits.funnel import Funnel, StageName, funnel
 from analytics.visits.kpis import Kpis, conversion_rate, group_size, kpis
@@ -41,10 +44,24 @@ _OF_SALES: Final = frozenset({
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """Hours that follow one another and cannot each be told, as one: together they hold enough people and sales."""
+
+    business_date: date
+    from_at: datetime
+    until: datetime
+    footfall: Figure
+    transactions: Figure
+    conversion: Figure
+    conversion_lagged: Figure
+
+
+@dataclass(frozen=True, slots=True)
 class Hour:
     """One hour of a business day, or the part of it in which the store was open.
 
-    `hidden`: definitions of the figures that are withheld; `few`: stages that are.
+    `hidden`: definitions of the figures that are withheld; `few`: stages that are. `together`: the run of hours in
+    which it is told, the same of all of them; None where it is told alone.
     """
 
     business_date: date
@@ -55,6 +72,7 @@ class Hour:
     conversion_lagged: Figure
     hidden: frozenset[str]
     few: frozenset[StageName]
+    together: Together | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +99,7 @@ class _Few:
     engaged: Sequence[bool]
     joins: Sequence[bool]
     again: Sequence[bool]
+    runs: Sequence[range]
 
     def figures(self, place: int) -> frozenset[str]:
         return (_OF_PEOPLE if self.people[place] else frozenset()) | (_OF_SALES if self.sales[place] else frozenset())
@@ -153,8 +172,17 @@ def read_hours(
                 watched=(watch.of_role("engagement", [at]), watch.of_role("queue", [at])),
             )
             found.append(_hour(one, own.iloc[place], counts, few, place, now=now, audited=audited))
+        for run in few.runs:
+            whole = slice(taken + run.start, taken + run.stop)
+            as_one = _together(hours[run.start : run.stop], facts.iloc[whole], bought[whole], now=now, audited=audited)
+            found[whole] = [replace(one, together=as_one) for one in found[whole]]
         taken += len(hours)
     return found
+
+
+def runs_told(hours: Sequence[Hour]) -> list[Together]:
+    """Return what is told of runs of the hours, each once, in order."""
+    return [one for one, _ in groupby(hour.together for hour in hours) if one is not None]
 
 
 def _hour(
@@ -196,6 +224,23 @@ def _hour(
     )
 
 
+def _together(
+    hours: Sequence[Slice],
+    facts: pd.DataFrame,
+    bought: Sequence[float | None],
+    *,
+    now: datetime,
+    audited: StoreAccuracy,
+) -> Together:
+    first, last = hours[0], hours[-1]
+    base = kpis(add_up(facts), as_of=min(last.till_until, now), audited=audited)
+    known = [one for one in bought if one is not None]
+    lagged = _lagged(sum(known) if len(known) == len(bought) else None, base, audited)
+    return Together(
+        first.business_date, first.from_at, last.until, base.footfall, base.transactions, base.conversion, lagged
+    )
+
+
 def _lagged(bought: float | None, base: Kpis, audited: StoreAccuracy) -> Figure:
     """Return sales credited to an hour ÷ its visitors, with the interval of that many sales."""
     came = base.footfall
@@ -218,19 +263,22 @@ def _few(
     def small(*counts: Sequence[int | None]) -> list[bool]:
         return [any(one) for one in zip(*(withheld_in_time(count, k=k) for count in counts), strict=True)]
 
+    people = (_whole(facts[c.INS]), _whole(facts[c.PASSERS]))
     # An hour of refunds alone has no sale, yet its net sales are somebody's.
-    sales = small(_whole(facts[c.TRANSACTIONS]), _whole(orders(facts)))
+    sold = (_whole(facts[c.TRANSACTIONS]), _whole(orders(facts)))
+    sales = small(*sold)
     again = small(
         [None if one is None else one.referenced for one in repeats],
         [None if one is None else one.repeated for one in repeats],
     )
     return _Few(
-        people=small(_whole(facts[c.INS]), _whole(facts[c.PASSERS])),
+        people=small(*people),
         sales=sales,
         engaged=small(engaged),
         joins=small(joins),
         # Those who bought again are of the sales: so many at least.
         again=[one or other for one, other in zip(sales, again, strict=True)],
+        runs=told_together(*people, *sold, k=k),
     )
 
 

@@ -129,15 +129,19 @@ def _bars(bars: pd.DataFrame, store: Store, lang: Language, palette: Palette, ho
 
 
 def _bought(at: pd.Timestamp, hours: Sequence[Hour], store: Store, lang: Language) -> str:
-    """Return how many bought of those who came in within the hour of a bar; nothing where that is not known."""
+    """Return how many bought of those who came in within the hour of a bar; nothing where that is not known.
+
+    Of an hour of few it is told together with those beside it.
+    """
     hour = next((one for one in hours if one.from_at <= max(at.to_pydatetime(), hours[0].from_at) < one.until), None)
-    if hour is None or hour.conversion_lagged.value is None:
+    told = None if hour is None else hour.together or hour
+    if told is None or told.conversion_lagged.value is None:
         return ""
-    begin, end = (lang.clock(one, store.zone) for one in (hour.from_at, hour.until))
-    share = value_text(lang, hour.conversion_lagged, digits=0)
+    begin, end = (lang.clock(one, store.zone) for one in (told.from_at, told.until))
+    share = value_text(lang, told.conversion_lagged, digits=0)
     text = lang.t(
         "{begin}–{end}: {share} of those who came in bought ({range})",
-        begin=begin, end=end, share=share, range=interval_text(lang, hour.conversion_lagged),
+        begin=begin, end=end, share=share, range=interval_text(lang, told.conversion_lagged),
     )  # fmt: skip
     return f"<br>{text}"
 

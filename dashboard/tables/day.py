@@ -8,6 +8,7 @@ from analytics import columns as c
 from analytics.days import quarter
 from analytics.definitions import mark
 from analytics.tables import Table, Value
+from analytics.visits.hours import runs_told
 from analytics.visits.store_day import StoreDay
 from analytics.visits.traffic import Cell
 from analytics.visits.typical import DAYS_MIN, slot_instants
@@ -34,7 +35,7 @@ def day_quarters(view: LiveView, cells: Sequence[Cell], lang: Language) -> Table
     """Return the chart: visitors of each quarter-hour beside a usual day's, and how many bought of each hour's.
 
     A quarter-hour that nobody looked at has no number, nor has one of few people (`cells`): a file is kept and passed
-    on. Hours of few people do not say how many bought.
+    on. Hours of few people do not say how many bought each by itself, but together.
     """
 
     def rows() -> Iterator[Row]:
@@ -50,6 +51,9 @@ def day_quarters(view: LiveView, cells: Sequence[Cell], lang: Language) -> Table
             one = hour.conversion_lagged
             of = (*_span(view, seen, hour.from_at, hour.until), None, None, None)
             yield Row(of, one, withheld=one.definition_id in hour.hidden)
+        for run in runs_told(view.hours):
+            of = (*_span(view, seen, run.from_at, run.until), None, None, None)
+            yield Row(of, run.conversion_lagged)
 
     return figure_table("quarters", _QUARTERS, rows(), lang)
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from analytics.figure import Figure
@@ -23,20 +24,24 @@ RATES: Final = (
 #: What the till or the time clock says goes by no camera.
 _NOT_SEEN: Final = frozenset({"transactions", "net_sales", "atv", "upt", "aur", "repeat_rate", "staff_hours"})
 _TIMES: Final = frozenset({"wait_p50", "wait_p90"})
-#: Of an hour the truth is a rate of its own.
-_OF_AN_HOUR: Final = {"conversion_hour": "conversion"}
+#: Told of hours, and of which hourly numbers (`rates`) their truth is made.
+_BY_HOUR: Final = {"conversion_hour": "sold", "conversion_lagged": "bought"}
 
 #: Days of which waits are told together: a rush makes all waits of a day long.
 WEEK: Final = 7
 
 Day = tuple[str, date]
-#: A KPI, and the zone or the hour of the day of which it is told; "" for the whole store-day.
+#: A KPI, and the zone or the hour of the day of which it is told, or 9-11 for three; "" for the whole store-day.
 Named = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One figure of one store-day. `whole`: the day was counted in full, so the figure claims to hold the truth."""
+    """One figure of one store-day.
+
+    `whole`: the day was counted in full, so the figure claims to hold the truth. `weight`: what a ratio is of, where
+    it is told of parts of a day: only so weighted do these make the day.
+    """
 
     store: str
     business_date: date
@@ -47,6 +52,7 @@ class Case:
     low: float | None
     high: float | None
     whole: bool
+    weight: float = 1.0
 
     @property
     def inside(self) -> bool | None:
@@ -68,11 +74,18 @@ def true_days(truth: Iterable[TruthRow]) -> dict[Day, dict[str, float]]:
 
 
 def cases_of(
-    store: str, day: date, shown: Mapping[Named, Figure], true: Mapping[str, float], rates: Rates | None
+    store: str,
+    day: date,
+    shown: Mapping[Named, Figure],
+    true: Mapping[str, float],
+    rates: Rates | None,
+    *,
+    came: Mapping[str, float] = MappingProxyType({}),
 ) -> list[Case]:
     """Return the cases of one store-day; a figure that is not known, or of which no truth is, is none.
 
-    Nor is a time of 0: where most need not wait at all, no interval of their median could miss it.
+    Nor is a time of 0: where most need not wait at all, no interval of their median could miss it. `came` are the
+    visitors that were counted of each part of which it is told by hours.
     """
     found = []
     for (kpi, part), one in shown.items():
@@ -83,6 +96,7 @@ def cases_of(
             Case(
                 store=store, business_date=day, kpi=kpi, part=part, truth=truth, shown=one.value, low=one.low,
                 high=one.high, whole=kpi in _NOT_SEEN or one.quality == "measured",
+                weight=came[part] if kpi in _BY_HOUR else 1.0,
             )
         )  # fmt: skip
     return found
@@ -91,8 +105,18 @@ def cases_of(
 def _truth(kpi: str, part: str, true: Mapping[str, float], rates: Rates | None) -> float | None:
     if kpi in true:
         return true[kpi]
-    name = _OF_AN_HOUR.get(kpi, kpi)
-    return None if rates is None else rates.of.get(f"{name}:{part}" if part else name)
+    if rates is None:
+        return None
+    if kpi in _BY_HOUR:
+        return _of_hours(_BY_HOUR[kpi], part, rates.of)
+    return rates.of.get(f"{kpi}:{part}" if part else kpi)
+
+
+def _of_hours(sales: str, part: str, rates: Mapping[str, float]) -> float | None:
+    first, _, last = part.partition("-")
+    hours = range(int(first), int(last or first) + 1)
+    came = sum(rates.get(f"came:{hour}", 0.0) for hour in hours)
+    return sum(rates.get(f"{sales}:{hour}", 0.0) for hour in hours) / came if came else None
 
 
 def _summed(row: TruthRow) -> Counter[str]:

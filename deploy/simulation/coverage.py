@@ -20,7 +20,7 @@ class Covered:
 
     Attributes:
         days: figures, one for each store-day and zone or hour; `partial` those left out because a camera was dark.
-        truth, shown: their means over the days.
+        truth, shown: their means over the days, by `Case.weight`.
         error: mean of |shown - truth| ÷ truth; None where the truth is 0 throughout.
         half_width: mean half-width of the interval ÷ mean shown; None where no interval is stated.
         covered: share of the figures whose interval holds the truth, [`low`, `high`] what chance leaves open about it.
@@ -59,15 +59,15 @@ def coverage(cases: Iterable[Case]) -> list[Covered]:
 def _covered(kpi: str, cases: Sequence[Case]) -> Covered:
     whole = [case for case in cases if case.whole]
     stated = [case for case in whole if case.inside is not None]
-    inside = sum(bool(case.inside) for case in stated)
+    inside, weight = sum(bool(case.inside) for case in stated), sum(case.weight for case in whole)
     low, high = _by_chance(stated)
     errors = [abs(case.shown - case.truth) / case.truth for case in whole if case.truth]
     return Covered(
         kpi=kpi,
         days=len(whole),
         partial=len(cases) - len(whole),
-        truth=sum(case.truth for case in whole) / len(whole),
-        shown=sum(case.shown for case in whole) / len(whole),
+        truth=sum(case.truth * case.weight for case in whole) / weight,
+        shown=sum(case.shown * case.weight for case in whole) / weight,
         error=sum(errors) / len(errors) if errors else None,
         half_width=_half_width(stated),
         covered=inside / len(stated) if stated else None,

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from analytics.quality.accuracy import LineAccuracy, StoreAccuracy, store_accura
 from analytics.statistics.miscount import Tally
 from analytics.statistics.sampling import ORDERS, Basket, basket
 from analytics.visits.kpis import kpis
+from analytics.visits.lag import LagDay, estimated_lag, lag_day, lag_figure
 from analytics.visits.queueing import QueueExit
 from analytics.visits.stages import Repeat, repeat
 from analytics.visits.store_day import ZoneDay, zone_day
@@ -33,6 +35,11 @@ from deploy.simulation.rates import ENGAGED_AFTER_S, Rates, rates_of
 from deploy.simulation.shown import Seen, figures_of, waits_of
 from deploy.simulation.store import SimulatedStore
 from deploy.simulation.visits import StoreDay
+
+#: As the database has it (`sale_moments`, `analytics.days`): who was served pays within so long; the till is open for
+#: so long after the doors.
+_SERVED_WITHIN_MS: Final = 600_000
+_TILL_AFTER_S: Final = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +116,41 @@ def _cases(store: str, drawn: Sequence[_Drawn], model: Model, behind: dict[tuple
 
 
 def _weeks(store: str, drawn: Sequence[_Drawn], rates: Rates | None) -> Iterator[Case]:
-    """Yield what is told of whole weeks."""
+    """Yield what is told of whole weeks, and on the last day the store's lag."""
     for at in range(0, len(drawn) - WEEK + 1, WEEK):
         week = [one.happened for one in drawn[at : at + WEEK]]
         exits = [left for happened in week for left in _exits(happened)]
         shown = waits_of(exits, as_of=to_instant(week[-1].day.closes_ms), completeness=1.0)
         yield from cases_of(store, week[-1].day.business_date, shown, {}, rates)
+    last = drawn[-1].happened.day
+    lag = lag_figure(
+        estimated_lag([_lag_day(one) for one in drawn]), as_of=to_instant(last.closes_ms), completeness=1.0
+    )  # fmt: skip
+    yield from cases_of(store, last.business_date, {("purchase_lag_p50", ""): lag}, {}, rates)
+
+
+def _lag_day(one: _Drawn) -> LagDay:
+    """Return when people were counted and sales closed, each with the wait of who was served last before it."""
+    day, queue = one.happened.day, one.happened.queue
+    order = np.argsort(queue.left_ms[queue.served], kind="stable")
+    left_ms = queue.left_ms[queue.served][order]
+    waits_s = ((queue.left_ms - queue.joined_ms)[queue.served] / 1000)[order]
+    sold_ms = np.array([sale.closed_ms for sale in one.orders if sale.kind == "sale"], np.int64)
+    before = np.searchsorted(left_ms, sold_ms, side="right") - 1
+    known = (before >= 0) & (sold_ms - left_ms[before] < _SERVED_WITHIN_MS)
+    came = [
+        (line.at_ms[chosen], line.group_size[chosen])
+        for name, line in one.counted.items()
+        if name != STREET
+        for chosen in [line.inward & ~line.staff & _open(one, line.at_ms)]
+    ]
+    return lag_day(
+        (np.concatenate([at_ms for at_ms, _ in came]) - day.opens_ms) / 1000,
+        np.concatenate([sizes for _, sizes in came]).astype(float),
+        (sold_ms - day.opens_ms) / 1000,
+        np.where(known, waits_s[before], 0.0),
+        length_s=(day.closes_ms - day.opens_ms) / 1000 + _TILL_AFTER_S,
+    )
 
 
 def _zones(happened: StoreDay) -> tuple[list[ZoneDay], Figure]:

@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 
-from analytics.statistics.time_cells import withheld_in_time
 from deploy.simulation.fleet import ENGAGEMENT_ZONES, StoreProfile
 from deploy.simulation.model import Model
 from deploy.simulation.orders import Order, day_orders
@@ -23,8 +22,6 @@ from deploy.simulation.visits import StoreDay, store_day
 #: Days drawn for each store and weekday, by seeds that no fleet is run with.
 DRAWS: Final = 60
 _SEEDS_FROM: Final = 1_000_000
-#: An hour that fewer of these days would show is told no rate.
-HOURS_MIN: Final = 10
 #: A stay at least this long is an engagement: what the database takes where nobody said otherwise.
 ENGAGED_AFTER_S: Final = 10.0
 
@@ -33,7 +30,8 @@ ENGAGED_AFTER_S: Final = 10.0
 class Rates:
     """What one store's days of one ISO weekday (0: of a whole week) have in the long run; money in its currency, in s.
 
-    `of` is by KPI; of one that is told of each zone or hour of the day, by `kpi:part`, hours beyond 24 after midnight.
+    `of` is by KPI; of one that is told of each zone, by `kpi:part`. Of each hour of the day, beyond 24 after midnight,
+    `came:hour`, `sold:hour` and `bought:hour`: visitors, sales, and sales to those who came in within it, a day.
     """
 
     store: str
@@ -43,10 +41,10 @@ class Rates:
 
 @dataclass(slots=True)
 class _Sums:
-    """What is added up over the days drawn; by the hour, over those of which the hour would be shown."""
+    """What is added up over the days drawn, and by the hour."""
 
     whole: Counter[str] = field(default_factory=Counter)
-    days: Counter[int] = field(default_factory=Counter)
+    days: int = 0
     came: Counter[int] = field(default_factory=Counter)
     sold: Counter[int] = field(default_factory=Counter)
     bought: Counter[int] = field(default_factory=Counter)
@@ -68,14 +66,10 @@ class _Sums:
         self.stays_s["wait"].append((queue.left_ms - queue.joined_ms)[queue.served] / 1000)
         entered_ms = drawn.in_ms[first[queue.served]]
         self.stays_s["lag"].append((queue.paid_ms[queue.served] - entered_ms) / 1000)
-        came, sold = _hours(drawn, drawn.in_ms), _hours(drawn, queue.paid_ms[queue.served])
-        bought, passed = _hours(drawn, entered_ms), _hours(drawn, drawn.passers_ms)
-        ordered = _hours(drawn, np.array([order.closed_ms for order in orders], dtype=np.int64))
-        for hour in _shown(came, passed, sold, ordered):
-            self.days[hour] += 1
-            self.came[hour] += came[hour]
-            self.sold[hour] += sold[hour]
-            self.bought[hour] += bought[hour]
+        self.days += 1
+        self.came.update(_hours(drawn, drawn.in_ms))
+        self.sold.update(_hours(drawn, queue.paid_ms[queue.served]))
+        self.bought.update(_hours(drawn, entered_ms))
 
     def rates(self) -> Iterator[tuple[str, float]]:
         """Yield each rate but the capture rate."""
@@ -95,10 +89,9 @@ class _Sums:
             yield f"engagement:{zone}", float((stays >= ENGAGED_AFTER_S).mean())
             yield from _quantiles("dwell", f":{zone}", stays)
         yield "engagement_rate", engaged / one["visitors"]
-        for hour, people in self.came.items():
-            if self.days[hour] >= HOURS_MIN:
-                yield f"conversion:{hour}", self.sold[hour] / people
-                yield f"conversion_lagged:{hour}", self.bought[hour] / people
+        for name, hours in (("came", self.came), ("sold", self.sold), ("bought", self.bought)):
+            for hour, count in hours.items():
+                yield f"{name}:{hour}", count / self.days
 
 
 def rates_of(stores: Iterable[StoreProfile], model: Model, *, around: date) -> list[Rates]:
@@ -131,16 +124,6 @@ def _rates(store: StoreProfile, model: Model, week: Sequence[date]) -> Iterator[
 def _quantiles(name: str, part: str, seconds: Floats) -> Iterator[tuple[str, float]]:
     for p in (50, 90):
         yield f"{name}_p{p}{part}", float(np.quantile(seconds, p / 100))
-
-
-def _shown(came: Counter[int], passed: Counter[int], sold: Counter[int], ordered: Counter[int]) -> list[int]:
-    """Return the hours whose conversion is not withheld: people and sales are many enough, and their neighbours', too.
-
-    Hours of few sales are withheld, so those that are shown sell better in the long run than all of them do.
-    """
-    hours = range(min(came), max(came | sold) + 1) if came else range(0)
-    hidden = [withheld_in_time([one[hour] for hour in hours]) for one in (came, passed, sold, ordered)]
-    return [hour for hour, *withheld in zip(hours, *hidden, strict=True) if came[hour] and not any(withheld)]
 
 
 def _hours(drawn: StoreDay, at_ms: Millis) -> Counter[int]:

@@ -1,7 +1,7 @@
 """What is shown of the simulated store-days: the figures as pages, the KPI API and the command read them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from analytics.staff.staffing import staffing
 from analytics.statistics.suppression import K_INSIDE
 from analytics.stores import Store, all_stores
 from analytics.visits.funnel import funnel
-from analytics.visits.hours import read_hours
+from analytics.visits.hours import Hour, Together, read_hours
 from analytics.visits.kpis import Kpis, kpis
 from analytics.visits.lag import lag_figure, read_lag
 from analytics.visits.queueing import QueueExit, abandonment, wait_figure
@@ -61,8 +61,12 @@ def read_cases(
         ]
         if not slices:
             continue
-        for day, shown in _days(connection, store, days, slices, now):
-            found += cases_of(store.code, day, shown, true[store.code, day], behind.get((store.code, day.isoweekday())))
+        audited = read_accuracy(connection, [store.store_id], now=now).get(store.store_id, UNAUDITED)
+        hours = _hours(connection, store, days, slices, audited)
+        for day, shown in _days(connection, store, slices, audited, now):
+            own = behind.get((store.code, day.isoweekday()))
+            found += cases_of(store.code, day, shown, true[store.code, day], own)
+            found += cases_of(store.code, day, hours[day].shown, {}, own, came=hours[day].came)
         for day, shown in _weeks(connection, store, days, slices, now):
             found += cases_of(store.code, day, shown, {}, behind.get((store.code, 0)))
     progress(len(stores), len(stores))
@@ -105,18 +109,30 @@ def figures_of(base: Kpis, seen: Seen, audited: StoreAccuracy) -> Shown:
     return found
 
 
+@dataclass(slots=True)
+class _ByHour:
+    """What is told of a day's hours, and how many came in each of them."""
+
+    shown: Shown = field(default_factory=dict)
+    came: dict[str, float] = field(default_factory=dict)
+
+    def add(self, part: str, footfall: Figure, conversion: Figure, lagged: Figure) -> None:
+        self.came[part] = footfall.value or 0.0
+        self.shown["conversion_hour", part] = conversion
+        self.shown["conversion_lagged", part] = lagged
+
+
 def _days(
-    connection: Any, store: Store, days: Calendar, slices: Sequence[Slice], now: datetime
+    connection: Any, store: Store, slices: Sequence[Slice], audited: StoreAccuracy, now: datetime
 ) -> Iterator[tuple[date, Shown]]:
-    audited = read_accuracy(connection, [store.store_id], now=now).get(store.store_id, UNAUDITED)
     facts = slice_facts(connection, slices, now=now)
-    staff, hours = _staff(connection, store, slices, audited, now), _hours(connection, store, days, slices, audited)
+    staff = _staff(connection, store, slices, audited, now)
     repeats = read_repeats(connection, slices)
     for one, (_, row), again in zip(slices, facts.iterrows(), repeats, strict=True):
         base = kpis(row, as_of=one.till_until, audited=audited)
         seen = _seen(connection, one, again)
         shown = figures_of(base, seen, audited)
-        yield one.business_date, {**shown, **staff[one.business_date], **hours[one.business_date]}
+        yield one.business_date, {**shown, **staff[one.business_date]}
 
 
 def _seen(connection: Any, one: Slice, again: Repeat | None) -> Seen:
@@ -148,17 +164,25 @@ def _exits(connection: Any, one: Slice) -> list[QueueExit]:
 
 def _hours(
     connection: Any, store: Store, days: Calendar, slices: Sequence[Slice], audited: StoreAccuracy
-) -> dict[date, Shown]:
-    """Return what is told by the hour of each day."""
+) -> dict[date, _ByHour]:
+    """Return what is told by the hour of each day: of hours of few it is told together."""
     now = slices[-1].till_until + _SETTLES
-    found: dict[date, Shown] = {one.business_date: {} for one in slices}
+    found = {one.business_date: _ByHour() for one in slices}
     lag = read_lag(connection, days, store.store_id, slices[-1].business_date + timedelta(days=1), now=now)
     for hour in read_hours(connection, store, slices, lag, now=now, k=K_INSIDE, audited=audited):
-        part = str(wall_minutes(store, hour.business_date, hour.from_at) // 60)
-        shown = found[hour.business_date]
-        shown["conversion_hour", part] = hour.base.conversion
-        shown["conversion_lagged", part] = hour.conversion_lagged
+        day = found[hour.business_date]
+        if hour.together is None:
+            part = _part(store, hour, hour)
+            day.add(part, hour.base.footfall, hour.base.conversion, hour.conversion_lagged)
+        elif hour.until == hour.together.until:
+            run = hour.together
+            day.add(_part(store, run, hour), run.footfall, run.conversion, run.conversion_lagged)
     return found
+
+
+def _part(store: Store, first: Hour | Together, last: Hour) -> str:
+    hours = sorted({wall_minutes(store, last.business_date, one.from_at) // 60 for one in (first, last)})
+    return "-".join(map(str, hours))
 
 
 def _staff(

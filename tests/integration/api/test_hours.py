@@ -109,6 +109,32 @@ def test_a_day_less_its_shown_hours_is_nobodys_sale_or_those_of_many(kept: Kept,
             assert left == 0 or (left >= 5 and len(told) - len(shown) >= 2)
 
 
+def test_quiet_hours_are_told_together_so_that_all_hours_have_the_conversion_of_the_day(kept: Kept) -> None:
+    """Hours of few sales are the worse ones: without them the others would sell better than the day."""
+    path = "/v1/stores/riverside"
+    answer = asked(kept, f"{path}/hours", period="last_week")
+    days = asked(kept, f"{path}/kpis", period="last_week", grain="day")["rows"]
+    runs = answer["together"]
+    assert runs
+    for run in runs:
+        sold, came = (run["figures"][name]["value"] for name in ("transactions", "footfall"))
+        assert came >= 5
+        assert sold == 0 or sold >= 5
+        assert run["figures"]["conversion"]["value"] == pytest.approx(sold / came)
+    for day in days:
+        own = [run for run in runs if run["business_date"] == day["first"]]
+        alone = [
+            row
+            for row in answer["hours"]
+            if row["business_date"] == day["first"]
+            and not any(run["from"] <= row["from"] < run["until"] for run in own)
+        ]
+        if own:
+            for name in ("footfall", "transactions"):
+                whole = sum(one["figures"][name]["value"] or 0.0 for one in [*own, *alone])
+                assert whole == pytest.approx(day["figures"][name]["value"]), name
+
+
 def product(figures: dict[str, Any], rate: str, of: str) -> float | None:
     one, other = figures[rate]["value"], figures[of]["value"]
     return None if one is None or other is None else float(one * other)

@@ -7,7 +7,13 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from analytics.statistics.time_cells import counted_sum, levels_told, withheld_hours, withheld_in_time
+from analytics.statistics.time_cells import (
+    counted_sum,
+    levels_told,
+    told_together,
+    withheld_hours,
+    withheld_in_time,
+)
 
 K = 5
 counts = st.lists(st.one_of(st.none(), st.integers(0, 12)), min_size=1, max_size=12)
@@ -68,6 +74,48 @@ def test_more_than_one_answer_remains_for_each_small_cell(cells: list[int | None
     for index in where:
         if 0 < (cells[index] or 0) < K:
             assert len(found[index]) > 1
+
+
+def test_what_is_withheld_is_told_together_with_those_it_is_withheld_with() -> None:
+    assert told_together([20, 3, 1, 2, 20, 30], k=K) == [range(1, 4)]
+    assert told_together([4, 4, 20, 4, 4], k=K) == [range(2), range(3, 5)]
+    assert told_together([9, 9, 9, 9], [2, 0, 7, 9], k=K) == [range(3)], "an empty hour between them goes along"
+    assert told_together([9, 3, 9], [9, 9, 3], k=K) == [range(1, 3)]
+    assert told_together([9, 9], [2, 2], k=K) == [], "of few in all nothing is told but the day's own total"
+
+
+pairs = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=8)
+
+
+@given(pairs)
+@example([(3, 9), (9, 3), (9, 9), (2, 9), (9, 2)])
+def test_runs_tell_with_totals_and_single_hours_of_no_hour_of_few(hours: list[tuple[int, int]]) -> None:
+    """Totals, hours shown of each count, and sums of runs are equations: solved, they say nothing small."""
+    flows = [[hour[which] for hour in hours] for which in (0, 1)]
+    runs = told_together(*flows, k=K)
+    for flow in flows:
+        shown = [at for at, away in enumerate(withheld_in_time(flow, k=K)) if not away]
+        spans = [range(len(flow)), *runs, *(range(at, at + 1) for at in shown)]
+        for run in runs:
+            left = people([flow[at] for at in run if at not in shown])
+            assert left == 0 or left >= K
+        rows = [[float(place in span) for place in range(len(flow))] for span in spans]
+        _, strengths, directions = np.linalg.svd(np.array(rows), full_matrices=True)
+        free = directions[int((strengths > 1e-9).sum()) :]
+        known = np.abs(free).max(axis=0, initial=0.0) < 1e-9
+        # Of a day of few in all the only hour there is follows from the day's own total.
+        assert not [at for at, count in enumerate(flow) if known[at] and 0 < count < K and len(flow) > 1]
+
+
+@given(pairs)
+def test_runs_and_the_hours_told_alone_are_the_whole_day(hours: list[tuple[int, int]]) -> None:
+    flows = [[hour[which] for hour in hours] for which in (0, 1)]
+    runs = told_together(*flows, k=K)
+    in_runs = {at for run in runs for at in run}
+    assert len(in_runs) == sum(map(len, runs))
+    few_in_all = any(0 < people(flow) < K for flow in flows)
+    away = {at for flow in flows for at, hidden in enumerate(withheld_in_time(flow, k=K)) if hidden}
+    assert few_in_all or away <= in_runs
 
 
 @given(days)

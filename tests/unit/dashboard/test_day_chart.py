@@ -1,10 +1,12 @@
 """What pointing at the chart of the day tells."""
 
+from dataclasses import replace
+
 from analytics import columns as c
 from analytics.days import BUCKET
 from analytics.figure import figure
 from analytics.visits.funnel import funnel
-from analytics.visits.hours import Hour
+from analytics.visits.hours import Hour, Together
 from analytics.visits.kpis import kpis
 from dashboard.components.day_chart import day_figure
 from tests.support.facts import a_row
@@ -22,3 +24,13 @@ def test_a_bar_tells_how_many_bought_of_those_who_came_in_within_its_hour() -> N
     assert "24% of those who came in bought (18–31%)" in bars["hovertext"][0]
     assert "bought" in bars["hovertext"][1]
     assert "bought" not in bars["hovertext"][2]
+
+    few = figure("conversion_lagged", None, as_of=NOW, completeness=1.0)
+    run = Together(
+        DAY.business_date, begin, begin + BUCKET * 3, base.footfall, base.transactions, base.conversion, bought
+    )
+    hour = replace(hour, conversion_lagged=few, together=run)
+    bars = day_figure(a_day(buckets=buckets), None, SHOP, EN, "light", hours=(hour,))["data"][0]
+    told = bars["hovertext"][0].rsplit("<br>", 1)[1]
+    assert "24% of those who came in bought (18–31%)" in told, "together with the hours beside it"
+    assert EN.clock(run.until, SHOP.zone) in told

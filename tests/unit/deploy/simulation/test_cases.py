@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from typer.testing import CliRunner
 
-from analytics.figure import figure
+from analytics.figure import Figure, figure
 from deploy.cli.main import app
 from deploy.simulation.cases import Case, cases_of, true_days
 from deploy.simulation.coverage import coverage
@@ -68,18 +68,37 @@ def test_a_repeat_is_as_likely_as_those_who_bought_before_are_drawn() -> None:
 
 
 def test_a_figure_of_a_zone_is_held_against_that_zone_s_rate_and_waits_of_nobody_against_none() -> None:
-    rates = Rates(store="shop", weekday=6, of={"dwell_p50:wall": 40.0, "wait_p50": 0.0, "conversion:14": 0.2})
+    rates = Rates(store="shop", weekday=6, of={"dwell_p50:wall": 40.0, "wait_p50": 0.0})
     shown = {
         ("dwell_p50", "wall"): figure("dwell_p50", 42.0, as_of=HOUR, completeness=1.0, interval=(35, 45)),
         ("dwell_p50", "rack"): figure("dwell_p50", 42.0, as_of=HOUR, completeness=1.0, interval=(35, 45)),
         ("wait_p50", ""): figure("wait_p50", 0.0, as_of=HOUR, completeness=1.0, interval=(0, 3)),
-        ("conversion_hour", "14"): figure("conversion", 0.3, as_of=HOUR, completeness=0.5, interval=(0.25, 0.4)),
     }
     found = {(one.kpi, one.part): one for one in cases_of("shop", DAY, shown, {}, rates)}
-    assert set(found) == {("dwell_p50", "wall"), ("conversion_hour", "14")}
+    assert set(found) == {("dwell_p50", "wall")}
     assert found["dwell_p50", "wall"].inside
-    assert not found["conversion_hour", "14"].inside
-    assert not found["conversion_hour", "14"].whole, "half of it was dark: it claims nothing"
+
+
+def test_hours_told_alone_and_together_are_held_against_their_own_rates_and_make_the_day_s() -> None:
+    def told(share: float, completeness: float = 1.0) -> Figure:
+        return figure("conversion", share, as_of=HOUR, completeness=completeness, interval=(share - 0.04, share + 0.05))
+
+    of = {"came:9": 10, "came:10": 10, "came:11": 30, "sold:9": 1, "sold:11": 8, "bought:11": 3, "came:12": 50}
+    of |= {"sold:12": 20, "came:13": 10, "sold:13": 1}
+    rates = Rates(store="shop", weekday=6, of={name: float(count) for name, count in of.items()})
+    parts = {"9-11": told(0.2), "12": told(0.38), "13": told(0.9, completeness=0.5)}
+    shown = {("conversion_hour", part): one for part, one in parts.items()}
+    shown["conversion_lagged", "11"] = told(0.1)
+    came = {"9-11": 50.0, "11": 30.0, "12": 50.0, "13": 10.0}
+    found = cases_of("shop", DAY, shown, {}, rates, came=came)
+    truths = {(one.kpi, one.part): one.truth for one in found}
+    assert truths["conversion_hour", "9-11"] == pytest.approx(9 / 50)
+    assert truths["conversion_lagged", "11"] == pytest.approx(3 / 30)
+    assert [one.part for one in found if not one.whole] == ["13"], "half of it was dark: it claims nothing"
+    hours = next(one for one in coverage(found) if one.kpi == "conversion_hour")
+    assert hours.truth == pytest.approx(29 / 100), "the ratio of the day's sums"
+    assert hours.shown == pytest.approx((0.2 * 50 + 0.38 * 50) / 100)
+    assert hours.covered == 1
 
 
 def test_chance_counts_stores_and_not_their_days() -> None:
