@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
@@ -41,7 +42,7 @@ class Cache:
     """Answers by key. Two who ask for the same at once share one call; a failure is not kept.
 
     At most `at_once` of those that are `renewed` are made at the same time, and beside them `slow_at_once` of those
-    said to be slow. None of them may ask for another meanwhile.
+    said to be slow. None of them may ask for another such one meanwhile.
     """
 
     def __init__(
@@ -62,11 +63,17 @@ class Cache:
         self._few, self._slow = threading.BoundedSemaphore(at_once), threading.BoundedSemaphore(slow_at_once)
         self._unswept = 0
 
-    def get(self, key: Hashable, make: Callable[[], _T], *, for_s: float | Callable[[_T], float]) -> _T:
-        """Return the answer kept under `key`, or make it and keep it for `for_s` seconds, or what it says of itself."""
+    def get(
+        self, key: Hashable, make: Callable[[], _T], *, for_s: float | Callable[[_T], float], slow: bool = False
+    ) -> _T:
+        """Return the answer kept under `key`, or make it and keep it for `for_s` seconds, or what it says of itself.
+
+        What is `slow` is made in the turn of those, however many ask.
+        """
 
         def anew() -> _T:
-            made = make()
+            with self._slow if slow else nullcontext():
+                made = make()
             self.keep(key, made, for_s=for_s(made) if callable(for_s) else for_s)
             return made
 

@@ -5,7 +5,7 @@ A ratio over days or stores is always worked out from the sums of these rows, ne
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from analytics import columns as c
 from analytics.days import Slice
 from analytics.figure import MEASURED_FROM
-from analytics.queries import Connection, frame, rows
+from analytics.queries import Connection, records, rows
 
 #: Sums of the additive columns by name, NaN where nothing is known.
 Sums: TypeAlias = "pd.Series[float] | Mapping[str, float]"
@@ -25,6 +25,27 @@ _DOWN_OF: Final = {c.EXPECTED_S: c.DOORS_DOWN, c.STREET_EXPECTED_S: c.STREETS_DO
 JUST_PARTIAL: Final = MEASURED_FROM - 0.001
 #: Devices report their uptime afterwards: time younger than this is not expected to be covered yet.
 UPTIME_LAG: Final = timedelta(minutes=2)
+
+
+class Crossed(NamedTuple):
+    """Visitors and staff in and out within a 15-minute bucket of a slice, which is told by its place."""
+
+    slice: int
+    bucket: datetime
+    ins: int
+    outs: int
+    staff_ins: int
+    staff_outs: int
+
+
+class Looked(NamedTuple):
+    """Seconds of all cameras together within a bucket, expected and counted; `lost`: a box lost some of it."""
+
+    slice: int
+    bucket: datetime
+    expected_s: float
+    up_s: float
+    lost: bool
 
 
 def slice_facts(connection: Connection, slices: Sequence[Slice], *, now: datetime) -> pd.DataFrame:
@@ -39,14 +60,17 @@ def slice_facts(connection: Connection, slices: Sequence[Slice], *, now: datetim
     kept = _kept(connection, slices, now)
     others = [(place, one) for place, one in enumerate(slices) if place not in kept]
     counted = _counted(connection, others, now)
-    facts = pd.DataFrame(
-        [
-            (place, one.store_id, one.business_date, *(kept[place] if place in kept else counted[place]))
-            for place, one in enumerate(slices)
-        ],
-        columns=[c.SLICE, c.STORE_ID, c.BUSINESS_DATE, *c.ADDITIVE, c.TILL_KNOWN],
-    )
-    return with_unknowns(facts) if slices else facts
+    found = [kept[place] if place in kept else counted[place] for place in range(len(slices))]
+    table = np.array([values[:-1] for values in found], np.float64).reshape(-1, len(c.ADDITIVE))
+    till_known = np.array([values[-1] for values in found], np.bool_)
+    # As arrays at once: a page asks for facts a dozen times, and pandas takes longer to put frames together.
+    return pd.DataFrame({
+        c.SLICE: np.arange(len(slices)),
+        c.STORE_ID: [one.store_id for one in slices],
+        c.BUSINESS_DATE: [one.business_date for one in slices],
+        **dict(zip(c.ADDITIVE, _with_unknowns(table, till_known).T, strict=True)),
+        c.TILL_KNOWN: till_known,
+    })  # fmt: skip
 
 
 def _kept(connection: Connection, slices: Sequence[Slice], now: datetime) -> dict[int, tuple[Any, ...]]:
@@ -71,39 +95,44 @@ def _counted(
         return {}
     places, slices = [place for place, _ in numbered], [one for _, one in numbered]
     watched = [min(one.until, now - UPTIME_LAG) for one in slices]
-    traffic = frame(connection, "traffic_of_slices", **_ranges(places, slices, [one.until for one in slices]))
-    uptime = frame(connection, "uptime_of_slices", measured_from=MEASURED_FROM, **_ranges(places, slices, watched))
-    sales = frame(connection, "sales_of_slices", **_ranges(places, slices, [one.till_until for one in slices]))
-    facts = traffic.merge(uptime, on=c.SLICE, how="left").merge(sales, on=c.SLICE, how="left")
-    columns = (facts[name] for name in (c.SLICE, *c.ADDITIVE, c.TILL_KNOWN))
-    return {place: tuple(values) for place, *values in zip(*columns, strict=True)}
+    found = {
+        one[c.SLICE]: one
+        for one in records(connection, "traffic_of_slices", **_ranges(places, slices, [one.until for one in slices]))
+    }
+    sold_until = [one.till_until for one in slices]
+    more = records(connection, "uptime_of_slices", measured_from=MEASURED_FROM, **_ranges(places, slices, watched))
+    more += records(connection, "sales_of_slices", **_ranges(places, slices, sold_until))
+    for one in more:
+        found[one[c.SLICE]] |= one
+    # Where nothing was expected to count there is no row.
+    return {place: tuple(one.get(name) for name in (*c.ADDITIVE, c.TILL_KNOWN)) for place, one in found.items()}
 
 
-def bucket_facts(connection: Connection, slices: Sequence[Slice]) -> pd.DataFrame:
-    """Return visitors and staff in and out per slice and 15-minute bucket.
+def bucket_facts(connection: Connection, slices: Sequence[Slice]) -> list[Crossed]:
+    """Return visitors and staff in and out per slice and 15-minute bucket, in order.
 
-    Columns: `SLICE`, `BUCKET`, `INS`, `OUTS`, `STAFF_INS`, `STAFF_OUTS`. A bucket in which nobody crossed has no row.
+    A bucket in which nobody crossed has no row.
 
     Raises:
         DatabaseError: the database could not be asked.
     """
-    found = frame(
-        connection, "traffic_of_buckets", **_ranges(range(len(slices)), slices, [one.until for one in slices])
-    )
-    return found.astype(dict.fromkeys([c.SLICE, c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS], int))
+    until = [one.until for one in slices]
+    return [
+        Crossed(*one) for one in rows(connection, "traffic_of_buckets", **_ranges(range(len(slices)), slices, until))
+    ]
 
 
-def bucket_uptime(connection: Connection, slices: Sequence[Slice], *, until: Sequence[datetime]) -> pd.DataFrame:
+def bucket_uptime(connection: Connection, slices: Sequence[Slice], *, until: Sequence[datetime]) -> list[Looked]:
     """Return how the entrances' cameras were watched per slice and 15-minute bucket, each slice up to its `until`.
 
-    Columns: `SLICE`, `BUCKET`, `EXPECTED_S`, `UP_S` (all cameras together), `LOST`. The slices are of one store, and
-    there is one at least. A bucket in which no camera was expected to count has no row.
+    The slices are of one store, and there is one at least. A bucket in which no camera was expected to count has no
+    row.
 
     Raises:
         DatabaseError: the database could not be asked.
     """
     ends = [max(end, one.from_at) for one, end in zip(slices, until, strict=True)]
-    return frame(
+    found = rows(
         connection,
         "uptime_of_slice_buckets",
         of_store=slices[0].store_id,
@@ -113,6 +142,7 @@ def bucket_uptime(connection: Connection, slices: Sequence[Slice], *, until: Seq
         first_at=min(one.from_at for one in slices),
         last_until=max(ends),
     )
+    return [Looked(*one) for one in found]
 
 
 def add_up(facts: pd.DataFrame) -> "pd.Series[float]":
@@ -172,7 +202,13 @@ def orders(facts: pd.DataFrame) -> "pd.Series[float]":
 def with_unknowns(facts: pd.DataFrame) -> pd.DataFrame:
     """Return facts as the database has them with NaN where its 0 means that nobody looked."""
     # As one table of numbers: column by column pandas takes longer than the database.
-    table = additive(facts).copy()
+    till_known = facts[c.TILL_KNOWN].fillna(value=False).to_numpy(dtype=bool)
+    numbers = pd.DataFrame(_with_unknowns(additive(facts), till_known), index=facts.index, columns=pd.Index(c.ADDITIVE))
+    return pd.concat([facts.drop(columns=list(c.ADDITIVE)), numbers], axis="columns")[facts.columns]
+
+
+def _with_unknowns(known: Table, till_known: NDArray[np.bool_]) -> Table:
+    table = known.copy()
     column = dict(zip(c.ADDITIVE, table.T, strict=True))
     for name in (c.UP_S, c.EXPECTED_S, c.DOORS_DOWN, c.STREET_UP_S, c.STREET_EXPECTED_S, c.STREETS_DOWN):
         np.nan_to_num(column[name], copy=False)
@@ -181,15 +217,11 @@ def with_unknowns(facts: pd.DataFrame) -> pd.DataFrame:
         **dict.fromkeys((c.INS, c.OUTS, c.STAFF_INS), unseen),
         c.PASSERS: (column[c.STREET_UP_S] <= 0) & (column[c.PASSERS] <= 0),
         **dict.fromkeys((c.GROUPED_INS, c.BUYING_UNITS), column[c.GROUPED_INS] <= 0),
-        **dict.fromkeys(
-            (c.TRANSACTIONS, c.REFUNDS, c.NET_SALES, c.UNITS),
-            ~facts[c.TILL_KNOWN].fillna(value=False).to_numpy(dtype=bool),
-        ),
+        **dict.fromkeys((c.TRANSACTIONS, c.REFUNDS, c.NET_SALES, c.UNITS), ~till_known),
     }
     for name, where in unknown.items():
         column[name][where] = np.nan
-    numbers = pd.DataFrame(table, index=facts.index, columns=pd.Index(c.ADDITIVE))
-    return pd.concat([facts.drop(columns=list(c.ADDITIVE)), numbers], axis="columns")[facts.columns]
+    return table
 
 
 def _ranges(places: Sequence[int], slices: Sequence[Slice], until: Sequence[datetime]) -> dict[str, list[Any]]:

@@ -6,20 +6,32 @@ transaction it was in.
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 import psycopg2
 import psycopg2.extensions
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, TRANSACTION_STATUS_INTRANS
 
 from analytics.errors import DatabaseError, QueryUnknownError
 
 FOLDER = Path(__file__).with_name("sql")
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+_PLANNED: Final = "footfall_"
+_TYPES: Final[Mapping[type, str]] = {
+    float: "float8", datetime: "timestamptz", date: "date", timedelta: "interval", bool: "boolean",
+}  # fmt: skip
 _MARKER = re.compile(r"^-- :name (\w+)\s*$", re.MULTILINE)
 
 Connection = psycopg2.extensions.connection
+
+#: What asks the blocks that are planned on a connection, by name.
+_planned: WeakKeyDictionary[Connection, dict[str, str]] = WeakKeyDictionary()
 
 
 @functools.cache
@@ -58,14 +70,65 @@ def frame(connection: Connection, name: str, **parameters: Any) -> pd.DataFrame:
     return pd.DataFrame(found, columns=pd.Index(columns))
 
 
+def records(connection: Connection, name: str, **parameters: Any) -> list[dict[str, Any]]:
+    """Run the block `name` and return its rows by the names of its columns.
+
+    Raises:
+        QueryUnknownError: no block has this name.
+        DatabaseError: the database could not be asked.
+    """
+    columns, found = _run(connection, name, parameters)
+    return [dict(zip(columns, row, strict=True)) for row in found]
+
+
+@contextmanager
+def planned_once(connection: Connection) -> Iterator[None]:
+    """Have each block that is asked of `connection` meanwhile planned a few times at most instead of each time.
+
+    Of a question about one store planning takes twice as long as the answer: worth it for whoever asks the same of
+    many. All of it in one transaction, as behind a pooler the next one may be another session's.
+
+    Raises:
+        psycopg2.Error: the connection is lost.
+    """
+    _planned[connection] = {}
+    try:
+        yield
+    finally:
+        known = _planned.pop(connection)
+        # A transaction that failed takes no more statements; its connection may be used again.
+        if connection.info.transaction_status in (TRANSACTION_STATUS_IDLE, TRANSACTION_STATUS_INTRANS):
+            with connection.cursor() as cursor:
+                for name in known:
+                    cursor.execute(f"DEALLOCATE {_PLANNED}{name}")
+
+
+def _planned_text(connection: Connection, name: str, text: str, parameters: Mapping[str, Any]) -> str:
+    """Return what asks a block whose plan is kept on the connection, or is from now on; else its own text."""
+    known = _planned.get(connection)
+    if known is None:
+        return text
+    if name not in known:
+        places = list(dict.fromkeys(_PARAMETER.findall(text)))
+        # Said where it could be taken for something else: a number beside whole ones would be rounded.
+        types = ", ".join(_TYPES.get(type(parameters[place]), "unknown") for place in places)
+        numbered = _PARAMETER.sub(lambda found: f"${1 + places.index(found[1])}", text).replace("%%", "%")
+        with connection.cursor() as cursor:
+            cursor.execute(f"PREPARE {_PLANNED}{name} {f'({types})' if types else ''} AS {numbered}")
+        values = ", ".join(f"%({place})s" for place in places)
+        known[name] = f"EXECUTE {_PLANNED}{name} {f'({values})' if values else ''}"
+    return known[name]
+
+
 def _run(connection: Connection, name: str, parameters: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]]]:
     try:
         text = blocks()[name]
     except KeyError:
         raise QueryUnknownError(f"no SQL block is named {name!r}: known are {', '.join(sorted(blocks()))}") from None
     try:
+        asked = _planned_text(connection, name, text, parameters)
         with connection.cursor() as cursor:
-            cursor.execute(text, parameters)
+            cursor.execute(asked, parameters)
             return [column.name for column in cursor.description or ()], cursor.fetchall()
     except psycopg2.Error as error:
         raise DatabaseError(f"{name}: {str(error).strip()}") from error

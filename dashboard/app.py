@@ -64,12 +64,10 @@ from dashboard.viewing import ViewerReading
 _log = logging.getLogger(__name__)
 
 RETRY_MS: Final = 2000
-#: So many answers are kept at most; most are past days of single stores, of about 1 kB each.
-ANSWERS_MAX: Final = 50_000
 #: So many are read at once: more would share the same processors, and keep those waiting whose answer is there.
 READ_AT_ONCE: Final = 2
-#: All stores together take seconds: their reading has a turn of its own, and keeps no store's page waiting.
-CHAINS_AT_ONCE: Final = 1
+#: All stores together take seconds, a floor's weeks a while: they have a turn of their own, and keep no page waiting.
+SLOW_AT_ONCE: Final = 1
 #: Connections to the database for the pages, and as many for who asks: most requests need one for a moment.
 CONNECTIONS_MAX: Final = 8
 #: Bytes of a request: a floor plan of 5 MB as base64 with what else the page says, the largest that a page sends.
@@ -118,7 +116,7 @@ def create_app(
     accounts = Database(settings.dsn, clock=clock, connections=at_once, writes=True)
     sessions, register = Sessions(accounts, Lasts(settings.idle, settings.session)), Register(accounts)
     guard = Guard(settings, sessions, register, clock)
-    cache = Cache(entries_max=ANSWERS_MAX, at_once=READ_AT_ONCE, slow_at_once=CHAINS_AT_ONCE)
+    cache = Cache(at_once=READ_AT_ONCE, slow_at_once=SLOW_AT_ONCE)
     read = pages_reading(database, cache, clock)
     if warm:
         keep_warm(read)

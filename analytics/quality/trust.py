@@ -29,13 +29,16 @@ class Trust:
 NO_TRUST: Final = Trust()
 
 
-def read_trust(connection: Connection, days: Calendar, store_id: int, *, now: datetime) -> Trust:
-    """Return one store's trust.
+def read_trust(
+    connection: Connection, days: Calendar, store_id: int, *, now: datetime, accuracy: StoreAccuracy | None = None
+) -> Trust:
+    """Return one store's trust; its `accuracy` is read unless it is given.
 
     Raises:
         DatabaseError: the database could not be asked.
     """
-    accuracy = read_accuracy(connection, [store_id], now=now).get(store_id, UNAUDITED)
+    if accuracy is None:
+        accuracy = read_accuracy(connection, [store_id], now=now).get(store_id, UNAUDITED)
     lines = read_lines(connection, store_id, accuracy)
     return Trust(
         lines,

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from analytics import columns as c
 from analytics.days import Slice
 from analytics.facts import bucket_facts
 from analytics.figure import Figure, figure
@@ -87,6 +86,7 @@ def read_early(connection: Connection, days: Sequence[Slice]) -> list[int]:
         DatabaseError: the database could not be asked.
     """
     before = [replace(one, from_at=one.from_at - _EARLY, until=one.from_at, till_until=one.from_at) for one in days]
-    found = bucket_facts(connection, before)
-    inside = found[c.INS] + found[c.STAFF_INS] - found[c.OUTS] - found[c.STAFF_OUTS]
-    return [int(inside[found[c.SLICE] == place].sum()) for place in range(len(days))]
+    inside = [0] * len(days)
+    for one in bucket_facts(connection, before):
+        inside[one.slice] += one.ins + one.staff_ins - one.outs - one.staff_outs
+    return inside

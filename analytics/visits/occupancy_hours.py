@@ -10,7 +10,6 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Final
 
-from analytics import columns as c
 from analytics.days import BUCKET, Slice, quarter, wall_hour
 from analytics.facts import JUST_PARTIAL, UPTIME_LAG, bucket_facts, bucket_uptime
 from analytics.figure import Figure, figure, suppressed
@@ -89,17 +88,13 @@ def read_occupancy(
         return []
     early = read_early(connection, days)
     crossed = {
-        (place, bucket.to_pydatetime()): (ins, outs, staff_ins, staff_outs)
-        for place, bucket, ins, outs, staff_ins, staff_outs in bucket_facts(connection, days)[
-            [c.SLICE, c.BUCKET, c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS]
-        ].itertuples(index=False, name=None)
+        (one.slice, one.bucket): (one.ins, one.outs, one.staff_ins, one.staff_outs)
+        for one in bucket_facts(connection, days)
     }
     ends = [min(one.until, now - UPTIME_LAG) for one in days]
     watched = {
-        (place, bucket.to_pydatetime()): (up_s, expected_s, lost)
-        for place, bucket, up_s, expected_s, lost in bucket_uptime(connection, days, until=ends)[
-            [c.SLICE, c.BUCKET, c.UP_S, c.EXPECTED_S, c.LOST]
-        ].itertuples(index=False, name=None)
+        (one.slice, one.bucket): (one.up_s, one.expected_s, one.lost)
+        for one in bucket_uptime(connection, days, until=ends)
     }
     found = []
     for place, one in enumerate(days):

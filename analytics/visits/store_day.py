@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 from analytics import columns as c
@@ -139,20 +140,23 @@ def read_buckets(connection: Connection, seen: Slice, *, counted_until: datetime
         DatabaseError: the database could not be asked.
     """
     starts = pd.date_range(quarter(seen.from_at), seen.until, freq=BUCKET, inclusive="left")
-    grid = pd.DataFrame({c.BUCKET: starts})
-    crossed = [c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS]
-    counted = bucket_facts(connection, [seen])[[c.BUCKET, *crossed]]
-    uptime = bucket_uptime(connection, [seen], until=[counted_until]).drop(columns=c.SLICE)
-    for part in (counted, uptime):
-        grid = grid.merge(part.assign(**{c.BUCKET: pd.to_datetime(part[c.BUCKET], utc=True)}), on=c.BUCKET, how="left")
-    grid = grid.astype(dict.fromkeys([*crossed, c.UP_S, c.EXPECTED_S], float))
-    grid[c.LOST] = grid[c.LOST].fillna(value=False).astype(bool)
+    place: dict[datetime, int] = {at: number for number, at in enumerate(starts)}
+    crossed = np.full((len(starts), 4), np.nan)
+    looked = np.full((len(starts), 2), np.nan)
+    lost = np.zeros(len(starts), np.bool_)
+    for one in bucket_facts(connection, [seen]):
+        crossed[place[one.bucket]] = one.ins, one.outs, one.staff_ins, one.staff_outs
+    for some in bucket_uptime(connection, [seen], until=[counted_until]):
+        looked[place[some.bucket]] = some.up_s, some.expected_s
+        lost[place[some.bucket]] = some.lost
     # Watched and empty is zero; so is one too young for its uptime to have come, after one that was watched.
-    up = grid[c.UP_S] > 0
-    young = grid[c.BUCKET] + BUCKET > pd.Timestamp(counted_until)
-    watched = up | (young & up.shift(1, fill_value=False))
-    grid.loc[grid[c.INS].isna() & watched, crossed] = 0.0
-    return grid
+    up = looked[:, 0] > 0
+    young = np.asarray(starts + BUCKET > pd.Timestamp(counted_until))
+    watched = up | (young & np.concatenate([[False], up[:-1]]))
+    crossed[np.isnan(crossed[:, 0]) & watched] = 0.0
+    names = (c.INS, c.OUTS, c.STAFF_INS, c.STAFF_OUTS, c.UP_S, c.EXPECTED_S)
+    numbers = dict(zip(names, (*crossed.T, *looked.T), strict=True))
+    return pd.DataFrame({c.BUCKET: starts, **numbers, c.LOST: lost})
 
 
 def read_zones(

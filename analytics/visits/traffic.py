@@ -11,10 +11,10 @@ from itertools import groupby
 from typing import Literal
 
 from analytics.days import BUCKET, Slice, quarter, wall_hour
-from analytics.facts import JUST_PARTIAL, UPTIME_LAG, bucket_uptime
+from analytics.facts import JUST_PARTIAL, UPTIME_LAG, bucket_facts, bucket_uptime
 from analytics.figure import Figure, figure, suppressed
 from analytics.quality.accuracy import StoreAccuracy
-from analytics.queries import Connection, rows
+from analytics.queries import Connection
 from analytics.statistics.miscount import Miscount
 from analytics.statistics.time_cells import counted_sum, withheld_hours
 from analytics.stores import Store
@@ -62,7 +62,7 @@ def read_traffic(
     Raises:
         DatabaseError: the database could not be asked.
     """
-    days = _read_quarters(connection, store, slices, now=now)
+    days = _read_quarters(connection, slices, now=now)
     return [
         cell
         for one, quarters in zip(slices, days, strict=True)
@@ -119,26 +119,15 @@ def _completeness(part: Sequence[_Quarter]) -> float | None:
     return min(share, JUST_PARTIAL) if any(one.lost for one in part) else share
 
 
-def _read_quarters(
-    connection: Connection, store: Store, slices: Sequence[Slice], *, now: datetime
-) -> list[list[_Quarter]]:
+def _read_quarters(connection: Connection, slices: Sequence[Slice], *, now: datetime) -> list[list[_Quarter]]:
     """Return every quarter-hour of each slice that has begun."""
     if not slices:
         return []
     ends = [max(one.from_at, min(one.until, now - UPTIME_LAG)) for one in slices]
-    starts, until = [one.from_at for one in slices], [one.until for one in slices]
-    span = {"slice": list(range(len(slices))), "from_at": starts}
-    crossed = {
-        (index, bucket): (ins, outs)
-        for index, bucket, ins, outs, *_ in rows(
-            connection, "traffic_of_buckets", store_id=[store.store_id] * len(slices), until=until, **span
-        )
-    }
+    crossed = {(one.slice, one.bucket): (one.ins, one.outs) for one in bucket_facts(connection, slices)}
     watched = {
-        (index, bucket): (up_s, expected_s, lost)
-        for index, bucket, expected_s, up_s, lost in bucket_uptime(connection, slices, until=ends).itertuples(
-            index=False
-        )
+        (one.slice, one.bucket): (one.up_s, one.expected_s, one.lost)
+        for one in bucket_uptime(connection, slices, until=ends)
     }
     return [_quarters(one, index, crossed, watched, ends[index]) for index, one in enumerate(slices)]
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from analytics import columns as c
 from analytics.days import BUCKET, Calendar, Slice, at_wall_minutes, quarter, wall_minutes
-from analytics.facts import bucket_facts, completenesses, slice_facts
+from analytics.facts import Crossed, bucket_facts, completenesses, slice_facts
 from analytics.queries import Connection
 from analytics.stores import Store
 
@@ -85,9 +85,9 @@ def slot_instants(store: Store, day: date, slots: Sequence[int]) -> list[datetim
     return [at_wall_minutes(store, day, int(slot)) for slot in slots]
 
 
-def _filled(counted: pd.DataFrame, slices: Sequence[Slice], store: Store) -> pd.DataFrame:
+def _filled(counted: Sequence[Crossed], slices: Sequence[Slice], store: Store) -> pd.DataFrame:
     """Return every slot of every day; a day that was counted has zeros where nobody came."""
-    by_bucket = dict(zip(zip(counted[c.SLICE], counted[c.BUCKET], strict=True), counted[c.INS], strict=True))
+    by_bucket = {(one.slice, one.bucket): one.ins for one in counted}
     filled: dict[tuple[date, int], int] = {}
     for index, one in enumerate(slices):
         for step in range(math.ceil((one.until - one.from_at) / BUCKET)):

@@ -1,12 +1,10 @@
 """What the All stores page reads: all stores over a period, from one moment."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final
-
-import pandas as pd
 
 from analytics import columns as c
 from analytics.cache import Cache
@@ -26,7 +24,7 @@ from analytics.comparison.network import (
     why_by_currency,
 )
 from analytics.database import Database
-from analytics.days import BUCKET, Calendar, Slice, business_date
+from analytics.days import BUCKET, Calendar, business_date
 from analytics.directory import Directory
 from analytics.facts import slice_facts
 from analytics.periods import Comparison, Period, PeriodName, comparison, period, store_period
@@ -34,7 +32,7 @@ from analytics.quality.imputation import read_estimated, with_estimates
 from analytics.stores import Store
 from analytics.visits.targets import period_progress, reached_on
 from dashboard.reading.audited import audited
-from dashboard.reading.facts import TORN_DAY_S, WHOLE_DAY_S, kept_facts
+from dashboard.reading.facts import TORN_DAY_S, WHOLE_DAY_S, Facts
 from dashboard.reading.met import Met
 from dashboard.reading.parts import Parts
 
@@ -91,10 +89,11 @@ class NetworkView:
 class ChainReading:
     """Reads through a cache. Every method raises DatabaseUnavailableError while the database does not answer."""
 
-    def __init__(self, database: Database, cache: Cache, directory: Directory, clock: Clock) -> None:
+    def __init__(self, database: Database, cache: Cache, directory: Directory, facts: Facts, clock: Clock) -> None:
         self._database = database
         self._cache = cache
         self._directory = directory
+        self._facts = facts
         self._clock = clock
         self._met = Met(database, cache)
 
@@ -150,7 +149,9 @@ class ChainReading:
         periods = [store_period(days, store, name, now=now, first=first, last=last) for store in stores]
         chosen = [(store, comparison(days, store, one, now=now)) for store, one in zip(stores, periods, strict=True)]
         accuracy = audited(self._database, self._cache, stores, now)
-        rows, total = network(self._facts(now), chosen, self._weeks(stores, now), now=now, audited=accuracy)
+        rows, total = network(
+            partial(self._facts.of, now=now), chosen, self._weeks(stores, now), now=now, audited=accuracy
+        )
         shown = periods[0] if periods else period(name, now.date(), first=first, last=last)
         one_day = name == "today" or (name == "custom" and shown.first == shown.last)
         rows, parts = self._with_estimates(rows, periods), Parts()
@@ -217,9 +218,6 @@ class ChainReading:
             told.append(replace(row, met=period_progress(own, reached), month=months.get(row.store.store_id, ())))
         return tuple(told)
 
-    def _facts(self, now: datetime) -> Callable[[Sequence[Slice]], pd.DataFrame]:
-        return partial(kept_facts, self._database, self._cache, now=now)
-
     def _like_for_like(
         self, stores: Sequence[Store], periods: Sequence[Period], shown: Period, now: datetime
     ) -> LikeForLike:
@@ -230,7 +228,7 @@ class ChainReading:
             with self._database.connection() as connection:
                 since = read_since(connection, ids)
                 chosen = read_years_before(connection, stores, periods, now=now)
-            return like_for_like(self._facts(now), chosen, since=since)
+            return like_for_like(partial(self._facts.of, now=now), chosen, since=since)
 
         return self._cache.get(("like", ids, shown.first, shown.last), read, for_s=CHANGES_S)
 

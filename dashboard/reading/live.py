@@ -1,9 +1,8 @@
 """What the Today page reads: a store's day as it stands now, from one moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final
 
 from analytics.cache import Cache
@@ -30,12 +29,12 @@ from analytics.visits.targets import NO_TARGETS, Progress, day_progress
 from analytics.visits.traffic import Cell, read_traffic
 from analytics.visits.typical import WEEKS, TypicalDay, read_typical_day
 from dashboard.reading.audited import TRUST_S, audited
-from dashboard.reading.facts import TORN_DAY_S, kept_facts
+from dashboard.reading.facts import TORN_DAY_S, Facts
 from dashboard.reading.floor import Floor, read_floor
 from dashboard.reading.heard import Heard
 from dashboard.reading.met import Met
 from dashboard.reading.parts import Parts, kept_for
-from dashboard.reading.past_weeks import PastWeeks
+from dashboard.reading.past_weeks import BACK_DAYS, PastWeeks
 
 #: Seconds for which an answer is kept while nothing comes in: the clock alone changes little.
 LIVE_S: Final = 5.0
@@ -91,10 +90,11 @@ class LiveView:
 class LiveReading:
     """Reads through a cache. Every method raises DatabaseUnavailableError while the database does not answer."""
 
-    def __init__(self, database: Database, cache: Cache, directory: Directory, clock: Clock) -> None:
+    def __init__(self, database: Database, cache: Cache, directory: Directory, facts: Facts, clock: Clock) -> None:
         self._database = database
         self._cache = cache
         self._directory = directory
+        self._facts = facts
         self._met = Met(database, cache)
         self._past_weeks = PastWeeks(database, cache, self._directory)
         self._heard = Heard(database, cache, clock)
@@ -108,6 +108,13 @@ class LiveReading:
         return self._cache.renewed(
             key, lambda: self._read_live(store), for_s=LIVE_S, stale_s=STALE_S, quick_s=LATE_S, mark=mark
         )
+
+    def prepare(self, stores: Sequence[Store]) -> Iterator[Store]:
+        """Read what a store's first visit would take longest over, store by store; yield each afterwards."""
+        days = self._directory.calendar(stores, BACK_DAYS, self._clock())
+        for store in stores:
+            self._past_weeks.prepare(store, days, self._clock())
+            yield store
 
     def quarters(self, view: LiveView) -> Sequence[Cell]:
         """Return the quarter-hours of a view's day up to its moment, those of few people withheld."""
@@ -131,8 +138,8 @@ class LiveReading:
             with self._database.connection() as connection:
                 return read_floor(connection, store, days, now=now, audited=accuracy)
 
-        key = ("floor", store.store_id)
-        return self._cache.get(key, read, for_s=kept_for(FLOOR_S))
+        # It comes in beside the page that shows it, and may wait where many pages are opened at once.
+        return self._cache.get(("floor", store.store_id), read, for_s=kept_for(FLOOR_S), slow=True)
 
     def _read_live(self, store: Store) -> LiveView:
         now = self._clock()
@@ -144,10 +151,10 @@ class LiveReading:
         typical = self._typical(store, days, day, now)
         repeat = self._repeat(store, days.up_to(day, now))
         returning, bounce = self._past_weeks.returning(store, day, now)
+        # Before a connection is taken: who asks for another one while holding one may wait for good.
+        trust = self._trust(store, days, now)
         with self._database.connection() as connection:
-            seen = read_store_day(
-                connection, days, day, now=now, repeat=repeat, trust=self._trust(store, days, now), returning=returning
-            )
+            seen = read_store_day(connection, days, day, now=now, repeat=repeat, trust=trust, returning=returning)
         usual = typical.up_to(wall_minutes(store, day.business_date, seen.quarter_at))
         complete = seen.base.footfall.completeness
         stated = ratio(seen.visitors_quarter, usual) if complete is not None and complete >= COMPARABLE_FROM else None
@@ -163,9 +170,7 @@ class LiveReading:
             changes=parts.read("changes", lambda: self._changes(store, day, now), {}),
             restated=parts.read("restated", lambda: self._restated(store, now), ()),
             forecast=parts.read("ahead", lambda: self._forecast(store), None),
-            hours=parts.read("hours", lambda: self._past_weeks.hours(
-                store, days, day, now, self._trust(store, days, now).accuracy
-            ), ()),
+            hours=parts.read("hours", lambda: self._past_weeks.hours(store, days, day, now, trust.accuracy), ()),
             progress=parts.read("targets", lambda: day_progress(
                 self._met.targets([store]).get(store.store_id, NO_TARGETS), day.business_date, seen.base, due=due
             ), ()),
@@ -202,10 +207,14 @@ class LiveReading:
         def read() -> Mapping[PeriodName, Decomposition]:
             days = self._directory.calendar([store], WEEKS * 7 + 9, now)
             chosen = [comparison(days, store, store_period(days, store, one, now=now), now=now) for one in CHANGES]
-            facts = partial(kept_facts, self._database, self._cache)
+            # Asked for in one go: the periods are of the same days, and each question takes longer than its answer.
+            slices = [each for one in chosen for each in (*one.comparable, *one.previous)]
+            facts = self._facts.of(slices, now=now)
             found = {}
             for name, one in zip(CHANGES, chosen, strict=True):
-                why = decompose([sides(facts(one.comparable, now=now), facts(one.previous, now=now))])
+                pairs = len(one.comparable)
+                after, before, facts = facts[:pairs], facts[pairs : 2 * pairs], facts[2 * pairs :]
+                why = decompose([sides(after, before)])
                 if why is not None:
                     found[name] = why
             return found

@@ -7,6 +7,7 @@ from analytics.clock import Clock
 from analytics.database import Database
 from analytics.directory import Directory
 from dashboard.reading.chain import ChainReading
+from dashboard.reading.facts import Facts
 from dashboard.reading.fleet import FleetReading
 from dashboard.reading.history import HistoryReading
 from dashboard.reading.live import LiveReading
@@ -29,13 +30,13 @@ class PagesReading:
 
 def pages_reading(database: Database, cache: Cache, clock: Clock) -> PagesReading:
     """Return what the pages read from `database`."""
-    directory = Directory(database, cache)
-    live = LiveReading(database, cache, directory, clock)
+    directory, facts = Directory(database, cache), Facts(database)
+    live = LiveReading(database, cache, directory, facts, clock)
     history = HistoryReading(database, cache, directory, clock)
     return PagesReading(
         directory,
         live,
-        ChainReading(database, cache, directory, clock),
+        ChainReading(database, cache, directory, facts, clock),
         FleetReading(database, cache, clock),
         TrustReading(database, cache),
         history,

@@ -1,6 +1,6 @@
 """What past weeks of single moments tell of a store's day: re-entries, and the hour in which buyers came in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from analytics.cache import Cache
@@ -19,6 +19,8 @@ from analytics.visits.reentry import DAYS, Reentry, read_door_days, reentry
 #: Weeks of single moments are read for it, and it is about past days only.
 PAST_S: Final = 3600.0
 HOURS_S: Final = 60.0
+#: So many days are looked back over: those of re-entries, and what days on and around a change of hours may add.
+BACK_DAYS: Final = DAYS + 9
 
 
 class PastWeeks:
@@ -29,14 +31,25 @@ class PastWeeks:
         self._cache = cache
         self._directory = directory
 
+    def prepare(self, store: Store, days: Calendar, now: datetime) -> None:
+        """Read what is told of the weeks before the day that a store's page shows, and one that begins within `PAST_S`.
+
+        `days` goes back `BACK_DAYS`.
+        """
+        coming = days.next_opening(store.store_id, now)
+        soon = coming if coming is not None and coming.opens_at <= now + timedelta(seconds=PAST_S) else None
+        for day in (days.latest_opened(store.store_id, now), soon):
+            if day is None:
+                continue
+            place = (store.store_id, day.business_date)
+            self._cache.keep(("returning", *place), self._read_returning(store, days, day, now), for_s=PAST_S)
+            self._cache.keep(("lag", *place), self._read_lag(store, days, day, now), for_s=PAST_S)
+
     def returning(self, store: Store, day: BusinessDay, now: datetime) -> tuple[Reentry | None, Figure]:
         """Return the share of re-entries over the weeks before a day, and the bounce rate."""
 
         def read() -> tuple[Reentry | None, Figure]:
-            days = self._directory.calendar([store], DAYS + 9, now)
-            with self._database.connection() as connection:
-                doors = read_door_days(connection, store, days, day.business_date, now=now)
-            return reentry(doors.days), bounce_figure(doors.days, counted=doors.counted, as_of=day.opens_at)
+            return self._read_returning(store, self._directory.calendar([store], BACK_DAYS, now), day, now)
 
         return self._cache.get(("returning", store.store_id, day.business_date), read, for_s=PAST_S)
 
@@ -54,8 +67,16 @@ class PastWeeks:
         return self._cache.get(("hours", store.store_id, day.business_date), read, for_s=HOURS_S)
 
     def _lag(self, store: Store, days: Calendar, day: BusinessDay, now: datetime) -> Lag | None:
-        def read() -> Lag | None:
-            with self._database.connection() as connection:
-                return read_lag(connection, days, store.store_id, day.business_date, now=now)
+        key = ("lag", store.store_id, day.business_date)
+        return self._cache.get(key, lambda: self._read_lag(store, days, day, now), for_s=PAST_S)
 
-        return self._cache.get(("lag", store.store_id, day.business_date), read, for_s=PAST_S)
+    def _read_returning(
+        self, store: Store, days: Calendar, day: BusinessDay, now: datetime
+    ) -> tuple[Reentry | None, Figure]:
+        with self._database.connection() as connection:
+            doors = read_door_days(connection, store, days, day.business_date, now=now)
+        return reentry(doors.days), bounce_figure(doors.days, counted=doors.counted, as_of=day.opens_at)
+
+    def _read_lag(self, store: Store, days: Calendar, day: BusinessDay, now: datetime) -> Lag | None:
+        with self._database.connection() as connection:
+            return read_lag(connection, days, store.store_id, day.business_date, now=now)

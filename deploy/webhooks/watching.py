@@ -16,11 +16,11 @@ from analytics.errors import AnalyticsError
 from analytics.facts import slice_facts
 from analytics.figure import Figure
 from analytics.fleet.fleet import FleetBox, read_fleet
-from analytics.quality.accuracy import UNAUDITED, read_accuracy
+from analytics.quality.accuracy import UNAUDITED, StoreAccuracy, read_accuracy
 from analytics.quality.findings import Code, Finding
 from analytics.quality.restatements import Restatement, read_restatements
 from analytics.quality.trust import read_trust
-from analytics.queries import Connection
+from analytics.queries import Connection, planned_once
 from analytics.stores import Store, all_stores
 from analytics.visits.kpis import kpis
 from analytics.visits.store_day import read_store_day
@@ -59,6 +59,8 @@ _DAYS_BACK: Final = timedelta(days=3)
 _KEPT: Final = timedelta(days=30)
 #: What a store's balance and usual values are read from.
 _HISTORY_DAYS: Final = 70
+#: So many stores are looked at in one transaction, which keeps their questions' plans.
+_AT_ONCE: Final = 50
 #: Findings that have types of their own.
 _TOLD_APART: Final = frozenset({"device_offline", "device_stopped", "device_silent", "ledger_gap"})
 #: Any number does, as long as every watcher uses the same one.
@@ -117,25 +119,20 @@ class Watcher:
             self._findings_at = now
 
     def _look_for_findings(self, stores: Sequence[Store], now: datetime) -> None:
-        """Look at each store's day, in a transaction of its own: it takes a while."""
-        for store in stores:
-            try:
-                with self._database.transaction() as cursor:
-                    if not _alone(cursor):
-                        return
-                    _record_findings(cursor, store, now)
-            except (DatabaseError, AnalyticsError):
-                raise
-            except Exception:
-                # A fault of ours with one store's numbers must not keep the others' alarms from being told.
-                logger.exception("a fault of ours with store %s", store.code, extra={"action": "bug"})
+        """Look at each store's day, `_AT_ONCE` of them in a transaction: all together they take a while."""
+        for at in range(0, len(stores), _AT_ONCE):
+            with self._database.transaction() as cursor:
+                if not _alone(cursor):
+                    return
+                found = _findings_of(cursor.connection, stores[at : at + _AT_ONCE], now)
+                for store, findings in found:
+                    _record_findings(cursor, store, findings, now)
         with self._database.transaction() as cursor:
             alarms.looked(cursor, "finding", at=now)
 
 
-def _record_findings(cursor: Cursor, store: Store, now: datetime) -> None:
+def _record_findings(cursor: Cursor, store: Store, found: Sequence[Finding], now: datetime) -> None:
     """Keep what is found in a store as alarms, and tell those who want to know."""
-    found = _findings(cursor.connection, store, now)
     seen = [Seen(store.store_id, _subject(one), one) for one in found]
     alarms.record(cursor, "finding", seen, at=now, store_id=store.store_id)
     if _wanted(cursor)[0] & _told_by("finding"):
@@ -290,13 +287,34 @@ def _figure(one: Figure) -> FigureOut:
     )  # fmt: skip
 
 
-def _findings(connection: Connection, store: Store, now: datetime) -> list[Finding]:
-    span = {"first": now.date() - timedelta(days=_HISTORY_DAYS), "last": now.date() + timedelta(days=1)}
-    days = calendar(connection, [store.store_id], **span)
+def _findings_of(connection: Connection, stores: Sequence[Store], now: datetime) -> list[tuple[Store, list[Finding]]]:
+    """Return what is found in each of the stores; those of which it cannot be told are left out."""
+    ids = [store.store_id for store in stores]
+    days = calendar(
+        connection, ids, first=now.date() - timedelta(days=_HISTORY_DAYS), last=now.date() + timedelta(days=1)
+    )
+    audited = read_accuracy(connection, ids, now=now)
+    found = []
+    with planned_once(connection):
+        for store in stores:
+            try:
+                accuracy = audited.get(store.store_id, UNAUDITED)
+                found.append((store, _findings(connection, store, days, accuracy, now)))
+            except (DatabaseError, AnalyticsError):
+                raise
+            except Exception:
+                # A fault of ours with one store's numbers must not keep the others' alarms from being told.
+                logger.exception("a fault of ours with store %s", store.code, extra={"action": "bug"})
+    return found
+
+
+def _findings(
+    connection: Connection, store: Store, days: Calendar, accuracy: StoreAccuracy, now: datetime
+) -> list[Finding]:
     day = days.latest_opened(store.store_id, now)
     if day is None:
         return []
-    trust = read_trust(connection, days, store.store_id, now=now)
+    trust = read_trust(connection, days, store.store_id, now=now, accuracy=accuracy)
     seen = read_store_day(connection, days, day, now=now, trust=trust)
     return [one for one in seen.findings if one.code not in _TOLD_APART]
 

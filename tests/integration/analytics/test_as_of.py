@@ -1,5 +1,6 @@
 """What was known at a past moment, and that it is what is known now where nothing came since."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg2
@@ -9,9 +10,11 @@ from analytics.as_of import known_at
 from analytics.days import calendar
 from analytics.errors import DatabaseError
 from analytics.facts import add_up, slice_facts
+from analytics.queries import planned_once
 from analytics.visits.kpis import Kpis, kpis
 from tests.support.known import as_if_known_in_time
 from tests.support.questions import answers
+from tests.support.servers import Cluster
 from tests.support.store_data import Connection, add_crossings, add_line, add_sale, add_store, add_uptime, one
 from tests.support.traffic import fill_dimensions, fill_facts, fill_floor
 
@@ -141,9 +144,11 @@ def test_a_door_counts_as_its_line_was_set_up_then(connection: Connection, shop:
     assert figures(connection, shop[0], None).footfall.value is None
 
 
-def test_what_is_known_now_is_what_is_known_as_of_now(database: str) -> None:
-    now = datetime.now(UTC).replace(minute=7, second=0, microsecond=0)
-    connection = psycopg2.connect(database)
+@pytest.fixture(scope="module")
+def week(cluster: Cluster) -> Iterator[tuple[Connection, datetime]]:
+    """Two stores' week of everything, and its end."""
+    now, url = datetime.now(UTC).replace(minute=7, second=0, microsecond=0), cluster.create()
+    connection = psycopg2.connect(url)
     connection.autocommit = True
     with connection.cursor() as cursor:
         fill_dimensions(cursor, from_at=now - timedelta(days=10), until=now)
@@ -157,12 +162,31 @@ def test_what_is_known_now_is_what_is_known_as_of_now(database: str) -> None:
         cursor.execute("DELETE FROM pos_order_line WHERE order_id % 3 = 0")
         cursor.execute("UPDATE pos_order SET net = net - 1, version = 2 WHERE order_id % 5 = 0")
         cursor.execute("UPDATE line SET door = 'main' WHERE role = 'entrance'")
+    yield connection, now
+    connection.close()
+    cluster.drop(url)
+
+
+def test_what_is_known_now_is_what_is_known_as_of_now(week: tuple[Connection, datetime]) -> None:
+    connection, now = week
     present = answers(connection, now=now, of_recorded=False)
     with known_at(connection, one(connection, "SELECT now()")):
         past = answers(connection, now=now, of_recorded=False)
     assert past == present
     assert sum(map(bool, present.values())) > len(present) / 2
-    connection.close()
+
+
+def test_a_question_whose_plan_is_kept_has_the_same_answer(week: tuple[Connection, datetime]) -> None:
+    connection, now = week
+    execute(connection, "SET plan_cache_mode = force_generic_plan")
+    try:
+        with planned_once(connection):
+            kept = answers(connection, now=now)
+            assert one(connection, "SELECT sum(generic_plans) FROM pg_prepared_statements") == len(kept)
+        assert kept == answers(connection, now=now)
+        assert one(connection, "SELECT count(*) FROM pg_prepared_statements") == 0
+    finally:
+        execute(connection, "RESET plan_cache_mode")
 
 
 def test_afterwards_the_connection_answers_from_the_present_again(

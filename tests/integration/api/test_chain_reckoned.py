@@ -13,6 +13,7 @@ from analytics.directory import Directory
 from dashboard.components.stores_table import row_data
 from dashboard.language import language
 from dashboard.reading.chain import ChainReading, NetworkView
+from dashboard.reading.facts import Facts
 from dashboard.routes import route
 from deploy.bench.many_stores import Chain, fill, keep_days
 from tests.support.kpi_api import bearer, kpi_api, reader_key
@@ -99,7 +100,8 @@ def counted(cluster: Cluster) -> Iterator[Counted]:
     clock = HeldClock(NOW)
     database = Database(url, clock=clock, connections=2)
     directory = Directory(database, Cache(entries_max=100))
-    view = ChainReading(database, Cache(entries_max=100_000), directory, clock).network(directory.stores(), "last_week")
+    reading = ChainReading(database, Cache(), directory, Facts(database), clock)
+    view = reading.network(directory.stores(), "last_week")
     database.close()
     with kpi_api(url, clock) as client:
         answer = client.get("/v1/comparison?period=last_week&limit=1000", headers=bearer(reader_key(url)))

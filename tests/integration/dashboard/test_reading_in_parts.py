@@ -28,13 +28,13 @@ def test_a_period_that_is_read_in_parts_says_the_same(
         whole = figures()
         assert whole[0].footfall.value == 168
         read: list[int] = []
-        once = facts._some_facts
+        once = facts.Facts._some
 
         def noted(*given: Any, **named: Any) -> Any:
-            read.append(len(given[2]))
+            read.append(len(given[1]))
             return once(*given, **named)
 
         monkeypatch.setattr(facts, "AT_ONCE", at_once)
-        monkeypatch.setattr(facts, "_some_facts", noted)
+        monkeypatch.setattr(facts.Facts, "_some", noted)
         assert repr(figures()) == repr(whole)
         assert max(read) == at_once

@@ -284,10 +284,10 @@ def test_a_fault_with_one_store_leaves_the_alarms_of_the_others(
     execute(watched.url, "UPDATE line SET role = NULL")
     looked_for = watching._findings
 
-    def faulty(connection: Connection, store: Store, now: datetime) -> list[Finding]:
+    def faulty(connection: Connection, store: Store, *rest: Any) -> list[Finding]:
         if store.code == "aaa-broken":
             raise ZeroDivisionError
-        return looked_for(connection, store, now)
+        return looked_for(connection, store, *rest)
 
     monkeypatch.setattr(watching, "_findings", faulty)
     assert ("no_entrance", "", True) in alarms(watched)

@@ -212,3 +212,22 @@ def test_an_old_answer_is_shown_while_all_turns_are_taken_and_what_is_slow_takes
         thread.join()
     now[0] += 2
     assert ask() == 2
+
+
+def test_what_is_slow_is_made_one_at_a_time_however_it_is_asked_for() -> None:
+    cache, go, making = Cache(slow_at_once=1), threading.Event(), list[str]()
+
+    def make(name: str) -> str:
+        making.append(name)
+        assert go.wait(10)
+        return name
+
+    with ThreadPoolExecutor(3) as pool:
+        chain = pool.submit(cache.renewed, "chain", lambda: make("chain"), for_s=1, stale_s=1, slow=True)
+        wait_until(lambda: making == ["chain"], what="the chain is being made")
+        floor = pool.submit(cache.get, "floor", lambda: make("floor"), for_s=1, slow=True)
+        wait_until(lambda: "floor" in cache._making, what="the floor is asked for")
+        assert cache.get("other", lambda: "other", for_s=1) == "other"
+        assert making == ["chain"]
+        go.set()
+        assert (chain.result(10), floor.result(10)) == ("chain", "floor")

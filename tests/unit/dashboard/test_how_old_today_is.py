@@ -28,7 +28,7 @@ class World:
         self.came_in_at = came_in_at
         self.took_s = took_s
         world: Any = self
-        self.reading = LiveReading(world, Cache(clock=self.clock), world, lambda: NOW)
+        self.reading = LiveReading(world, Cache(clock=self.clock), world, world, lambda: NOW)
         self.reading._heard._monotonic = self.clock
 
     def clock(self) -> float:

@@ -1,11 +1,12 @@
-"""The first page's answer, made before anybody asks."""
+"""What takes longest, made before anybody asks."""
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from analytics.errors import AnalyticsError
-from dashboard.reading.warming import warm
+from dashboard.reading.warming import warm, warm_stores
 
 if TYPE_CHECKING:
     from dashboard.reading.pages import PagesReading
@@ -17,7 +18,7 @@ class Pages:
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
         self.answered = 0
-        self.directory = self.chain = self
+        self.directory = self.chain = self.live = self
 
     def stores(self) -> tuple[()]:
         return ()
@@ -27,14 +28,19 @@ class Pages:
             raise self.failures.pop(0)
         self.answered += 1
 
+    def prepare(self, _: Any) -> Iterator[None]:
+        self.network()
+        yield
 
+
+@pytest.mark.parametrize("once", [warm, warm_stores])
 @pytest.mark.parametrize("failure", [AnalyticsError("no answer"), KeyError("a fault of ours")])
 def test_a_round_that_fails_for_whatever_reason_is_said_and_the_next_one_succeeds(
-    failure: Exception, caplog: pytest.LogCaptureFixture
+    once: Callable[["PagesReading"], bool], failure: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     pages = Pages(failure)
     with caplog.at_level("INFO"):
-        warm(cast("PagesReading", pages))
+        assert not once(cast("PagesReading", pages))
     assert "could not be prepared" in caplog.text
-    warm(cast("PagesReading", pages))
+    assert once(cast("PagesReading", pages))
     assert pages.answered == 1
