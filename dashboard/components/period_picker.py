@@ -3,11 +3,11 @@
 from datetime import date, timedelta
 from typing import Any, Final
 
-import dash_mantine_components as dmc
 from dash import dcc, html
 
 from analytics.definitions import mark
 from analytics.periods import PERIODS, Period, PeriodName
+from dashboard.components.calendar import calendar
 from dashboard.language import Language
 from dashboard.routes import Route
 
@@ -54,22 +54,19 @@ def date_range(route: Route, today: date, lang: Language, *, range_id: str = RAN
     """Return the picker of a range of days."""
     chosen = route.first and route.last
     value = [route.first, route.last] if chosen else [None, None]
-    return dmc.DatesProvider(
-        dmc.DatePickerInput(
-            id=range_id,
-            type="range",
-            value=[day and day.isoformat() for day in value],
-            placeholder=lang.t("Days…"),
-            maxDate=today.isoformat(),
-            minDate=(today - timedelta(days=730)).isoformat(),
-            valueFormat="D MMM YYYY" if lang.code == "en" else "YYYY年M月D日",
-            allowSingleDateInRange=True,
-            clearable=False,
-            size="sm",
-            className="range",
-            popoverProps={"withinPortal": True},
-        ),
-        settings={"locale": "zh-cn" if lang.code == "zh" else "en", "firstDayOfWeek": 1},
+    return calendar(
+        lang,
+        id=range_id,
+        type="range",
+        value=[day and day.isoformat() for day in value],
+        placeholder=lang.t("Days…"),
+        maxDate=today.isoformat(),
+        minDate=(today - timedelta(days=730)).isoformat(),
+        valueFormat="D MMM YYYY" if lang.code == "en" else "YYYY年M月D日",
+        allowSingleDateInRange=True,
+        clearable=False,
+        size="sm",
+        className="range",
     )
 
 

@@ -12,6 +12,7 @@ from analytics.errors import DatabaseUnavailableError
 from dashboard.accounts.register import Event
 from dashboard.components.address import address_of, keep_in_address
 from dashboard.components.attributes import data
+from dashboard.components.calendar import calendar
 from dashboard.components.event_words import ACTIONS, GROUPS, detail_text, wanted
 from dashboard.components.figures import empty
 from dashboard.components.file_links import file_links
@@ -125,7 +126,4 @@ def _line(event: Event, lang: Language) -> Any:
 
 def _day_field(name: str, label: str, day: date | None, lang: Language) -> Any:
     value = day and day.isoformat()
-    return dmc.DatesProvider(
-        dmc.DatePickerInput(id=name, label=label, value=value, valueFormat="YYYY-MM-DD", clearable=True),
-        settings={"locale": "zh-cn" if lang.code == "zh" else "en", "firstDayOfWeek": 1},
-    )
+    return calendar(lang, id=name, label=label, value=value, valueFormat="YYYY-MM-DD", clearable=True)

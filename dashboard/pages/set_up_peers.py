@@ -7,6 +7,7 @@ import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, html
 
 from analytics.stores import Store
+from dashboard.components.calendar import calendar
 from dashboard.components.figures import section
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
 from dashboard.language import Language, language_of
@@ -36,13 +37,10 @@ def peers_section(services: Services, store: Store, lang: Language) -> Any:
             id="peer-size", label=lang.t("Sales floor in m²"), value=known.size_m2 or "", min=1, max=100_000,
             description=lang.t("Without stockroom and offices"),
         ),
-        dmc.DatesProvider(
-            dmc.DatePickerInput(
-                id="peer-opened", label=lang.t("First day of business"), valueFormat="YYYY-MM-DD", clearable=True,
-                value=known.opened_on.isoformat() if known.opened_on else None,
-                description=lang.t("Emptied, nobody knows it"),
-            ),
-            settings={"locale": "zh-cn" if lang.code == "zh" else "en", "firstDayOfWeek": 1},
+        calendar(
+            lang, id="peer-opened", label=lang.t("First day of business"), valueFormat="YYYY-MM-DD", clearable=True,
+            value=known.opened_on.isoformat() if known.opened_on else None,
+            description=lang.t("Emptied, nobody knows it"),
         ),
     ]  # fmt: skip
     body = [

@@ -12,6 +12,7 @@ from analytics.definitions import mark
 from analytics.stores import Store
 from analytics.visits.targets import METRICS, WEEKDAYS, Metric, Plan, Targets
 from dashboard.components.attributes import aria, data
+from dashboard.components.calendar import calendar
 from dashboard.components.figures import section
 from dashboard.components.targets import amount
 from dashboard.components.wrong import EXPECTED, problem, said, wrong
@@ -108,13 +109,10 @@ def _body(services: Services, store: Store, lang: Language) -> list[Any]:
         _week(known, store, today, lang),
         html.Div(
             [
-                dmc.DatesProvider(
-                    dmc.DatePickerInput(
-                        id="target-from", label=lang.t("They hold from"), value=today.isoformat(),
-                        valueFormat="YYYY-MM-DD",
-                        description=lang.t("From a past day on, the days since then are measured by them, too"),
-                    ),
-                    settings={"locale": "zh-cn" if lang.code == "zh" else "en", "firstDayOfWeek": 1},
+                calendar(
+                    lang, id="target-from", label=lang.t("They hold from"), value=today.isoformat(),
+                    valueFormat="YYYY-MM-DD",
+                    description=lang.t("From a past day on, the days since then are measured by them, too"),
                 ),
                 html.Button(lang.t("Save"), id="target-save", className="button"),
             ],

@@ -220,11 +220,17 @@ def test_the_period_picker_changes_numbers_and_address(watched: Watched, shops: 
     expect(page.locator("#period-last_week")).to_have_class(re.compile("on"))
 
 
-def test_days_of_ones_own_are_picked_in_the_calendar(watched: Watched, shops: Served) -> None:
+@pytest.mark.parametrize("width", [390, 1440])
+def test_days_of_ones_own_are_picked_in_the_calendar(watched: Watched, shops: Served, width: int) -> None:
+    watched.page.set_viewport_size({"width": width, "height": 900})
     page = watched.open(f"{shops.url}/?lang=zh")
     page.locator("#custom-range").click()
+    week = page.locator(".mantine-DatePickerInput-monthRow").first
+    expect(week).to_be_visible()
+    box = week.bounding_box()
+    assert box
+    assert 0 <= box["x"] < box["x"] + box["width"] <= width, "a week is not to be seen whole"
     days = page.locator(".mantine-DatePickerInput-day:not([data-outside]):not([disabled])")
-    expect(days.first).to_be_visible()
     days.nth(1).click()
     expect(days.nth(1)).to_have_attribute("data-selected", "true")
     days.nth(3).click()
