@@ -73,8 +73,10 @@ def watched(browser: Browser) -> Iterator[Watched]:
     context.close()
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("lang", "width"),
+    [("en", 1440), ("zh", 390), *(pytest.param(*each, marks=pytest.mark.slow) for each in (("en", 390), ("zh", 1440)))],
+)
 @pytest.mark.parametrize("path", ["/", STORE, "/store/new-shop"])
 def test_a_page_loads_without_errors_and_fits(
     browser: Browser, shops: Served, path: str, lang: str, width: int
@@ -180,7 +182,7 @@ def test_on_a_phone_a_thumb_hits_whatever_is_pressed(browser: Browser, shops: Se
     context.close()
 
 
-@pytest.mark.parametrize("width", [390, 600, 800, 1024])
+@pytest.mark.parametrize("width", [390, *(pytest.param(width, marks=pytest.mark.slow) for width in (600, 800, 1024))])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_where_people_went_next_can_be_read_at_any_width(
     browser: Browser, shops: Served, lang: str, width: int
