@@ -195,6 +195,34 @@
     document.addEventListener(name, asSorted, true);
   });
 
+  // Over plain HTTP browsers give no clipboard: there the old way has to do, by a field that nobody sees.
+  function copy(text) {
+    if (navigator.clipboard) {
+      return navigator.clipboard.writeText(text);
+    }
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.className = "unseen";
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    return done ? Promise.resolve() : Promise.reject(new Error("nothing was copied"));
+  }
+
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest("button.copy");
+    if (button) {
+      copy(button.dataset.copies).then(function () {
+        button.dataset.copied = "yes";
+        button.focus();
+        window.setTimeout(function () { delete button.dataset.copied; }, 3000);
+      }, function () {
+        window.getSelection().selectAllChildren(button.previousElementSibling);
+      });
+    }
+  });
+
   // A menu is shut by choosing, by a click elsewhere and by Escape, as everywhere else.
   const MENUS = "details.file-links[open], details.account[open]";
   document.addEventListener("click", function (event) {

@@ -11,6 +11,7 @@ from dash import html
 
 from analytics.definitions import mark
 from dashboard.components.attributes import data
+from dashboard.components.copying import to_copy
 from dashboard.language import Language
 from dashboard.set_up.office import Rollout, RolloutAction, RolloutState, Standard
 
@@ -106,7 +107,7 @@ def _release(lang: Language) -> Any:
         "A model or a version of the application lies signed in the depot, which is not within reach of this "
         "dashboard. On the server, with its name and version:"
     )
-    way = html.Div([html.P(why), html.P(html.Code(_RELEASE)), html.P(lang.t("After that it is widened here."))])
+    way = html.Div([html.P(why), html.P(to_copy(_RELEASE, lang)), html.P(lang.t("After that it is widened here."))])
     return html.Details(
         [html.Summary(lang.t("Roll out a release")), way], className="sure by-command", **data(deed="release")
     )

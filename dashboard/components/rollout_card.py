@@ -8,6 +8,7 @@ from dash import html
 from analytics.definitions import mark
 from dashboard.components.attributes import aria, data
 from dashboard.components.figures import scrolling, section
+from dashboard.components.rollout_words import written_words
 from dashboard.language import NOTHING, Language
 from dashboard.set_up.office import Failed, Rollout, RolloutState
 
@@ -74,7 +75,7 @@ def _since(one: Rollout, lang: Language) -> str:
 def _last(one: Rollout, lang: Language) -> str:
     who = one.changed_by or lang.t("by itself")
     at = _moment(one.changed_at)
-    return f"{at} · {who}" + (f": {one.said}" if one.said else "")
+    return f"{at} · {who}" + (f": {written_words(one.said, lang)}" if one.said else "")
 
 
 def _moment(at: datetime) -> str:

@@ -12,6 +12,7 @@ from dashboard.components.event_words import ACTIONS
 from dashboard.components.fleet_table import shown_boxes
 from dashboard.components.fleet_words import compliance_words, need_words, signal_words
 from dashboard.components.rollout_card import PARTS_NAMES, STATES
+from dashboard.components.rollout_words import written_words
 from dashboard.language import Language
 from dashboard.reading.fleet import AlarmsView, FleetView
 from dashboard.routes import Route
@@ -67,7 +68,8 @@ def rollouts(found: list[Rollout], lang: Language) -> Table:
     rows: list[list[Value]] = [
         [one.rollout_id, lang.t(PARTS_NAMES[one.part]), one.name, lang.t(STATES[one.state]), one.share,
          ", ".join(one.stores or ()), one.boxes, one.runs, one.pending, one.waiting, len(one.failed), one.started_at,
-         one.started_by, one.changed_at, one.changed_by, one.said]
+         one.started_by, one.changed_at, one.changed_by,
+         one.said and written_words(one.said, lang)]
         for one in found
     ]  # fmt: skip
     return plain_table("rollouts", _ROLLOUTS, rows, lang)
