@@ -65,7 +65,7 @@ def _sql() -> str:
         f"{parameters}; `first` and `last` are business dates, both included, `dates` and `compared` arrays of one "
         "length that say which day is compared with which. What is a store's own (a usual week, a place, a lag) is "
         "answered of the first of the stores, what is an hour's of the hour that its wall clock shows at `now`; "
-        "nothing is withheld here. `GET /v1/metrics` gives both texts, too.\n\n"
+        "nothing but the waits of this moment is withheld here. `GET /v1/metrics` gives both texts, too.\n\n"
         + "\n".join(f"`{one.id}`\n\n```sql\n{one.computed.sql}\n```\n" for one in _ALL)
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from analytics.tables import guarded
+from analytics.tables import EMPTIED, guarded
 from deploy.errors import StoreError
 from deploy.stores import (
     ALWAYS,
@@ -121,7 +121,8 @@ def _listed(database: Database) -> list[dict[str, str]]:
             values = dict(
                 zip(("currency", "devices", "opened_on", "format", "city_tier", "size_m2"), rest, strict=True)
             ) | {"code": code, "name": known.name, "timezone": known.timezone, "region": known.region, "hours": hours}
-            found.append({column: "" if value is None else str(value) for column, value in values.items()})
+            # What says in a list that a store is to be without is no name of anything: an empty field leaves it.
+            found.append({one: "" if text in {None, EMPTIED} else str(text) for one, text in values.items()})
     return found
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from analytics import columns as c
 from analytics.definition import Computed, Definition, mark
 from analytics.metrics.parts import MOMENT, Pure, over, summed
+from analytics.statistics.suppression import K_INSIDE
 from analytics.visits.dwell import dwell_quantile
 from analytics.visits.kpis import ratio
 from analytics.visits.occupancy import occupancy, visitor_flows
@@ -26,9 +27,9 @@ WITH ends AS (
 )
 SELECT min(dwell_s) AS value FROM survival WHERE ended > 0 AND stays_longer <= 1 - {0} + 1e-12
 """.strip()
-#: Waits of the last 30 minutes, those who gave up left out.
+#: Waits of the last 30 minutes, those who gave up left out; asked of a moment, so of few they are nobody's.
 _WAIT: Final = """
-SELECT percentile_cont({0}) WITHIN GROUP (ORDER BY wait_s) AS value
+SELECT CASE WHEN count(*) >= {1} THEN percentile_cont({0}) WITHIN GROUP (ORDER BY wait_s) END AS value
 FROM waits WHERE at > %(now)s::timestamptz - INTERVAL '30 minutes' AND served IS NOT FALSE
 """.strip()
 #: The lowest that the running sum ever was is what a count held at 0 was lifted by.
@@ -102,16 +103,19 @@ def _dwell(p: float) -> Computed:
 
 
 def _wait(p: float, name: str) -> Computed:
-    return Computed("waits", _WAIT.format(p), _queue(name))
+    return Computed("waits", _WAIT.format(p, K_INSIDE), _queue(name))
 
 
-def _queue(name: str) -> Pure:
+def _queue(name: str, *, few: bool = False) -> Pure:
+    """Return one of the figures of a queue; of fewer people than are told of a moment only where `few`."""
+
     def value(rows: pd.DataFrame) -> float | None:
         exits = [QueueExit(*row) for row in zip(*(rows[name] for name in _EXIT), strict=True)]
         as_of = rows["now"].iloc[0] if len(rows) else MOMENT
         seen = queue(exits, [], mean_length=None, elapsed_s=0.0, as_of=as_of, completeness=None)
-        found: float | None = getattr(seen, name).value
-        return found
+        told = getattr(seen, name)
+        found: float | None = told.value
+        return found if few or told.definition_id not in seen.withheld else None
 
     return value
 
@@ -271,7 +275,7 @@ INSIDE: Final = (
         mark("People who left the queue without being served ÷ people who left it."),
         "share",
         mark("Only where the device can tell how a wait ended."),
-        over("count(*) FILTER (WHERE NOT served)::float8", "count(served)", _queue("abandonment"), "waits"),
+        over("count(*) FILTER (WHERE NOT served)::float8", "count(served)", _queue("abandonment", few=True), "waits"),
     ),
     Definition(
         "steps",

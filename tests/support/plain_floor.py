@@ -58,14 +58,15 @@ def stay_quantile(stays: Sequence[tuple[float, bool]], p: float) -> float | None
 
 
 def waits(heard: Heard, now: datetime) -> dict[str, float | None]:
-    """Half and nine in ten of those served in the last half hour waited less: between the two nearest waits."""
+    """Half and nine in ten of the served of half an hour waited less: between the nearest two of five or more."""
     recent = sorted(
         entry.wait_s
         for entry in heard.entries
         if isinstance(entry, QueueExit) and now - timedelta(minutes=30) < entry.at
         and within(entry.at, now - timedelta(days=1), now) and entry.outcome == "served"
     )  # fmt: skip
-    return {"queue_wait_p50": _between(recent, 0.5), "queue_wait_p90": _between(recent, 0.9)}
+    told = recent if len(recent) >= 5 else []
+    return {"queue_wait_p50": _between(told, 0.5), "queue_wait_p90": _between(told, 0.9)}
 
 
 def _between(values: Sequence[float], p: float) -> float | None:

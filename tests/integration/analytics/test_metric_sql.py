@@ -84,6 +84,9 @@ def _more_of(connection: Connection, shop: Shop) -> None:
         left = [opens + timedelta(minutes=30 * number + ago) for number in range(22)]
         add_crossings(connection, shop.store_id, door, left, inward=False)
         add_crossings(connection, shop.store_id, door, [at + timedelta(seconds=150) for at in left])
+    # Enough left the queue within the half hour, and few within that of ten minutes later.
+    waited = [(NOW - timedelta(minutes=25), shop.store_id, shop.zones["till"], 30.0 * n, True) for n in range(1, 6)]
+    copy(connection, "queue_exit (at, store_id, zone_id, wait_s, served)", waited)
     orders = [("refund", -80.0, -1, "in_store", False), ("void", 70.0, 1, "in_store", False),
               ("sale", 60.0, 1, "online", False), ("sale", 50.0, 1, "in_store", True)]  # fmt: skip
     add_sales(
@@ -155,6 +158,15 @@ def test_a_metric_is_the_same_in_sql_and_in_python(filled: Connection, name: str
         assert in_sql is None or in_sql == pytest.approx(in_python, rel=1e-9, abs=1e-9), (name, span)
         values.append(in_sql)
     assert any(value is not None for value in values), f"{name}: the data tells nothing of it"
+
+
+@pytest.mark.parametrize("name", ["queue_wait_p50", "queue_wait_p90"])
+def test_waits_of_the_moment_are_those_of_enough_people_or_nobodys(filled: Connection, name: str) -> None:
+    span = asked(filled, first=TODAY, last=TODAY, now=NOW + timedelta(minutes=10), stores=["nanjing-road"])
+    rows = rows_of(filled, name, span)
+    assert 0 < ((rows["now"] - rows["at"] < timedelta(minutes=30)) & (rows["served"] != False)).sum() < 5  # noqa: E712
+    assert value_of(filled, name, span) is None
+    assert computed_of(name).pure(rows) is None
 
 
 @pytest.mark.parametrize("name", IN_SQL)

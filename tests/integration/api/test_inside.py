@@ -1,6 +1,7 @@
 """The till's queue and who is inside through the KPI API: what they say, to whom, and what they keep back."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,17 @@ from tests.integration.api.conftest import Kept, body, get, problem
 SHOP, QUIET = "/v1/stores/nanjing-road", "/v1/stores/riverside"
 WEEK = "period=custom&first=2026-11-09&last=2026-11-15"
 WAITS = ("queue_mean", "wait_p50", "wait_p90", "abandonment")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _a_day_of_few(kept: Kept) -> None:
+    """Have three alone queue in the quiet shop on Wednesday, before anybody asks."""
+    with closing(psycopg2.connect(kept.url)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM queue_exit WHERE (store_id, at) IN (SELECT store_id, at FROM queue_exit AS q "
+            "JOIN store AS s USING (store_id) WHERE s.code = 'riverside' "
+            "AND (at AT TIME ZONE 'Asia/Shanghai')::date = '2026-11-11' ORDER BY at OFFSET 3)"
+        )
 
 
 def read(kept: Kept, statement: str, **parameters: str) -> list[tuple[Any, ...]]:
@@ -55,11 +67,11 @@ def test_a_day_of_few_tells_how_many_queued_and_nothing_of_their_waits(kept: Kep
         answer = body(kept, f"{QUIET}/queue?{WEEK}&grain=day&limit=3&cursor={answer['next_cursor']}")
         days += answer["rows"]
     assert [row["first"] for row in days] == [f"2026-11-{day:02}" for day in range(9, 16)]
+    few = [row for row in days if 0 < values(row)["queue_joins"] < 5]
+    assert [row["first"] for row in few] == ["2026-11-11"]
     for row in days:
-        told = values(row)
-        few = 0 < (told["queue_joins"] or 0) < 5
-        assert all(row["figures"][name]["withheld"] or not few for name in WAITS)
-        assert not few or [told[name] for name in WAITS] == [None] * 4
+        assert [row["figures"][name]["withheld"] for name in WAITS] == [row in few] * 4
+        assert [values(row)[name] is None for name in WAITS] == [row in few] * 4
 
 
 def test_hours_of_a_week_say_no_more_of_a_day_than_its_own_hours(kept: Kept) -> None:
@@ -82,14 +94,17 @@ def test_hours_of_a_week_say_no_more_of_a_day_than_its_own_hours(kept: Kept) -> 
 
 
 def test_periods_that_overlap_tell_of_no_hour_of_a_day_of_few(kept: Kept) -> None:
-    def told(first: int, last: int) -> dict[int, float]:
+    def told(first: int, last: int) -> dict[int, float | None]:
         asked = f"period=custom&first=2026-11-{first:02}&last=2026-11-{last:02}&grain=hour"
         rows = body(kept, f"{QUIET}/queue?{asked}")["rows"]
-        return {row["hour"]: row["figures"]["queue_joins"]["value"] or 0.0 for row in rows}
+        return {row["hour"]: row["figures"]["queue_joins"]["value"] for row in rows}
 
-    longer, shorter = told(2, 16), told(2, 15)
-    assert all(longer[hour] == shorter[hour] or longer[hour] - shorter[hour] >= 5 for hour in longer)
-    assert [one for one in told(16, 16).values() if one and one < 5] == []
+    longer, shorter, alone = told(2, 16), told(2, 15), told(16, 16)
+    both = {hour: (longer[hour], shorter[hour]) for hour in longer if None not in (longer[hour], shorter[hour])}
+    assert both, "an hour that one of them does not tell has no difference"
+    assert all(more == fewer or more - fewer >= 5 for more, fewer in both.values())
+    assert [one for one in alone.values() if one is not None and 0 < one < 5] == []
+    assert None in alone.values(), "that day has hours of few"
 
 
 def test_now_is_told_of_a_shop_that_is_open_and_of_this_moment_only(kept: Kept) -> None:

@@ -18,7 +18,7 @@ from tests.support.known import as_if_known_in_time
 from tests.support.kpi_api import bearer, kpi_api, reader_key
 from tests.support.served import HeldClock
 from tests.support.servers import Cluster
-from tests.support.store_data import add_audit, add_shop, fill
+from tests.support.store_data import add_audit, add_shop, copy, fill
 
 SHOP = "/v1/stores/late"
 DAY, WEEK = ("period=custom&first=2026-11-20&last=2026-11-20", "period=custom&first=2026-11-14&last=2026-11-20")
@@ -40,9 +40,21 @@ def heard(cluster: Cluster) -> Iterator[Kept]:
     opened = psycopg2.connect(url)
     opened.autocommit = True
     shop = add_shop(opened, "late", visitors_per_day=60.0)
-    fill(opened, shop, now=NOW, weeks=2)
+    fill(opened, shop, now=NOW, weeks=3)
     for line in ("door", "side"):
         add_audit(opened, shop.store_id, shop.lines[line], datetime(2026, 11, 9, 3, 0, tzinfo=UTC))
+    # A week of queues: enough in one hour of each day, few in another, and in a third few on its Sunday alone.
+    monday = datetime(2026, 11, 2, tzinfo=UTC)
+    copy(
+        opened,
+        "queue_exit (at, store_id, zone_id, wait_s, served)",
+        [
+            (monday + timedelta(days=day, hours=hour, minutes=number), shop.store_id, shop.zones["till"], 40.0, True)
+            for day in range(7)
+            for hour, people in ((4, 9), (5, 3), (6, 9 if day < 6 else 3))
+            for number in range(people)
+        ],
+    )
     as_if_known_in_time(opened)
     opened.close()
     clock = HeldClock(NOW)
@@ -109,3 +121,21 @@ def test_hours_and_quarters_are_told_as_of_a_moment_once_nothing_comes_late_to_t
         name = "hours" if "hours" in path else "rows"
         assert early[name] == []
         assert values(late[name]) == values(now[name]) != []
+
+
+def test_hours_of_a_week_that_grows_tell_by_their_differences_of_no_cell_of_few(heard: Kept) -> None:
+    """Day by day until the week is whole, then all of it together: each moment is held against each before."""
+    week = f"{SHOP}/queue?period=custom&first=2026-11-02&last=2026-11-08&grain=hour"
+
+    def joins(day: int) -> dict[int, float | None]:
+        rows = heard.client.get(f"{week}&as_of=2026-11-{day:02}T14:00:01Z", headers=heard.head_office).json()["rows"]
+        return {row["hour"]: row["figures"]["queue_joins"]["value"] for row in rows}
+
+    told = [joins(day) for day in range(9, 17)]
+    grown = 0
+    for at, later in enumerate(told):
+        for earlier in told[:at]:
+            both = [(new, was) for hour, was in earlier.items() if was is not None and (new := later[hour]) is not None]
+            assert all(new == was or new - was >= 5 for new, was in both), (at, both)
+            grown += sum(new > was for new, was in both)
+    assert grown, "the whole week tells more of an hour than its days do, one by one"

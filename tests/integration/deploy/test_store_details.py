@@ -136,10 +136,15 @@ def test_what_no_store_is_without_cannot_be_emptied(opened: Database, column: st
 
 def test_a_store_in_a_region_called_as_what_empties_it_keeps_its_region(opened: Database) -> None:
     revise(opened, "hill", replace(details(opened, "hill"), region="-"), today=TODAY, past=False)
-    (row, _) = read_rows(export(opened), "list")
-    assert row.plan is None
-    assert row.error is not None
-    assert row.error.column == "region"
+    set_attributes(opened, "hill", format="-")
+    found = read_rows(export(opened), "list")
+    assert [row.error for row in found] == [None, None], "a list that was saved is taken back"
+    said = [row.said for row in found]
+    assert (said[0]["region"], said[0]["format"]) == ("", "")
+    assert revise_all(opened, said, now=NOW) == []
+    assert details(opened, "hill").region == "-"
+    (row, _) = read_rows(export(opened).replace(",,", ",'-,", 1), "list")
+    assert row.error is not None, "nobody empties a field by a dash that a spreadsheet wrote"
 
 
 def test_a_list_with_one_wrong_store_changes_none(opened: Database) -> None:
