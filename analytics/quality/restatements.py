@@ -5,7 +5,7 @@ versions are turned into figures by the formulas of `visits.kpis`, so a change i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any, Final, Literal, get_args
 
@@ -16,6 +16,7 @@ from analytics.days import Slice
 from analytics.facts import completeness, with_unknowns
 from analytics.figure import Figure, figure
 from analytics.queries import Connection, rows
+from analytics.statistics.suppression import K_INSIDE
 from analytics.visits.kpis import Kpis, kpis
 
 ReasonName = Literal[
@@ -24,6 +25,16 @@ ReasonName = Literal[
 ]  # fmt: skip
 REASONS: Final[tuple[ReasonName, ...]] = get_args(ReasonName)
 _LIMIT: Final = 500
+#: Orders that are gone: voided by the till, or deleted from the database, of which no note is taken.
+_GONE: Final[frozenset[ReasonName]] = frozenset({"order_voided", "unexplained"})
+_OF_ORDERS: Final[frozenset[ReasonName]] = frozenset(
+    {"order_late", "order_edited", "order_voided", "order_erased", "refund_late"}
+)
+_SOLD: Final = (c.TRANSACTIONS, c.REFUNDS, c.NET_SALES, c.UNITS)
+#: Figures that orders are in.
+_OF_SALES: Final = frozenset(
+    {"transactions", "net_sales", "conversion", "buying_unit_conversion", "atv", "upt", "aur", "spv"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,8 @@ class Restatement:
         first_at: when the day was recorded as closed.
         at: when the last of what changed it came.
         changes: empty where only the intervals did, by an audit.
+        withheld: whether changes of sales are left out: once they changed by fewer than `K_INSIDE` orders, some of them
+            gone, what was known of the day before and after would tell of these.
     """
 
     store_id: int
@@ -59,6 +72,7 @@ class Restatement:
     at: datetime
     reasons: tuple[Reason, ...]
     changes: tuple[Change, ...]
+    withheld: bool = False
 
     def figures(self, change: Change) -> tuple[Figure, Figure]:
         """Return what one of its changes was, as of when the day was recorded as closed, and what it is, as figures."""
@@ -92,22 +106,37 @@ def read_restatements(
     if not found:
         return ()
     before, after = (with_unknowns(pd.DataFrame([row[place] for row in found])) for place in (4, 5))
+    told = [
+        Restatement(store_id, day, first_at, at, tuple(Reason(one["reason"], int(one["rows"])) for one in noted), ())
+        for store_id, day, at, noted, _, _, first_at, _ in found
+    ]
+    facts = [(before.iloc[place], after.iloc[place]) for place in range(len(found))]
+    few = {_day(one) for one, sides in zip(told, facts, strict=True) if _few_gone(one.reasons, *sides)}
     return tuple(
-        Restatement(
-            store_id=store_id,
-            business_date=day,
-            first_at=first_at,
-            at=at,
-            reasons=tuple(Reason(one["reason"], int(one["rows"])) for one in reasons),
-            changes=_changes(before.iloc[place], after.iloc[place], at),
-        )
-        for place, (store_id, day, at, reasons, _, _, first_at) in enumerate(found)
+        replace(one, changes=_changes(*sides, one.at, withheld=_day(one) in few), withheld=_day(one) in few)
+        for one, sides, (*_, asked) in zip(told, facts, found, strict=True)
+        if asked
     )
 
 
-def _changes(before: "pd.Series[Any]", after: "pd.Series[Any]", at: datetime) -> tuple[Change, ...]:
+def _day(one: Restatement) -> tuple[int, date]:
+    return one.store_id, one.business_date
+
+
+def _few_gone(reasons: Sequence[Reason], before: "pd.Series[Any]", after: "pd.Series[Any]") -> bool:
+    """Return whether sales changed by few orders, some of them gone: what they were would be read off the change."""
+    old, new = (facts[list(_SOLD)].astype(float).fillna(0.0) for facts in (before, after))
+    if (old == new).all() or not any(one.name in _GONE for one in reasons):
+        return False
+    noted = sum(one.rows for one in reasons if one.name in _OF_ORDERS)
+    counted = float((new - old)[[c.TRANSACTIONS, c.REFUNDS]].abs().sum())
+    return max(noted, counted) < K_INSIDE
+
+
+def _changes(before: "pd.Series[Any]", after: "pd.Series[Any]", at: datetime, *, withheld: bool) -> tuple[Change, ...]:
     old, new = _values(before, at), _values(after, at)
-    return tuple(Change(name, old[name], new[name]) for name in new if old[name] != new[name])
+    told = [name for name in new if not (withheld and name in _OF_SALES)]
+    return tuple(Change(name, old[name], new[name]) for name in told if old[name] != new[name])
 
 
 def _values(facts: "pd.Series[Any]", at: datetime) -> dict[str, float | None]:

@@ -59,6 +59,8 @@ def reason_words(reason: Reason, lang: Language) -> str:
 
 def _row(one: Restatement, store: Store, lang: Language) -> Any:
     changes = [_change(change, one, store, lang) for change in one.changes if change.definition_id in TOLD]
+    if one.withheld:
+        changes.append([lang.t("sales withheld: few orders of the day are gone")])
     why = joined([reason_words(reason, lang) for reason in one.reasons])
     seen, known = (
         f"{lang.short_day(at.astimezone(store.zone).date())} {lang.clock(at, store.zone)}"

@@ -56,8 +56,10 @@ def list_(
     for one in found:
         why = ", ".join(f"{reason.name} ({reason.rows})" for reason in one.reasons)
         where = [codes[one.store_id], one.business_date.isoformat(), f"{one.at:%Y-%m-%d %H:%M}", why]
-        for number, change in enumerate(one.changes or [None]):
-            table.add_row(*(where if number == 0 else [""] * 4), *_told(change))
+        told = [_told(change) for change in one.changes]
+        nothing = ("sales withheld: few orders gone" if one.withheld else "intervals only", "", "")
+        for number, cells in enumerate(told or [nothing]):
+            table.add_row(*(where if number == 0 else [""] * 4), *cells)
     Console().print(table if found else "nothing changed of a past day in that time")
 
 
@@ -70,9 +72,7 @@ def _as_dict(one: "Restatement", store: str) -> dict[str, Any]:
     }
 
 
-def _told(change: "Change | None") -> tuple[str, str, str]:
-    if change is None:
-        return "intervals only", "", ""
+def _told(change: "Change") -> tuple[str, str, str]:
     return change.definition_id, number_of(change.before), number_of(change.after)
 
 

@@ -181,7 +181,8 @@ def test_orders_that_come_late_are_edited_voided_or_refunded_are_told_apart(
         add_sale(connection, store_id, OPENS + timedelta(hours=number), currency="EUR")
     recorded(opened, now=NIGHT)
     with connection.cursor() as cursor:
-        add_sale(connection, store_id, OPENS + timedelta(hours=6), net=50, currency="EUR")
+        for _ in range(2):
+            add_sale(connection, store_id, OPENS + timedelta(hours=6), net=50, currency="EUR")
         add_sale(connection, store_id, OPENS + timedelta(hours=7), net=-20, units=-1, kind="refund", currency="EUR")
         add_sale(connection, store_id, OPENS + timedelta(hours=7), channel="online", currency="EUR")
         cursor.execute("UPDATE pos_order SET net = 80, version = 2 WHERE external_id = 'order-1'")
@@ -190,9 +191,10 @@ def test_orders_that_come_late_are_edited_voided_or_refunded_are_told_apart(
     recorded(opened, now=NIGHT)
     (found,) = log(connection, store_id)
     reasons, changes = told(found)
-    assert reasons == {"order_late": 1, "refund_late": 1, "order_edited": 1, "order_voided": 1}
-    assert changes["net_sales"] == (400, 310)
-    assert "transactions" not in changes  # one came, one went
+    assert reasons == {"order_late": 2, "refund_late": 1, "order_edited": 1, "order_voided": 1}
+    assert changes["net_sales"] == (400, 360)
+    assert changes["transactions"] == (4, 5), "two came, one went"
+    assert not found.withheld, "five orders"
 
 
 def test_an_order_that_was_erased_is_not_told_by_what_was_known_before(
@@ -214,6 +216,33 @@ def test_an_order_that_was_erased_is_not_told_by_what_was_known_before(
         cursor.execute("SELECT DISTINCT transactions, net_sales, units FROM known_day WHERE store_id = %s", [store_id])
         assert cursor.fetchall() == [(2, 200.0, 4)]
     assert recorded(opened, now=NIGHT).changed == 0
+
+
+@pytest.mark.parametrize(
+    ("gone", "reason"),
+    [("DELETE FROM pos_order", "unexplained"), ("UPDATE pos_order SET kind = 'void', version = 2", "order_voided")],
+)
+def test_the_log_tells_nothing_of_a_day_s_sales_once_few_orders_of_it_are_gone(
+    connection: Connection, opened: Database, store_id: int, gone: str, reason: str
+) -> None:
+    for number in range(9):
+        add_sale(connection, store_id, OPENS + timedelta(hours=number), net=100 + number, currency="EUR")
+    recorded(opened, now=NIGHT)
+    many = ", ".join(f"'order-{number}'" for number in range(2, 7))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{gone} WHERE external_id IN ({many})")
+    recorded(opened, now=NIGHT)
+    (found,) = log(connection, store_id)
+    assert not found.withheld
+    assert told(found)[1]["transactions"] == (9, 4)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{gone} WHERE external_id = 'order-1'")
+    recorded(opened, now=NIGHT)
+    first, second = log(connection, store_id)
+    assert [(one.withheld, told(one)[1]) for one in (first, second)] == [(True, {})] * 2
+    assert [one.name for one in second.reasons] == [reason]
+    alone = read_restatements(connection, [store_id], since=EVER, until=second.at)
+    assert [(one.at, one.changes) for one in alone] == [(first.at, ())], "nor does another time tell it"
 
 
 def test_a_refund_on_the_next_day_restates_that_day_only(

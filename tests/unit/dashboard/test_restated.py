@@ -28,5 +28,13 @@ def test_a_changed_past_day_says_what_it_was_why_and_when() -> None:
     assert restated_panel([], SHOP, EN) == ""
 
 
+def test_sales_that_would_tell_of_few_orders_that_are_gone_are_said_to_be_withheld() -> None:
+    at = datetime(2026, 11, 20, 2, 12, tzinfo=UTC)
+    gone = Restatement(1, date(2026, 11, 19), at, at, (Reason("order_voided", 1),), (), withheld=True)
+    said = " ".join(text_of(restated_panel([gone], SHOP, EN)).split())
+    assert "19 Nov · sales withheld: few orders of the day are gone 1 order was voided" in said
+    assert "销售数字不显示" in text_of(restated_panel([gone], SHOP, ZH))
+
+
 def test_every_reason_of_a_change_has_words() -> None:
     assert set(TEXTS) == set(REASONS)
