@@ -1,8 +1,9 @@
 """Level × weekly shape: how the last weeks of each series look, and how high they stand.
 
-The shape is the mean of weeks that were each divided by their own level, younger weeks weighing more, special days left
-out. The level is a mean of days that forgets; when the last days all lie far off on one side, something has changed for
-good (a street closed, a camera moved), and the level is taken from those days alone.
+The shape is how the weeks' sum lies over the week, younger weeks weighing more, special days left out: a week of few
+tells little of it. The level is a mean of days that forgets, of which those far from the middle one count as if they
+were less far: so a street that closed is believed once half of the weight lies after that. Sooner, when the last days
+all lie far off on one side (it closed just now, a camera moved), the level is taken from those days alone.
 """
 
 from dataclasses import dataclass
@@ -62,12 +63,12 @@ def weekly(counts: Floats, normal: Flags) -> Weekly:
 def _shape(weeks: Floats) -> tuple[Floats, Floats]:
     known = ~np.isnan(weeks)
     weights = known * WEEK_KEEPS ** np.arange(WEEKS - 1, -1, -1)[None, :, None, None]
-    total = weights.sum(axis=1)
+    counted = (np.where(known, weeks, 0.0) * weights).sum(axis=1)
     levels = np.ones(weeks.shape[:2])
     shape = levels
     for _ in range(_ROUNDS):
-        scaled = np.where(known, weeks, 0.0) / np.maximum(or_else(levels, 1.0), 1e-9)[:, :, None, None]
-        shape = np.where(total > 0, (scaled * weights).sum(axis=1) / np.maximum(total, 1e-12), np.nan)
+        total = (weights * np.maximum(or_else(levels, 1.0), 1e-9)[:, :, None, None]).sum(axis=1)
+        shape = np.where(total > 0, counted / np.maximum(total, 1e-12), np.nan)
         levels = ratio_of_sums(weeks, np.broadcast_to(shape[:, None], weeks.shape), (2, 3))
     return shape, levels
 
@@ -84,7 +85,19 @@ def _level(recent: Floats, shape: Floats) -> Floats:
     total = (seen * weights).sum(axis=1)
     level = np.where(total > 0, (counted * weights).sum(axis=1) / np.maximum(total, 1e-12), np.nan)
     logs = np.where(good, np.log(np.maximum(counted, 0.5) / np.where(good, seen, 1.0)), np.nan)
-    return or_else(_after_break(logs, good, weights, (level[:, None] * usual)), level)
+    near = seen * np.exp(_near_the_middle(logs, weights, usual))
+    held = np.where(total > 0, (np.where(good, near, 0.0) * weights).sum(axis=1) / np.maximum(total, 1e-12), np.nan)
+    return or_else(_after_break(logs, good, weights, (level[:, None] * usual)), held)
+
+
+def _near_the_middle(logs: Floats, weights: Floats, usual: Floats) -> Floats:
+    """Return the days' levels `logs` (S, D), none further from their weighted median than a break would be."""
+    order = np.argsort(logs, axis=1)
+    below = np.cumsum(np.take_along_axis(weights, order, 1), axis=1)
+    half = np.argmax(below >= below[:, -1:] / 2, axis=1)
+    middle = or_else(np.take_along_axis(logs, order, 1)[np.arange(len(logs)), half], 0.0)[:, None]
+    far = np.maximum(BREAK_LOG, _CHANCE / np.sqrt(np.maximum(np.exp(middle) * usual, 1.0)))
+    return np.clip(or_else(logs, 0.0), middle - far, middle + far)
 
 
 def _after_break(logs: Floats, good: Flags, weights: Floats, expected: Floats) -> Floats:

@@ -90,6 +90,21 @@ def test_after_a_break_the_level_is_the_new_one() -> None:
     assert off(forecast, expected[None, CUTOFF:]) < 0.15
 
 
+def test_a_level_forgets_what_lay_before_a_break_within_two_weeks() -> None:
+    expected = rates(DAYS)
+    expected[CUTOFF - 12 :] *= 0.25
+    forecast = ClosedForm(panel(a=counted(expected, seed=3, noise=0.05))).forecast(CUTOFF)
+    assert off(forecast, expected[None, CUTOFF:]) < 0.15
+
+
+def test_the_few_who_came_while_it_was_closed_do_not_say_when_people_come() -> None:
+    expected = rates(DAYS)
+    closed, weeks = expected.copy(), slice(CUTOFF - 35, CUTOFF - 7)
+    closed[weeks, 9:21] = 0.05 * np.roll(closed[weeks, 9:21], 6, axis=1)
+    forecast = ClosedForm(panel(a=counted(closed, seed=3, noise=0.05))).forecast(CUTOFF)
+    assert off(forecast, expected[None, CUTOFF:]) < 0.15
+
+
 def test_eight_weeks_are_enough() -> None:
     expected = rates(56 + HORIZON)
     forecast = ClosedForm(panel(a=counted(expected, seed=4))).forecast(56)
