@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 #: Half of the time for which a stale answer is shown: whoever comes finds one.
 EVERY_S: Final = 60.0
 #: So much earlier than what it made would be too old a round of all stores begins: it takes a while.
-_AHEAD_S: Final = 600.0
+_AHEAD_S: Final = 1800.0
 
 
 def keep_warm(pages: PagesReading) -> None:
