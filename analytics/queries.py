@@ -5,6 +5,7 @@ transaction it was in.
 """
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +23,6 @@ from analytics.errors import DatabaseError, QueryUnknownError
 
 FOLDER = Path(__file__).with_name("sql")
 _PARAMETER = re.compile(r"%\((\w+)\)s")
-_PLANNED: Final = "footfall_"
 _TYPES: Final[Mapping[type, str]] = {
     float: "float8", datetime: "timestamptz", date: "date", timedelta: "interval", bool: "boolean",
 }  # fmt: skip
@@ -30,6 +30,7 @@ _MARKER = re.compile(r"^-- :name (\w+)\s*$", re.MULTILINE)
 
 Connection = psycopg2.extensions.connection
 
+_plans = itertools.count()
 #: What asks the blocks that are planned on a connection, by name.
 _planned: WeakKeyDictionary[Connection, dict[str, str]] = WeakKeyDictionary()
 
@@ -95,12 +96,12 @@ def planned_once(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        known = _planned.pop(connection)
+        plans = [asked.split()[1] for asked in _planned.pop(connection).values()]
         # A transaction that failed takes no more statements; its connection may be used again.
         if connection.info.transaction_status in (TRANSACTION_STATUS_IDLE, TRANSACTION_STATUS_INTRANS):
             with connection.cursor() as cursor:
-                for name in known:
-                    cursor.execute(f"DEALLOCATE {_PLANNED}{name}")
+                for plan in plans:
+                    cursor.execute(f"DEALLOCATE {plan}")
 
 
 def _planned_text(connection: Connection, name: str, text: str, parameters: Mapping[str, Any]) -> str:
@@ -112,11 +113,13 @@ def _planned_text(connection: Connection, name: str, text: str, parameters: Mapp
         places = list(dict.fromkeys(_PARAMETER.findall(text)))
         # Said where it could be taken for something else: a number beside whole ones would be rounded.
         types = ", ".join(_TYPES.get(type(parameters[place]), "unknown") for place in places)
+        # A name that no transaction which failed can have left behind.
+        plan = f"footfall_{name}_{next(_plans)}"
         numbered = _PARAMETER.sub(lambda found: f"${1 + places.index(found[1])}", text).replace("%%", "%")
         with connection.cursor() as cursor:
-            cursor.execute(f"PREPARE {_PLANNED}{name} {f'({types})' if types else ''} AS {numbered}")
+            cursor.execute(f"PREPARE {plan} {f'({types})' if types else ''} AS {numbered}")
         values = ", ".join(f"%({place})s" for place in places)
-        known[name] = f"EXECUTE {_PLANNED}{name} {f'({values})' if values else ''}"
+        known[name] = f"EXECUTE {plan} {f'({values})' if values else ''}"
     return known[name]
 
 

@@ -10,7 +10,7 @@ from analytics.as_of import known_at
 from analytics.days import calendar
 from analytics.errors import DatabaseError
 from analytics.facts import add_up, slice_facts
-from analytics.queries import planned_once
+from analytics.queries import planned_once, rows
 from analytics.visits.kpis import Kpis, kpis
 from tests.support.known import as_if_known_in_time
 from tests.support.questions import answers
@@ -238,3 +238,18 @@ WHERE v.table_schema = 'past' GROUP BY 1"""
     now_only = ("device_", "setup_picture", "pos_order_past", "pos_order_line_past", "bucket_mark")
     timeless = {name for name in counted if name.startswith(now_only)}
     assert counted - timeless <= found.keys()
+
+
+def test_plans_of_a_transaction_that_failed_are_in_nobodys_way(connection: Connection, shop: tuple[int, int]) -> None:
+    first = {"store_ids": [shop[0]], "first": DAY, "last": DAY}
+
+    def asked(*firsts: object) -> list[int]:
+        with planned_once(connection):
+            return [len(rows(connection, "business_days", **first | {"first": one})) for one in firsts]
+
+    execute(connection, "BEGIN")
+    with pytest.raises(DatabaseError):
+        asked(DAY, "no date")
+    execute(connection, "ROLLBACK")
+    assert one(connection, "SELECT count(*) FROM pg_prepared_statements") == 1
+    assert asked(DAY, DAY) == [1, 1]
