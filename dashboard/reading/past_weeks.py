@@ -16,7 +16,7 @@ from analytics.visits.hours import Hour, read_hours
 from analytics.visits.lag import Lag, read_lag
 from analytics.visits.reentry import DAYS, Reentry, read_door_days, reentry
 
-#: Weeks of single moments are read for it, and it is about past days only: what comes late to them shows within so long.
+#: Weeks of single moments are read for it, and it is about past days only: what comes late to them shows so much later.
 PAST_S: Final = 3 * 3600.0
 HOURS_S: Final = 60.0
 #: So many days are looked back over: those of re-entries, and what days on and around a change of hours may add.
