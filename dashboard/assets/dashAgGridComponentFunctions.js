@@ -31,11 +31,22 @@
     window.footfallAddress.put({ sort: sort === params.api.getGridOption("context").sort ? "" : sort });
   };
 
+  // Whether a table is wider than `px`, where that has changed since it was asked: to show columns that are there is work,
+  // and tells of columns anew.
+  function turnedWide(id, px) {
+    const grid = document.getElementById(id);
+    const wide = grid && grid.clientWidth >= px;
+    if (!grid || grid.dataset.wide === String(wide)) {
+      return null;
+    }
+    grid.dataset.wide = String(wide);
+    return wide;
+  }
+
   // A phone has room for who came and how many bought; the first column stays beside the others, which scroll.
   functions.fitColumns = function (params) {
-    const grid = document.getElementById("stores-grid");
-    if (grid) {
-      const wide = grid.clientWidth >= 700;
+    const wide = turnedWide("stores-grid", 700);
+    if (wide !== null) {
       params.api.setColumnsVisible(["region", "capture", "conversion"], wide);
       params.api.setColumnsVisible(["bought"], !wide);
     }
@@ -43,9 +54,9 @@
 
   // A phone keeps the box and its state; what else there is stands in those two.
   functions.fitDevices = function (params) {
-    const grid = document.getElementById("devices-grid");
-    if (grid) {
-      params.api.setColumnsVisible(["cameras", "queue", "heard", "version", "model", "standing", "set_up"], grid.clientWidth >= 900);
+    const wide = turnedWide("devices-grid", 900);
+    if (wide !== null) {
+      params.api.setColumnsVisible(["cameras", "queue", "heard", "version", "model", "standing", "set_up"], wide);
     }
   };
 

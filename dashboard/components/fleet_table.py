@@ -21,10 +21,10 @@ GRID_ID: Final = "devices-grid"
 _ROW_PX: Final = 56
 
 
-def fleet_table(lang: Language, rows: list[dict[str, Any]], *, boxes: int, sort: str | None = None) -> Any:
-    """Return the table of `row_data`; `boxes` is how many there are, whatever was searched for."""
+def fleet_table(lang: Language, rows: list[dict[str, Any]], *, sort: str | None = None) -> Any:
+    """Return the table of `row_data`."""
     table = grid(
-        GRID_ID, _columns(lang), rows, lang, row_id="id", row_px=_ROW_PX, fits="fitDevices", turned=boxes,
+        GRID_ID, _columns(lang), rows, lang, row_id="id", row_px=_ROW_PX, fits="fitDevices", turned=True,
         nothing=lang.t("No box here."), sort=sort,
     )  # fmt: skip
     table.className = "table devices"

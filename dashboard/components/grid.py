@@ -46,18 +46,18 @@ def grid(
     row_id: str = "code",
     row_px: int = 48,
     fits: str | None = None,
-    turned: int | None = None,
+    turned: bool = False,
     nothing: str | None = None,
     sort: str | None = None,
 ) -> Any:
     """Return a table of records; a click, or Enter, opens a row's `href`.
 
     `fits` is the function in `assets/dashAgGridComponentFunctions.js` that leaves columns out on a narrow screen.
-    `turned` is how many rows, later ones included, a table has that is turned over page by page; None: a long one
-    scrolls in itself. `nothing` is said where there is no row. `sort`, a column and `asc` or `desc`, is how the address
+    A table that is `turned` over goes page by page, as soon as it has more rows than one; any other long one scrolls in
+    itself. `nothing` is said where there is no row. `sort`, a column and `asc` or `desc`, is how the address
     has it sorted; None: as the columns say.
     """
-    long = len(rows) > ROWS_WHOLE and turned is None
+    long = len(rows) > ROWS_WHOLE and not turned
     fitting = [f"{fits}(params)"] if fits else []
     return html.Div(
         dag.AgGrid(
@@ -77,7 +77,7 @@ def grid(
                 "tooltipShowDelay": 300,
                 "animateRows": False,
                 "localeText": _words(lang, nothing or lang.t("No stores yet")),
-                **(_PAGING if turned is not None and turned > PAGE else {}),
+                **(_PAGING if turned else {}),
             },
             eventListeners={
                 "sortChanged": ["sortIntoAddress(params)"],

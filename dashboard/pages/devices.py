@@ -65,7 +65,7 @@ def layout(services: Services, here: Route, lang: Language) -> Any:
                 ],
                 className="devices-filter",
             ),
-            fleet_table(lang, parts["rows"], boxes=len(view.boxes), sort=here.sort),
+            fleet_table(lang, parts["rows"], sort=here.sort),
         ],
         className="page devices-page",
     )  # fmt: skip
