@@ -46,7 +46,7 @@ def read_targets_out(connection: Connection, window: Window) -> StoreTargetsOut:
             value = figure_out(figure_of(one.metric, base))
             return MetOut(reached=value, target=one.target, share=one.share, days=one.days)
 
-        return [told(one) for one in period_progress(targets, reached_days(facts))]
+        return [told(one) for one in period_progress(targets, reached_days(facts), as_of=window.as_of)]
 
     over = finished(window.sides.current, now)
     return StoreTargetsOut(

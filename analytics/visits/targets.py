@@ -3,16 +3,17 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final, Literal, get_args
 
+import numpy as np
 import pandas as pd
 
 from analytics import columns as c
-from analytics.facts import Sums, additive, completeness
+from analytics.facts import Sums, add_up_table, additive, completeness
 from analytics.figure import Figure, quality_of
 from analytics.queries import Connection, rows
-from analytics.visits.kpis import Kpis, ratio
+from analytics.visits.kpis import Kpis, kpis, ratio
 
 Metric = Literal["visitors", "conversion", "net_sales"]
 METRICS: Final[tuple[Metric, ...]] = get_args(Metric)
@@ -27,6 +28,12 @@ _FIGURES: Final[Mapping[Metric, Callable[[Kpis], Figure]]] = {
     "conversion": lambda base: base.conversion,
     "net_sales": lambda base: base.net_sales,
 }
+
+
+#: What a day must tell for a metric to be measured on it.
+_NEEDS: Final[Mapping[Metric, tuple[str, ...]]] = {
+    "visitors": (c.INS,), "conversion": (c.INS, c.TRANSACTIONS), "net_sales": (c.NET_SALES,),
+}  # fmt: skip
 
 
 def figure_of(metric: Metric, base: Kpis) -> Figure:
@@ -68,18 +75,26 @@ NO_TARGETS: Final = Targets()
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a store is: `value` of `target`, their ratio (None: nothing was measured), and on which `dates`.
+    """How far a store is: `reached` of `target`, their ratio (None: nothing was measured), and on which `dates`.
 
     `due` is the share of the target that is usually reached by now; None where the day is over, or nothing is usual.
-    `partial`: some of it was not counted in full.
     """
 
     metric: Metric
-    value: float | None
+    reached: Figure
     target: float
     dates: tuple[date, ...] = ()
     due: float | None = None
-    partial: bool = False
+
+    @property
+    def value(self) -> float | None:
+        """What was reached."""
+        return self.reached.value
+
+    @property
+    def partial(self) -> bool:
+        """Whether some of it was not counted in full."""
+        return self.reached.known and self.reached.quality != "measured"
 
     @property
     def share(self) -> float | None:
@@ -94,33 +109,27 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What one day brought; None where nobody measured. `partial`: its visitors were not counted in full."""
+    """What one day brought, by its facts."""
 
     day: date
-    visitors: float | None
-    transactions: float | None
-    net_sales: float | None
-    partial: bool
+    facts: Sums
 
-    def of(self, metric: Metric) -> float | None:
-        """Return what it brought of a metric."""
-        if metric == "visitors":
-            return self.visitors
-        return self.net_sales if metric == "net_sales" else ratio(self.transactions, self.visitors)
+    @property
+    def partial(self) -> bool:
+        """Whether its visitors were not counted in full."""
+        return quality_of(completeness(self.facts)) != "measured"
+
+    def known(self, metric: Metric) -> bool:
+        """Return whether anybody measured a metric on it."""
+        return not any(math.isnan(self.facts[column]) for column in _NEEDS[metric]) and (
+            metric != "conversion" or self.facts[c.INS] > 0
+        )
 
 
 def reached_days(facts: pd.DataFrame) -> list[Reached]:
     """Return what each of some days brought, one row of facts a day."""
     days = zip(facts[c.BUSINESS_DATE], additive(facts).tolist(), strict=True)
-    return [reached_on(day, dict(zip(c.ADDITIVE, row, strict=True))) for day, row in days]
-
-
-def reached_on(day: date, facts: Sums) -> Reached:
-    """Return what a day's facts say that targets are of."""
-    visitors, transactions, net = (
-        None if math.isnan(facts[column]) else float(facts[column]) for column in (c.INS, c.TRANSACTIONS, c.NET_SALES)
-    )
-    return Reached(day, visitors, transactions, net, partial=quality_of(completeness(facts)) != "measured")
+    return [Reached(day, dict(zip(c.ADDITIVE, row, strict=True))) for day, row in days]
 
 
 def read_targets(connection: Connection, store_ids: Sequence[int]) -> dict[int, Targets]:
@@ -143,39 +152,35 @@ def day_progress(targets: Targets, day: date, base: Kpis, *, due: float | None) 
         if target:
             # A rate is not reached bit by bit, and sales follow the visitors by no usual day of their own.
             usual = due if metric == "visitors" else None
-            partial = figure.known and figure.quality != "measured"
-            found.append(Progress(metric, figure.value, target, (day,), due=usual, partial=partial))
+            found.append(Progress(metric, figure, target, (day,), due=usual))
     return tuple(found)
 
 
-def period_progress(targets: Targets, days: Sequence[Reached]) -> tuple[Progress, ...]:
+def period_progress(targets: Targets, days: Sequence[Reached], *, as_of: datetime) -> tuple[Progress, ...]:
     """Return how far whole days are together with each target that some of them have.
 
-    Visitors and sales are sums over the days that have a target and were measured. The rate's target is the share of
-    those who came that should have bought: each day's target weighs as its visitors.
+    What was reached is that of the days that have a target and were measured, from their sums. The rate's target is the
+    share of those who came that should have bought: each day's target weighs as its visitors.
     """
-    found = []
+    found, sums = [], dict[tuple[date, ...], Kpis]()
     for metric in METRICS:
-        measured = [
-            (target, one) for one in days if (target := targets.of(metric, one.day)) and one.of(metric) is not None
-        ]
+        measured = [(target, one) for one in days if (target := targets.of(metric, one.day)) and one.known(metric)]
+        dates = tuple(one.day for _, one in measured)
         if not measured:
             continue
-        if metric == "conversion":
-            value, wanted = _rate(measured)
-        else:
-            value = sum(one.of(metric) or 0.0 for _, one in measured)
-            wanted = sum(target for target, _ in measured)
-        if value is not None and wanted:
-            # The till counts every sale, whatever the cameras missed.
-            partial = metric != "net_sales" and any(one.partial for _, one in measured)
-            dates = tuple(one.day for _, one in measured)
-            found.append(Progress(metric, value, wanted, dates, partial=partial))
+        if dates not in sums:
+            sums[dates] = _sum([one for _, one in measured], as_of)
+        wanted = _rate(measured) if metric == "conversion" else sum(target for target, _ in measured)
+        if wanted:
+            found.append(Progress(metric, figure_of(metric, sums[dates]), wanted, dates))
     return tuple(found)
 
 
-def _rate(days: Sequence[tuple[float, Reached]]) -> tuple[float | None, float | None]:
-    came = sum(one.visitors or 0.0 for _, one in days)
-    bought = sum(one.transactions or 0.0 for _, one in days)
-    wanted = sum(target * (one.visitors or 0.0) for target, one in days)
-    return ratio(bought, came), ratio(wanted, came)
+def _sum(days: Sequence[Reached], as_of: datetime) -> Kpis:
+    table = np.array([[one.facts[column] for column in c.ADDITIVE] for one in days], dtype=float)
+    return kpis(add_up_table(table), as_of=as_of)
+
+
+def _rate(days: Sequence[tuple[float, Reached]]) -> float | None:
+    came = [one.facts[c.INS] for _, one in days]
+    return ratio(sum(target * one for (target, _), one in zip(days, came, strict=True)), sum(came))

@@ -8,7 +8,7 @@ from dash import html
 from analytics.definitions import DEFINITIONS
 from analytics.visits.targets import DEFINITION_OF, Metric, Progress
 from dashboard.components.attributes import aria, data
-from dashboard.components.figures import joined, section, term
+from dashboard.components.figures import joined, section, term, told
 from dashboard.language import NOTHING, Language
 
 
@@ -66,7 +66,9 @@ def met_text(progress: Sequence[Progress], currency: str, lang: Language) -> str
 
 def _target(one: Progress, currency: str, lang: Language, *, days: bool) -> Any:
     target = amount(one.metric, one.target, currency, lang)
-    reached = NOTHING if one.value is None else amount(one.metric, one.value, currency, lang)
+    reached = NOTHING
+    if one.value is not None:
+        reached = told(lang, amount(one.metric, one.value, currency, lang), one.reached, currency=currency)
     half = html.Span(className="half", role="img", **aria(label=lang.t("partial"))) if one.partial else None
     notes = [
         _away(one, lang),

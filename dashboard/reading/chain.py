@@ -30,7 +30,7 @@ from analytics.facts import slice_facts
 from analytics.periods import Comparison, Period, PeriodName, comparison, period, store_period
 from analytics.quality.imputation import read_estimated, with_estimates
 from analytics.stores import Store
-from analytics.visits.targets import period_progress, reached_on
+from analytics.visits.targets import Reached, period_progress
 from dashboard.reading.audited import audited
 from dashboard.reading.facts import TORN_DAY_S, WHOLE_DAY_S, Facts
 from dashboard.reading.met import Met
@@ -211,11 +211,12 @@ class ChainReading:
                 continue
             sums = (dict(zip(c.ADDITIVE, values, strict=True)) for values in row.facts[0].tolist())
             reached = [
-                reached_on(piece.business_date, day)
+                Reached(piece.business_date, day)
                 for piece, day in zip(one.current, sums, strict=True)
                 if running or piece.over(now)
             ]
-            told.append(replace(row, met=period_progress(own, reached), month=months.get(row.store.store_id, ())))
+            met = period_progress(own, reached, as_of=now)
+            told.append(replace(row, met=met, month=months.get(row.store.store_id, ())))
         return tuple(told)
 
     def _like_for_like(

@@ -55,4 +55,4 @@ class Met:
                 whole = not any(one.partial for one in own)
                 self._cache.keep(keys[store_id], own, for_s=WHOLE_DAY_S if whole else TORN_DAY_S)
                 found[store_id] = own
-        return {store_id: period_progress(targets[store_id], found[store_id]) for store_id in spans}
+        return {store_id: period_progress(targets[store_id], found[store_id], as_of=now) for store_id in spans}

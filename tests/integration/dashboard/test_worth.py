@@ -108,6 +108,13 @@ def seeded(cluster: Cluster) -> Iterator[str]:
         add_shifts(opened, shop.store_id, until=NOW)
         fill(opened, shop, now=NOW - timedelta(days=364), weeks=2)
         add_categories(opened, shop.store_id)
+        with opened.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO store_target (store_id, metric, valid_from, said_at, said_by, by_weekday) SELECT"
+                " %s, metric, '2026-11-01', %s, 'anna', array_fill(amount, ARRAY[7]) FROM"
+                " (VALUES ('visitors', 400.0::float8), ('conversion', 0.2), ('net_sales', 9e3)) AS t (metric, amount)",
+                (shop.store_id, NOW - timedelta(days=25)),
+            )
         if code == BUSY:
             trouble_the_past(url, opened, shop, code, now=NOW)
     for line in ("door", "side"):

@@ -18,7 +18,7 @@ from analytics.staff.staffing import DayCell, best_weekday
 from analytics.stores import Store
 from analytics.visits.bounce import bounce
 from analytics.visits.reentry import DoorDay
-from analytics.visits.targets import METRICS, Plan, Targets, period_progress, reached_on
+from analytics.visits.targets import METRICS, Plan, Reached, Targets, period_progress
 from tests.support.facts import a_row
 from tests.support.plain_comparing import Day, PlainStore, a_year_before, grown, peers_of, places_among, summed
 from tests.support.plain_floor import best_star, turned_round
@@ -120,8 +120,11 @@ def test_sums_of_targets_are_as_by_hand(
         for begins, week in ((WEEK[0] - timedelta(days=30), first), (WEEK[at], later))
     ]
     nobody = a_row(ins=float("nan"), transactions=float("nan"), net_sales=float("nan"), up_s=0)
-    reached = [reached_on(day, facts_of(brought[day]) if day in brought else nobody) for day in WEEK]
-    told = {one.metric: (one.value, one.target, one.days) for one in period_progress(Targets(tuple(plans)), reached)}
+    reached = [Reached(day, facts_of(brought[day]) if day in brought else nobody) for day in WEEK]
+    told = {
+        one.metric: (one.value, one.target, one.days)
+        for one in period_progress(Targets(tuple(plans)), reached, as_of=NOW)
+    }
     for metric in METRICS:
         targets = {
             day: (later if number >= at else first)[day.weekday()] for number, day in enumerate(WEEK)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from analytics.visits.kpis import Kpis, kpis
-from analytics.visits.targets import Plan, Targets, day_progress, period_progress, reached_on
+from analytics.visits.targets import Plan, Reached, Targets, day_progress, period_progress
 from deploy.errors import StoreError
 from deploy.targets import check, parse_week, read_list, write_week
 from tests.support.facts import a_row
@@ -44,16 +44,16 @@ def test_a_day_is_as_far_as_its_figures() -> None:
 def test_a_period_compares_the_days_that_were_measured_and_have_a_target() -> None:
     targets = Targets((plan(MONDAY), plan(MONDAY, (0.1, 0.3, 0.1, 0.1, 0.1, 0.1, 0.1), "conversion")))
     days = [
-        reached_on(MONDAY, a_row(ins=300, transactions=30)),
-        reached_on(MONDAY + timedelta(days=1), a_row(ins=100, transactions=20)),
-        reached_on(MONDAY + timedelta(days=2), a_row(ins=float("nan"), up_s=0)),
-        reached_on(MONDAY + timedelta(days=6), a_row(ins=50, transactions=5)),
+        Reached(MONDAY, a_row(ins=300, transactions=30)),
+        Reached(MONDAY + timedelta(days=1), a_row(ins=100, transactions=20)),
+        Reached(MONDAY + timedelta(days=2), a_row(ins=float("nan"), up_s=0)),
+        Reached(MONDAY + timedelta(days=6), a_row(ins=50, transactions=5)),
     ]
-    visitors, conversion = period_progress(targets, days)
+    visitors, conversion = period_progress(targets, days, as_of=AT)
     assert (visitors.value, visitors.target, visitors.days) == (400, 800, 2)
     assert conversion.value == pytest.approx(55 / 450)
     assert conversion.target == pytest.approx((30 + 30 + 5) / 450), "each day weighs as its visitors"
-    assert period_progress(Targets(), days) == ()
+    assert period_progress(Targets(), days, as_of=AT) == ()
 
 
 @pytest.mark.parametrize(

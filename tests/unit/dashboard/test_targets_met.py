@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from analytics.comparison.network import Compared, StoreRow
+from analytics.figure import figure
 from analytics.periods import Period
 from analytics.stores import Store
 from analytics.visits.kpis import kpis
-from analytics.visits.targets import Progress
+from analytics.visits.targets import DEFINITION_OF, Metric, Progress
 from dashboard.components.stores_table import row_data, stores_table
 from dashboard.components.targets import month_strip
 from dashboard.language import language
@@ -22,10 +23,16 @@ WEEK = tuple(date(2026, 11, 9) + timedelta(days=ahead) for ahead in range(7))
 MONTH = tuple(date(2026, 11, 1) + timedelta(days=ahead) for ahead in range(20))
 BASE = kpis(a_row(), as_of=NOW)
 PLAIN = StoreRow(Store(1, "a", "A", "UTC", "CNY"), Compared(BASE, BASE, None, None, 7, 7), (None,) * 13)
+
+
+def met(metric: Metric, value: float, target: float, dates: tuple[date, ...]) -> Progress:
+    return Progress(metric, figure(DEFINITION_OF[metric], value, as_of=NOW, completeness=1.0), target, dates)
+
+
 SET = replace(
     PLAIN,
-    met=(Progress("visitors", 4200.0, 4000.0, WEEK), Progress("net_sales", 45_000.0, 50_000.0, WEEK)),
-    month=(Progress("net_sales", 120_000.0, 100_000.0, MONTH),),
+    met=(met("visitors", 4200.0, 4000.0, WEEK), met("net_sales", 45_000.0, 50_000.0, WEEK)),
+    month=(met("net_sales", 120_000.0, 100_000.0, MONTH),),
 )
 
 
