@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _BROWSER_S: Final = 400 * 24 * 3600.0  # the longest that browsers keep a cookie
 _FIRST: Final = "footfall user add NAME --role head_office"
-_UNAVAILABLE: Final = mark("The database does not answer. Try again in a moment.")
+_UNAVAILABLE: Final = mark("The server cannot reach its numbers right now. Try again in a moment.")
 
 
 @dataclass(frozen=True, slots=True)

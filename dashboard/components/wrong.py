@@ -66,7 +66,7 @@ _OTHER: Final = mark("That could not be done; the store or the box may have chan
 def problem(error: Exception, lang: Language) -> Any:
     """Return what went wrong, to stand beside the button."""
     if isinstance(error, DatabaseUnavailableError):
-        return said(lang.t("The database does not answer. Try again in a moment."))
+        return said(lang.t("The server cannot reach its numbers right now. Try again in a moment."))
     if isinstance(error, ForbiddenError):
         return said(lang.t("Not for this account"))
     return wrong(getattr(error, "column", None) or getattr(error, "what", None), lang)

@@ -22,7 +22,7 @@ from dashboard.routes import MAIL, MAIL_CONFIRM, MAIL_END
 
 #: Within it the mail with the link is on its way.
 _SOON: Final = timedelta(minutes=5)
-_UNAVAILABLE: Final = mark("The database does not answer. Try again in a moment.")
+_UNAVAILABLE: Final = mark("The server cannot reach its numbers right now. Try again in a moment.")
 _COMES: Final = mark("From next Monday on your week comes by mail.")
 _ASKED: Final = mark(
     "A mail with a link goes to {address}. Once the link is opened, your week comes there each Monday."

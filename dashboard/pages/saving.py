@@ -47,7 +47,7 @@ def answered(make: Callable[[], Saved]) -> flask.Response:
     except ModuleNotFoundError as error:
         return _said(501, f"This needs {error.name}, which is not installed: pip install '.[report]' on the server.")
     except DatabaseUnavailableError:
-        return _said(503, lang.t("The database does not answer. Try again in a moment."))
+        return _said(503, lang.t("The server cannot reach its numbers right now. Try again in a moment."))
     except (UnreadError, DatabaseError):
         return _said(503, lang.t(UNREAD))
     name = _NOT_IN_NAMES.sub("-", saved.name)
