@@ -106,3 +106,18 @@ def test_nothing_jumps_when_the_server_is_away_and_back(page: Page, shops: Serve
     page.evaluate("window.away = false")
     expect(page.locator("#lost")).to_be_hidden()
     assert page.evaluate("window.shifted") - before < 0.02
+
+
+def test_a_table_that_fits_does_not_fit_its_columns_again(page: Page, shops: Served) -> None:
+    page.goto(f"{shops.url}/?lang=en")
+    settle(page)
+    page.wait_for_selector(".ag-center-cols-container .ag-row")
+    page.evaluate("""() => {
+        const api = window.dash_ag_grid.getApi("stores-grid"), once = api.setColumnsVisible;
+        window.fitted = 0;
+        api.setColumnsVisible = (...asked) => { window.fitted += 1; return once.apply(api, asked); };
+    }""")
+    for _ in range(3):
+        with page.expect_response("**/_dash-update-component*"):
+            pass
+    assert page.evaluate("window.fitted") == 0
