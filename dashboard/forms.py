@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 import flask
 
@@ -104,9 +104,22 @@ def _other(form: Form) -> str:
 
 
 def asked_language() -> Language:
-    """Return the language that a request asks for in its form or address, else its browser's."""
-    request = flask.request
-    return language(best(request.values.get("lang"), request.headers.get("Accept-Language", "")))
+    """Return the language that a request asks for in its form or address, or where it goes next; else its browser's."""
+    there = parse_qs(flask.request.values.get("next", "").partition("?")[2]).get("lang", [None])[0]
+    return language(best(flask.request.values.get("lang") or there, _accepted()))
+
+
+def in_asked_language(path: str) -> str:
+    """Return a path in the language that its asker reads now; as it is where the browser asks for that anyway."""
+    lang, (bare, _, query) = asked_language(), path.partition("?")
+    kept = [(name, value) for name, value in parse_qsl(query) if name != "lang"]
+    if lang.code != best(None, _accepted()):
+        kept.append(("lang", lang.code))
+    return f"{bare}?{urlencode(kept)}" if kept else bare
+
+
+def _accepted() -> str:
+    return flask.request.headers.get("Accept-Language", "")
 
 
 def _languages(form: Form, lang: Language) -> str:

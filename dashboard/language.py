@@ -1,7 +1,7 @@
 """The page's language: words from one gettext catalogue, numbers and times as its readers write them."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -70,6 +70,10 @@ class Language:
             forms = found.string if found is not None else None
             text = forms[0] if forms and forms[0] else plural
         return str(text).format(**{"n": self.number(n), **values})
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Return the words one after the other: a, b or 甲、乙."""
+        return ("、" if self.code == "zh" else ", ").join(words)
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return 1,234 or 1,234.5."""

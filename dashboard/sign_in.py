@@ -14,7 +14,7 @@ from dashboard.accounts.register import Register
 from dashboard.accounts.sessions import Sessions
 from dashboard.accounts.signing_in import Door
 from dashboard.errors import AccountError, LockedOutError, WrongPasswordError
-from dashboard.forms import Form, asked_language, drawn, field, hidden
+from dashboard.forms import Form, asked_language, drawn, field, hidden, in_asked_language
 from dashboard.guard import Guard, address, local
 from dashboard.language import Language
 from dashboard.oidc.words import REFUSED
@@ -76,7 +76,7 @@ class Entrance:
             return self._form(503, asked_language().t(_UNAVAILABLE))
         self._forget(flask.request.cookies.get(self.guard.cookie("session")))
         after = local(form.get("next"))
-        response = flask.redirect(PASSWORD if done.must_change else after, 303)
+        response = flask.redirect(in_asked_language(PASSWORD if done.must_change else after), 303)
         self.guard.put_cookie(response, "session", done.token, most_s=self.sessions.lasts.most.total_seconds())
         self.guard.put_cookie(response, "browser", done.browser, most_s=_BROWSER_S)
         return response
@@ -105,7 +105,7 @@ class Entrance:
             return self._password_form(422, _rules(lang))
         except (DatabaseUnavailableError, DatabaseError):
             return self._password_form(503, lang.t(_UNAVAILABLE))
-        response = flask.redirect("/", 303)
+        response = flask.redirect(in_asked_language("/"), 303)
         self.guard.put_cookie(response, "session", token, most_s=self.sessions.lasts.most.total_seconds())
         return response
 
@@ -113,7 +113,7 @@ class Entrance:
         """End the session, at the provider too where it began there."""
         there = self._forget(flask.request.cookies.get(self.guard.cookie("session")))
         gone = self.oidc.gone() if self.oidc and there else None
-        response = gone or flask.redirect(SIGN_IN, 303)
+        response = gone or flask.redirect(in_asked_language(SIGN_IN), 303)
         self.guard.drop_cookie(response, "session")
         return response
 

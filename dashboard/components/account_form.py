@@ -14,7 +14,6 @@ from dashboard.accounts.register import Listed, Scope
 from dashboard.accounts.viewer import ROLES, Role
 from dashboard.components.account_menu import ROLE_NAMES
 from dashboard.components.attributes import data
-from dashboard.components.figures import joined
 from dashboard.language import Language
 from dashboard.routes import SIGN_IN
 
@@ -101,9 +100,9 @@ def seen_words(one: Listed, lang: Language) -> str:
     return lang.t("last signed in {day}", day=f"{one.signed_in_at:%Y-%m-%d}")
 
 
-def bounds_words(one: Listed, names: dict[str, str]) -> str:
+def bounds_words(one: Listed, names: dict[str, str], lang: Language) -> str:
     """Return what bounds an account: stores by their `names`, or regions."""
-    return joined([*(names.get(code, code) for code in one.stores), *one.regions], ", ")
+    return lang.listed([*(names.get(code, code) for code in one.stores), *one.regions])
 
 
 def fitting_accounts(found: Sequence[Listed], names: dict[str, str], search: str, lang: Language) -> list[Listed]:
@@ -111,7 +110,7 @@ def fitting_accounts(found: Sequence[Listed], names: dict[str, str], search: str
     words = search.casefold().split()
 
     def text(one: Listed) -> str:
-        return f"{one.login} {lang.t(ROLE_NAMES[one.role])} {bounds_words(one, names)}".casefold()
+        return f"{one.login} {lang.t(ROLE_NAMES[one.role])} {bounds_words(one, names, lang)}".casefold()
 
     return [one for one in found if all(word in text(one) for word in words)]
 

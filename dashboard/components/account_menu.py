@@ -40,7 +40,9 @@ def account_menu(viewer: Viewer | None, lang: Language, links: list[Any]) -> Any
     if viewer is None:
         return None
     out = html.Form(
-        html.Button(lang.t("Sign out"), type="submit", className="plain", id="sign-out"), action=SIGN_OUT, method="post"
+        html.Button(lang.t("Sign out"), type="submit", className="plain", id="sign-out"),
+        action=f"{SIGN_OUT}?lang={lang.code}",
+        method="post",
     )
     return html.Details(
         [

@@ -217,7 +217,7 @@ def finding_texts(finding: Finding, now: datetime, store: Store, lang: Language,
     title, advice = TEXTS[finding.code]
     number = "" if finding.number is None else lang.number(finding.number)
     values = {
-        "subject": _subject(finding, store),
+        "subject": _subject(finding, store, lang),
         "detail": finding.detail,
         "number": number,
         "hours": hours,
@@ -229,12 +229,12 @@ def finding_texts(finding: Finding, now: datetime, store: Store, lang: Language,
     return said, lang.t(advice)
 
 
-def _subject(finding: Finding, store: Store) -> str:
+def _subject(finding: Finding, store: Store, lang: Language) -> str:
     """Return what a finding is about; a zone, a line or the door that it counts as people call it."""
     if finding.code == "unassigned_zone":
         return store.zone_called(finding.subject)
     if finding.code == "doors_overlap":
-        return ", ".join(store.line_called(one) for one in finding.subject.split(", "))
+        return lang.listed(store.line_called(one) for one in finding.subject.split(", "))
     return store.line_called(finding.subject) if finding.code in _OF_A_LINE else finding.subject
 
 

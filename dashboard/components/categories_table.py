@@ -36,7 +36,7 @@ def categories_table(
 
 def _row(one: Category, zones: Sequence[str], currency: str, lang: Language) -> Any:
     name = lang.t("no category") if one.category is None else one.category
-    where = html.Div(", ".join(zones), className="between") if zones else None
+    where = html.Div(lang.listed(zones), className="between") if zones else None
     figures = {figure.definition_id: (figure, hide) for figure, hide in one.figures}
     return html.Tr(
         [html.Th([name, where]), *(_value(*figures[column], currency, lang) for column in _COLUMNS)],

@@ -97,7 +97,7 @@ _DETAILS: Final[Mapping[str, str]] = {
 def detail_text(detail: str, lang: Language) -> str:
     """Return what stands beside an action: a role by its name, what bounds it and everything else as it is."""
     first, *more = detail.split(", ")
-    return ", ".join([lang.t(_DETAILS[first]) if first in _DETAILS else first, *more])
+    return lang.listed([lang.t(_DETAILS[first]) if first in _DETAILS else first, *more])
 
 
 def wanted(here: Route) -> Wanted:

@@ -125,7 +125,7 @@ def hours_words(hours: str | None, lang: Language) -> str:
         return lang.t("Never closes") if hours == "" else lang.t("no opening hours are set")
     names = lang.weekdays()
     parts = alike((day, times) for day, times in enumerate(week_of(hours)) if times != ("", ""))
-    return ", ".join(
+    return lang.listed(
         f"{names[first]}{'' if first == last else '–' + names[last]} {opens}–{closes}"
         for first, last, (opens, closes) in parts
     )

@@ -59,7 +59,7 @@ def _stage(one: Rollout, lang: Language) -> str:
     whose = (
         lang.t("of all boxes")
         if one.stores is None
-        else lang.t("of the boxes of {stores}", stores=", ".join(one.stores))
+        else lang.t("of the boxes of {stores}", stores=lang.listed(one.stores))
     )
     return lang.t(
         "{share} {whose}: {n} of {all}",

@@ -37,7 +37,7 @@ def zone_funnels_table(
 
 
 def _row(one: ZoneFunnel, name: str, lang: Language) -> Any:
-    what = html.Div(", ".join(one.categories), className="between") if one.categories else None
+    what = html.Div(lang.listed(one.categories), className="between") if one.categories else None
     return html.Tr([html.Th([name, what]), *(_cell(stage, lang) for stage in one.stages)], **data(zone=one.zone))
 
 

@@ -112,7 +112,10 @@ def _answer(view: AlarmsView, here: Route, lang: Language) -> Any:
     name = next((store.name for store, _ in view.alarms), None) if here.store else None
     counted = lang.many("{n} alarm", "{n} alarms", lasting) if lasting else lang.t("No alarms")
     lead = [html.Span(lang.many("{n} to act on now", "{n} to act on now", act))] if act else []
-    head = [html.H1(f"{name}: {counted}" if name else counted), html.P(lead, className="lead") if lead else None]
+    head = [
+        html.H1(lang.t("{store}: {what}", store=name, what=counted) if name else counted),
+        html.P(lead, className="lead") if lead else None,
+    ]
     return [*head, _overdue(view, lang)]
 
 

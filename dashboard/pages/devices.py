@@ -131,7 +131,10 @@ def _answer(view: FleetView, here: Route, lang: Language) -> Any:
         lead.append(html.Span(lang.many("{n} needs somebody", "{n} need somebody", needed)))
     elif boxes:
         lead.append(html.Span(lang.t("none needs you")))
-    head = [html.H1(f"{name}: {counted}" if name else counted), html.P(lead, className="lead")]
+    head = [
+        html.H1(lang.t("{store}: {what}", store=name, what=counted) if name else counted),
+        html.P(lead, className="lead"),
+    ]
     return [*head, *server_work(view.jobs, view.now, lang)]
 
 

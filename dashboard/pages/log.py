@@ -75,17 +75,22 @@ def register(app: Dash, services: Services) -> None:
     def narrow(who: str | None, kind: str | None, first: str | None, last: str | None, code: str) -> Any:
         lang = language_of(code)
         here = Route("log", lang.code, first=day_of(first), last=day_of(last), find=who or "", kind=kind or "")
-        return shown(services, here, lang)
+        try:
+            return shown(services, here, lang)
+        except DatabaseUnavailableError:
+            return no_update, no_update  # what stands there stays
+        except ForbiddenError as error:
+            return problem(error, lang), no_update
 
 
 def shown(services: Services, here: Route, lang: Language) -> tuple[Any, Any]:
-    """Return the table and the ways to the same as a file; what stands there stays while the database is away."""
-    try:
-        events = services.accounts.events(wanted(here), limit=SHOWN_MAX + 1)
-    except DatabaseUnavailableError:
-        return no_update, no_update
-    except ForbiddenError as error:
-        return problem(error, lang), no_update
+    """Return the table and the ways to the same as a file.
+
+    Raises:
+        DatabaseUnavailableError: the database does not answer.
+        ForbiddenError: the viewer may not see the log.
+    """
+    events = services.accounts.events(wanted(here), limit=SHOWN_MAX + 1)
     return table(events, lang), file_links(here, "log", lang)
 
 

@@ -6,7 +6,7 @@ import dash_mantine_components as dmc
 from dash import ALL, Dash, Input, Output, State, html
 
 from analytics.stores import Store
-from dashboard.components.figures import empty, joined, section
+from dashboard.components.figures import empty, section
 from dashboard.components.wrong import EXPECTED, problem, said
 from dashboard.language import Language, language_of
 from dashboard.pages.page import Services
@@ -29,7 +29,7 @@ def zones_section(services: Services, store: Store, lang: Language) -> Any:
         )
         for one in zones
     ]  # fmt: skip
-    left = lang.t("Sold lately, and lying nowhere yet: {names}", names=joined(loose, ", ")) if loose else None
+    left = lang.t("Sold lately, and lying nowhere yet: {names}", names=lang.listed(loose)) if loose else None
     body = [
         html.P(lang.t("Which of the till's categories lie in which zone: then looking stands beside buying.")),
         html.Div(fields, className="fields"),

@@ -160,7 +160,7 @@ def added(
 
 
 def _row(services: Services, one: Listed, names: dict[str, str], here: Route, lang: Language) -> Any:
-    role, bounds = lang.t(ROLE_NAMES[one.role]), bounds_words(one, names)
+    role, bounds = lang.t(ROLE_NAMES[one.role]), bounds_words(one, names, lang)
     return html.Li(
         dcc.Link(
             [

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from deploy.process import free_port
 from tests.e2e.conftest import NOW
@@ -55,11 +55,30 @@ def test_the_log_is_narrowed_down_on_a_phone(browser: Browser, shops: Served) ->
     page = browser.new_page(storage_state=SIGNED_IN, viewport={"width": 390, "height": 844})
     page.goto(f"{shops.url}/log?lang=zh")
     expect(page.locator("h1")).to_have_text("操作记录")
+    _apart(page, ".brand", ".where a")
+    page.click("#log-from")
+    calendar = page.locator(".mantine-Popover-dropdown:visible")
+    expect(calendar).to_contain_text("2026年11月")
+    box = calendar.bounding_box()
+    assert box is not None
+    assert (box["x"] >= 0, box["x"] + box["width"] <= 390, box["width"] > 200) == (True, True, True)
+    edge = calendar.evaluate("it => getComputedStyle(it).borderTopColor")
+    assert edge == page.locator("header").evaluate("it => getComputedStyle(it).borderBottomColor"), "one palette"
+    page.keyboard.press("Escape")
     page.fill("#log-who", "zhao")
     link = page.locator("#log-file .file-link").first
     expect(link).to_have_attribute("href", "/files/log/log.csv?find=zhao&lang=zh")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.close()
+
+
+def _apart(page: Page, left: str, right: str) -> None:
+    """Check that nothing drawn on the left reaches what is on the right."""
+    one, other = page.locator(left).bounding_box(), page.locator(right).bounding_box()
+    assert one is not None
+    assert other is not None
+    padding = page.locator(left).evaluate("it => parseFloat(getComputedStyle(it).paddingRight)")
+    assert one["x"] + one["width"] - padding + 4 <= other["x"]
 
 
 def test_somebody_signs_in_and_out_with_a_sign_in_service(browser: Browser, cluster: Cluster, tmp_path: Path) -> None:

@@ -39,6 +39,24 @@ def test_the_way_back_stays_in_this_house(house: House) -> None:
         assert house.client().post("/sign-in", data=form, headers=OURS).location == "/", where
 
 
+def test_a_language_chosen_at_the_door_is_kept_behind_it(house: House) -> None:
+    english = {**OURS, "Accept-Language": "en"}
+    for asked, there, after in (
+        ("zh", "/", "/?lang=zh"), ("en", "/", "/"), ("zh", "/store/a?period=today", "/store/a?period=today&lang=zh"),
+        ("en", "/store/a?lang=zh", "/store/a"),
+    ):  # fmt: skip
+        form = {"login": "mia", "password": PASSWORD, "next": there, "lang": asked}
+        client = house.client()
+        assert client.post("/sign-in", data=form, headers=english).location == after
+        assert client.post("/sign-out?lang=zh", headers=english).location == "/sign-in?lang=zh"
+    assert "登录" in house.client().get("/sign-in?next=/store/a%3Flang%3Dzh", headers=english).get_data(as_text=True)
+    house.register.add("new", Scope("head_office"), PASSWORD, now=NOW, one_time=True)
+    client, form = house.client(), {"login": "new", "password": PASSWORD, "lang": "zh"}
+    assert client.post("/sign-in", data=form, headers=english).location == "/password?lang=zh"
+    form = {"old": PASSWORD, "new": "four white horses", "again": "four white horses", "lang": "zh"}
+    assert client.post("/password", data=form, headers=english).location == "/?lang=zh"
+
+
 def test_a_wrong_password_and_an_unknown_name_are_told_alike(house: House) -> None:
     _, wrong = house.sign_in("mia", "not the password")
     _, unknown = house.sign_in("nobody", "not the password")

@@ -104,6 +104,7 @@ def test_no_other_role_reaches_accounts_or_the_log_by_any_way(house: House, logi
     for path in ("/users", "/users/olga", "/log"):
         text = shell(house, login, path)
         assert "Not for this account" in text
+        assert "_dash_no_update" not in text, "no answer of a callback is part of a page"
         assert "head_office" not in text
         assert path == "/users/olga" or "olga" not in text, "only the address itself names her"
     assert "Not for this account" in " ".join(add(house, login, "evil", "head_office", [], []))

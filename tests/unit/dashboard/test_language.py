@@ -103,6 +103,7 @@ def test_chinese_is_a_shopkeepers() -> None:
     }  # fmt: skip
     assert {word: ZH.t(word) for word in words} == words
     assert ZH.many("{n} visitor", "{n} visitors", 1) == "1 人进店"
+    assert (ZH.listed(["甲", "乙"]), EN.listed(["a", "b"])) == ("甲、乙", "a, b")
 
 
 @pytest.mark.parametrize(
