@@ -243,6 +243,17 @@
     }
   });
 
+  // What a form answers may stand above it: on a phone, below a long form, nobody would see it.
+  new MutationObserver(function (changes) {
+    changes.forEach(function (change) {
+      const at = change.target.nodeType === 1 ? change.target : change.target.parentElement;
+      const place = at && at.closest('[id$="-result"]');
+      if (place && place.childElementCount && (change.type === "characterData" || change.addedNodes.length)) {
+        place.scrollIntoView({ block: "nearest" });
+      }
+    });
+  }).observe(document.documentElement, { childList: true, characterData: true, subtree: true });
+
   // Each answer of the server is a sign of life; the page ticks, so silence means that it is away.
   let answered = Date.now();
   const fetchOnce = window.fetch;
