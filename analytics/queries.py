@@ -31,8 +31,8 @@ _MARKER = re.compile(r"^-- :name (\w+)\s*$", re.MULTILINE)
 Connection = psycopg2.extensions.connection
 
 _plans = itertools.count()
-#: What asks the blocks that are planned on a connection, by name.
-_planned: WeakKeyDictionary[Connection, dict[str, str]] = WeakKeyDictionary()
+#: What asks the blocks that are planned on a connection, by name and the types of what is given.
+_planned: WeakKeyDictionary[Connection, dict[tuple[str, str], str]] = WeakKeyDictionary()
 
 
 @functools.cache
@@ -109,18 +109,23 @@ def _planned_text(connection: Connection, name: str, text: str, parameters: Mapp
     known = _planned.get(connection)
     if known is None:
         return text
-    if name not in known:
-        places = list(dict.fromkeys(_PARAMETER.findall(text)))
-        # Said where it could be taken for something else: a number beside whole ones would be rounded.
-        types = ", ".join(_TYPES.get(type(parameters[place]), "unknown") for place in places)
+    places = list(dict.fromkeys(_PARAMETER.findall(text)))
+    # A plan is made for types: one made of a whole number, or of nothing, would round the next one's fraction.
+    types = ", ".join(_type_of(parameters[place]) for place in places)
+    if (name, types) not in known:
         # A name that no transaction which failed can have left behind.
         plan = f"footfall_{name}_{next(_plans)}"
         numbered = _PARAMETER.sub(lambda found: f"${1 + places.index(found[1])}", text).replace("%%", "%")
         with connection.cursor() as cursor:
             cursor.execute(f"PREPARE {plan} {f'({types})' if types else ''} AS {numbered}")
         values = ", ".join(f"%({place})s" for place in places)
-        known[name] = f"EXECUTE {plan} {f'({values})' if values else ''}"
-    return known[name]
+        known[name, types] = f"EXECUTE {plan} {f'({values})' if values else ''}"
+    return known[name, types]
+
+
+def _type_of(value: object) -> str:
+    """Return what a plan says that a value is: where it could be taken for something else, as numbers are."""
+    return next((_TYPES[each] for each in type(value).__mro__ if each in _TYPES), "unknown")
 
 
 def _run(connection: Connection, name: str, parameters: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import psycopg2
 import pytest
 
+from analytics import queries
 from analytics.as_of import known_at
 from analytics.days import calendar
 from analytics.errors import DatabaseError
@@ -189,6 +190,17 @@ def test_a_question_whose_plan_is_kept_has_the_same_answer(week: tuple[Connectio
         execute(connection, "RESET plan_cache_mode")
 
 
+def test_a_plan_that_was_made_for_a_whole_number_or_for_nothing_rounds_no_fraction(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "blocks", lambda: {"sum": "SELECT 1 + %(number)s"})
+    execute(connection, "BEGIN")
+    with planned_once(connection):
+        found = [rows(connection, "sum", number=number) for number in (1, None, 0.4, 2)]
+    assert found == [[(2,)], [(None,)], [(1.4,)], [(3,)]]
+    execute(connection, "ROLLBACK")
+
+
 def test_afterwards_the_connection_answers_from_the_present_again(
     connection: Connection, shop: tuple[int, int]
 ) -> None:
@@ -251,5 +263,5 @@ def test_plans_of_a_transaction_that_failed_are_in_nobodys_way(connection: Conne
     with pytest.raises(DatabaseError):
         asked(DAY, "no date")
     execute(connection, "ROLLBACK")
-    assert one(connection, "SELECT count(*) FROM pg_prepared_statements") == 1
+    assert one(connection, "SELECT count(*) FROM pg_prepared_statements") == 2, "of a date, and of a text"
     assert asked(DAY, DAY) == [1, 1]
