@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import psycopg2
+
 from analytics.days import BusinessDay, Calendar, calendar
 from analytics.errors import AnalyticsError
 from analytics.facts import slice_facts
@@ -42,8 +44,8 @@ from deploy.webhooks.events import (
     StoreDown,
 )
 from deploy.webhooks.register import SQL
-from ingest.database import Cursor, Database
-from ingest.errors import DatabaseError
+from ingest.database import Cursor, Database, translated
+from ingest.errors import DatabaseError, UnstorableError
 
 logger = logging.getLogger(__name__)
 
@@ -125,10 +127,28 @@ class Watcher:
                 if not _alone(cursor):
                     return
                 found = _findings_of(cursor.connection, stores[at : at + _AT_ONCE], now)
-                for store, findings in found:
-                    _record_findings(cursor, store, findings, now)
+                _record_each(cursor, found, now)
         with self._database.transaction() as cursor:
             alarms.looked(cursor, "finding", at=now)
+
+
+def _record_each(cursor: Cursor, found: Sequence[tuple[Store, Sequence[Finding]]], now: datetime) -> None:
+    """Record each store's findings; those that cannot be leave no trace, and the others' are.
+
+    Raises:
+        psycopg2.Error: the database cannot do it for any store now.
+    """
+    for store, findings in found:
+        cursor.execute("SAVEPOINT one_store")
+        try:
+            _record_findings(cursor, store, findings, now)
+        except Exception as error:
+            if isinstance(error, psycopg2.Error) and not isinstance(translated(error), UnstorableError):
+                raise
+            # As above: what one store's findings cannot be told for must not keep the others' from being told.
+            logger.exception("a fault of ours with store %s", store.code, extra={"action": "bug"})
+            cursor.execute("ROLLBACK TO SAVEPOINT one_store")
+        cursor.execute("RELEASE SAVEPOINT one_store")
 
 
 def _record_findings(cursor: Cursor, store: Store, found: Sequence[Finding], now: datetime) -> None:

@@ -13,7 +13,7 @@ from analytics.quality.findings import Finding
 from analytics.queries import Connection
 from analytics.stores import Store
 from deploy.webhooks import register, watching
-from deploy.webhooks.events import TYPES, schema
+from deploy.webhooks.events import TYPES, FindingRaised, schema
 from deploy.webhooks.watching import Watcher
 from ingest.database import Database
 from ingest.names import Names
@@ -274,21 +274,36 @@ def test_what_cannot_be_written_was_not_told(watched: Watched) -> None:
     assert [type_ for type_, _ in watched.told()] == ["device.down"]
 
 
+@pytest.mark.parametrize("fault", ["looking", "telling", "writing"])
 def test_a_fault_with_one_store_leaves_the_alarms_of_the_others(
-    watched: Watched, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: str
 ) -> None:
     connection = psycopg2.connect(watched.url)
     with connection:
-        add_store(connection, code="aaa-broken")
+        broken = add_store(connection, code="aaa-broken")
     connection.close()
+    if fault == "writing":
+        execute(watched.url, "ALTER TABLE alarm ADD CHECK (store_id <> %s)", broken)
+    watched.listen("finding.raised", "finding.cleared")
     execute(watched.url, "UPDATE line SET role = NULL")
-    looked_for = watching._findings
+    looked_for, told_of = watching._findings, watching._finding
 
-    def faulty(connection: Connection, store: Store, *rest: Any) -> list[Finding]:
-        if store.code == "aaa-broken":
+    def look(connection: Connection, store: Store, *rest: Any) -> list[Finding]:
+        if store.code != "aaa-broken":
+            return looked_for(connection, store, *rest)
+        if fault == "looking":
             raise ZeroDivisionError
-        return looked_for(connection, store, *rest)
+        return [Finding("no_entrance", "door")]
 
-    monkeypatch.setattr(watching, "_findings", faulty)
-    assert ("no_entrance", "", True) in alarms(watched)
+    def tell(store: Store, one: Finding) -> FindingRaised:
+        if store.code == "aaa-broken" and fault == "telling":
+            raise ZeroDivisionError
+        return told_of(store, one)
+
+    monkeypatch.setattr(watching, "_findings", look)
+    monkeypatch.setattr(watching, "_finding", tell)
+    monkeypatch.setattr(watching, "_AT_ONCE", 2)
+    assert {(data["store"], data["code"]) for _, data in watched.told()} >= {("nanjing-road", "no_entrance")}
     assert "aaa-broken" in caplog.text
+    assert rows(watched.url, "SELECT * FROM alarm WHERE store_id = %s", broken) == [], "half recorded"
+    assert watched.watcher._findings_at == watched.clock.now()
