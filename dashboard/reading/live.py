@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from analytics.cache import Cache
@@ -109,12 +110,14 @@ class LiveReading:
             key, lambda: self._read_live(store), for_s=LIVE_S, stale_s=STALE_S, quick_s=LATE_S, mark=mark
         )
 
-    def prepare(self, stores: Sequence[Store]) -> Iterator[Store]:
-        """Read what a store's first visit would take longest over, store by store; yield each afterwards."""
+    def prepare(self, stores: Sequence[Store]) -> Iterator[bool]:
+        """Read what a store's first visit would take longest over, store by store; yield each time if it could be."""
         days = self._directory.calendar(stores, BACK_DAYS, self._clock())
         for store in stores:
-            self._past_weeks.prepare(store, days, self._clock())
-            yield store
+            parts = Parts()
+            prepare = partial(self._past_weeks.prepare, store, days, self._clock())
+            parts.read(f"what past weeks tell of {store.code}", prepare, None)
+            yield not parts.failed
 
     def quarters(self, view: LiveView) -> Sequence[Cell]:
         """Return the quarter-hours of a view's day up to its moment, those of few people withheld."""

@@ -11,20 +11,18 @@ from typing import Final
 
 from analytics.errors import AnalyticsError
 from dashboard.reading.pages import PagesReading
-from dashboard.reading.past_weeks import PAST_S
+from dashboard.reading.past_weeks import AGAIN_S
 
 _log = logging.getLogger(__name__)
 
 #: Half of the time for which a stale answer is shown: whoever comes finds one.
 EVERY_S: Final = 60.0
-#: So much earlier than what it made would be too old a round of all stores begins: it takes a while.
-_AHEAD_S: Final = 1800.0
 
 
 def keep_warm(pages: PagesReading) -> None:
     """Start threads that ask what head office sees first, and what is told of stores' past weeks, for good."""
     rounds: tuple[tuple[Callable[[PagesReading], bool], float], ...] = (
-        (warm, EVERY_S), (warm_stores, PAST_S - _AHEAD_S),
+        (warm, EVERY_S), (warm_stores, AGAIN_S),
     )  # fmt: skip
     for once, every_s in rounds:
         threading.Thread(target=_for_good, args=(once, pages, every_s), name="warming", daemon=True).start()
@@ -36,18 +34,21 @@ def warm(pages: PagesReading) -> bool:
 
 
 def warm_stores(pages: PagesReading, *, rest: Callable[[float], None] = time.sleep) -> bool:
-    """Read once what is told of stores' past weeks; return whether that went well.
+    """Read once what is told of stores' past weeks, where it was not lately; return whether that went well.
 
+    What cannot be read of one store keeps no other's from being read; while the database is away, none is.
     It `rest`s after each store for as long as that took: half of a processor is left to those who look.
     """
+    could = list[bool]()
 
     def read() -> None:
         begun = time.monotonic()
-        for _ in pages.live.prepare(pages.directory.stores()):
+        for each in pages.live.prepare(pages.directory.stores()):
+            could.append(each)
             rest(time.monotonic() - begun)
             begun = time.monotonic()
 
-    return _tried("what is told of past weeks", read)
+    return _tried("what is told of past weeks", read) and all(could)
 
 
 def _for_good(once: Callable[[PagesReading], bool], pages: PagesReading, every_s: float) -> None:

@@ -1,15 +1,17 @@
 """What a store's first visit reads: nothing while it holds a connection, and little of what was prepared."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import psycopg2
 import pytest
 
 from analytics import columns as c
 from analytics.cache import Cache
 from analytics.database import Database
+from analytics.errors import DatabaseError, DatabaseUnavailableError
 from analytics.facts import slice_facts
 from analytics.queries import Connection
 from analytics.stores import Store, store_of
@@ -17,8 +19,11 @@ from analytics.visits.reentry import read_door_days
 from dashboard.reading import facts, past_weeks
 from dashboard.reading.facts import Facts
 from dashboard.reading.pages import PagesReading, pages_reading
+from dashboard.reading.past_weeks import AGAIN_S
+from dashboard.reading.warming import warm_stores
 from tests.support.postman import MONDAY
 from tests.support.served import HeldClock
+from tests.support.store_data import add_store
 
 
 class Lent(Database):
@@ -45,7 +50,9 @@ class Shop:
     def __init__(self, url: str, now: datetime) -> None:
         self.clock = HeldClock(now)
         self.database = Lent(url)
-        self.pages: PagesReading = pages_reading(self.database, Cache(), self.clock)
+        #: By which its answers age: however slow the machine is, none is made anew beside those who ask.
+        self.passed_s = 0.0
+        self.pages: PagesReading = pages_reading(self.database, Cache(clock=lambda: self.passed_s), self.clock)
         self.store: Store = store_of(self.pages.directory.stores(), "east")
 
 
@@ -88,7 +95,7 @@ def test_nothing_is_read_by_who_waits_for_a_connection_while_holding_one(shop: S
 
 
 def test_what_was_prepared_is_what_a_visit_would_have_read(shop: Shop, two_clocks: str, weeks_read: list[date]) -> None:
-    assert [one.code for one in shop.pages.live.prepare([shop.store])] == ["east"]
+    assert list(shop.pages.live.prepare([shop.store])) == [True]
     prepared = list(weeks_read)
     seen = shop.pages.live.day(shop.store)
     assert prepared
@@ -100,6 +107,36 @@ def test_what_was_prepared_is_what_a_visit_would_have_read(shop: Shop, two_clock
     assert seen.store_day is not None
     assert told.store_day is not None
     assert seen.store_day.unique_visits == told.store_day.unique_visits
+
+
+def test_a_store_that_cannot_be_read_keeps_no_other_from_being_prepared_nor_has_any_read_again(
+    two_clocks: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(psycopg2.connect(two_clocks)) as connection, connection:
+        add_store(connection, "middle", name="Middle")
+    shop, read = Shop(two_clocks, MONDAY), set[str]()
+    faults: list[Exception] = []
+
+    def noted(connection: Any, store: Store, known: Any, day: date, **more: Any) -> Any:
+        read.add(store.code)
+        if store.code == "middle" and faults:
+            raise faults.pop()
+        return read_door_days(connection, store, known, day, **more)
+
+    def prepared(*fails: Exception) -> tuple[bool, set[str]]:
+        faults[:] = fails
+        read.clear()
+        return warm_stores(shop.pages, rest=lambda _: None), set(read)
+
+    monkeypatch.setattr(past_weeks, "read_door_days", noted)
+    assert prepared(DatabaseUnavailableError(MONDAY, "away")) == (False, {"east", "middle"})
+    assert prepared(DatabaseError("statement timeout")) == (False, {"middle", "west"})
+    assert prepared(ZeroDivisionError()) == (False, {"middle"})
+    assert prepared() == (True, {"middle"})
+    assert prepared() == (True, set())
+    shop.passed_s = AGAIN_S
+    assert prepared() == (True, {"east", "middle", "west"})
+    shop.database.close()
 
 
 def test_a_day_is_prepared_before_its_store_opens(shop: Shop, weeks_read: list[date]) -> None:

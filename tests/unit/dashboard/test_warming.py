@@ -28,9 +28,9 @@ class Pages:
             raise self.failures.pop(0)
         self.answered += 1
 
-    def prepare(self, _: Any) -> Iterator[None]:
+    def prepare(self, _: Any) -> Iterator[bool]:
         self.network()
-        yield
+        yield True
 
 
 @pytest.mark.parametrize("once", [warm, warm_stores])
