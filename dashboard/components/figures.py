@@ -9,6 +9,7 @@ from dash import html
 
 from analytics.definitions import DEFINITIONS, mark
 from analytics.figure import Figure
+from analytics.stores import Store
 from dashboard.components.attributes import aria, data
 from dashboard.language import NOTHING, UNITS, Language
 
@@ -72,6 +73,11 @@ def worth(lang: Language, figure: Figure, *, currency: str | None = None) -> tup
         interval = lang.t("No interval is known.")
     formula = lang.t(DEFINITIONS[figure.definition_id].formula)
     return formula, interval, _counted(lang, figure), lang.t("As of {when}.", when=lang.moment(figure.as_of))
+
+
+def worth_line(lang: Language, figure: Figure, store: Store) -> str:
+    """Return in one line what is said beside a store's number, by the store's clock and in its currency."""
+    return " ".join(worth(lang.at(store.zone), figure, currency=store.currency))
 
 
 def _counted(lang: Language, figure: Figure) -> str:

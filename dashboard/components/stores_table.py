@@ -7,10 +7,9 @@ from analytics.comparison.decomposition import decompose
 from analytics.comparison.network import StoreRow
 from analytics.comparison.ranking import Place
 from analytics.definitions import DEFINITIONS, mark
-from analytics.figure import MEASURED_FROM, Figure, counted
-from analytics.stores import Store
+from analytics.figure import MEASURED_FROM, counted
 from analytics.visits.targets import Metric, Progress
-from dashboard.components.figures import counted_text, interval_text, value_text, worth
+from dashboard.components.figures import counted_text, interval_text, value_text, worth_line
 from dashboard.components.grid import grid, in_order
 from dashboard.components.targets import met_text, month_days
 from dashboard.components.why_changed import effects_text
@@ -66,17 +65,14 @@ def _record(row: StoreRow, route: Route, lang: Language) -> dict[str, Any]:
         record[name] = figure.value
         record[f"{name}_text"] = value_text(lang, figure, currency=store.currency, digits=digits)
         said = record.get(f"{name}_hint", "")
-        record[f"{name}_hint"] = f"{said} {_worth(figure, store, lang)}".strip() if figure.known else said
+        record[f"{name}_hint"] = f"{said} {worth_line(lang, figure, store)}".strip() if figure.known else said
     share = base.footfall.completeness
     record["trust"] = share
     record["trust_text"] = counted_text(lang, share)
-    record["trust_hint"] = _worth(counted(share, as_of=base.footfall.as_of), store, lang) if share is not None else ""
+    whole = None if share is None else counted(share, as_of=base.footfall.as_of)
+    record["trust_hint"] = "" if whole is None else worth_line(lang, whole, store)
     record["trust_whole"] = share is not None and share >= MEASURED_FROM
     return record
-
-
-def _worth(figure: Figure, store: Store, lang: Language) -> str:
-    return " ".join(worth(lang.at(store.zone), figure, currency=store.currency))
 
 
 def _estimated(row: StoreRow, lang: Language) -> dict[str, Any]:
@@ -90,7 +86,7 @@ def _estimated(row: StoreRow, lang: Language) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "visitors_estimated_text": f"≈ {lang.number(one.value)}",
-        "visitors_hint": f"{_pairs(row, lang)} {hint} {_worth(one, row.store, lang)}".strip(),
+        "visitors_hint": f"{_pairs(row, lang)} {hint} {worth_line(lang, one, row.store)}".strip(),
     }
 
 
@@ -123,7 +119,7 @@ def _place(row: StoreRow, lang: Language) -> dict[str, Any]:
     words = {"high": lang.t("unusually high"), "low": lang.t("unusually low")}
     if outlier is not None:
         hint += " " + lang.t("Conversion is {how} for a store of its size.", how=words[outlier])
-    hint += " " + _worth(place.figure(row.compared.now.conversion), row.store, lang)
+    hint += " " + worth_line(lang, place.figure(row.compared.now.conversion), row.store)
     return {
         "place": place.best + place.worst / (10 * place.of),
         "place_text": _range(place),

@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from analytics.comparison.network import StoreRow
 from analytics.definitions import DEFINITIONS
-from analytics.figure import MEASURED_FROM, Figure, counted
+from analytics.figure import MEASURED_FROM, counted
 from analytics.quality.accuracy import StoreAccuracy, accuracy
-from dashboard.components.figures import counted_text, value_text, worth
+from dashboard.components.figures import counted_text, value_text, worth_line
 from dashboard.components.grid import grid, in_order
 from dashboard.language import NOTHING, Language
 from dashboard.reading.trust import ChainTrust
@@ -43,12 +43,12 @@ def _record(row: StoreRow, view: ChainTrust, route: Route, lang: Language) -> di
         "href": route.to_trust(store.code).href(),
         "trust": share,
         "trust_text": counted_text(lang, share),
-        "trust_hint": "" if share is None else _worth(counted(share, as_of=base.footfall.as_of), row, lang),
+        "trust_hint": "" if share is None else worth_line(lang, counted(share, as_of=base.footfall.as_of), row.store),
         "trust_whole": share is not None and share >= MEASURED_FROM,
         **_audit(audited, row, lang),
         "estimated": estimated,
         "estimated_text": f"≈ {lang.number(estimated)}" if estimated else NOTHING,
-        "estimated_hint": "" if row.estimated is None else _worth(row.estimated, row, lang),
+        "estimated_hint": "" if row.estimated is None else worth_line(lang, row.estimated, row.store),
         "restated": restated,
         "restated_text": lang.many("{n} day", "{n} days", restated) if restated else NOTHING,
     }
@@ -66,14 +66,10 @@ def _audit(audited: StoreAccuracy | None, row: StoreRow, lang: Language) -> dict
     return {
         "accuracy": figure.value,
         "accuracy_text": value_text(lang, figure),
-        "accuracy_hint": _worth(figure, row, lang),
+        "accuracy_hint": worth_line(lang, figure, row.store),
         "audit": day.isoformat(),
         "audit_text": lang.short_day(day),
     }
-
-
-def _worth(figure: Figure, row: StoreRow, lang: Language) -> str:
-    return " ".join(worth(lang.at(row.store.zone), figure))
 
 
 def _columns(lang: Language) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ class Kept:
 
 @pytest.fixture(scope="module")
 def kept(cluster: Cluster) -> Iterator[Kept]:
-    """An API over `nanjing-road` and `riverside`; nothing in these tests changes what they read."""
+    """An API over `nanjing-road` and `riverside`, a module's own; what it changes of them it changes before it asks."""
     url = cluster.create()
     opened = psycopg2.connect(url)
     opened.autocommit = True
