@@ -17,7 +17,7 @@ from analytics.facts import completeness, with_unknowns
 from analytics.figure import Figure, figure
 from analytics.queries import Connection, rows
 from analytics.statistics.suppression import K_INSIDE
-from analytics.visits.kpis import Kpis, kpis
+from analytics.visits.kpis import OF_SALES, Kpis, kpis
 
 ReasonName = Literal[
     "late_counts", "gap_filled", "late_uptime", "loss_stated", "audit_entered", "order_late", "order_edited",
@@ -31,10 +31,6 @@ _OF_ORDERS: Final[frozenset[ReasonName]] = frozenset(
     {"order_late", "order_edited", "order_voided", "order_erased", "refund_late"}
 )
 _SOLD: Final = (c.TRANSACTIONS, c.REFUNDS, c.NET_SALES, c.UNITS)
-#: Figures that orders are in.
-_OF_SALES: Final = frozenset(
-    {"transactions", "net_sales", "conversion", "buying_unit_conversion", "atv", "upt", "aur", "spv"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +56,7 @@ class Restatement:
 
     Attributes:
         first_at: when the day was recorded as closed.
+        before_at: as of when it was as before this change: when it was last recorded.
         at: when the last of what changed it came.
         changes: empty where only the intervals did, by an audit.
         withheld: whether changes of sales are left out: once they changed by fewer than `K_INSIDE` orders, some of them
@@ -69,14 +66,15 @@ class Restatement:
     store_id: int
     business_date: date
     first_at: datetime
+    before_at: datetime
     at: datetime
     reasons: tuple[Reason, ...]
     changes: tuple[Change, ...]
     withheld: bool = False
 
     def figures(self, change: Change) -> tuple[Figure, Figure]:
-        """Return what one of its changes was, as of when the day was recorded as closed, and what it is, as figures."""
-        told = ((change.before, self.first_at), (change.after, self.at))
+        """Return what one of its changes was, as of when the day was last recorded, and what it is, as figures."""
+        told = ((change.before, self.before_at), (change.after, self.at))
         before, after = (figure(change.definition_id, value, as_of=at, completeness=None) for value, at in told)
         return before, after
 
@@ -107,9 +105,12 @@ def read_restatements(
         return ()
     before, after = (with_unknowns(pd.DataFrame([row[place] for row in found])) for place in (4, 5))
     told = [
-        Restatement(store_id, day, first_at, at, tuple(Reason(one["reason"], int(one["rows"])) for one in noted), ())
-        for store_id, day, at, noted, _, _, first_at, _ in found
-    ]
+        Restatement(
+            store_id, day, first_at, datetime.fromisoformat(old["known_at"]), at,
+            tuple(Reason(one["reason"], int(one["rows"])) for one in noted), (),
+        )
+        for store_id, day, at, noted, old, _, first_at, _ in found
+    ]  # fmt: skip
     facts = [(before.iloc[place], after.iloc[place]) for place in range(len(found))]
     few = {_day(one) for one, sides in zip(told, facts, strict=True) if _few_gone(one.reasons, *sides)}
     return tuple(
@@ -135,7 +136,7 @@ def _few_gone(reasons: Sequence[Reason], before: "pd.Series[Any]", after: "pd.Se
 
 def _changes(before: "pd.Series[Any]", after: "pd.Series[Any]", at: datetime, *, withheld: bool) -> tuple[Change, ...]:
     old, new = _values(before, at), _values(after, at)
-    told = [name for name in new if not (withheld and name in _OF_SALES)]
+    told = [name for name in new if not (withheld and name in OF_SALES)]
     return tuple(Change(name, old[name], new[name]) for name in told if old[name] != new[name])
 
 

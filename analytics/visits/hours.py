@@ -26,7 +26,7 @@ from analytics.queries import Connection
 from analytics.statistics.time_cells import told_together, withheld_in_time
 from analytics.stores import Store
 from analytics.visits.funnel import Funnel, StageName, funnel
-from analytics.visits.kpis import Kpis, conversion_rate, group_size, kpis
+from analytics.visits.kpis import OF_SALES, Kpis, conversion_rate, group_size, kpis
 from analytics.visits.lag import BIN_S, Lag, credited, read_lag_days
 from analytics.visits.stages import Repeat, read_repeats, read_stages, stage_count
 from analytics.visits.zone_watch import read_zone_watch
@@ -37,10 +37,7 @@ _OF_PEOPLE: Final = frozenset({
     "conversion_lagged",
 })  # fmt: skip
 #: What would tell of single sales in an hour of few: conversion × visitors is sales.
-_OF_SALES: Final = frozenset({
-    "transactions", "net_sales", "atv", "upt", "aur", "conversion", "buying_unit_conversion", "spv",
-    "conversion_lagged",
-})  # fmt: skip
+_OF_SALES: Final = OF_SALES | {"conversion_lagged"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Each function takes sums (of one slice or of many), so a ratio over days or stor
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import pandas as pd
 
@@ -36,6 +37,12 @@ class Kpis:
     upt: Figure
     aur: Figure
     spv: Figure
+
+
+#: Those of the base set that orders are in.
+OF_SALES: Final = frozenset({
+    "transactions", "net_sales", "conversion", "buying_unit_conversion", "atv", "upt", "aur", "spv",
+})  # fmt: skip
 
 
 def kpis(facts: Sums, *, as_of: datetime, audited: StoreAccuracy = UNAUDITED) -> Kpis:

@@ -64,7 +64,7 @@ def _row(one: Restatement, store: Store, lang: Language) -> Any:
     why = joined([reason_words(reason, lang) for reason in one.reasons])
     seen, known = (
         f"{lang.short_day(at.astimezone(store.zone).date())} {lang.clock(at, store.zone)}"
-        for at in (one.first_at, one.at)
+        for at in (one.before_at, one.at)
     )
     return html.Li(
         [

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from analytics.definitions import mark
+from analytics.figure import figure
 from analytics.fleet.devices import Device
 from analytics.quality.accuracy import LineAccuracy, accuracy, found, genuine
 from analytics.tables import Table, Value
@@ -53,7 +54,7 @@ def audits(seen: StoreTrust, lang: Language) -> Table:
 
 
 def restated(seen: StoreTrust, lang: Language) -> Table:
-    """Return what changed of past days after they were over: each figure before and after."""
+    """Return what changed of past days after they were over: figures before and after, or that sales are withheld."""
     store = seen.live.store
 
     def rows() -> Iterator[Row]:
@@ -63,8 +64,12 @@ def restated(seen: StoreTrust, lang: Language) -> Table:
                 if change.definition_id not in TOLD:
                     continue
                 for side, told in zip((lang.t("before"), lang.t("after")), one.figures(change), strict=True):
-                    of = (store.code, one.business_date, side, why, one.first_at, one.at)
+                    of = (store.code, one.business_date, side, why, one.before_at, one.at)
                     yield Row(of, told, currency=store.currency)
+            if one.withheld:
+                of = (store.code, one.business_date, lang.t("after"), why, one.before_at, one.at)
+                sales = figure("net_sales", None, as_of=one.at, completeness=None)
+                yield Row(of, sales, withheld=True, currency=store.currency)
 
     return figure_table("restated", _RESTATED, rows(), lang)
 

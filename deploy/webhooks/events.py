@@ -57,7 +57,8 @@ class FigureChange(Struct, frozen=True, kw_only=True):
 class StoreDayRestated(Struct, frozen=True, kw_only=True):
     """What is known of a closed day changed: late counts, an edited order, an audit.
 
-    `changes` is empty where only intervals did.
+    `withheld`: changes of sales are left out, as they would tell of few orders that are gone. Otherwise `changes` is
+    empty where only intervals did.
     """
 
     store: str
@@ -67,6 +68,7 @@ class StoreDayRestated(Struct, frozen=True, kw_only=True):
     at: datetime
     reasons: list[ReasonOut]
     changes: list[FigureChange]
+    withheld: bool = False
 
 
 class Condition(Struct, frozen=True, kw_only=True):

@@ -271,18 +271,19 @@ def _tell_restatements(cursor: Cursor, stores: dict[int, Store], *, since: datet
     for one in read_restatements(cursor.connection, list(stores), since=looked_at, until=now):
         key = f"{DAY_RESTATED}/{one.store_id}/{one.business_date}/{one.at.isoformat()}"
         if key not in told:
-            data = _restated(stores[one.store_id], one)
+            data = restated_body(stores[one.store_id], one)
             emit(cursor, DAY_RESTATED, data, store_id=one.store_id, at=now, key=key)
 
 
-def _restated(store: Store, one: Restatement) -> StoreDayRestated:
+def restated_body(store: Store, one: Restatement) -> StoreDayRestated:
+    """Return what is told of a change of a past day."""
     changes = [
         FigureChange(definition=each.definition_id, before=each.before, after=each.after) for each in one.changes
     ]
     reasons = [ReasonOut(reason=each.name, rows=each.rows) for each in one.reasons]
     return StoreDayRestated(
         store=store.code, name=store.name, business_date=one.business_date, first_at=one.first_at, at=one.at,
-        reasons=reasons, changes=changes,
+        reasons=reasons, changes=changes, withheld=one.withheld,
     )  # fmt: skip
 
 

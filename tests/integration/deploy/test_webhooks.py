@@ -13,15 +13,18 @@ import jsonschema
 import pytest
 
 from analytics.clock import utc_now
+from analytics.quality.restatements import Reason, Restatement
+from analytics.stores import Store
 from deploy.errors import WebhookError
 from deploy.process import Process, Service, free_port
 from deploy.trust.authority import Authority
 from deploy.webhooks import posting, register
 from deploy.webhooks.emitting import emit
-from deploy.webhooks.events import DAY_CLOSED, TYPES, FigureOut, StoreDayClosed, schema
+from deploy.webhooks.events import DAY_CLOSED, DAY_RESTATED, TYPES, FigureOut, StoreDayClosed, body_of, schema
 from deploy.webhooks.posting import Outcome, post
 from deploy.webhooks.sending import LEASE, PAUSES_S, Sender
 from deploy.webhooks.signing import headers_of, secret_of
+from deploy.webhooks.watching import restated_body
 from ingest.database import Database
 from tests.support.clocks import ManualClock, wait_until
 from tests.support.ledger import add_store, execute, one, rows
@@ -345,6 +348,15 @@ def test_a_sender_killed_in_mid_delivery_loses_nothing_and_doubles_only_under_th
 def test_the_schema_beside_the_documents_is_what_is_sent() -> None:
     written = (Path(__file__).resolve().parents[3] / "docs" / "webhooks.schema.json").read_text(encoding="utf-8")
     assert json.loads(written) == schema(), "run: footfall webhooks schema > docs/webhooks.schema.json"
+
+
+def test_a_receiver_is_told_that_changes_of_sales_are_withheld() -> None:
+    at = utc_now()
+    gone = Restatement(1, at.date(), at, at, at, (Reason("order_voided", 1),), (), withheld=True)
+    data = restated_body(Store(1, "riverside", "Riverside", "UTC", "EUR"), gone)
+    body = json.loads(body_of(DAY_RESTATED, at, data))
+    jsonschema.validate(body, schema())
+    assert (body["data"]["changes"], body["data"]["withheld"]) == ([], True)
 
 
 def test_every_type_is_described() -> None:

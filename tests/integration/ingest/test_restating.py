@@ -241,6 +241,7 @@ def test_the_log_tells_nothing_of_a_day_s_sales_once_few_orders_of_it_are_gone(
     first, second = log(connection, store_id)
     assert [(one.withheld, told(one)[1]) for one in (first, second)] == [(True, {})] * 2
     assert [one.name for one in second.reasons] == [reason]
+    assert (first.before_at, second.before_at) == (first.first_at, first.at), "known as before until it changed"
     alone = read_restatements(connection, [store_id], since=EVER, until=second.at)
     assert [(one.at, one.changes) for one in alone] == [(first.at, ())], "nor does another time tell it"
 

@@ -1,6 +1,7 @@
 """The base set of KPIs from facts."""
 
 import math
+from dataclasses import fields
 
 import pandas as pd
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from analytics import columns as c
 from analytics.facts import add_up, completeness
-from analytics.visits.kpis import change, kpis
+from analytics.visits.kpis import OF_SALES, Kpis, change, kpis
 from tests.support.facts import NOW, a_row
 
 NAN = float("nan")
@@ -109,3 +110,12 @@ def test_a_change_needs_both_sides() -> None:
     nothing = kpis(a_row(ins=NAN), as_of=NOW).footfall
     assert change(after, before) == pytest.approx(-0.06)
     assert change(after, nothing) is None
+
+
+def test_figures_of_sales_are_those_that_change_with_them() -> None:
+    told, other = (
+        kpis(a_row(transactions=90 + more, net_sales=9_000.0 + 7 * more, units=150 + 9 * more), as_of=NOW)
+        for more in (0, 1)
+    )
+    names = {field.name for field in fields(Kpis)}
+    assert {name for name in names if getattr(told, name).value != getattr(other, name).value} == OF_SALES
