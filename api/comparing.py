@@ -61,7 +61,7 @@ def read_change_out(connection: Connection, window: Window, against: Against) ->
     if against == "year":
         years = _years(connection, [window])
         ((_, chosen),) = years
-        like = like_for_like(seen.read, years, since=read_since(connection, [store.store_id]))
+        like = like_for_like(seen.read, years, since=read_since(connection, [store.store_id]), as_of=window.as_of)
     after, before = (seen.read(days) for days in (chosen.comparable, chosen.previous))
     seen.read(window.sides.current)
     told = sides(after, before)
@@ -78,7 +78,7 @@ def read_change_out(connection: Connection, window: Window, against: Against) ->
         explained=None if why is None else _explained(why, store.currency, 1, window.as_of),
         after=shown[0] if shown else None,
         before=shown[1] if shown else None,
-        like_for_like=None if like is None else _like_out(like, window.as_of),
+        like_for_like=None if like is None else _like_out(like),
         takes_part=None if like is None else _takes_part(like, store),
     )
 
@@ -100,14 +100,14 @@ def read_comparison_out(
     as_of = max(one.as_of for one in windows)
     audited = read_accuracy(connection, ids, now=min(one.judged_at for one in windows))
     rows, _ = network(seen.read, [(one.store, one.sides) for one in windows], {}, now=as_of, audited=audited)
-    like = like_for_like(seen.read, _years(connection, windows), since=read_since(connection, ids))
+    like = like_for_like(seen.read, _years(connection, windows), since=read_since(connection, ids), as_of=as_of)
     by_code = sorted(zip(windows, rows, strict=True), key=lambda one: one[0].store.code)
     question = f"comparison {access.store_id} {access.outside} {asked}"
     page, next_cursor = paged(by_code, question, cursor, limit, lambda one: one[0].store.code)
     return ComparisonOut(
         name=asked.name,
         explained=_by_currency(why_by_currency(rows), [row.store for row in rows if row.sides is not None], as_of),
-        like_for_like=_like_out(like, as_of),
+        like_for_like=_like_out(like),
         shifted=_shifted(windows),
         outliers=figure_out(_outliers(rows, as_of)),
         stores=[_placed(window, row, stores, like, seen.withheld(window)) for window, row in page],
@@ -198,13 +198,13 @@ def _parts(why: Decomposition, as_of: datetime) -> dict[str, FigureOut]:
     return {one.definition_id: figure_out(one) for one in why.figures(as_of=as_of)}
 
 
-def _like_out(like: LikeForLike, as_of: datetime) -> LikeForLikeOut:
+def _like_out(like: LikeForLike) -> LikeForLikeOut:
     return LikeForLikeOut(
         stores=len(like.stores),
         of=like.of,
         holidays=like.holidays,
-        visitors=figure_out(like.figure(as_of=as_of)),
-        sales=_by_currency(like.why, like.stores, as_of),
+        visitors=figure_out(like.figure()),
+        sales=_by_currency(like.why, like.stores, like.as_of),
     )
 
 

@@ -2,17 +2,13 @@
 
 from collections.abc import Sequence
 
-from analytics import columns as c
 from analytics.days import Slice
-from analytics.facts import add_up, slice_facts
+from analytics.facts import slice_facts
 from analytics.periods import finished, month_so_far
 from analytics.queries import Connection
-from analytics.visits.kpis import kpis
 from analytics.visits.targets import (
     DEFINITION_OF,
     NO_TARGETS,
-    Progress,
-    figure_of,
     period_progress,
     reached_days,
     read_targets,
@@ -39,14 +35,11 @@ def read_targets_out(connection: Connection, window: Window) -> StoreTargetsOut:
 
     def met(days: Sequence[Slice]) -> list[MetOut]:
         facts = slice_facts(connection, days, now=now)
-
-        def told(one: Progress) -> MetOut:
-            own = add_up(facts[facts[c.BUSINESS_DATE].isin(one.dates)])
-            base = kpis(own, as_of=min(window.as_of, max(day.till_until for day in days)), audited=audited)
-            value = figure_out(figure_of(one.metric, base))
-            return MetOut(reached=value, target=one.target, share=one.share, days=one.days)
-
-        return [told(one) for one in period_progress(targets, reached_days(facts), as_of=window.as_of)]
+        as_of = min(window.as_of, max((day.till_until for day in days), default=window.as_of))
+        return [
+            MetOut(reached=figure_out(one.reached), target=one.target, share=one.share, days=one.days)
+            for one in period_progress(targets, reached_days(facts), as_of=as_of, audited=audited)
+        ]
 
     over = finished(window.sides.current, now)
     return StoreTargetsOut(

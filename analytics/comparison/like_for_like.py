@@ -32,7 +32,7 @@ class LikeForLike:
 
     `visitors_change` is a share, None without a store; `why` is the change in net sales by currency. `holidays` says
     whether holidays could be aligned, `young` which stores were not open for long enough; the others that take no part
-    were not counted in full. `completeness` is the worse side's.
+    were not counted in full. `completeness` is the worse side's. All of it is as known at `as_of`.
     """
 
     stores: tuple[Store, ...]
@@ -40,12 +40,13 @@ class LikeForLike:
     visitors_change: float | None
     why: Mapping[str, Decomposition]
     holidays: bool
+    as_of: datetime
     young: tuple[Store, ...] = ()
     completeness: float | None = None
 
-    def figure(self, *, as_of: datetime) -> Figure:
+    def figure(self) -> Figure:
         """Return the change in visitors as a figure, without an interval: how far both years err alike nobody knows."""
-        return figure("like_for_like", self.visitors_change, as_of=as_of, completeness=self.completeness)
+        return figure("like_for_like", self.visitors_change, as_of=self.as_of, completeness=self.completeness)
 
 
 def year_before(days: Calendar, store: Store, chosen: Period, *, now: datetime) -> Comparison:
@@ -91,6 +92,7 @@ def like_for_like(
     chosen: Sequence[tuple[Store, Comparison]],
     *,
     since: Mapping[int, date],
+    as_of: datetime,
 ) -> LikeForLike:
     """Return the stores' periods against a year before (`year_before`); `since` is each store's first day."""
     taking = [(store, one) for store, one in chosen if one.previous and open_long(one, since.get(store.store_id))]
@@ -117,6 +119,7 @@ def like_for_like(
         visitors_change=None if came is None else came - 1,
         why={currency: one for currency, one in why.items() if one is not None},
         holidays=known_holidays(),
+        as_of=as_of,
         young=tuple(store for store, _ in chosen if store.store_id not in old),
         completeness=least_complete([completeness(one) for one in both]),
     )

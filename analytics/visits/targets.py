@@ -12,6 +12,7 @@ import pandas as pd
 from analytics import columns as c
 from analytics.facts import Sums, add_up_table, additive, completeness
 from analytics.figure import Figure, quality_of
+from analytics.quality.accuracy import StoreAccuracy
 from analytics.queries import Connection, rows
 from analytics.visits.kpis import Kpis, kpis, ratio
 
@@ -28,8 +29,6 @@ _FIGURES: Final[Mapping[Metric, Callable[[Kpis], Figure]]] = {
     "conversion": lambda base: base.conversion,
     "net_sales": lambda base: base.net_sales,
 }
-
-
 #: What a day must tell for a metric to be measured on it.
 _NEEDS: Final[Mapping[Metric, tuple[str, ...]]] = {
     "visitors": (c.INS,), "conversion": (c.INS, c.TRANSACTIONS), "net_sales": (c.NET_SALES,),
@@ -156,7 +155,9 @@ def day_progress(targets: Targets, day: date, base: Kpis, *, due: float | None) 
     return tuple(found)
 
 
-def period_progress(targets: Targets, days: Sequence[Reached], *, as_of: datetime) -> tuple[Progress, ...]:
+def period_progress(
+    targets: Targets, days: Sequence[Reached], *, as_of: datetime, audited: StoreAccuracy
+) -> tuple[Progress, ...]:
     """Return how far whole days are together with each target that some of them have.
 
     What was reached is that of the days that have a target and were measured, from their sums. The rate's target is the
@@ -169,16 +170,16 @@ def period_progress(targets: Targets, days: Sequence[Reached], *, as_of: datetim
         if not measured:
             continue
         if dates not in sums:
-            sums[dates] = _sum([one for _, one in measured], as_of)
+            sums[dates] = _sum([one for _, one in measured], as_of, audited)
         wanted = _rate(measured) if metric == "conversion" else sum(target for target, _ in measured)
         if wanted:
             found.append(Progress(metric, figure_of(metric, sums[dates]), wanted, dates))
     return tuple(found)
 
 
-def _sum(days: Sequence[Reached], as_of: datetime) -> Kpis:
+def _sum(days: Sequence[Reached], as_of: datetime, audited: StoreAccuracy) -> Kpis:
     table = np.array([[one.facts[column] for column in c.ADDITIVE] for one in days], dtype=float)
-    return kpis(add_up_table(table), as_of=as_of)
+    return kpis(add_up_table(table), as_of=as_of, audited=audited)
 
 
 def _rate(days: Sequence[tuple[float, Reached]]) -> float | None:

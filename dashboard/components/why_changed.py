@@ -18,7 +18,7 @@ from dashboard.reading.chain import NetworkView
 def network_why(view: NetworkView, against: str, lang: Language, *, files: Any = None) -> Any:
     """Return why all stores' net sales changed, one line for each currency; nothing without sales to compare."""
     rows = [_row(None, one, currency, against, lang, as_of=view.now) for currency, one in view.why.items()]
-    rows += _like_for_like(view.like, view.now, lang) if view.like is not None and view.like.stores else []
+    rows += _like_for_like(view.like, lang) if view.like is not None and view.like.stores else []
     if not rows:
         return ""
     return section(lang.t("What changed and why"), html.Div(rows, className="why"), files=files, name="changes")
@@ -82,16 +82,16 @@ def _row(name: str | None, why: Decomposition, currency: str, against: str, lang
     return html.Div([head, html.Ul(lines, className="why-parts")], className="why-row", **data(currency=currency))
 
 
-def _like_for_like(like: LikeForLike, as_of: datetime, lang: Language) -> list[Any]:
+def _like_for_like(like: LikeForLike, lang: Language) -> list[Any]:
     """Return the same stores against a year before: their visitors, and why their net sales changed."""
     name = lang.t("Like for like, {n} of {all} stores", n=len(like.stores), all=like.of)
     against = lang.t("the same days last year")
     parts = [term(lang, "like_for_like", name)]
     if like.visitors_change is not None:
         said = lang.t("visitors {change}", change=lang.change(like.visitors_change))
-        parts += [" · ", told(lang, said, like.figure(as_of=as_of))]
+        parts += [" · ", told(lang, said, like.figure())]
     parts += [" · ", lang.t("holidays on holidays") if like.holidays else lang.t("holidays not aligned")]
-    rows = [_row(None, one, currency, against, lang, as_of=as_of) for currency, one in like.why.items()]
+    rows = [_row(None, one, currency, against, lang, as_of=like.as_of) for currency, one in like.why.items()]
     return [html.P(parts, className="why-note"), *rows]
 
 

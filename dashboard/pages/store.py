@@ -130,8 +130,10 @@ def sections(view: LiveView, lang: Language, colours: Scheme) -> dict[str, Any]:
 
 
 def _changes(view: LiveView, lang: Language, files: Files) -> Any:
-    named = {lang.t(NAMES[name]): (against(name, lang), why) for name, why in view.changes.items()}
-    return store_why(named, view.store.currency, lang, as_of=view.now, files=files("changes"))
+    if view.changes is None:
+        return ""
+    named = {lang.t(NAMES[name]): (against(name, lang), why) for name, why in view.changes.periods.items()}
+    return store_why(named, view.store.currency, lang, as_of=view.changes.as_of, files=files("changes"))
 
 
 def picker(view: LiveView, lang: Language) -> Any:

@@ -28,6 +28,7 @@ from analytics.days import BUCKET, Calendar, business_date
 from analytics.directory import Directory
 from analytics.facts import slice_facts
 from analytics.periods import Comparison, Period, PeriodName, comparison, period, store_period
+from analytics.quality.accuracy import UNAUDITED, StoreAccuracy
 from analytics.quality.imputation import read_estimated, with_estimates
 from analytics.stores import Store
 from analytics.visits.targets import Reached, period_progress
@@ -155,7 +156,7 @@ class ChainReading:
         shown = periods[0] if periods else period(name, now.date(), first=first, last=last)
         one_day = name == "today" or (name == "custom" and shown.first == shown.last)
         rows, parts = self._with_estimates(rows, periods), Parts()
-        rows = self._with_targets(rows, chosen, days, now, running=one_day)
+        rows = self._with_targets(rows, chosen, days, now, accuracy, running=one_day)
         like = parts.read("changes", lambda: self._like_for_like(stores, periods, shown, now), None)
         groups = parts.read("groups", lambda: by_region(rows, now=now), ())
         return NetworkView(now, rows, total, shown, name, like, tuple(stores), groups, parts.failed)
@@ -198,11 +199,11 @@ class ChainReading:
 
     def _with_targets(
         self, rows: Sequence[StoreRow], chosen: Sequence[tuple[Store, Comparison]], days: Calendar, now: datetime,
-        *, running: bool,
+        accuracy: Mapping[int, StoreAccuracy], *, running: bool,
     ) -> tuple[StoreRow, ...]:  # fmt: skip
         """Return the rows with how far their targets are met: on the days that are over, or on one still `running`."""
         stores = [row.store for row in rows]
-        targets, months = self._met.targets(stores), self._met.months(stores, days, now)
+        targets, months = self._met.targets(stores), self._met.months(stores, days, now, accuracy)
         told = []
         for row, (_, one) in zip(rows, chosen, strict=True):
             own = targets.get(row.store.store_id)
@@ -215,7 +216,8 @@ class ChainReading:
                 for piece, day in zip(one.current, sums, strict=True)
                 if running or piece.over(now)
             ]
-            met = period_progress(own, reached, as_of=now)
+            known = accuracy.get(row.store.store_id, UNAUDITED)
+            met = period_progress(own, reached, as_of=now, audited=known)
             told.append(replace(row, met=met, month=months.get(row.store.store_id, ())))
         return tuple(told)
 
@@ -229,7 +231,7 @@ class ChainReading:
             with self._database.connection() as connection:
                 since = read_since(connection, ids)
                 chosen = read_years_before(connection, stores, periods, now=now)
-            return like_for_like(partial(self._facts.of, now=now), chosen, since=since)
+            return like_for_like(partial(self._facts.of, now=now), chosen, since=since, as_of=now)
 
         return self._cache.get(("like", ids, shown.first, shown.last), read, for_s=CHANGES_S)
 

@@ -138,7 +138,7 @@ class HistoryReading:
                 days=parts.read("days", lambda: _days(current, _estimated(connection, view), now), view.days),
                 plan=parts.read("plan", lambda: read_floor_plan(connection, store.store_id), None),
                 progress=parts.read(
-                    "targets", lambda: _progress(connection, view, current, finished(three[0], now)), ()
+                    "targets", lambda: _progress(connection, view, current, finished(three[0], now), audited), ()
                 ),
                 ahead=parts.read("ahead", lambda: _ahead(read_forecast(connection, store.store_id), chosen), None),
             )
@@ -195,13 +195,14 @@ def _queue(connection: Connection, view: HistoryView, slices: Sequence[Slice], d
 
 
 def _progress(
-    connection: Connection, view: HistoryView, facts: pd.DataFrame, over: Sequence[Slice]
+    connection: Connection, view: HistoryView, facts: pd.DataFrame, over: Sequence[Slice], audited: StoreAccuracy
 ) -> tuple[Progress, ...]:
     """Return how far the days that are over are with their targets: a running day is not behind at noon."""
     store_id = view.store.store_id
     targets = read_targets(connection, [store_id]).get(store_id, NO_TARGETS)
     dates = {one.business_date for one in over}
-    return period_progress(targets, [one for one in reached_days(facts) if one.day in dates], as_of=view.now)
+    reached = [one for one in reached_days(facts) if one.day in dates]
+    return period_progress(targets, reached, as_of=view.now, audited=audited)
 
 
 def _ahead(kept: KeptForecast | None, chosen: Period) -> KeptForecast | None:

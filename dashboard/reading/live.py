@@ -16,7 +16,7 @@ from analytics.directory import Directory
 from analytics.figure import Figure
 from analytics.forecast.keeping import KeptForecast, read_forecast
 from analytics.periods import PeriodName, comparison, store_period
-from analytics.quality.accuracy import UNAUDITED
+from analytics.quality.accuracy import UNAUDITED, StoreAccuracy
 from analytics.quality.restatements import Restatement, read_restatements
 from analytics.quality.trust import Trust, read_trust
 from analytics.statistics.suppression import K_INSIDE
@@ -62,6 +62,14 @@ RESTATED_WITHIN: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """Why a store's net sales changed over each past period, of those that can be compared, as known at a moment."""
+
+    as_of: datetime
+    periods: Mapping[PeriodName, Decomposition]
+
+
+@dataclass(frozen=True, slots=True)
 class LiveView:
     """All of the live page. `usual` is a usual day's visitors up to the same time, `change` today's against it."""
 
@@ -74,7 +82,7 @@ class LiveView:
     change: float | None
     next_opening: BusinessDay | None
     movement: Movement | None = None
-    changes: Mapping[PeriodName, Decomposition] = field(default_factory=dict)
+    changes: Changes | None = None
     restated: tuple[Restatement, ...] = ()
     forecast: KeptForecast | None = None
     hours: tuple[Hour, ...] = ()
@@ -170,16 +178,19 @@ class LiveReading:
             movement=parts.read(
                 "movement", lambda: self._movement(store, days.up_to(day, now), seen.base.footfall.value), None
             ),
-            changes=parts.read("changes", lambda: self._changes(store, day, now), {}),
+            changes=parts.read("changes", lambda: self._changes(store, day, now), None),
             restated=parts.read("restated", lambda: self._restated(store, now), ()),
             forecast=parts.read("ahead", lambda: self._forecast(store), None),
             hours=parts.read("hours", lambda: self._past_weeks.hours(store, days, day, now, trust.accuracy), ()),
             progress=parts.read("targets", lambda: day_progress(
                 self._met.targets([store]).get(store.store_id, NO_TARGETS), day.business_date, seen.base, due=due
             ), ()),
-            month=parts.read("targets", lambda: self._met.months([store], days, now).get(store.store_id, ()), ()),
+            month=parts.read("targets", lambda: self._month(store, days, now, trust.accuracy), ()),
         )  # fmt: skip
         return replace(view, failed=parts.failed)
+
+    def _month(self, store: Store, days: Calendar, now: datetime, accuracy: StoreAccuracy) -> tuple[Progress, ...]:
+        return self._met.months([store], days, now, {store.store_id: accuracy}).get(store.store_id, ())
 
     def _typical(self, store: Store, days: Calendar, day: BusinessDay, now: datetime) -> TypicalDay:
         def read() -> TypicalDay:
@@ -204,10 +215,10 @@ class LiveReading:
         # Written down by the device every few minutes: asking each second would tell nothing new.
         return self._cache.get(("movement", store.store_id, seen.business_date), read, for_s=MOVEMENT_S)
 
-    def _changes(self, store: Store, day: BusinessDay, now: datetime) -> Mapping[PeriodName, Decomposition]:
+    def _changes(self, store: Store, day: BusinessDay, now: datetime) -> Changes:
         """Return why the store's net sales changed over each past period, without those that cannot be compared."""
 
-        def read() -> Mapping[PeriodName, Decomposition]:
+        def read() -> Changes:
             days = self._directory.calendar([store], WEEKS * 7 + 9, now)
             chosen = [comparison(days, store, store_period(days, store, one, now=now), now=now) for one in CHANGES]
             # Asked for in one go: the periods are of the same days, and each question takes longer than its answer.
@@ -220,7 +231,7 @@ class LiveReading:
                 why = decompose([sides(after, before)])
                 if why is not None:
                     found[name] = why
-            return found
+            return Changes(now, found)
 
         return self._cache.get(("changes", store.store_id, day.business_date), read, for_s=CHANGES_S)
 

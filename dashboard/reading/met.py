@@ -9,6 +9,7 @@ from analytics.database import Database
 from analytics.days import Calendar
 from analytics.facts import slice_facts
 from analytics.periods import month_so_far
+from analytics.quality.accuracy import UNAUDITED, StoreAccuracy
 from analytics.stores import Store
 from analytics.visits.targets import Progress, Reached, Targets, period_progress, reached_days, read_targets
 from dashboard.reading.facts import TORN_DAY_S, WHOLE_DAY_S
@@ -34,16 +35,21 @@ class Met:
 
         return self._cache.get(("targets", ids), read, for_s=TARGETS_S)
 
-    def months(self, stores: Sequence[Store], days: Calendar, now: datetime) -> Mapping[int, tuple[Progress, ...]]:
+    def months(
+        self, stores: Sequence[Store], days: Calendar, now: datetime, audited: Mapping[int, StoreAccuracy]
+    ) -> Mapping[int, tuple[Progress, ...]]:
         """Return how far those stores that have targets are over the month so far; `days` goes back 31 days at least.
 
-        What the days brought is kept as long as a past day's facts; which targets they are held against is read anew.
+        What the days brought is kept as long as a past day's facts, and told as of when it was read; which targets
+        they are held against is read anew.
         """
         targets = self.targets(stores)
         spans = {one.store_id: month_so_far(days, one, now=now) for one in stores if one.store_id in targets}
         keys = {store_id: ("month", store_id, span[:1], span[-1:]) for store_id, span in spans.items()}
         kept = {store_id: self._cache.peek(key) for store_id, key in keys.items()}
-        found: dict[int, tuple[Reached, ...]] = {store_id: one[0] for store_id, one in kept.items() if one is not None}
+        found: dict[int, tuple[datetime, tuple[Reached, ...]]] = {
+            store_id: one[0] for store_id, one in kept.items() if one is not None
+        }
         missing = [store_id for store_id, one in kept.items() if one is None]
         if missing:
             with self._database.connection() as connection:
@@ -53,6 +59,9 @@ class Met:
                 days_there = len(spans[store_id])
                 own, told = tuple(told[:days_there]), told[days_there:]
                 whole = not any(one.partial for one in own)
-                self._cache.keep(keys[store_id], own, for_s=WHOLE_DAY_S if whole else TORN_DAY_S)
-                found[store_id] = own
-        return {store_id: period_progress(targets[store_id], found[store_id], as_of=now) for store_id in spans}
+                found[store_id] = now, own
+                self._cache.keep(keys[store_id], found[store_id], for_s=WHOLE_DAY_S if whole else TORN_DAY_S)
+        return {
+            store_id: period_progress(targets[store_id], own, as_of=at, audited=audited.get(store_id, UNAUDITED))
+            for store_id, (at, own) in found.items()
+        }

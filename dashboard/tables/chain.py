@@ -73,9 +73,9 @@ def changes(view: NetworkView, _here: Route, lang: Language) -> Table:
         if like is None or not like.stores:
             return
         of = (len(like.stores), lang.t("the same days last year"))
-        yield Row(of, like.figure(as_of=view.now))
+        yield Row(of, like.figure())
         for currency, why in like.why.items():
-            yield from change_rows(of, why, currency, as_of=view.now)
+            yield from change_rows(of, why, currency, as_of=like.as_of)
 
     return figure_table("changes", (mark("Stores"), mark("Compared with")), rows(), lang)
 

@@ -101,8 +101,9 @@ def day_findings(view: LiveView, lang: Language) -> Table:
 
 def day_changes(view: LiveView, lang: Language) -> Table:
     """Return why net sales changed over each past period."""
-    named = {lang.t(NAMES[name]): (against(name, lang), why) for name, why in view.changes.items()}
-    return changes_table(view.store, named, view.now, lang)
+    periods, as_of = (view.changes.periods, view.changes.as_of) if view.changes else ({}, view.now)
+    named = {lang.t(NAMES[name]): (against(name, lang), why) for name, why in periods.items()}
+    return changes_table(view.store, named, as_of, lang)
 
 
 def day_ahead(view: LiveView, lang: Language) -> Table:

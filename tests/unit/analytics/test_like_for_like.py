@@ -87,7 +87,7 @@ def compared(stores: Sequence[Store], since: dict[int, date], read: ReadFacts) -
     days = Calendar([*open_days(ids, date(2026, 11, 9), 12), *open_days(ids, date(2025, 11, 3), 30)])
     week = Period(date(2026, 11, 9), date(2026, 11, 15), 7)
     chosen = [(store, year_before(days, store, week, now=NOW)) for store in stores]
-    return like_for_like(read, chosen, since=since)
+    return like_for_like(read, chosen, since=since, as_of=NOW)
 
 
 def test_new_stores_and_those_counted_in_part_take_no_part() -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from analytics.quality.accuracy import UNAUDITED, LineAccuracy, store_accuracy
+from analytics.statistics.miscount import Tally
 from analytics.visits.kpis import Kpis, kpis
 from analytics.visits.targets import Plan, Reached, Targets, day_progress, period_progress
 from deploy.errors import StoreError
@@ -49,11 +51,21 @@ def test_a_period_compares_the_days_that_were_measured_and_have_a_target() -> No
         Reached(MONDAY + timedelta(days=2), a_row(ins=float("nan"), up_s=0)),
         Reached(MONDAY + timedelta(days=6), a_row(ins=50, transactions=5)),
     ]
-    visitors, conversion = period_progress(targets, days, as_of=AT)
+    visitors, conversion = period_progress(targets, days, as_of=AT, audited=UNAUDITED)
     assert (visitors.value, visitors.target, visitors.days) == (400, 800, 2)
     assert conversion.value == pytest.approx(55 / 450)
     assert conversion.target == pytest.approx((30 + 30 + 5) / 450), "each day weighs as its visitors"
-    assert period_progress(Targets(), days, as_of=AT) == ()
+    assert period_progress(Targets(), days, as_of=AT, audited=UNAUDITED) == ()
+
+
+def test_what_was_reached_has_the_range_that_audits_give_the_same_visitors() -> None:
+    tally = (Tally(300, 298, 297),)
+    audited = store_accuracy([LineAccuracy("door", "entrance", tally, tally, AT)], [("door", "entrance", 900, 880)])
+    day = a_row(ins=300, transactions=30)
+    for known in (audited, UNAUDITED):
+        (visitors,) = period_progress(Targets((plan(MONDAY),)), [Reached(MONDAY, day)], as_of=AT, audited=known)
+        assert visitors.reached == kpis(day, as_of=AT, audited=known).footfall
+        assert (visitors.reached.low is None) is (known is UNAUDITED)
 
 
 @pytest.mark.parametrize(
