@@ -4,11 +4,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
-from analytics.errors import AnalyticsError
+from analytics.errors import AnalyticsError, BusyError
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -41,8 +40,8 @@ class _Made:
 class Cache:
     """Answers by key. Two who ask for the same at once share one call; a failure is not kept.
 
-    At most `at_once` of those that are `renewed` are made at the same time, and beside them `slow_at_once` of those
-    said to be slow. None of them may ask for another such one meanwhile.
+    At most `at_once` of those that are `renewed` are made at the same time, beside them `slow_at_once` of those said to
+    be slow, and `put_off_at_once` of those that can be put off. None of them may ask for another such one meanwhile.
     """
 
     def __init__(
@@ -51,6 +50,7 @@ class Cache:
         entries_max: int = ENTRIES_MAX,
         at_once: int = _AT_ONCE,
         slow_at_once: int = _AT_ONCE,
+        put_off_at_once: int = _AT_ONCE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
@@ -61,24 +61,40 @@ class Cache:
         self._making: dict[Hashable, tuple[threading.Lock, int]] = {}
         self._renewing: set[Hashable] = set()
         self._few, self._slow = threading.BoundedSemaphore(at_once), threading.BoundedSemaphore(slow_at_once)
+        self._put_off = threading.BoundedSemaphore(put_off_at_once)
         self._unswept = 0
 
-    def get(
-        self, key: Hashable, make: Callable[[], _T], *, for_s: float | Callable[[_T], float], slow: bool = False
-    ) -> _T:
-        """Return the answer kept under `key`, or make it and keep it for `for_s` seconds, or what it says of itself.
-
-        What is `slow` is made in the turn of those, however many ask.
-        """
+    def get(self, key: Hashable, make: Callable[[], _T], *, for_s: float | Callable[[_T], float]) -> _T:
+        """Return the answer kept under `key`, or make it and keep it for `for_s` seconds, or what it says of itself."""
 
         def anew() -> _T:
-            with self._slow if slow else nullcontext():
-                made = make()
+            made = make()
             self.keep(key, made, for_s=for_s(made) if callable(for_s) else for_s)
             return made
 
         answer: _T = self._once(key, lambda: self.peek(key), anew)
         return answer
+
+    def get_in_turn(
+        self, key: Hashable, make: Callable[[], _T], *, for_s: float | Callable[[_T], float], within_s: float
+    ) -> _T:
+        """Return an answer as `get` does, where it is kept or a turn to make it is free `within_s` seconds.
+
+        However many ask, they hold their threads for no longer than that.
+
+        Raises:
+            BusyError: others have the turns.
+        """
+        found = self.peek(key)
+        if found is not None:
+            kept: _T = found[0]
+            return kept
+        if not self._put_off.acquire(timeout=within_s):
+            raise BusyError("others are being answered: ask again in a moment")
+        try:
+            return self.get(key, make, for_s=for_s)
+        finally:
+            self._put_off.release()
 
     def renewed(
         self,

@@ -4,7 +4,8 @@ AnalyticsError
 ├── StoreUnknownError         no store has this code
 ├── QueryUnknownError         no SQL block has this name
 ├── DatabaseUnavailableError  the database does not answer, and since when
-└── DatabaseError             the database could not be asked
+├── DatabaseError             the database could not be asked
+└── BusyError                 others are being answered
 """
 
 from datetime import datetime
@@ -32,3 +33,7 @@ class DatabaseUnavailableError(AnalyticsError):
     def __init__(self, since: datetime, reason: str) -> None:
         super().__init__(f"the database has not answered since {since:%Y-%m-%d %H:%M:%S} UTC: {reason}")
         self.since = since
+
+
+class BusyError(AnalyticsError):
+    """Others are being answered: whoever asks again finds it made, or a turn."""

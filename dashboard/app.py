@@ -66,8 +66,9 @@ _log = logging.getLogger(__name__)
 RETRY_MS: Final = 2000
 #: So many are read at once: more would share the same processors, and keep those waiting whose answer is there.
 READ_AT_ONCE: Final = 2
-#: All stores together take seconds, a floor's weeks a while: they have a turn of their own, and keep no page waiting.
+#: All stores together take seconds, a floor's weeks a while: each have a turn of their own, and keep no page waiting.
 SLOW_AT_ONCE: Final = 1
+FLOORS_AT_ONCE: Final = 1
 #: Connections to the database for the pages, and as many for who asks: most requests need one for a moment.
 CONNECTIONS_MAX: Final = 8
 #: Bytes of a request: a floor plan of 5 MB as base64 with what else the page says, the largest that a page sends.
@@ -116,7 +117,7 @@ def create_app(
     accounts = Database(settings.dsn, clock=clock, connections=at_once, writes=True)
     sessions, register = Sessions(accounts, Lasts(settings.idle, settings.session)), Register(accounts)
     guard = Guard(settings, sessions, register, clock)
-    cache = Cache(at_once=READ_AT_ONCE, slow_at_once=SLOW_AT_ONCE)
+    cache = Cache(at_once=READ_AT_ONCE, slow_at_once=SLOW_AT_ONCE, put_off_at_once=FLOORS_AT_ONCE)
     read = pages_reading(database, cache, clock)
     if warm:
         keep_warm(read)

@@ -138,6 +138,7 @@ class ViewerReading:
 
         Raises:
             StoreUnknownError: no store has this code.
+            BusyError: other stores' are being read.
         """
         viewer = self.require("figures")
         found = self._pages.live.floor(self.store(code))

@@ -9,7 +9,7 @@ from typing import Final
 import flask
 from dash import Dash
 
-from analytics.errors import DatabaseError, DatabaseUnavailableError, StoreUnknownError
+from analytics.errors import BusyError, DatabaseError, DatabaseUnavailableError, StoreUnknownError
 from analytics.tables import UTF8_MARK, csv_lines, xlsx
 from dashboard.components.figures import UNREAD
 from dashboard.errors import FileUnknownError, ForbiddenError, SetUpError, UnreadError
@@ -48,7 +48,7 @@ def answered(make: Callable[[], Saved]) -> flask.Response:
         return _said(501, f"This needs {error.name}, which is not installed: pip install '.[report]' on the server.")
     except DatabaseUnavailableError:
         return _said(503, lang.t("The server cannot reach its numbers right now. Try again in a moment."))
-    except (UnreadError, DatabaseError):
+    except (UnreadError, DatabaseError, BusyError):
         return _said(503, lang.t(UNREAD))
     name = _NOT_IN_NAMES.sub("-", saved.name)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

@@ -1,6 +1,7 @@
 """The floor on a store's page: staffing, categories and sales by alias, read beside the live figures.
 
-Four weeks are read for it, once in ten minutes: so the page is there before it, and it comes in when it is read.
+Four weeks are read for it, once in ten minutes: so the page is there before it, and it comes in when it is read. Where
+many pages are opened at once it asks again until it has its turn.
 """
 
 from functools import partial
@@ -8,7 +9,7 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from analytics.errors import DatabaseUnavailableError, StoreUnknownError
+from analytics.errors import BusyError, DatabaseUnavailableError, StoreUnknownError
 from analytics.stores import Store
 from dashboard.components.categories_table import categories_table
 from dashboard.components.file_links import file_links
@@ -21,6 +22,8 @@ from dashboard.reading.floor import Floor
 from dashboard.reading.live import FLOOR_S
 from dashboard.routes import Route
 
+_EVERY_MS: Final = int(1000 * FLOOR_S)
+_AGAIN_MS: Final = 2000
 _PLACES: Final = ("staffing", "zone-funnels", "categories", "staff")
 
 
@@ -28,7 +31,7 @@ def floor_places() -> list[Any]:
     """Return where the cards come, and what asks for them."""
     staffing, *others = (html.Div(id=f"store-{name}") for name in _PLACES)
     return [
-        dcc.Interval(id="store-floor-tick", interval=int(1000 * FLOOR_S)),
+        dcc.Interval(id="store-floor-tick", interval=_EVERY_MS),
         staffing,
         html.Div(others, className="row row-floor"),
     ]
@@ -39,15 +42,23 @@ def register(app: Dash, services: Services) -> None:
 
     @app.callback(
         *(Output(f"store-{name}", "children") for name in _PLACES),
+        Output("store-floor-tick", "interval"),
         Input("store-floor-tick", "n_intervals"),
         State("store-code", "data"),
     )
     def fill(_tick: int, shown: dict[str, str]) -> list[Any]:
-        return filled(services, shown)
+        try:
+            return [*filled(services, shown), _EVERY_MS]
+        except BusyError:
+            return [*[no_update] * len(_PLACES), _AGAIN_MS]
 
 
 def filled(services: Services, shown: dict[str, str]) -> list[Any]:
-    """Return the callback's answer; nothing new while the database is away: the page says so."""
+    """Return what comes to the places; nothing new while the database is away: the page says so.
+
+    Raises:
+        BusyError: other stores' floors are being read.
+    """
     lang = language_of(shown["lang"])
     try:
         floor = services.reading.floor(shown["store"])

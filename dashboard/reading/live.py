@@ -51,6 +51,8 @@ CHANGES_S: Final = 120.0
 FORECAST_S: Final = 60.0
 #: Weeks that are over; what comes late to them shows within so long.
 FLOOR_S: Final = 600.0
+#: So long it waits for its turn in a thread of the server, which all pages share.
+FLOOR_WITHIN_S: Final = 0.1
 #: Past periods over which a store's page says what changed and why.
 CHANGES: Final[tuple[PeriodName, ...]] = ("yesterday", "last_week", "four_weeks")
 #: After the end of every business day, in minutes of its wall clock.
@@ -140,7 +142,11 @@ class LiveReading:
             )  # fmt: skip
 
     def floor(self, store: Store) -> Floor:
-        """Return what happened on a store's floor over the last four calendar weeks that are over."""
+        """Return what happened on a store's floor over the last four calendar weeks that are over.
+
+        Raises:
+            BusyError: other stores' are being read; whoever asks again soon has it read.
+        """
 
         def read() -> Floor:
             now = self._clock()
@@ -149,8 +155,9 @@ class LiveReading:
             with self._database.connection() as connection:
                 return read_floor(connection, store, days, now=now, audited=accuracy)
 
-        # It comes in beside the page that shows it, and may wait where many pages are opened at once.
-        return self._cache.get(("floor", store.store_id), read, for_s=kept_for(FLOOR_S), slow=True)
+        # It comes in beside the page that shows it, and is put off where many pages are opened at once.
+        key = ("floor", store.store_id)
+        return self._cache.get_in_turn(key, read, for_s=kept_for(FLOOR_S), within_s=FLOOR_WITHIN_S)
 
     def _read_live(self, store: Store) -> LiveView:
         now = self._clock()

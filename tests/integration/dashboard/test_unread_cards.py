@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import pytest
 
-from analytics.errors import DatabaseError
+from analytics.cache import Cache
+from analytics.errors import BusyError, DatabaseError
 from dashboard.reading import chain, floor, history, live, parts, past_weeks, trust
 from tests.integration.dashboard.conftest import House, callback
-from tests.integration.dashboard.test_viewing import shell
+from tests.integration.dashboard.test_viewing import outputs_of, shell
 
 UNREAD: Final = "This cannot be read at the moment"
 #: Per page: whose functions fail, each with the card that needs it and its file, and a card that goes on.
@@ -108,7 +109,7 @@ def test_a_refused_file_says_why_in_the_language_of_its_page(house: House, monke
 
 def test_each_card_of_the_floor_can_fail(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     client, _ = house.sign_in("olga")
-    places = [f"store-{place}.children" for place in ("staffing", "zone-funnels", "categories", "staff")]
+    places = outputs_of(house, "store-staffing.children")
     shown = [("store-code.data", {"store": "north-one", "lang": "en"})]
 
     def cards() -> set[str]:
@@ -124,3 +125,25 @@ def test_each_card_of_the_floor_can_fail(house: House, monkeypatch: pytest.Monke
             assert cards() == {card}
             assert client.get(f"/files/store/{card}.csv?store=north-one").status_code == 503
     assert cards() == set()
+
+
+def test_a_floor_that_has_no_turn_yet_is_asked_for_again_soon(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, _ = house.sign_in("olga")
+
+    def told() -> tuple[set[str], int]:
+        answer = callback(
+            client, outputs_of(house, "store-staffing.children"), [("store-floor-tick.n_intervals", 0)],
+            [("store-code.data", {"store": "north-one", "lang": "en"})],
+        )  # fmt: skip
+        parts = answer.get_json()["response"]
+        interval = parts.pop("store-floor-tick")["interval"]
+        return set(parts), interval
+
+    def busy(*_: Any, **__: Any) -> None:
+        raise BusyError
+
+    with monkeypatch.context() as others:
+        others.setattr(Cache, "get_in_turn", busy)
+        assert told() == (set(), 2000)
+        assert client.get("/files/store/staffing.csv?store=north-one").status_code == 503
+    assert told() == ({"store-staffing", "store-zone-funnels", "store-categories", "store-staff"}, 600_000)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from analytics.cache import Cache
-from analytics.errors import AnalyticsError
+from analytics.errors import AnalyticsError, BusyError
 from tests.support.clocks import wait_until
 
 
@@ -214,20 +214,26 @@ def test_an_old_answer_is_shown_while_all_turns_are_taken_and_what_is_slow_takes
     assert ask() == 2
 
 
-def test_what_is_slow_is_made_one_at_a_time_however_it_is_asked_for() -> None:
-    cache, go, making = Cache(slow_at_once=1), threading.Event(), list[str]()
+def test_what_can_be_put_off_holds_nobody_while_others_have_its_turn() -> None:
+    cache, go, making = Cache(slow_at_once=1, put_off_at_once=1), threading.Event(), list[str]()
 
     def make(name: str) -> str:
         making.append(name)
         assert go.wait(10)
         return name
 
-    with ThreadPoolExecutor(3) as pool:
+    def ask(name: str) -> str:
+        return cache.get_in_turn(name, lambda: make(name), for_s=100, within_s=0)
+
+    with ThreadPoolExecutor(2) as pool:
         chain = pool.submit(cache.renewed, "chain", lambda: make("chain"), for_s=1, stale_s=1, slow=True)
-        wait_until(lambda: making == ["chain"], what="the chain is being made")
-        floor = pool.submit(cache.get, "floor", lambda: make("floor"), for_s=1, slow=True)
-        wait_until(lambda: "floor" in cache._making, what="the floor is asked for")
+        floor = pool.submit(ask, "floor")
+        wait_until(lambda: sorted(making) == ["chain", "floor"], what="both are being made: their turns are two")
+        for name in ("floor", "other floor"):
+            with pytest.raises(BusyError):
+                ask(name)
         assert cache.get("other", lambda: "other", for_s=1) == "other"
-        assert making == ["chain"]
         go.set()
         assert (chain.result(10), floor.result(10)) == ("chain", "floor")
+    assert [ask("floor"), ask("other floor")] == ["floor", "other floor"]
+    assert sorted(making) == ["chain", "floor", "other floor"]
