@@ -36,10 +36,11 @@
       underWay.set(question, mine);
       mine.answer.then(done, done);
     }
-    // Where nobody answers, the page says so itself (browser.js), and the next tick asks again.
+    // Where nobody answers, or only what stands before the server (502 to 504), the page says so itself (browser.js), and
+    // the next tick asks again.
+    const nothing = function () { return new Response(null, { status: 204 }); };
     return mine.answer.then(
-      function (response) { return response.clone(); },
-      function () { return new Response(null, { status: 204 }); }
+      function (response) { return response.status > 501 && response.status < 505 ? nothing() : response.clone(); }, nothing
     );
   };
 
@@ -117,6 +118,16 @@
     return true;
   }
 
+  // Whether the page asks about something else by now (another shop): what it asked with, but for what answers change.
+  function past(payload) {
+    const changed = new Set([].concat(payload.outputs).map(function (one) { return one.id + "." + one.property; }));
+    return payload.inputs.concat(payload.state || []).some(function (one) {
+      const there = typeof one.id === "string" && window.dash_component_api.getLayout(one.id);
+      return there && one.property !== "n_intervals" && !changed.has(one.id + "." + one.property) &&
+        !equal(there.props[one.property], one.value);
+    });
+  }
+
   const latest = new Map();
   window.footfallTicks = {
     asked: function (payload) {
@@ -127,7 +138,12 @@
       if (!ticks(payload) || latest.get(payload.output) !== payload) {
         return;
       }
+      const other = past(payload);
       Object.keys(response || {}).forEach(function (id) {
+        if (other) {
+          delete response[id];
+          return;
+        }
         const props = response[id];
         if (props && props.children !== undefined && putInPlace(id, props.children)) {
           delete props.children;

@@ -25,6 +25,11 @@ window.fetch = (...asked) => once(...asked).then((answer) =>
 #: Nobody answers.
 AWAY = """const there = window.fetch;
 window.fetch = (...asked) => window.away ? Promise.reject(new TypeError("away")) : there(...asked);"""
+#: One shop's tick is answered only once another shop is looked at.
+HELD_UP = """const asked_of = window.fetch;
+window.fetch = (...asked) => asked_of(...asked).then((answer) =>
+  window.wanted && String((asked[1] || {}).body).includes("nanjing-road") && asked[1].body.includes("n_intervals")
+    ? new Promise((go) => { window.wanted = false; window.let_go = () => go(answer); }) : answer);"""
 #: What a reader holds: by its own words, so that a thing made anew is told from the same one.
 HELD = """() => ({
   arrow: window.arrow.isConnected && window.arrow.open,
@@ -91,6 +96,39 @@ def test_a_page_goes_on_where_answers_take_longer_than_a_tick(page: Page, shops:
     before = page.locator("h1").inner_text()
     somebody_comes_in(shops)
     expect(page.locator("h1")).not_to_have_text(before)
+
+
+def test_a_late_answer_about_one_shop_is_not_put_onto_anothers_page(page: Page, shops: Served) -> None:
+    page.add_init_script(HELD_UP)
+    page.goto(f"{shops.url}/store/nanjing-road?lang=en")
+    settle(page)
+    page.evaluate("window.wanted = true")
+    somebody_comes_in(shops)
+    page.wait_for_function("() => Boolean(window.let_go)")
+    # Let go in the moment in which the other shop stands there, before its own first tick.
+    page.evaluate(
+        """() => {
+          const heading = () => document.querySelector("h1").innerText;
+          const drawn = (left) => new Promise((go) => requestAnimationFrame(() => go(left && drawn(left - 1))));
+          window.told = new Promise((go) => {
+            const there = new MutationObserver(() => {
+              if (document.querySelector(".store-page[data-store=orchard]")) {
+                there.disconnect();
+                const told = new Set([heading()]);
+                new MutationObserver(() => told.add(heading()))
+                  .observe(document.body, { subtree: true, childList: true, characterData: true });
+                window.let_go();
+                drawn(30).then(() => go([...told]));
+              }
+            });
+            there.observe(document.body, { subtree: true, childList: true, attributes: true });
+          });
+        }"""
+    )
+    page.locator("#store-picker").click()
+    page.get_by_role("option", name="Orchard").click()
+    told = page.evaluate("window.told")
+    assert told == [page.locator("h1").inner_text()]
 
 
 def test_nothing_jumps_when_the_server_is_away_and_back(page: Page, shops: Served) -> None:
