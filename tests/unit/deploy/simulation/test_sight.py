@@ -68,9 +68,14 @@ def test_the_rates_behind_a_day_are_those_that_many_days_have() -> None:
     assert {one.of["capture_rate"] for one in days} == {0.2}
     assert all(one.of["spv"] == pytest.approx(one.of["conversion"] * one.of["atv"]) for one in days)
     assert week.of["purchase_lag_p50"] > 0
-    # In the last hour sales are few enough to be withheld on nearly all days; those shown at noon are the better ones.
-    assert "conversion:21" not in days[0].of
-    assert 1.02 < days[0].of["conversion:12"] / days[0].of["conversion"] < 1.6
+    of, open_ = days[0].of, range(10, 22)
+    came = sum(of[f"came:{hour}"] for hour in open_)
+    for sales in ("sold", "bought"):
+        assert sum(of[f"{sales}:{hour}"] for hour in open_) / came == pytest.approx(of["conversion"])
+    # Who came before closing pays when hardly anybody comes any more; by when they came, they buy as all others do.
+    late = {sales: of[f"{sales}:21"] / of["came:21"] - of["conversion"] for sales in ("sold", "bought")}
+    assert late["sold"] > 0.3 * of["conversion"]
+    assert abs(late["bought"]) < late["sold"] / 2
 
 
 @pytest.mark.slow
