@@ -208,6 +208,7 @@ def refused(kept: Kept, path: str, key: dict[str, str] | None = None) -> tuple[i
     return answer.status_code, answer.json()["detail"]
 
 
+@pytest.mark.slow
 def test_staffing_and_categories_are_told_as_they_were_known_at_a_moment(kept: Kept, database: str) -> None:
     opened = psycopg2.connect(database)
     opened.autocommit = True
