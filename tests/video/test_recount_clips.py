@@ -79,6 +79,7 @@ def check(name: str, errors: tuple[int, int]) -> None:
     assert sum(errors) <= GOLDEN[name], f"{name}: (missed, invented) {errors}, the ratchet allows {GOLDEN[name]}"
 
 
+@pytest.mark.slow
 def test_yolo11n_counts_the_crossroads_exactly(data_folder: Path) -> None:
     check("vtest yolo11n 10", road(data_folder, "yolo11n_int8_openvino_model", 10))
 
