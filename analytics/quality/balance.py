@@ -4,7 +4,6 @@ Both sums err. From each, and from what audits found (or, unaudited, from what a
 follows an interval of the people behind it; the day is in balance when one number of people explains both.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +13,7 @@ from analytics.days import BusinessDay, Calendar
 from analytics.figure import MEASURED_FROM, Figure, figure
 from analytics.quality.accuracy import StoreAccuracy
 from analytics.queries import Connection, rows
-from analytics.statistics.miscount import ASSUMED, Interval, Miscount, truth_interval
+from analytics.statistics.miscount import ASSUMED, Interval, Miscount, difference, truth_interval
 
 #: Staff come before the doors open and leave after they close, and so do the last customers.
 _MARGIN: Final = timedelta(hours=2)
@@ -68,10 +67,7 @@ def plausible_difference(
     With [l, u] the interval of people in less people out (MOVER), 0 lies in it exactly when the counted difference
     lies in the range returned.
     """
-    came, left = _people(ins, visitors), _people(outs, leavers)
-    apart = came[1] - left[1]
-    low = apart - math.hypot(came[1] - came[0], left[2] - left[1])
-    high = apart + math.hypot(came[2] - came[1], left[1] - left[0])
+    low, _, high = difference(_people(ins, visitors), _people(outs, leavers))
     return ins - outs - high, ins - outs - low
 
 

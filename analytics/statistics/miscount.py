@@ -131,6 +131,16 @@ def truth_interval(counts: Sequence[tuple[float, Tally]]) -> Interval:
     return max(0.0, likely - math.sqrt(below)), likely, likely + math.sqrt(above)
 
 
+def difference(more: Interval, fewer: Interval) -> Interval:
+    """Return (low, likely, high) of one number of people less another, each counted and audited by itself (MOVER)."""
+    likely = more[1] - fewer[1]
+    return (
+        likely - math.hypot(more[1] - more[0], fewer[2] - fewer[1]),
+        likely,
+        likely + math.hypot(more[2] - more[1], fewer[1] - fewer[0]),
+    )
+
+
 def merged(stores: Sequence[tuple[float | None, "Miscount | None"]]) -> Miscount | None:
     """Return the miscount of a sum of stores, by their counts; None where one that counted is not audited."""
     counted = [(count, miscount) for count, miscount in stores if count]

@@ -3,6 +3,9 @@
 Σ in - Σ out since the business day's reset. Every miscount stays in the sum: where it would fall below zero it is held
 there, and what was held back is the drift that the screen shows. The reset itself is an event that is seen: what was
 left over when the day before closed (Σ in - Σ out, which should be nobody) is what it throws away.
+
+Where both directions of every door are audited, an interval says how many people the two sums stand for, one less the
+other. It grows with everybody who came and went: in the evening it says less than in the morning.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +16,9 @@ from typing import Final
 from analytics.days import Slice
 from analytics.facts import bucket_facts
 from analytics.figure import Figure, figure
+from analytics.quality.accuracy import UNAUDITED, StoreAccuracy
 from analytics.queries import Connection
+from analytics.statistics.miscount import difference
 
 #: Who opens the shop comes in so long before it opens, at most.
 _EARLY: Final = timedelta(hours=3)
@@ -41,16 +46,30 @@ def occupancy(
     completeness: float | None,
     known: bool = True,
     left_over: int | None = None,
+    audited: StoreAccuracy = UNAUDITED,
 ) -> Occupancy:
     """Return the occupancy after `flows`, (in, out) per bucket in order of time since the reset.
 
     `known` is False where nothing was counted: then the value is None.
     """
-    inside, drift = 0, 0
-    for inside, drift in levels(flows):  # noqa: B007  # the last of them
-        pass
-    people = figure("occupancy", float(inside) if known else None, as_of=as_of, completeness=completeness)
+    each = list(flows)
+    *_, (inside, drift) = [(0, 0), *levels(each)]
+    between = people_between(sum(ins for ins, _ in each), sum(outs for _, outs in each), inside, audited)
+    value = float(inside) if known else None
+    people = figure("occupancy", value, as_of=as_of, completeness=completeness, interval=between)
     return Occupancy(people, drift, since, left_over)
+
+
+def people_between(ins: int, outs: int, inside: int, audited: StoreAccuracy) -> tuple[float, float] | None:
+    """Return between how many people are inside, 95 %, where `ins` and `outs` were counted since the reset.
+
+    It reaches up to what the count was lifted to: that lies outside of what audits found. None where a door is not
+    audited both ways.
+    """
+    if audited.visitors is None or audited.leavers is None:
+        return None
+    low, _, high = difference(audited.visitors.truth_of(ins), audited.leavers.truth_of(outs))
+    return max(0.0, low), max(high, inside)
 
 
 def levels(flows: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -13,10 +13,11 @@ from typing import Final
 from analytics.days import BUCKET, Slice, quarter, wall_hour
 from analytics.facts import JUST_PARTIAL, UPTIME_LAG, bucket_facts, bucket_uptime
 from analytics.figure import Figure, figure, suppressed
+from analytics.quality.accuracy import UNAUDITED, StoreAccuracy
 from analytics.queries import Connection
 from analytics.statistics.time_cells import levels_told
 from analytics.stores import Store
-from analytics.visits.occupancy import levels, read_early, visitor_flows
+from analytics.visits.occupancy import levels, people_between, read_early, visitor_flows
 
 _NOBODY: Final = (0, 0, 0, 0)
 
@@ -43,7 +44,14 @@ class Quarter:
 
 
 def occupancy_day(
-    store: Store, day: Slice, quarters: Sequence[Quarter], *, early: int, known: bool, k: int
+    store: Store,
+    day: Slice,
+    quarters: Sequence[Quarter],
+    *,
+    early: int,
+    known: bool,
+    k: int,
+    audited: StoreAccuracy = UNAUDITED,
 ) -> list[Moment]:
     """Return who was inside at the end of each hour; `early` people were inside when the day began.
 
@@ -63,8 +71,10 @@ def occupancy_day(
     for hour, shown in zip(hours, told, strict=True):
         until = min(quarters[hour[-1]].at + BUCKET, day.until)
         value = float(inside[hour[-1]]) if known else None
+        came, left = (sum(some) for some in zip(*flows[: hour[-1] + 1], strict=True))
+        between = people_between(came, left, inside[hour[-1]], audited)
         counted = _counted(quarters[: hour[-1] + 1])
-        people = figure("occupancy", value, as_of=until, completeness=counted)
+        people = figure("occupancy", value, as_of=until, completeness=counted, interval=between)
         found.append(Moment(day.business_date, until, people if shown else suppressed(people), not shown))
     return found
 
@@ -76,7 +86,13 @@ def peak(moments: Iterable[Moment]) -> Figure | None:
 
 
 def read_occupancy(
-    connection: Connection, store: Store, slices: Sequence[Slice], *, now: datetime, k: int
+    connection: Connection,
+    store: Store,
+    slices: Sequence[Slice],
+    *,
+    now: datetime,
+    k: int,
+    audited: StoreAccuracy = UNAUDITED,
 ) -> list[Moment]:
     """Return who was inside at the end of each hour of slices, each of a business day from its opening on.
 
@@ -100,7 +116,7 @@ def read_occupancy(
     for place, one in enumerate(days):
         quarters = _quarters(one, place, crossed, watched)
         known = any(each.up_s > 0 or each.crossed != _NOBODY for each in quarters)
-        found += occupancy_day(store, one, quarters, early=early[place], known=known, k=k)
+        found += occupancy_day(store, one, quarters, early=early[place], known=known, k=k, audited=audited)
     return found
 
 

@@ -206,8 +206,9 @@ def _occupancy(
     left_over = before.difference if before is not None and before.business_date < seen.business_date else None
     came = base.footfall
     return occupancy(
-        flows, since=seen.from_at, as_of=now, completeness=came.completeness, known=came.known, left_over=left_over
-    )
+        flows, since=seen.from_at, as_of=now, completeness=came.completeness, known=came.known, left_over=left_over,
+        audited=trust.accuracy,
+    )  # fmt: skip
 
 
 def _visitors_until(buckets: pd.DataFrame, quarter_at: datetime) -> float | None:

@@ -34,7 +34,6 @@ WITHOUT_INTERVAL: Final[dict[str, str]] = {
     "engaged": _ZONES, "queue_joins": _ZONES, "category_visits": _ZONES, "zone_visits": _ZONES,
     "steps": "a lower bound by its definition",
     "queue_length": _ZONES, "queue_mean": _ZONES, "warmth": _ZONES,
-    "occupancy": "every miscount stays in it until the next morning, and the drift says how much",
     "staff": "an audit does not tell staff from visitors",
     "sales_per_staff_hour": _TILL,
     "staff_hours": "hours are what the time clock says", "completeness": "seconds are what the box says",
@@ -46,7 +45,7 @@ WITHOUT_INTERVAL: Final[dict[str, str]] = {
 #: These have one where what it rests on is known: audits of every line, 200 orders.
 SOMETIMES: Final[dict[str, str]] = {
     "footfall": "only where every door was audited within 90 days",
-    "leavers": "as visitors", "buying_units": "as visitors",
+    "leavers": "as visitors", "occupancy": "only where every door was audited both ways", "buying_units": "as visitors",
     "passers_by": "only where the street's line was audited, which here it was not",
     "star": "as visitors; that of an hour is told in whole people",
     "wait_p50": "only from 20 waits on", "wait_p90": "only from 100 on",

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.quality.accuracy import StoreAccuracy
 from analytics.statistics.intervals import conversion_interval, conversion_of, share_of, wilson
 from analytics.statistics.miscount import (
     Miscount,
@@ -15,6 +16,8 @@ from analytics.statistics.miscount import (
     pooled,
     truth_interval,
 )
+from analytics.visits.occupancy import occupancy
+from tests.support.facts import NOW
 
 DRAWS = 3_000
 
@@ -73,6 +76,27 @@ def test_two_doors_that_err_apart_hold_their_sum_19_times_in_20() -> None:
         low, _, high = truth_interval(counts)
         held += low <= 1_000 <= high
     assert 0.93 <= held / DRAWS <= 0.97
+
+
+@pytest.mark.parametrize(("came", "left"), [(60, 40), (300, 230), (1_000, 985)])
+def test_who_is_inside_is_held_19_times_in_20(came: int, left: int) -> None:
+    rng = np.random.default_rng([came, left])
+    held = 0
+    for _ in range(DRAWS):
+        both = [pooled(audited(rng, 400, *errs)) for errs in ((0.05, 0.02), (0.03, 0.03))]
+        doors = StoreAccuracy(visitors=Miscount((Part(1.0, both[0]),)), leavers=Miscount((Part(1.0, both[1]),)))
+        flows = [(counted(rng, came, 0.05, 0.02), counted(rng, left, 0.03, 0.03))]
+        people = occupancy(flows, since=NOW, as_of=NOW, completeness=1.0, audited=doors).people
+        assert people.low is not None
+        assert people.high is not None
+        assert people.low >= 0
+        held += people.low <= came - left <= people.high
+    assert 0.93 <= held / DRAWS <= 0.97
+
+
+def test_who_is_inside_has_no_range_while_a_door_is_audited_one_way_only() -> None:
+    ins = StoreAccuracy(visitors=Miscount((Part(1.0, Tally(100, 99, 97)),)))
+    assert occupancy([(9, 4)], since=NOW, as_of=NOW, completeness=1.0, audited=ins).people.low is None
 
 
 def test_conversion_holds_both_errors_19_times_in_20() -> None:

@@ -38,7 +38,7 @@ def test_a_changed_past_day_says_what_it_was_why_and_when() -> None:
 def test_sales_that_would_tell_of_few_orders_that_are_gone_are_said_to_be_withheld() -> None:
     said = " ".join(text_of(restated_panel([GONE], SHOP, EN)).split())
     assert "19 Nov · sales withheld: few orders of the day are gone 1 order was voided" in said
-    assert "销售数字不显示" in text_of(restated_panel([GONE], SHOP, ZH))
+    assert "销售变动不显示" in text_of(restated_panel([GONE], SHOP, ZH))
 
 
 def test_the_file_has_a_row_for_a_day_whose_sales_are_withheld() -> None:

@@ -11,7 +11,7 @@ EN, ZH = language("en"), language("zh")
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("2 of 5 boxes refused it or rolled it back", "5 台盒子中有 2 台没有应用成功或已退回"),
+        ("2 of 5 boxes refused it or rolled it back", "5 台盒子中有 2 台未能应用或已恢复原版本"),
         ("40 of 40 boxes run it", "40 台盒子中有 40 台已在使用"),
         ("to 10%: 4 boxes. it was quiet", "下发到 10%：4 台盒子。原因：it was quiet"),
         ("version 3 took its place. newer. better", "已由版本 3 取代。原因：newer. better"),
