@@ -298,9 +298,8 @@ def test_all_stores_over_a_period_equal_the_sums_of_their_days(connection: Conne
         fill(connection, add_shop(connection, code, seed=seed, visitors_per_day=60.0), now=NOW, weeks=8)
     days, stores = days_of(connection), all_stores(connection)
     for period in PERIODS[:-1]:
-        chosen = [
-            (store, comparison(days, store, store_period(days, store, period, now=NOW), now=NOW)) for store in stores
-        ]
+        of = {store: store_period(days, store, period, now=NOW) for store in stores}
+        chosen = [(store, comparison(days, store, shown, now=NOW)) for store, shown in of.items()]
         found, total = network(lambda slices: slice_facts(connection, slices, now=NOW), chosen, {}, now=NOW)
         counted = 0
         for _, compared in chosen:
