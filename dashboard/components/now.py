@@ -25,7 +25,7 @@ def now_panel(seen: StoreDay, store: Store, lang: Language, *, files: Any = None
     drift = lang.t("corrected by {n}", n=inside.drift) if inside.drift else None
     body = html.Div(
         [
-            kpi(lang, inside.people, note=joined([since, drift])),
+            kpi(lang, inside.people, note=joined([interval_text(lang, inside.people), since, drift])),
             kpi(lang, queue.length, note=_left(seen, lang)),
             kpi(lang, queue.wait_p50, note=_long_wait(seen, lang)),
             kpi(lang, queue.abandonment, digits=0, note=_few(queue.abandonment, seen, lang) or lang.t("today")),

@@ -152,10 +152,11 @@ def test_the_headline_gives_the_range_in_which_the_truth_lies() -> None:
     assert re.search(r"412 visitors so far 40\d–4[23]\d in truth, by the doors' audits", said)
 
 
-def test_the_reset_and_what_it_threw_away_are_seen() -> None:
-    inside = occupancy([(20, 5)], since=OPENS, as_of=NOW, completeness=1.0, left_over=-4)
+def test_the_range_of_people_inside_the_reset_and_what_it_threw_away_are_seen() -> None:
+    doors = store_accuracy(LINES[:1], [("front", "entrance", 900, 880)])
+    inside = occupancy([(200, 150)], since=OPENS, as_of=NOW, completeness=1.0, left_over=-4, audited=doors)
     said = text_of(now_panel(replace(a_day(), occupancy=inside), SHOP, EN))
-    assert "reset at 09:00, −4 left over from the day before" in said
+    assert re.search(r"50 [34]\d–[567]\d · reset at 09:00, −4 left over from the day before", said)
 
 
 def test_a_wait_of_few_is_on_no_card_no_wall_and_in_no_file() -> None:
