@@ -156,7 +156,7 @@ def test_the_range_of_people_inside_the_reset_and_what_it_threw_away_are_seen() 
     doors = store_accuracy(LINES[:1], [("front", "entrance", 900, 880)])
     inside = occupancy([(200, 150)], since=OPENS, as_of=NOW, completeness=1.0, left_over=-4, audited=doors)
     said = text_of(now_panel(replace(a_day(), occupancy=inside), SHOP, EN))
-    assert re.search(r"50 [34]\d–[567]\d · reset at 09:00, −4 left over from the day before", said)
+    assert re.search(r"50 [34]\d–[567]\d · reset at 09:00, −4 left over", said)
 
 
 def test_a_wait_of_few_is_on_no_card_no_wall_and_in_no_file() -> None:
@@ -165,8 +165,7 @@ def test_a_wait_of_few_is_on_no_card_no_wall_and_in_no_file() -> None:
     view = a_view(replace(seen, queue=few))
     assert text_of(now_panel(replace(seen, queue=few), SHOP, EN)).count("fewer than 5 people: withheld") == 2
     assert "Typical wait –" in text_of(wall_figures(view, EN))
-    withheld = [row[3] for row in day_now(view, EN).rows if row[-3]]
-    assert withheld == ["Typical wait", "Long wait", "Gave up waiting"]
+    assert [row[3] for row in day_now(view, EN).rows if row[-3]] == ["Typical wait", "Long wait", "Gave up waiting"]
 
 
 def test_the_answer_admits_when_nothing_is_usual_yet_or_nobody_counted() -> None:
