@@ -7,7 +7,7 @@ the differences tell of no hour that `traffic` keeps back.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Final
 
 from analytics.days import BUCKET, Slice, quarter, wall_hour
@@ -59,6 +59,7 @@ def occupancy_day(
     """
     flows = list(visitor_flows((one.crossed for one in quarters), early=early))
     inside = [people for people, _ in levels(flows)]
+    crossed = list(accumulate(flows, lambda so_far, one: (so_far[0] + one[0], so_far[1] + one[1])))
     hours = [list(some) for _, some in groupby(range(len(quarters)), key=lambda at: wall_hour(store, quarters[at].at))]
     # Staff who leave as visitors are the difference of two sums of those who went out.
     late = [out - one.crossed[1] for (_, out), one in zip(flows, quarters, strict=True)]
@@ -71,8 +72,7 @@ def occupancy_day(
     for hour, shown in zip(hours, told, strict=True):
         until = min(quarters[hour[-1]].at + BUCKET, day.until)
         value = float(inside[hour[-1]]) if known else None
-        came, left = (sum(some) for some in zip(*flows[: hour[-1] + 1], strict=True))
-        between = people_between(came, left, inside[hour[-1]], audited)
+        between = people_between(*crossed[hour[-1]], inside[hour[-1]], audited)
         counted = _counted(quarters[: hour[-1] + 1])
         people = figure("occupancy", value, as_of=until, completeness=counted, interval=between)
         found.append(Moment(day.business_date, until, people if shown else suppressed(people), not shown))
